@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn writes_each_value_in_one_form() {
+    fn writes_every_kind_of_value_in_canonical_form() {
         let members = vec![
             ("a b".to_owned(), Tree::text("x: \"y\"\\\n\u{2028}é😀")),
             ("n".to_owned(), Tree::Null),

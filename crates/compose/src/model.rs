@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn host_names_of_workspaces_differ() {
+    fn host_names_of_different_workspaces_differ_and_fit_a_dns_label() {
         assert_eq!(host_name("mq", "jobs", "mark"), "mq-jobs--mark");
         assert_ne!(host_name("web", "x-c", "d"), host_name("web", "x", "c-d"));
         let long = "a".repeat(63);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn host_names_of_earlier_releases_stay() {
+    fn host_names_of_earlier_releases_count_as_own() {
         assert!(is_own("mq-jobs-mark", "mark") && is_own("mq-jobs--mark", "mark"));
         assert!(!is_own("mq-jobs--justine", "mark") && !is_own("www.mark", "mark"));
     }

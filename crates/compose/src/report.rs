@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_escapes_first() {
+    fn a_failure_lists_forbidden_problems_before_invalid_ones() {
         let mut report = Report::default();
         report.add(&Location::file().key("a"), Problem::invalid("it is odd"));
         let escape = Problem::forbidden("it escapes").fix("Don't.");
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_at_most_fifty() {
+    fn a_failure_lists_at_most_fifty_problems_and_counts_the_rest() {
         let mut report = Report::default();
         (0..65).for_each(|_| report.add(&Location::file(), Problem::invalid("it is odd")));
         let failure = report.failure().unwrap();

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_asset_is_found_by_its_name_only() {
+    fn an_asset_is_found_only_by_its_name_with_the_digest() {
         assert_eq!(find(&STYLE.name).map(|asset| asset.media_type), Some(STYLE.media_type));
         assert!(find("console.css").is_none());
     }

@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn reserves_each_host_once() {
+    fn reserving_a_host_twice_returns_another_host() {
         let mut in_use = HostsInUse::default();
         assert_eq!(in_use.reserve("a.test".to_owned()).as_deref(), Some("a.test"));
         assert_eq!(in_use.reserve("a.test".to_owned()).as_deref(), Some("a-2.test"));

@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn roots_paths_in_a_repository() {
+    fn writes_repository_paths_from_the_root() {
         for (written, path) in [
             ("apps/web", "/apps/web"),
             ("/apps/web", "/apps/web"),
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_first_port_that_is_not_valid() {
+    fn reports_the_first_invalid_port() {
         for good in ["1", "80,65535"] {
             assert!(shell_text::<Ports>("ports", good).is_ok(), "{good}");
         }
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn hints_at_what_is_allowed() {
+    fn rejections_carry_a_hint_at_allowed_values() {
         let branch = shell_text::<Branch>("patch.branch", "$(id)").unwrap_err();
         assert_eq!(branch.message, "`patch.branch` is not allowed.");
         let path = shell_text::<RepoPath>("baseDirectory", "/..").unwrap_err();

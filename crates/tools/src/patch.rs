@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_members_and_shortens_their_names() {
+    fn reports_patch_members_as_applied_ignored_or_rerouted() {
         let others = json!({ " spelled": { "startCommand": "start_command" }, "zzz": 7 });
         let others: Others = serde_json::from_value(others).unwrap();
         assert_eq!(others.names().collect::<Vec<_>>(), ["zzz"]);

@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn notices_an_end_within_a_seventh_of_the_wait_otherwise() {
+    fn notices_an_end_within_a_seventh_of_the_wait_when_the_budget_is_spent() {
         for pair in polls(Duration::from_mins(10), |_| false).windows(2) {
             let (missed, noticed) = (pair[0], pair[1]);
             let late = noticed.saturating_sub(missed);
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn beside_a_docker_host_coolify_is_asked_seldom_and_more_often_until_a_start_has_begun() {
+    fn coolify_is_polled_rarely_with_a_docker_host_and_more_often_before_a_start() {
         let questions = |within: Duration, pace: &dyn Fn(Duration) -> Pace| {
             let next = |at: &Duration| Some(*at + pace(*at).pause(*at, FIRST));
             let all = std::iter::successors(Some(Duration::ZERO), next);

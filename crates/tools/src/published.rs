@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn publishes_what_the_operator_allows() {
+    fn schemas_list_only_providers_and_build_packs_that_the_operator_allows() {
         for (allowed, is) in [(Allowed::default(), false), (Allowed::EVERYTHING, true)] {
             let registry = registry_for(allowed);
             let tool = |name: &str| registry.tools().find(|tool| tool.spec.name == name).unwrap();

@@ -56,7 +56,7 @@ fn report_of(output: &Output, tenant: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tampered_entries_are_found() {
+async fn audit_verify_reports_tampered_entries_of_the_right_tenant() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
@@ -115,7 +115,7 @@ async fn tampered_entries_are_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lists_the_calls_of_one_tenant_with_one_key_of_one_tool() {
+async fn audit_list_filters_by_tenant_key_and_tool() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;

@@ -43,7 +43,7 @@ pub(crate) fn old(world: &World) -> [AuditEntry; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_exports_what_it_drops() {
+async fn expired_audit_entries_are_exported_and_missing_export_files_detected() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;

@@ -91,7 +91,7 @@ pub(crate) async fn provisioned(backend: Backend) -> Option<World> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_beside_a_server_brings_everything_back() {
+async fn a_backup_of_a_running_server_restores_everything() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
         let project = json!({ "name": "Plan", "kind": "prd", "body": "Ship it." });
@@ -127,7 +127,7 @@ async fn a_backup_beside_a_server_brings_everything_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_drill_restores_beside_the_server_and_leaves_nothing() {
+async fn a_restore_drill_verifies_a_backup_and_leaves_nothing() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
         let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));
@@ -188,7 +188,7 @@ pub(crate) async fn raw(url: &Secret, statement: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_is_private_and_does_not_contain_the_secrets_key() {
+async fn a_backup_has_private_files_without_the_secrets_key_and_is_not_overwritten() {
     use std::os::unix::fs::PermissionsExt as _;
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
@@ -211,7 +211,7 @@ async fn a_backup_is_private_and_does_not_contain_the_secrets_key() {
 /// The output of `pg_dump --enable-row-security` as the owner has no rows, and restores without an
 /// error.
 #[tokio::test(flavor = "multi_thread")]
-async fn rejects_a_backup_role_that_sees_only_some_rows() {
+async fn a_backup_role_subject_to_row_security_is_refused() {
     let Some(world) = provisioned(Backend::Postgres).await else { return };
     let Location::Server(at) = world.location() else { panic!("a server") };
     let operator = with_backup_role(&world);
@@ -231,7 +231,7 @@ async fn rejects_a_backup_role_that_sees_only_some_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejects_a_backup_that_is_not_as_it_was_written() {
+async fn a_modified_or_incomplete_backup_is_not_restored() {
     let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
     let operator = Operator::in_world(&world);
     let folder = tempfile::tempdir().expect("a folder");

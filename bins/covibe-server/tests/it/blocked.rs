@@ -35,7 +35,7 @@ async fn assert_closed(agents: &[&Agent]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_incomplete_workos_serves_nothing_but_its_checks() {
+async fn a_server_with_an_incomplete_workos_answers_503_to_all_calls() {
     let world = World::embedded().await;
     let variables = [("COVIBE_AUTH_MODE", "workos"), ("WORKOS_API_KEY", "sk_hunter2")];
     let server = Server::start_with(&world, &variables);
@@ -55,7 +55,7 @@ async fn an_incomplete_workos_serves_nothing_but_its_checks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_any_configuration_of_its_image_serves_nothing() {
+async fn an_unconfigured_server_of_the_image_answers_503_to_all_calls() {
     let image = [("COVIBE_AUTH_MODE", "workos"), ("COVIBE_DATABASE_BACKEND", "postgres")];
     let half = ("WORKOS_CLIENT_ID", "client_01ABC");
     for further in [None, Some(half)] {

@@ -27,7 +27,7 @@ pub(crate) fn of_status(output: &Output, status: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_configuration_passes_and_nothing_is_changed() {
+async fn check_of_a_good_configuration_passes_and_changes_nothing() {
     for version in Version::ALL {
         let mut options = Options::default();
         options.coolify.version = version;
@@ -62,7 +62,7 @@ async fn a_good_configuration_passes_and_nothing_is_changed() {
 
 /// The address for people must be Gitea's own (`ROOT_URL`), or its links lead elsewhere.
 #[tokio::test(flavor = "multi_thread")]
-async fn another_address_than_giteas_own_is_a_warning() {
+async fn a_public_address_other_than_giteas_root_url_is_a_warning() {
     let world = World::embedded().await;
     let mut command = Command::new(binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
@@ -73,7 +73,7 @@ async fn another_address_than_giteas_own_is_a_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_open_gitea_is_warned_of() {
+async fn check_warns_of_an_outdated_gitea_with_open_sign_up_and_migrations() {
     let world = World::embedded().await;
     let told = check(&world, &["--json"]);
     assert!(told.status.success(), "{told:?}");
@@ -82,7 +82,7 @@ async fn an_open_gitea_is_warned_of() {
 
 /// A runner of the instance runs what any workspace pushes, and Caddy what any image says.
 #[tokio::test(flavor = "multi_thread")]
-async fn runners_and_proxies_that_serve_all_workspaces_are_reported() {
+async fn instance_wide_runners_are_a_warning_and_the_caddy_proxy_a_failure() {
     let (world, path) = (World::embedded().await, "/admin/actions/runners/registration-token");
     let operator = world.operator();
     operator.use_proxy("caddy").await;
@@ -99,7 +99,7 @@ async fn runners_and_proxies_that_serve_all_workspaces_are_reported() {
 /// From Gitea 1.27 on, a token in the place of a password creates no tokens; and an operator may have
 /// switched passwords off.
 #[tokio::test(flavor = "multi_thread")]
-async fn each_way_to_create_tokens_suffices() {
+async fn either_way_to_create_tokens_suffices_for_provisioning() {
     use covibe_sandbox::gitea::Settings;
     let world = World::embedded().await;
     let base = Settings::default;
@@ -121,7 +121,7 @@ fn trial_accounts(world: &World) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_check_deletes_what_a_killed_one_left() {
+async fn check_deletes_trial_accounts_left_by_a_killed_check() {
     let world = World::embedded().await;
     let minutes_ago = |minutes: u64| {
         let then = SystemTime::now() - Duration::from_mins(minutes);
@@ -147,7 +147,7 @@ async fn a_check_deletes_what_a_killed_one_left() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_ends_the_trial_and_its_accounts_are_deleted() {
+async fn a_signal_stops_the_check_and_its_trial_accounts_are_deleted() {
     for signal in ["-TERM", "-INT"] {
         let world = World::embedded().await;
         let hold = world.gitea.hold("POST", "/users/*/tokens$");
@@ -168,7 +168,7 @@ async fn a_signal_ends_the_trial_and_its_accounts_are_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_permission_fails_the_check_of_its_name() {
+async fn a_missing_permission_fails_the_check_named_after_it() {
     let world = World::embedded().await;
     for (method, path, status, name) in [
         ("POST", "/deploy", 403, "coolify.deploy"),
@@ -203,7 +203,7 @@ fn failures(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_cause_has_its_own_message_with_what_to_do() {
+async fn each_cause_of_a_coolify_refusal_has_its_own_remedy() {
     let world = World::embedded().await;
     for (status, body, expected) in [
         (403, json!({ "message": "API is disabled." }), "enable API access"),
@@ -219,7 +219,7 @@ async fn each_cause_has_its_own_message_with_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn lacking_abilities_and_an_old_version_fail_by_name() {
+async fn missing_token_abilities_and_an_old_coolify_fail_by_name() {
     let mut options = Options::default();
     let granted = options.coolify.abilities.clone();
     options.coolify.told_version = Some("4.0.0-beta.460".to_owned());
@@ -232,7 +232,7 @@ async fn lacking_abilities_and_an_old_version_fail_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_with_an_old_coolify_refuses_what_needs_it() {
+async fn calls_to_a_too_old_coolify_are_answered_503_with_its_version() {
     let mut options = Options::default();
     options.coolify.told_version = Some("4.0.0-beta.460".to_owned());
     let world = World::start(options).await.expect("SQLite is built in");
@@ -249,7 +249,7 @@ async fn a_server_with_an_old_coolify_refuses_what_needs_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_destination_that_is_not_decided_fails() {
+async fn an_ambiguous_destination_fails_with_a_hint_at_the_setting() {
     let world = World::embedded().await;
     let servers = world.operator().coolify_list("/servers").await;
     let path = format!("/servers/{}/destinations", servers[0]["uuid"].as_str().expect("a uuid"));
@@ -261,7 +261,7 @@ async fn a_destination_that_is_not_decided_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_setting_of_gitea_that_refuses_provisioning_fails() {
+async fn each_gitea_setting_that_prevents_provisioning_fails_by_name() {
     use covibe_sandbox::gitea::Settings;
     let world = World::embedded().await;
     let base = Settings::default;
@@ -317,7 +317,7 @@ pub(crate) fn check_with(world: &World, name: &str, value: &str) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_opens_no_stored_secret_fails() {
+async fn a_key_that_does_not_open_the_stored_secrets_fails() {
     let world = World::embedded().await;
     let ready = world.mark.agent.json("POST", "/api/workspaces/mark/provision", &json!({})).await;
     assert_eq!(ready.status, 200, "{}", ready.text);
@@ -329,7 +329,7 @@ async fn a_key_that_opens_no_stored_secret_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_fails_is_one_line_with_its_cause() {
+async fn a_connection_failure_is_reported_in_one_line_with_its_cause() {
     let world = World::embedded().await;
     let port = world.coolify.url.rsplit(':').next().expect("a port");
     for (url, expected) in [

@@ -85,7 +85,7 @@ impl DataFolder {
 const FOUND: &str = "FAIL secrets: secrets in the database are encrypted with the key 0123abcd";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_files_of_a_database_stay_as_they_are_whatever_its_server_does() {
+async fn check_leaves_the_database_files_unchanged_whatever_the_state_of_the_server() {
     let place = DataFolder::new("a #1? 100%25 folder");
     let store = place.open_as_server().await;
     let told = place.run_check();
@@ -105,7 +105,7 @@ async fn the_files_of_a_database_stay_as_they_are_whatever_its_server_does() {
 }
 
 #[test]
-fn a_missing_database_is_reported_and_not_made() {
+fn a_missing_database_is_reported_and_not_created() {
     let place = DataFolder::new("data");
     let told = place.run_check();
     assert!(told.contains("WARN database: there is none yet"), "{told}");
@@ -150,7 +150,7 @@ async fn rows(client: &tokio_postgres::Client) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_rows_of_postgres_stay_as_they_are() {
+async fn check_leaves_the_rows_of_postgres_unchanged() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let covibe_testkit_http::Location::Server(at) = world.location() else {

@@ -24,7 +24,7 @@ fn has_check(output: &Output, status: &str, name: &str) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_is_lost_beside_sealed_secrets_is_a_failure() {
+async fn check_fails_if_the_secrets_key_is_missing_while_secrets_are_stored() {
     let world = World::embedded().await;
     let path = format!("/api/workspaces/{}/provision", world.mark.agent.slug);
     world.mark.agent.json("POST", &path, &serde_json::json!({})).await;
@@ -36,7 +36,7 @@ async fn a_key_that_is_lost_beside_sealed_secrets_is_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_that_cannot_be_written_to_is_a_failure() {
+async fn check_fails_for_folders_that_cannot_be_written() {
     let world = World::embedded().await;
     let file = tempfile::NamedTempFile::new().expect("a file");
     let below = file.path().join("folder");
@@ -55,7 +55,7 @@ async fn a_folder_that_cannot_be_written_to_is_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_read_only_postgresql_is_a_failure() {
+async fn check_fails_for_a_read_only_postgresql() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let Location::Server(at) = world.location() else { panic!("it is PostgreSQL") };
@@ -70,7 +70,7 @@ async fn a_read_only_postgresql_is_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_cannot_make_backups_is_a_failure() {
+async fn check_fails_for_an_unusable_backup_role_or_a_missing_pg_dump() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let Location::Server(at) = world.location() else { panic!("it is PostgreSQL") };
@@ -85,7 +85,7 @@ async fn a_role_that_cannot_make_backups_is_a_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn public_metrics_and_the_default_domain_are_warned_of() {
+async fn check_warns_of_public_metrics_and_of_the_default_workspace_domain() {
     let world = World::embedded().await;
     let told = run_check(Operator::in_world(&world), &[("COVIBE_METRICS_BIND", "0.0.0.0:9187")]);
     assert!(has_check(&told, "warn", "metrics"), "{told:?}");
@@ -101,7 +101,7 @@ async fn public_metrics_and_the_default_domain_are_warned_of() {
 
 /// Not in a table of faults: what was advanced stays so.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_clocks_of_the_upstreams_are_compared_with_this_machines() {
+async fn upstream_clocks_that_differ_from_the_local_one_are_warned_of() {
     let world = World::embedded().await;
     let told = run_check(Operator::in_world(&world), &[]);
     assert!(told.status.success(), "{told:?}");
@@ -117,7 +117,7 @@ async fn the_clocks_of_the_upstreams_are_compared_with_this_machines() {
 
 /// Knot looks at a key only where it has the zone that is asked for.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_key_of_the_dns_server_is_a_failure() {
+async fn check_fails_for_a_wrong_key_of_the_dns_server() {
     const OTHER: &str = "bm90IHRoZSBzZWNyZXQgb2YgdGhlIGtleQ==";
     let Some(knot) = Knot::with(&[("dns.test", ""), ("my-shop.com", "")]) else { return };
     let world = World::embedded().await;

@@ -26,7 +26,7 @@ pub(crate) fn err(output: &Output) -> String {
 }
 
 #[test]
-fn prints_help_without_a_command() {
+fn prints_the_help_if_called_without_a_command() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = run(folder.path(), &[], &[]);
     assert!(told.status.success(), "{told:?}");
@@ -36,7 +36,7 @@ fn prints_help_without_a_command() {
 }
 
 #[test]
-fn leaves_nothing_in_the_current_directory() {
+fn commands_leave_no_files_in_the_current_directory() {
     let folder = tempfile::tempdir().expect("a folder");
     for command in [
         &["check"][..],
@@ -64,7 +64,7 @@ fn migrate_refuses_addresses_of_postgres_that_the_backend_does_not_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn migrate_names_its_database() {
+async fn migrate_prints_the_database_that_it_migrates() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;

@@ -14,7 +14,7 @@ use crate::binary;
 use crate::commands::{err, out, run};
 
 #[test]
-fn prints_the_form_on_stdout_and_the_instructions_on_stderr() {
+fn connect_prints_the_configuration_on_stdout_and_the_instructions_on_stderr() {
     let folder = tempfile::tempdir().expect("a folder");
     for client in covibe_http::clients::CLIENTS {
         let arguments = ["connect", client.id, "--workspace", "mark"];
@@ -30,7 +30,7 @@ fn prints_the_form_on_stdout_and_the_instructions_on_stderr() {
 }
 
 #[test]
-fn the_commands_for_git_set_up_a_helper_without_the_key() {
+fn connect_git_prints_commands_for_a_credential_helper_without_the_key() {
     let folder = tempfile::tempdir().expect("a folder");
     let hosted = [("COVIBE_HOSTED_URL", "https://co-vibe.test"), ("VIBN_API_KEY", "vibn_sk_x")];
     let connect =
@@ -102,7 +102,7 @@ impl Drop for Sandbox {
 }
 
 #[test]
-fn the_sandbox_says_what_is_simulated_and_how_to_connect() {
+fn the_sandbox_prints_its_simulated_upstreams_and_connect_commands() {
     let folder = tempfile::tempdir().expect("a folder");
     let text = &Sandbox::start(folder.path(), &[], &[]).text;
     for expected in [
@@ -120,7 +120,7 @@ fn the_sandbox_says_what_is_simulated_and_how_to_connect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sandbox_in_which_nothing_is_wrong_is_quiet_on_stderr() {
+async fn a_sandbox_without_problems_prints_nothing_on_stderr() {
     let folder = tempfile::tempdir().expect("a folder");
     let sandbox = Sandbox::start(folder.path(), &[], &[]);
     let (origin, key) = (sandbox.text_after("export ORIGIN="), sandbox.text_after(" KEY="));
@@ -138,7 +138,7 @@ async fn a_sandbox_in_which_nothing_is_wrong_is_quiet_on_stderr() {
 
 /// A sandbox is often started in the folder of a real server.
 #[test]
-fn the_sandbox_ignores_the_upstreams_of_env_files_unless_told_otherwise() {
+fn the_sandbox_ignores_upstreams_of_env_files_unless_upstreams_from_env_is_set() {
     let folder = tempfile::tempdir().expect("a folder");
     let file =
         "COOLIFY_API_URL=http://127.0.0.1:9\nCOOLIFY_API_TOKEN=t\nCOVIBE_MAX_CONNECTIONS=none\n";
@@ -183,7 +183,7 @@ fn a_sandbox_removes_what_a_killed_one_left() {
 }
 
 #[test]
-fn an_address_that_nobody_could_use_is_refused_with_the_setting() {
+fn serve_refuses_a_public_bind_without_an_https_origin() {
     let folder = tempfile::tempdir().expect("a folder");
     let told = run(folder.path(), &["serve"], &[("COVIBE_BIND", "192.0.2.7:8787")]);
     assert!(!told.status.success(), "{told:?}");
@@ -194,7 +194,7 @@ fn an_address_that_nobody_could_use_is_refused_with_the_setting() {
 
 /// The file that is printed for a client has the server where the client looks for it.
 #[test]
-fn files_are_json_with_the_server() {
+fn printed_configuration_files_are_json_with_the_server_url() {
     let folder = tempfile::tempdir().expect("a folder");
     for (client, pointer) in [
         ("cursor", "/mcpServers/co-vibe/url"),
@@ -214,7 +214,7 @@ fn files_are_json_with_the_server() {
 }
 
 #[test]
-fn an_origin_without_tls_is_warned_of_once_unless_it_is_loopback() {
+fn connect_warns_of_an_origin_without_tls_unless_it_is_loopback() {
     let folder = tempfile::tempdir().expect("a folder");
     for (origin, warnings) in [
         ("http://co-vibe.internal:8787", 1),

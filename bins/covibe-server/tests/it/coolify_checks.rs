@@ -14,7 +14,7 @@ use crate::check::{check, check_with, of_status};
 
 /// The server has more destinations than one: those of mark and justine, and the one that all share.
 #[tokio::test(flavor = "multi_thread")]
-async fn workspaces_that_share_a_network_are_named_until_the_operator_provisions_them() {
+async fn workspaces_that_share_a_network_are_reported_until_they_are_provisioned() {
     let world = World::embedded().await;
     let alone = check_with(&world, "COVIBE_DOCKER_HOST", "");
     assert!(of_status(&alone, "warn").contains(&"workspaces.networks".to_owned()), "{alone:?}");
@@ -46,7 +46,7 @@ async fn workspaces_that_share_a_network_are_named_until_the_operator_provisions
 
 /// Coolify forgets a resource whose containers it could not remove (4.3.11).
 #[tokio::test(flavor = "multi_thread")]
-async fn containers_that_a_deletion_left_are_named() {
+async fn containers_left_after_a_deletion_are_named() {
     let world = World::embedded().await;
     let params = json!({ "image": "nginx:1.27", "name": "site", "ports": "80" });
     world.mark.agent.compact("apps.create", &params).await.expect("it is created");
@@ -83,7 +83,7 @@ fn message_of(output: &Output, name: &str) -> String {
 
 /// Its MCP server returns the addresses of repositories, and so the tokens in them.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_coolify_whose_mcp_server_is_on_is_warned_of() {
+async fn a_coolify_with_an_enabled_mcp_server_is_warned_of() {
     for version in [Version::V4_1, Version::V4_3] {
         let mut options = Options::on_release(version);
         options.coolify.serves_mcp = true;

@@ -19,7 +19,7 @@ fn refusal(data: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_server_on_a_data_directory_is_refused_until_the_first_ends() {
+async fn a_second_server_on_a_data_directory_is_refused_while_the_first_runs() {
     let world = World::embedded().await;
     let first = Server::start(&world);
     let (_, data) =
@@ -35,7 +35,7 @@ async fn a_second_server_on_a_data_directory_is_refused_until_the_first_ends() {
 }
 
 #[test]
-fn no_new_database_begins_beside_a_secrets_key() {
+fn no_database_is_created_next_to_an_existing_secrets_key() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     std::fs::create_dir(&data).expect("a folder");
@@ -47,7 +47,7 @@ fn no_new_database_begins_beside_a_secrets_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_new_secrets_key_begins_beside_encrypted_secrets() {
+async fn no_secrets_key_is_created_for_a_database_with_encrypted_secrets() {
     let world = World::embedded().await;
     let ready = world.mark.agent.json("POST", "/api/workspaces/mark/provision", &json!({})).await;
     assert_eq!(ready.status, 200, "{}", ready.text);

@@ -38,7 +38,7 @@ fn deliver(world: &World, origin: &str) -> Output {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_delivery_that_reaches_the_server_passes_and_silence_is_told() {
+async fn a_received_webhook_delivery_passes_and_a_missing_one_fails() {
     let world = World::embedded().await;
     let server = Server::start(&world);
     let origin = server.agent(&world.mark).origin;
@@ -54,7 +54,7 @@ async fn a_delivery_that_reaches_the_server_passes_and_silence_is_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_server_the_check_says_so() {
+async fn the_delivery_check_fails_with_a_hint_if_no_server_runs() {
     let world = World::embedded().await;
     // Nothing listens on a port that the system has just taken back.
     let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr();
@@ -80,7 +80,7 @@ fn is_inside() -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hooks_that_reach_inside_addresses_are_warned_of() {
+async fn webhooks_that_reach_internal_addresses_are_warned_of() {
     const INSIDE: &str = "gitea.inside_addresses";
     if !is_inside() {
         return;
@@ -98,7 +98,7 @@ async fn hooks_that_reach_inside_addresses_are_warned_of() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn webhooks_that_are_off_are_named() {
+async fn disabled_webhooks_fail_with_the_name_of_the_setting() {
     let world = World::embedded().await;
     let server = Server::start(&world);
     let origin = server.agent(&world.mark).origin;

@@ -25,7 +25,7 @@ async fn connect(origin: &str, from: Ipv4Addr) -> Option<TcpStream> {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn accepts_no_more_connections_than_there_are_descriptors() {
+async fn a_server_at_its_descriptor_limit_still_answers_health() {
     let world = World::embedded().await;
     let server = Server::start_within(&world, 256);
     let mut open = Vec::new();

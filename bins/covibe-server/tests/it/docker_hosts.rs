@@ -6,7 +6,7 @@ use covibe_testkit_http::{Options, World};
 use crate::check::{check, of_status};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_docker_host_that_is_missing_is_a_warning_and_one_that_does_not_answer_a_failure() {
+async fn a_missing_docker_host_is_a_warning_and_an_unreachable_one_a_failure() {
     let options = Options { docker: false, ..Options::default() };
     let world = World::start(options).await.expect("SQLite is built in");
     let told = check(&world, &["--json"]);

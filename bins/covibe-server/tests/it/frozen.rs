@@ -22,7 +22,7 @@ async fn change(agent: &Agent) -> u16 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_instance_changes_the_same_workspace() {
+async fn another_instance_can_change_a_workspace_while_the_first_is_frozen() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let (frozen, other) = (Server::start(&world), Server::start(&world));

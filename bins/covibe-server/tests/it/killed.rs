@@ -111,7 +111,7 @@ async fn running(world: &World, number: usize) -> Victim {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn provisioning_is_finished_by_another_process() {
+async fn interrupted_provisioning_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let calls = record_changes(&mut world, &json!({}), true).await;
     assert!(calls.len() > 8, "{calls:?}");
@@ -126,7 +126,7 @@ async fn provisioning_is_finished_by_another_process() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_is_finished_by_another_process() {
+async fn an_interrupted_rotation_is_finished_by_another_process() {
     let mut world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let wants = json!({ "rotate": ["pat", "clone", "keypair"] });
     let calls = record_changes(&mut world, &wants, false).await;
@@ -145,7 +145,7 @@ async fn a_rotation_is_finished_by_another_process() {
 
 /// On PostgreSQL the lease, and the count of Coolify's calls, are what the processes share.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_process_killed_on_postgres_is_finished_by_another() {
+async fn provisioning_killed_on_postgres_is_finished_by_another_process() {
     let Some(mut world) = world(Backend::Postgres).await else { return };
     let calls = record_changes(&mut world, &json!({}), true).await;
     let makes = |upstream, path: &str| {

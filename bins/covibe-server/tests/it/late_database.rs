@@ -9,7 +9,7 @@ use covibe_testkit_http::{Location, Options, Relay, World};
 use crate::binary;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serves_once_the_database_is_up() {
+async fn a_server_started_before_its_database_serves_once_that_is_up() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };

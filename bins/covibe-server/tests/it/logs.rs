@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_build_is_searched_and_explained() {
+async fn the_log_of_a_failed_build_is_explained_and_searchable() {
     let outcomes = Outcomes::default();
     let mut options = Options::default();
     options.coolify.outcomes = outcomes.clone();
@@ -47,7 +47,7 @@ async fn ask(agent: &Agent, id: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_call_has_a_line() {
+async fn each_call_is_logged_with_tool_outcome_caller_and_request_id() {
     let world = World::embedded().await;
     let server = Server::start(&world);
     let agent = server.agent(&world.mark);
@@ -70,7 +70,7 @@ async fn each_call_has_a_line() {
 
 /// Other lines that are equal are folded, and a client may send the same id with each request.
 #[tokio::test(flavor = "multi_thread")]
-async fn equal_calls_and_calls_of_unknown_tools_have_a_line_each() {
+async fn repeated_and_unknown_calls_are_logged_one_line_each() {
     let world = World::embedded().await;
     let server = Server::start(&world);
     let agent = server.agent(&world.mark);
@@ -85,7 +85,7 @@ async fn equal_calls_and_calls_of_unknown_tools_have_a_line_each() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filter_without_the_lines_of_calls_leaves_them_out() {
+async fn a_log_filter_above_info_suppresses_call_lines() {
     let world = World::embedded().await;
     let server = Server::start_with(&world, &[("RUST_LOG", "warn")]);
     ask(&server.agent(&world.mark), "trace-7").await;
@@ -94,7 +94,7 @@ async fn a_filter_without_the_lines_of_calls_leaves_them_out() {
 
 /// Equal ones of a minute are counted in a second line.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_project_and_a_destination_that_are_gone_are_warned_of_once_a_minute() {
+async fn a_missing_project_or_destination_is_logged_as_a_warning_at_most_twice() {
     let world = World::embedded().await;
     let (mark, justine) = (&world.mark.record, &world.justine.record);
     let (mark, justine) = (world.read_workspace(mark).await, world.read_workspace(justine).await);

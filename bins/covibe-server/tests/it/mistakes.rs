@@ -143,7 +143,7 @@ fn without_differences(text: &str, folder: &Path) -> String {
 }
 
 #[test]
-fn every_mistake_has_a_message_that_names_it() {
+fn every_startup_mistake_has_a_message_that_names_it() {
     let mut page = String::new();
     for mistake in &MISTAKES {
         let variables = mistake.variables.iter().map(|(name, value)| format!("{name}={value} "));

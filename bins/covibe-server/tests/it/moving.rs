@@ -24,7 +24,7 @@ async fn months(at: &Database) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_embedded_database_is_moved_with_its_audit() {
+async fn an_embedded_database_is_moved_to_postgres_with_its_audit() {
     let Some(cluster) = Postgres::shared() else { return };
     let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
     let project = json!({ "name": "Plan \"ü\" \\ '", "kind": "prd", "body": "Ship\nit." });

@@ -35,7 +35,7 @@ impl Script<'_> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_replaces_the_oldest_once_it_is_made_and_verified() {
+async fn a_backup_replaces_the_oldest_only_after_it_is_verified() {
     let world = World::embedded().await;
     let folder = tempfile::tempdir().expect("a folder");
     let script = Script { world: &world, folder: folder.path() };
@@ -81,7 +81,7 @@ async fn a_backup_that_is_too_old_is_reported() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn settings_that_would_remove_every_backup_are_refused() {
+async fn a_backup_count_below_one_is_refused() {
     let world = World::embedded().await;
     let folder = tempfile::tempdir().expect("a folder");
     let script = Script { world: &world, folder: folder.path() };

@@ -67,7 +67,7 @@ fn assert_refused(told: &Output, because: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_is_given_and_taken_away_again() {
+async fn an_operator_assigns_an_existing_bucket_to_a_workspace_and_unassigns_it() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -132,7 +132,7 @@ async fn unusable_storage_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bucket_at_google_is_removed_once_it_is_empty() {
+async fn a_provisioned_bucket_is_removed_only_when_it_is_empty() {
     let world = World::embedded().await;
     let operator = Operator::in_world(&world);
     let bucket = Bucket::create_in(&world).await;

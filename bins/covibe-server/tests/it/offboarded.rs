@@ -32,7 +32,7 @@ fn planned_deletion(operator: &Operator, tenant: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_is_printed_first_and_carried_out_once_confirmed() {
+async fn a_tenant_deletion_is_planned_first_and_executed_once_confirmed() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = filled_world(backend).await else { continue };
         let ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;
@@ -80,7 +80,7 @@ async fn a_deletion_is_printed_first_and_carried_out_once_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn access_that_a_tenant_gave_by_hand_is_named_before_a_deletion() {
+async fn manually_added_deploy_keys_and_hooks_are_listed_in_the_deletion_plan() {
     let world = filled_world(Backend::Sqlite).await.expect("SQLite is built in");
     let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));
     let key = covibe_crypto::keypair("laptop").expect("a pair").public;
@@ -139,7 +139,7 @@ async fn a_deletion_whose_process_was_killed_is_finished_by_the_same_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_export_has_the_records_of_the_tenant_alone_and_no_secret() {
+async fn an_export_contains_only_the_records_of_its_tenant_and_no_secrets() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = filled_world(backend).await else { continue };
         let _ada = Person::member(&world, &world.mark, "ada", Role::Admin).await;

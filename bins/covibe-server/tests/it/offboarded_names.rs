@@ -10,7 +10,7 @@ use crate::operator::Operator;
 use crate::workos::{CALLBACK, start_workos, variables};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn zones_and_buckets_go_only_where_a_flag_names_them() {
+async fn zones_and_buckets_are_deleted_only_if_flags_name_them() {
     let (world, workos) = (World::embedded().await, start_workos(&[CALLBACK]).await);
     let justine = &world.justine.agent;
     let bucket = Bucket::create_in(&world).await;

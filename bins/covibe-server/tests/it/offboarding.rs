@@ -55,7 +55,7 @@ async fn until_open(operator: &Operator, count: usize) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tenants_and_workspaces_are_listed_and_shown() {
+async fn tenants_and_workspaces_are_listed_and_described() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -137,7 +137,7 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
 
 /// The queue hands nothing of it over, also what waited before.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_suspended_tenants_queue_goes_on_once_it_is_resumed() {
+async fn deployments_queued_for_a_suspended_tenant_start_once_it_is_resumed() {
     let world = World::embedded().await;
     let operator = Operator::in_world(&world);
     output_of(&operator.run(&["queue", "pause"]));
@@ -191,7 +191,7 @@ async fn until_deployed(agent: &Agent, (app, commit): &(Value, Value)) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_push_to_a_suspended_tenant_is_deployed_once_it_is_resumed() {
+async fn a_push_of_a_suspended_tenant_is_deployed_once_it_is_resumed() {
     let world = World::embedded().await;
     let (mark, justine) = (push_to_site(&world.mark).await, push_to_site(&world.justine).await);
     let (operator, tenant) = (Operator::in_world(&world), tenant_of(&world.mark));

@@ -105,7 +105,7 @@ fn free_port() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_readme_is_true() {
+async fn the_commands_of_the_readme_work() {
     let sandbox = ("-- sandbox", "-- sandbox --bind 127.0.0.1:0");
     let (output, _) = run("README.md", &[sandbox], &[]);
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -130,7 +130,7 @@ fn upstreams(world: &World) -> Vec<(&'static str, String)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_way_to_the_first_agent_is_true_on_both_databases() {
+async fn the_getting_started_commands_work_on_both_databases() {
     let Some(cluster) = Postgres::shared() else { return };
     let world = World::embedded().await;
     let Database { superuser_url, .. } = cluster.empty_database();
@@ -166,7 +166,7 @@ async fn the_way_to_the_first_agent_is_true_on_both_databases() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_repository_is_set_up_as_the_page_says() {
+async fn the_setup_commands_of_the_workspaces_page_configure_a_repository() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let key = agent.key.as_ref().expect("a key").expose().to_owned();
@@ -179,7 +179,7 @@ async fn a_repository_is_set_up_as_the_page_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_owner_gets_a_link_as_the_page_says() {
+async fn the_commands_of_the_people_page_print_an_invitation_link_and_a_key() {
     let world = World::embedded().await;
     let operator = Operator::in_world(&world);
     let mut variables = operator.variables;
@@ -192,7 +192,7 @@ async fn an_owner_gets_a_link_as_the_page_says() {
 }
 
 #[test]
-fn a_download_that_fails_fails_the_command() {
+fn the_setup_commands_fail_and_write_nothing_if_the_download_fails() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new("sh");
     command.args(["-ec", &commands("docs/workspaces.md").concat()]).current_dir(folder.path());
@@ -204,7 +204,7 @@ fn a_download_that_fails_fails_the_command() {
 
 /// On PostgreSQL, a backup is restored into a database that exists, and has no directory.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operators_commands_are_true_on_both_databases() {
+async fn the_operating_commands_of_the_documentation_work_on_both_databases() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
         let operator = with_backup_role(&world);
@@ -246,7 +246,7 @@ fn pages_in(folder: &str) -> Vec<String> {
 
 /// Every block of commands is run by one of the tests here, or is known to need something else.
 #[test]
-fn every_block_of_commands_is_run() {
+fn every_command_block_of_the_documentation_is_run_or_exempted() {
     const RUN: [&str; 4] =
         ["README.md", "docs/getting-started.md", "docs/people.md", "docs/workspaces.md"];
     // The commands of clients run in the tests of real clients. The others need Docker, a cloud or a hosted origin.

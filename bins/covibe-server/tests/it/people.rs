@@ -19,7 +19,7 @@ fn path(link: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_admin_of_a_tenant_gets_a_link_before_the_key() {
+async fn creating_a_tenant_prints_the_invitation_link_of_its_admin_before_the_key() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
@@ -49,7 +49,7 @@ async fn the_first_admin_of_a_tenant_gets_a_link_before_the_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
+async fn creating_a_tenant_warns_of_an_existing_account_that_the_link_takes_over() {
     let world = World::embedded().await;
     let mallory = Person::member(&world, &world.mark, "mallory", Role::Admin).await;
     let body = json!({ "email": "carol@example.com" });
@@ -85,7 +85,7 @@ async fn the_operator_is_told_of_an_account_that_the_link_takes_over() {
 
 /// Somebody who signs up may have founded a company with the name of the next customer.
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_becomes_an_admin_of_a_namesake_company_by_accident() {
+async fn a_second_admin_of_a_tenant_with_members_requires_the_existing_flag() {
     let world = World::embedded().await;
     let operator = Operator::in_world(&world);
     let create = |email| ["tenant", "create", "--name", "Initech", "--owner-email", email];
@@ -134,7 +134,7 @@ async fn the_operator_gets_a_link_that_proves_the_address_of_an_account() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn serve_prints_a_link_until_somebody_has_signed_up() {
+async fn serve_prints_a_sign_up_link_until_somebody_has_signed_up() {
     let world = World::embedded().await;
     let link = |log: &str| {
         log.lines()
@@ -158,7 +158,7 @@ async fn serve_prints_a_link_until_somebody_has_signed_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sandbox_prints_its_console_and_a_link_that_signs_in_once() {
+async fn the_sign_in_link_of_a_sandbox_works_once() {
     let sandbox = Sandbox::start();
     let origin = sandbox.text("/origin");
     assert_eq!(sandbox.text("/console/url"), format!("{origin}/console"));

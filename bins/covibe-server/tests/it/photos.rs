@@ -65,7 +65,7 @@ async fn holding_people(world: &World) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_photo_whose_server_was_killed_is_removed_by_the_next() {
+async fn the_next_server_removes_a_photo_left_by_a_killed_one() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let ada = upload(&world, "ada").await;
@@ -105,7 +105,7 @@ fn uploads(elsewhere: &Elsewhere) -> PathBuf {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_brings_the_photos_back() {
+async fn photos_are_restored_from_a_backup() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
@@ -151,7 +151,7 @@ async fn a_backup_brings_the_photos_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_backup_tells_of_photos_that_are_not_there() {
+async fn a_backup_reports_missing_photos() {
     let world = World::embedded().await;
     upload(&world, "ada").await;
     let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));
@@ -168,7 +168,7 @@ async fn a_backup_tells_of_photos_that_are_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn rejects_a_backup_whose_photos_are_not_as_they_were_written() {
+async fn a_backup_with_modified_photos_is_not_restored() {
     let world = World::embedded().await;
     upload(&world, "ada").await;
     let (operator, folder) = (with_backup_role(&world), tempfile::tempdir().expect("a folder"));

@@ -106,7 +106,7 @@ async fn calls_pass(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nginx_passes_calls_with_the_configuration_of_the_page() {
+async fn nginx_passes_calls_with_the_documented_configuration() {
     if !is_installed("nginx") {
         return;
     }
@@ -211,7 +211,7 @@ async fn call_until_over(agent: Agent, is_over: Arc<AtomicBool>) -> (usize, Vec<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn caddy_passes_calls_with_the_configuration_of_the_page() {
+async fn caddy_passes_calls_with_the_documented_configuration() {
     if !is_installed("caddy") {
         return;
     }
@@ -231,7 +231,7 @@ async fn caddy_passes_calls_with_the_configuration_of_the_page() {
 
 /// Traefik is in no distribution, so that only what depends on the server is compared.
 #[test]
-fn the_block_for_traefik_fits_the_server() {
+fn the_documented_traefik_configuration_matches_the_server() {
     let block = block("yaml");
     for line in ["url: http://127.0.0.1:8787", "path: /api/health", "idleConnTimeout: 60s"] {
         assert!(block.contains(line), "{line}");

@@ -40,7 +40,7 @@ fn expect_refusal(told: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_operator_lists_pauses_cancels_and_frees() {
+async fn an_operator_lists_pauses_and_cancels_queued_deployments() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let mut options = Options { backend, ..Options::default() };
         options.coolify.pace = PACE;

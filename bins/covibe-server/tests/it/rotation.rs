@@ -43,7 +43,7 @@ fn refusal(world: &World, key: &str) -> String {
 
 /// On PostgreSQL the server may not list the tenants whose secrets it could try.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_does_not_start_with_another_key_than_that_of_the_stored_secrets() {
+async fn a_server_does_not_start_with_a_key_that_did_not_encrypt_the_stored_secrets() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
         let other = SecretBox::fresh_config();
@@ -59,7 +59,7 @@ async fn a_server_does_not_start_with_another_key_than_that_of_the_stored_secret
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn check_counts_the_secrets_of_each_key_and_rotate_replaces_the_older_one() {
+async fn check_counts_secrets_by_key_and_rotate_reencrypts_them_with_the_new_key() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
         let (old, new) = (world.secrets_key().clone(), SecretBox::fresh_config());
@@ -84,7 +84,7 @@ async fn check_counts_the_secrets_of_each_key_and_rotate_replaces_the_older_one(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_of_a_lost_key_are_deleted_only_on_request() {
+async fn secrets_of_a_lost_key_are_discarded_only_on_request() {
     let world = provisioned(Backend::Sqlite).await.expect("SQLite is built in");
     let new = SecretBox::fresh_config();
     let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", new.expose());
@@ -104,7 +104,7 @@ async fn secrets_of_a_lost_key_are_deleted_only_on_request() {
 /// The secret of object storage is one of them: apps get it after the older key is gone, and another one where
 /// it was lost.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_secret_of_object_storage_is_replaced_or_deleted_like_the_others() {
+async fn the_object_storage_secret_is_rotated_or_discarded_like_the_others() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = provisioned(backend).await else { continue };
         let mark = &world.mark.agent;
@@ -235,7 +235,7 @@ async fn load(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rotation_on_two_servers_under_load_fails_no_call() {
+async fn a_key_rotation_on_two_servers_under_load_fails_no_call() {
     let Some(world) = provisioned(Backend::Postgres).await else { return };
     let (old, new) = (world.secrets_key().clone(), SecretBox::fresh_config());
     let pair = |first: &Secret, second: &Secret| format!("{},{}", first.expose(), second.expose());

@@ -124,7 +124,7 @@ async fn ask(database: &Database, sql: &str) -> Option<i64> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_postgres_database_is_used_again_with_a_budget_of_its_own() {
+async fn a_sandbox_reuses_its_postgres_database_with_a_fresh_call_budget() {
     let Some(postgres) = Postgres::shared() else { return };
     let (database, key) = (postgres.empty_database(), SecretBox::fresh_config());
     for starts in 1..=2 {
@@ -140,7 +140,7 @@ async fn a_postgres_database_is_used_again_with_a_budget_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_database_of_a_server_is_refused() {
+async fn a_sandbox_refuses_the_database_of_a_server() {
     let Some(postgres) = Postgres::shared() else { return };
     let (database, folder) = (postgres.database(), tempfile::tempdir().expect("a folder"));
     let tenant = "INSERT INTO tenants (id, name, created_at) VALUES ('ten_other', 'Other', 1)";

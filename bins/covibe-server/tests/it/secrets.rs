@@ -68,7 +68,7 @@ const VALUE: &str = "env-value-of-a-process-33e0";
 const PASSWORD: &str = "Db-Password-of-a-process-9a";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_in_its_log() {
+async fn the_log_contains_no_secrets() {
     for format in ["text", "json"] {
         let world = World::embedded().await;
         let mut server = Talkative::start(&world, format);
@@ -151,7 +151,7 @@ async fn make_mistakes(world: &World, agent: &Agent, app: &Value) {
 }
 
 #[test]
-fn no_value_of_a_wrong_configuration_is_told() {
+fn errors_of_a_wrong_configuration_print_no_values() {
     let secret = "hunter2-in-a-configuration";
     let mut secrets = Secrets::default();
     secrets.add("a value", secret);

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::sandbox::Sandbox;
 
 #[tokio::test]
-async fn the_sandbox_serves_the_way_from_a_search_to_an_attached_domain() {
+async fn the_sandbox_supports_buying_and_attaching_a_domain() {
     let sandbox = Sandbox::start();
     let done = async |tool: &str, params| sandbox.call_successfully(tool, params).await;
     let found = done("domains.search", json!({ "names": ["my-shop.com"] })).await;

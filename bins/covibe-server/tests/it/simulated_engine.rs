@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use crate::sandbox::Sandbox;
 
 #[test]
-fn the_sandbox_has_an_engine_on_a_private_socket() {
+fn the_sandbox_has_a_simulated_docker_engine_on_a_private_socket() {
     let sandbox = Sandbox::start();
     sandbox.text("/upstreams/docker/sandbox_token");
     let socket = sandbox.socket();

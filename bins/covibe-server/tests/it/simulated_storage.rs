@@ -32,7 +32,7 @@ async fn variables(sandbox: &Sandbox, app: &str) -> BTreeMap<String, String> {
 }
 
 #[tokio::test]
-async fn the_sandbox_serves_the_way_from_a_bucket_to_an_object_of_an_app() {
+async fn an_app_of_the_sandbox_stores_and_reads_objects_in_its_bucket() {
     let sandbox = Sandbox::start();
     let made = sandbox.call_successfully("storage.provision", json!({})).await;
     let app = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });

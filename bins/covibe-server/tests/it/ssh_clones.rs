@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_clones_over_ssh_builds_an_app_and_leaves_no_key() {
+async fn a_server_that_clones_over_ssh_builds_an_app_and_removes_its_keys() {
     let world = World::start(Options::default()).await.expect("SQLite is built in");
     let ssh = format!("git@{}", world.gitea.url.trim_start_matches("http://"));
     let variables = [("GITEA_CLONE", "ssh"), ("GITEA_SSH_HOST", ssh.as_str())];

@@ -39,7 +39,7 @@ async fn audited_tools(world: &World, member: &Member) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn answers_on_while_it_drains_and_ends_at_once_by_a_later_signal() {
+async fn a_draining_server_still_answers_and_a_second_signal_ends_it_at_once() {
     let world = World::embedded().await;
     let server = Server::start_with(&world, &[("COVIBE_DRAIN_SECONDS", "60")]);
     let agent = server.agent(&world.mark);
@@ -61,7 +61,7 @@ async fn answers_on_while_it_drains_and_ends_at_once_by_a_later_signal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_signal_to_stop_writes_the_audit_of_what_was_answered() {
+async fn every_stop_signal_flushes_the_audit_of_answered_calls() {
     let world = World::embedded().await;
     for (signal, calls) in [("HUP", 1), ("TERM", 2), ("INT", 3), ("QUIT", 4), ("USR1", 5)] {
         let server = Server::start(&world);

@@ -9,7 +9,7 @@ use crate::sandbox::Sandbox;
 
 /// "The last deployment failed. Find out why, and repair it."
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deployment_that_failed_is_found_and_repaired() {
+async fn a_failed_deployment_of_a_story_can_be_diagnosed_and_repaired() {
     let sandbox = Sandbox::of_story("failed-deploy");
     assert_eq!(sandbox.text("/story/name"), "failed-deploy");
     assert!(sandbox.text("/story/prompt").starts_with("The last deployment failed."));
@@ -51,7 +51,7 @@ async fn a_deployment_that_failed_is_found_and_repaired() {
 
 /// The first thing that a newcomer tries: an image that there is not.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_image_that_nobody_has_is_not_deployed() {
+async fn a_deployment_of_a_missing_image_fails_and_succeeds_once_corrected() {
     let sandbox = Sandbox::start();
     let app = json!({ "image": "nginx:doesnotexist", "name": "hello", "instantDeploy": false });
     let app = sandbox.call_successfully("apps.create", app).await;
@@ -67,7 +67,7 @@ async fn an_image_that_nobody_has_is_not_deployed() {
 }
 
 #[test]
-fn a_story_that_there_is_not_lists_those_that_there_are() {
+fn an_unknown_story_is_refused_with_the_list_of_stories() {
     let mut command = Command::new(binary::path());
     let told = command.args(["sandbox", "--story", "happy-end"]).output().expect("it starts");
     let text = String::from_utf8_lossy(&told.stderr);

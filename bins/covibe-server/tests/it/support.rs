@@ -47,7 +47,7 @@ fn add_settings(secrets: &mut Secrets, world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bundle_has_no_secret_and_no_content() {
+async fn a_support_bundle_contains_no_secrets_or_contents_and_overwrites_no_file() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -88,7 +88,7 @@ async fn a_bundle_has_no_secret_and_no_content() {
 }
 
 #[test]
-fn a_bundle_of_a_wrong_configuration_says_what_is_wrong() {
+fn a_support_bundle_of_an_invalid_configuration_names_the_error_without_values() {
     let folder = tempfile::tempdir().expect("a folder");
     let secret = "hunter2-in-a-configuration";
     let variables = [("COVIBE_BIND", secret), ("COOLIFY_API_TOKEN", secret)];

@@ -56,7 +56,7 @@ async fn an_unfinished_tenant_is_finished_by_the_same_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn expired_keys_do_not_keep_a_tenant_from_getting_its_first_key() {
+async fn a_tenant_whose_keys_are_revoked_or_expired_gets_a_new_first_key() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let operator = Operator::in_world(&world);
     let record = &world.mark.record;
@@ -89,7 +89,7 @@ async fn rejects_a_tenant_name_that_the_api_rejects() {
 
 /// Agents choose the names of workspaces, so a workspace of this name may be another tenant's.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_that_another_tenant_named_alike_is_not_taken_over() {
+async fn a_workspace_of_the_same_name_of_another_tenant_is_not_taken_over() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let operator = Operator::in_world(&world);
     let minted = operator.run(&["keys", "create", "--workspace", "mark", "--scope", "tenant"]);
@@ -104,7 +104,7 @@ async fn a_workspace_that_another_tenant_named_alike_is_not_taken_over() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_that_does_not_open_the_stored_secrets_is_refused() {
+async fn commands_with_a_key_that_does_not_open_the_stored_secrets_are_refused() {
     let world = world(Backend::Sqlite).await.expect("SQLite is built in");
     let mut operator = Operator::in_world(&world);
     let is_key = |name: &str| name == "VIBN_SECRETS_KEY";
@@ -129,7 +129,7 @@ async fn a_slug_of_another_tenant_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
+async fn keys_are_created_listed_and_revoked_while_a_server_runs() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = world(backend).await else { continue };
         let operator = Operator::in_world(&world);
@@ -163,7 +163,7 @@ async fn keys_are_created_listed_and_revoked_beside_a_running_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_the_next_domains_of_a_workspace_are_served_is_chosen() {
+async fn the_operator_selects_the_dns_provider_of_a_workspaces_future_domains() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = world(backend).await else { continue };
         let operator = Operator::in_world(&world);

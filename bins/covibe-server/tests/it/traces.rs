@@ -24,7 +24,7 @@ fn attribute(span: &Value, name: &str) -> Option<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stopping_server_has_sent_a_span_of_each_call_with_its_requests_below() {
+async fn a_stopping_server_has_exported_call_spans_with_nested_upstream_requests() {
     let world = World::embedded().await;
     let (url, received) = collector::start();
     let server = Server::start_with(&world, &[("OTEL_EXPORTER_OTLP_ENDPOINT", url.as_str())]);

@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(30);
 const LINES: usize = 1_500;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_and_the_end_do_not_wait_for_a_reader_of_the_log() {
+async fn calls_and_shutdown_do_not_block_on_an_unread_log() {
     let world = World::embedded().await;
     let server = Server::start_unread(&world, &[("RUST_LOG", "actix_http=trace")]);
     let agent = server.agent(&world.mark);

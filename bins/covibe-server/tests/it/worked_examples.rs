@@ -54,7 +54,7 @@ async fn an_image_is_deployed_and_has_a_url() {
 /// "Write a small Next.js app with a Postgres database and Pocketbase auth, and deploy it.", by an agent that
 /// makes everything at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_its_database_and_its_auth_provider_are_made_one_after_the_other() {
+async fn an_app_with_a_database_and_an_auth_provider_is_created_and_deployed() {
     let sandbox = Sandbox::start();
     let app = json!({ "name": "my-site", "files": next_app() });
     let app = sandbox.call_successfully("apps.create", app).await;
@@ -72,7 +72,7 @@ async fn an_app_its_database_and_its_auth_provider_are_made_one_after_the_other(
 
 /// "The last deployment failed. Find out why, and repair it."
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_deployment_says_why_and_is_repaired_by_a_commit() {
+async fn a_failed_deployment_explains_itself_and_a_commit_repairs_it() {
     let sandbox = Sandbox::start();
     let files = json!([{ "path": "README.md", "content": "My site" }]);
     let app = sandbox
@@ -95,7 +95,7 @@ async fn a_failed_deployment_says_why_and_is_repaired_by_a_commit() {
 /// The worked example: a repository, an app of it that is not deployed yet, a push, a database whose URL the app
 /// gets, an auth provider, and the first deployment.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_worked_example_runs_step_by_step() {
+async fn the_worked_example_ends_with_a_finished_deployment_and_a_url() {
     let sandbox = Sandbox::start();
     let repo =
         json!({ "name": "my-site", "files": [{ "path": "README.md", "content": "My site" }] });
@@ -123,7 +123,7 @@ async fn the_worked_example_runs_step_by_step() {
 
 /// An agent that is asked for four apps creates them in one go.
 #[tokio::test(flavor = "multi_thread")]
-async fn four_apps_in_a_row_are_deployed() {
+async fn four_apps_created_in_a_row_are_all_deployed() {
     let sandbox = Sandbox::start();
     let mut apps = Vec::new();
     for name in ["one", "two", "three", "four"] {

@@ -61,7 +61,7 @@ fn message_of(output: &Output, name: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_good_environment_passes_and_nothing_is_changed() {
+async fn check_of_a_good_workos_environment_passes_and_changes_nothing() {
     let (world, workos) = (World::embedded().await, start_workos(&[CALLBACK]).await);
     let good = check(&world, &variables(&workos));
     assert!(good.status.success(), "{good:?}");
@@ -79,7 +79,7 @@ async fn a_good_environment_passes_and_nothing_is_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_thing_that_is_wrong_is_told_with_what_to_do() {
+async fn each_misconfiguration_of_workos_fails_with_its_remedy() {
     let (world, workos) =
         (World::embedded().await, start_workos(&["https://elsewhere.test/x"]).await);
     let told = check(&world, &variables(&workos));
@@ -111,7 +111,7 @@ async fn each_thing_that_is_wrong_is_told_with_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_environment_that_does_not_list_its_addresses_is_warned_of() {
+async fn a_workos_that_does_not_list_its_redirect_uris_is_warned_of() {
     let (world, workos) = (World::embedded().await, start_workos(&[]).await);
     let body = json!({ "code": "entity_not_found", "message": "Not found." });
     let path = "/user_management/redirect_uris";
@@ -152,7 +152,7 @@ async fn serving(world: &World) -> (Server, Simulator) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_are_counted_as_those_of_other_upstreams() {
+async fn workos_calls_appear_in_health_and_metrics() {
     let world = World::embedded().await;
     let (server, workos) = serving(&world).await;
     let agent = Agent::new(server.origin(), "", None);
@@ -176,7 +176,7 @@ async fn calls_are_counted_as_those_of_other_upstreams() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_another_person_has_is_told_of_without_it() {
+async fn an_email_address_of_another_person_is_logged_without_quoting_it() {
     let world = World::embedded().await;
     Person::member(&world, &world.mark, "countess", Role::Member).await;
     let (server, workos) = serving(&world).await;

@@ -9,7 +9,7 @@ use crate::offboarding::{output_of, parse_output, refusal, tenant_of, until_stat
 use crate::operator::Operator;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_is_moved_once_that_is_confirmed() {
+async fn a_workspace_is_moved_to_another_tenant_once_confirmed() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -55,7 +55,7 @@ async fn a_workspace_is_moved_once_that_is_confirmed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_workspace_with_a_waiting_deployment_is_not_moved() {
+async fn a_workspace_with_a_waiting_deployment_or_a_suspended_tenant_is_not_moved() {
     let world = World::embedded().await;
     let operator = Operator::in_world(&world);
     output_of(&operator.run(&["queue", "pause"]));

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_values_that_a_reader_is_to_choose() {
+    fn reports_placeholder_values_that_the_user_must_replace() {
         for (environment, variables, literals) in [
             ("{A: changeme}", &[][..], &["web.A"][..]),
             ("{A: 'change-me-please', B: 'Replace_me'}", &[], &["web.A", "web.B"]),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn passes_what_is_chosen_or_generated() {
+    fn does_not_report_chosen_or_generated_values() {
         for environment in [
             "{A: '${SET:-changeme}'}",
             "{A: '${SERVICE_PASSWORD_A}'}",

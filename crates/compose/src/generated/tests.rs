@@ -35,13 +35,13 @@ fn strays_of(file: &str) -> Vec<String> {
 }
 
 #[test]
-fn tells_a_file_that_cannot_be_read_from_a_foreign_one() {
+fn an_unreadable_file_yields_none_instead_of_strays() {
     let own = OwnNames { uuid: "u1", hosts: &[], sent: None };
     assert_eq!(strays("services: [", &own), None);
 }
 
 #[test]
-fn reads_files_that_are_much_larger_than_a_callers() {
+fn accepts_generated_files_larger_than_two_mebibytes() {
     let mut file = GOOD.to_owned();
     for number in 0..50 {
         let name = format!("s{number}");
@@ -55,7 +55,7 @@ fn reads_files_that_are_much_larger_than_a_callers() {
 }
 
 #[test]
-fn tells_which_labels_coolify_sets() {
+fn sets_label_is_true_only_for_labels_of_the_generated_file() {
     assert!(sets_label(GOOD, "web", "coolify.name", "web-u1"));
     assert!(sets_label("services: {web: {labels: {caddy: 'a$$b'}}}", "web", "caddy", "a$b"));
     for (service, key, value) in [
@@ -69,12 +69,12 @@ fn tells_which_labels_coolify_sets() {
 }
 
 #[test]
-fn accepts_what_coolify_generates_of_an_apps_own_names() {
+fn a_generated_file_with_only_own_names_has_no_strays() {
     assert_eq!(strays_of(GOOD), [""; 0]);
 }
 
 #[test]
-fn finds_what_belongs_to_others() {
+fn reports_every_stray_of_a_generated_file_by_path() {
     for (own, foreign, path) in [
         ("Host(`shop.mark.test`)", "Host(`a.victim.test`)", "services.web.labels"),
         (

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_no_services_are_left_out() {
+    fn names_of_unknown_services_are_left_out_of_the_graph() {
         let unknown = |n: usize| (0..400).map(move |k| format!("unknown-{n}-{k}"));
         let service = |n: usize| {
             let next = format!("s{}", (n + 1) % 50);
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn an_added_step_is_a_way() {
+    fn a_dependency_that_is_added_becomes_part_of_found_ways() {
         let services = [("a", "b"), ("b", "c"), ("c", "d")];
         let services = services
             .map(|(name, next)| (name.to_owned(), waiting_for(std::iter::once(next.to_owned()))));

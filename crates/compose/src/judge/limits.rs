@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_amount_in_another_notation_is_no_difference() {
+    fn limits_of_the_same_amount_in_another_notation_are_equal() {
         for (one, other, is) in [
             ("512m", "536870912", true),
             ("1G", "1024mb", true),

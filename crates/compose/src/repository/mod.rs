@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn files_are_found_by_themselves_and_by_their_folders() {
+    fn committed_files_are_found_by_path_and_by_folder() {
         let mut repository = Repository::new("/", "/compose.yml");
         repository.add("conf/a.conf", CommittedFile::Text("a".to_owned()));
         repository.add("conf/more/b", CommittedFile::Other);

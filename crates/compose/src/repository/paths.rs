@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_out_of_no_root() {
+    fn joining_paths_never_leaves_the_root() {
         assert_eq!(join_paths("a/b", "../c").as_deref(), Some("a/c"));
         assert_eq!(join_paths("a", "./.././").as_deref(), Some(""));
         assert_eq!(join_paths("a", "../.."), None);
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn no_joined_path_has_an_empty_segment_or_a_step_up() {
+    fn joined_paths_have_no_empty_and_no_dot_segments() {
         for path in ["//a///b", "./a/./b/", "x/../a/b", "a/x/../b"] {
             assert_eq!(join_paths("", path).as_deref(), Some("a/b"), "{path}");
         }

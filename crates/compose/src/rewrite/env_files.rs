@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_docker_compose_reads() {
+    fn reads_env_files_as_docker_compose_does() {
         let text = "# a comment\nA=1\nexport B = two words # not this\nC='$x # y'\nD=\"a\\nb\"\n\nno\nE=\nF=\"one\ntwo=2\"\n";
         let read = variables(text);
         let pairs = [

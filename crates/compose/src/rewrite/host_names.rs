@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_told_from_a_word() {
+    fn uses_of_a_service_name_as_host_and_as_word_are_distinguished() {
         for (service, expected) in [
             ("environment: {URL: 'http://loki/push'}", Use::Host),
             ("environment: {A: 'postgres://u:p@loki/x'}", Use::Host),

@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn how_a_file_is_written_makes_no_difference() {
+    fn files_are_equal_whatever_their_order_and_notation() {
         let file = "services: {web: {image: nginx, ports: [], environment: {A: '2', B: x}}}";
         let other =
             "services:\n  web:\n    environment: {B: x, A: '2'}\n    image: nginx\n    ports: {}\n";

@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tells_what_runs_once_and_what_has_a_health_check() {
+    fn services_with_restart_no_are_listed_as_running_once() {
         let file = "services:\n  web: {image: x, healthcheck: {test: a}}\n  job: {image: x, restart: \"no\"}\n  \
                     init: {image: x, restart: no}\n  db: {image: x, restart: always}\n";
         let listed = listed_services(file);
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_check_has_answered_after_its_start_period_and_all_retries() {
+    fn the_longest_health_check_spans_its_start_period_and_all_retries() {
         let check = "{test: [CMD, x], interval: 5s, timeout: 1s, retries: 2, start_period: 1m}";
         let file = format!("services: {{a: {{image: x, healthcheck: {check}}}, b: {{image: y}}}}");
         assert_eq!(longest_check(&file), Some(Duration::from_secs(72)));

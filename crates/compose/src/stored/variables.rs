@@ -100,7 +100,7 @@ services:
 ";
 
     #[test]
-    fn returns_the_first_default_of_each_row() {
+    fn default_of_returns_the_default_of_a_variable_in_the_file() {
         let variables = StoredVariables::from_file(FILE);
         for (name, default) in [
             ("LEVEL", "info"),
@@ -114,7 +114,7 @@ services:
     }
 
     #[test]
-    fn finds_names_in_every_text() {
+    fn names_of_variables_are_found_in_every_text_of_the_file() {
         let variables = StoredVariables::from_file(FILE);
         for name in ["LEVEL", "BASE", "HOST", "PORT", "SAME", "INSIDE", "IN_COMMAND"] {
             assert!(variables.names(name), "{name}");
@@ -125,7 +125,7 @@ services:
     }
 
     #[test]
-    fn knows_the_variables_of_lost_domains() {
+    fn generated_variables_of_removed_services_count_as_lost_domains() {
         let variables = StoredVariables::from_file(
             "services: {web: {image: x, environment: {SERVICE_URL_WEB_3000: , API: '${SERVICE_FQDN_API}'}}}",
         );
@@ -143,7 +143,7 @@ services:
     }
 
     #[test]
-    fn tells_which_values_are_written_bare() {
+    fn writes_bare_reports_variables_that_stand_alone_as_a_value() {
         let variables = StoredVariables::from_file(FILE);
         for (name, is) in [
             ("BASE", true),

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn puts_names_into_braces() {
+    fn with_braces_puts_the_names_of_variables_into_braces() {
         for (value, said) in [
             ("$A", "${A}"),
             ("$HOST/path:$PORT", "${HOST}/path:${PORT}"),

@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fills_variables_of_every_form() {
+    fn fills_in_defaults_of_variables_and_rejects_malformed_ones() {
         for (text, filled) in [
             ("a", "a"),
             ("$A-b", "x-b"),

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_variables_in_defaults_too() {
+    fn names_include_variables_inside_defaults() {
         assert_eq!(names("a $A ${B:-${C-d}} $$E ${F:?no} $ ${G"), ["A", "B", "C", "F"]);
     }
 
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn doubles_what_begins_no_variable() {
+    fn dollar_signs_that_begin_no_variable_are_doubled() {
         assert_eq!(
             with_stray_doubled("^a$ $1 $$ $A ${A:-b} ${x y}"),
             "^a$$ $$1 $$ $A ${A:-b} $${x y}"

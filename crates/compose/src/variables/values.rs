@@ -201,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn evaluates_as_docker_compose_does() {
+    fn evaluates_variables_as_docker_compose_does() {
         let values = Values::new(&[("A", "a"), ("E", "")], &["S"]);
         for (text, value) in [
             ("$A-${A}", "a-a"),

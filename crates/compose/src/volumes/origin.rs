@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_plain_only_if_its_origin_can_be_read_from_it() {
+    fn a_volume_has_a_plain_name_only_if_its_origin_can_be_read_from_it() {
         let plain = |written: &str| Origin::source(written).plain_name();
         for (written, name) in [("./data", "data"), ("./a-b/", "a-b"), ("vw-data/", "vw-data")] {
             assert_eq!(plain(written).as_deref(), Some(name), "{written}");
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn sources_that_look_alike_have_different_names() {
+    fn similar_sources_get_different_exact_volume_names() {
         let long = "x".repeat(60);
         let names: Vec<_> =
             ["./a_b", "./a-b", "./a.b", "./a/b", "a-b-", "${A}/b", "${A:-x}/b", "${A:-y}/b"]

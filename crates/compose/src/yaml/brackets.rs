@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moves_only_brackets_in_the_column_of_their_key() {
+    fn indents_only_closing_brackets_in_the_column_of_their_key() {
         let text = "a:\n  test: [\n    'x'\n  ]\n  env: [\n    'b'\n  ]\n  text: |\n    ]\n    }\n";
         let expected = text.replace("\n  ]", &format!("\n{INDENT}  ]"));
         assert_eq!(indent_brackets(text), expected);

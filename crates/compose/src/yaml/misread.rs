@@ -24,7 +24,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_texts_that_become_numbers() {
+    fn detects_texts_that_are_misread_as_numbers() {
         for text in [
             "0b11", "0B1_0", "+0b1", "0o17", "+0x1F", "1_000.5", "+1_000", ".5_0", ".inf", "+.INF",
             ".NaN",

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_no_texts_to_docker_compose() {
+    fn unquoted_dates_are_reported_because_docker_compose_reads_them_as_dates() {
         for text in
             ["2026-01-31", "2026-1-3", "2026-01-31T10:00:00Z", "2026-01-31 10:00:00.5 +01:00"]
         {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_that_read_alike_are_not_told() {
+    fn scalars_that_docker_compose_reads_alike_are_not_reported() {
         for text in [
             "",
             "0",

@@ -151,19 +151,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_text_and_not_colour_alone() {
+    fn a_badge_shows_the_state_as_text_with_its_tone() {
         let shown = badge("in_progress").into_string();
         assert_eq!(shown, "<span class=\"badge busy\">in progress</span>");
     }
 
     #[test]
-    fn a_state_of_a_later_release_is_shown_without_a_tone() {
+    fn an_unknown_state_has_the_idle_tone() {
         assert_eq!(tone("hibernating"), Tone::Idle);
         assert_eq!(tone("running:unhealthy"), Tone::Good);
     }
 
     #[test]
-    fn a_time_is_shown_in_utc_and_kept_exactly() {
+    fn a_time_is_shown_in_utc_with_the_exact_time_as_attribute() {
         let at = Timestamp::parse("2026-11-20T08:00:31.250Z").unwrap();
         let shown = time(at).into_string();
         assert_eq!(shown, "<time datetime=\"2026-11-20T08:00:31.25Z\">2026-11-20 08:00 UTC</time>");

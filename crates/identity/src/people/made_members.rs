@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn members_of_members_are_found_and_those_made_since_are_not() {
+    fn members_made_by_made_members_are_found_and_those_made_later_are_not() {
         let member = Member { role: Role::Member, ..admin("dave", Some("carol"), 1) };
         let members = [
             admin("carol", Some("fred"), 1),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn a_demoted_admin_is_found_and_whom_that_one_made() {
+    fn a_demoted_admin_and_the_members_they_made_are_found() {
         let eve = Member { role: Role::Member, ..admin("eve", Some("carol"), 1) };
         let members = [eve, admin("fred", Some("eve"), 2), admin("gina", Some("fred"), 99)];
         let found = made_by(&members, &id("carol"), Timestamp::from_millis(10));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_company_is_searched_from_makers_to_those_whom_they_made() {
+    fn a_chain_of_a_thousand_made_members_is_found_in_order() {
         let name = |number: usize| format!("p{number}p");
         let made = |number: usize| admin(&name(number), Some(&name(number + 1)), 1);
         let members: Vec<_> = (0..1000).map(made).collect();

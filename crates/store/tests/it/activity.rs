@@ -9,12 +9,12 @@ use covibe_store::{ActivityKind, ActivityState, Tx};
 use crate::fixture::*;
 
 on_both!(
-    the_salt_of_a_workspace_stays,
-    an_item_is_claimed_once_for_each_machine,
-    the_latest_state_replaces_the_earlier_one,
-    a_forgotten_repository_is_gone_for_its_machine_alone,
-    activity_past_its_end_is_removed_of_all_tenants,
-    a_workspace_goes_with_its_activity,
+    the_activity_salt_of_a_workspace_is_never_replaced,
+    an_activity_item_is_claimed_once_for_each_machine,
+    the_latest_activity_state_replaces_the_earlier_one,
+    forgetting_a_repository_removes_only_the_activity_of_its_machine,
+    expired_activity_of_all_tenants_is_removed,
+    deleting_a_workspace_deletes_its_activity,
 );
 
 const DAY: Duration = Duration::from_hours(24);
@@ -46,7 +46,7 @@ async fn all_states(tx: &mut Tx, repo: Option<char>) -> Vec<ActivityState> {
     tx.activity_states(&own, ActivityKind::Worktree, repo.as_ref(), at(0), 10).await.unwrap()
 }
 
-async fn the_salt_of_a_workspace_stays(fixture: Fixture) {
+async fn the_activity_salt_of_a_workspace_is_never_replaced(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let salt = tx.activity_salt(&workspace("acme"), &"77".repeat(32)).await.unwrap();
@@ -54,7 +54,7 @@ async fn the_salt_of_a_workspace_stays(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn an_item_is_claimed_once_for_each_machine(fixture: Fixture) {
+async fn an_activity_item_is_claimed_once_for_each_machine(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let own = workspace("acme");
@@ -64,7 +64,7 @@ async fn an_item_is_claimed_once_for_each_machine(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn the_latest_state_replaces_the_earlier_one(fixture: Fixture) {
+async fn the_latest_activity_state_replaces_the_earlier_one(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -81,7 +81,7 @@ async fn the_latest_state_replaces_the_earlier_one(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_forgotten_repository_is_gone_for_its_machine_alone(fixture: Fixture) {
+async fn forgetting_a_repository_removes_only_the_activity_of_its_machine(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -96,7 +96,7 @@ async fn a_forgotten_repository_is_gone_for_its_machine_alone(fixture: Fixture) 
     tx.commit().await.unwrap();
 }
 
-async fn activity_past_its_end_is_removed_of_all_tenants(fixture: Fixture) {
+async fn expired_activity_of_all_tenants_is_removed(fixture: Fixture) {
     for (name, byte) in [("acme", 1), ("beta", 2)] {
         fill(&fixture.store, name, byte).await;
     }
@@ -112,7 +112,7 @@ async fn activity_past_its_end_is_removed_of_all_tenants(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_workspace_goes_with_its_activity(fixture: Fixture) {
+async fn deleting_a_workspace_deletes_its_activity(fixture: Fixture) {
     let row =
         covibe_store::Tenant { id: tenant("acme"), name: "Acme".to_owned(), created_at: at(1) };
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

@@ -8,12 +8,12 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    a_domain_is_held_by_one_of_concurrent_calls,
+    a_domain_is_leased_to_exactly_one_of_concurrent_calls,
     only_the_lease_holder_writes_an_attachment,
-    attached_domains_are_those_of_the_workspace,
-    an_unlocked_domain_is_due,
-    a_lost_domain_keeps_its_zone_for_a_month,
-    a_workspace_has_a_provider,
+    only_served_domains_of_the_workspace_are_listed_as_attached,
+    an_unlocked_domain_is_due_once_its_lease_has_ended,
+    an_expired_domain_is_due_for_removal_of_its_zone_after_a_month,
+    only_the_own_tenant_sets_the_dns_provider_of_a_workspace,
 );
 
 async fn register_domain(store: &Store, of: &str, domain: &str) -> DomainRecord {
@@ -74,7 +74,7 @@ async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
     &fixture.store
 }
 
-async fn a_domain_is_held_by_one_of_concurrent_calls(fixture: Fixture) {
+async fn a_domain_is_leased_to_exactly_one_of_concurrent_calls(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let seen = register_domain(store, "acme", "a.test").await;
     let held = join_all((0..10).map(|_| hold_domain(store, &seen))).await;
@@ -107,7 +107,7 @@ async fn only_the_lease_holder_writes_an_attachment(fixture: Fixture) {
     assert_eq!(read_domain(store, "acme", "a.test").await.attachment, served_attachment());
 }
 
-async fn attached_domains_are_those_of_the_workspace(fixture: Fixture) {
+async fn only_served_domains_of_the_workspace_are_listed_as_attached(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     for domain in ["a.test", "b.test"] {
         register_domain(store, "acme", domain).await;
@@ -125,7 +125,7 @@ async fn attached_domains_are_those_of_the_workspace(fixture: Fixture) {
     }
 }
 
-async fn an_unlocked_domain_is_due(fixture: Fixture) {
+async fn an_unlocked_domain_is_due_once_its_lease_has_ended(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let seen = register_domain(store, "acme", "a.test").await;
     let due = async || {
@@ -149,7 +149,7 @@ async fn an_unlocked_domain_is_due(fixture: Fixture) {
     assert!(!due().await, "it was tried a moment ago");
 }
 
-async fn a_lost_domain_keeps_its_zone_for_a_month(fixture: Fixture) {
+async fn an_expired_domain_is_due_for_removal_of_its_zone_after_a_month(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let mut now = store.tenant_read(&tenant("acme")).await.unwrap();
     let (now, day) = (now.now().await.unwrap().as_millis(), 24 * 60 * 60 * 1000);
@@ -184,7 +184,7 @@ async fn a_lost_domain_keeps_its_zone_for_a_month(fixture: Fixture) {
     assert_eq!(due("acme").await, [""; 0], "it has none");
 }
 
-async fn a_workspace_has_a_provider(fixture: Fixture) {
+async fn only_the_own_tenant_sets_the_dns_provider_of_a_workspace(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let read = async |of: &str| {
         let mut tx = store.tenant_read(&tenant(of)).await.unwrap();

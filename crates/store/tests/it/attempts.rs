@@ -10,10 +10,10 @@ use crate::fixture::*;
 
 on_both!(
     instances_count_attempts_together,
-    attempts_with_other_digests_are_limited_apart,
+    attempts_with_different_digests_are_limited_separately,
     an_attempt_becomes_available_again,
-    attempts_are_given_back,
-    attempts_that_limit_nothing_are_removed,
+    forgotten_attempts_are_available_again,
+    old_attempts_that_limit_nothing_any_more_are_removed,
 );
 
 /// No attempt becomes available again during a test.
@@ -32,7 +32,7 @@ async fn instances_count_attempts_together(fixture: Fixture) {
     assert!(wait > Duration::from_mins(50) && wait <= SLOW.every, "{wait:?}");
 }
 
-async fn attempts_with_other_digests_are_limited_apart(fixture: Fixture) {
+async fn attempts_with_different_digests_are_limited_separately(fixture: Fixture) {
     for byte in [1, 2] {
         for _ in 0..5 {
             assert_eq!(fixture.store.attempt(&digest(byte), SLOW).await.unwrap(), Ok(()));
@@ -48,7 +48,7 @@ async fn an_attempt_becomes_available_again(fixture: Fixture) {
     while fixture.store.attempt(&digest(1), fast).await.unwrap().is_err() {}
 }
 
-async fn attempts_are_given_back(fixture: Fixture) {
+async fn forgotten_attempts_are_available_again(fixture: Fixture) {
     for byte in [1, 1, 1, 1, 1, 2] {
         assert_eq!(fixture.store.attempt(&digest(byte), SLOW).await.unwrap(), Ok(()));
     }
@@ -59,7 +59,7 @@ async fn attempts_are_given_back(fixture: Fixture) {
     assert!(fixture.store.attempt(&digest(2), SLOW).await.unwrap().is_err());
 }
 
-async fn attempts_that_limit_nothing_are_removed(fixture: Fixture) {
+async fn old_attempts_that_limit_nothing_any_more_are_removed(fixture: Fixture) {
     let fast = AttemptRate { burst: 1, every: Duration::from_millis(1) };
     fixture.store.attempt(&digest(1), SLOW).await.unwrap().unwrap();
     fixture.store.attempt(&digest(2), fast).await.unwrap().unwrap();

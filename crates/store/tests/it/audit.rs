@@ -3,13 +3,13 @@
 use crate::fixture::*;
 
 on_both!(
-    a_batch_of_several_tenants_is_split_rightly,
-    a_write_whose_acknowledgement_was_lost_may_be_repeated,
-    entries_can_be_neither_changed_nor_deleted,
-    a_batch_larger_than_one_statement_is_kept,
+    a_batch_of_entries_is_split_by_tenant,
+    repeated_entries_are_stored_once,
+    audit_entries_can_be_neither_changed_nor_deleted,
+    a_batch_larger_than_one_statement_is_stored_whole,
 );
 
-async fn a_batch_of_several_tenants_is_split_rightly(fixture: Fixture) {
+async fn a_batch_of_entries_is_split_by_tenant(fixture: Fixture) {
     let names = ["acme", "beta", "acme", "gamma", "beta", "acme"];
     let entries: Vec<_> = names.iter().zip(1..).map(|(name, at)| entry(name, at)).collect();
     fixture.store.append_audit(&[]).await.unwrap();
@@ -24,7 +24,7 @@ async fn a_batch_of_several_tenants_is_split_rightly(fixture: Fixture) {
     }
 }
 
-async fn a_write_whose_acknowledgement_was_lost_may_be_repeated(fixture: Fixture) {
+async fn repeated_entries_are_stored_once(fixture: Fixture) {
     let first = [entry("acme", 1), entry("beta", 1)];
     fixture.store.append_audit(&first).await.unwrap();
     let again = [entry("acme", 1), entry("acme", 2), entry("beta", 1)];
@@ -34,7 +34,7 @@ async fn a_write_whose_acknowledgement_was_lost_may_be_repeated(fixture: Fixture
     tx.commit().await.unwrap();
 }
 
-async fn entries_can_be_neither_changed_nor_deleted(fixture: Fixture) {
+async fn audit_entries_can_be_neither_changed_nor_deleted(fixture: Fixture) {
     fixture.store.append_audit(&[entry("acme", 1)]).await.unwrap();
     let begin = match fixture.database {
         TestDatabase::Sqlite(_) => "BEGIN",
@@ -50,7 +50,7 @@ async fn entries_can_be_neither_changed_nor_deleted(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_batch_larger_than_one_statement_is_kept(fixture: Fixture) {
+async fn a_batch_larger_than_one_statement_is_stored_whole(fixture: Fixture) {
     let entries: Vec<_> = (0..2_500).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();

@@ -9,9 +9,9 @@ use crate::fixture::*;
 
 on_both!(
     a_budget_begins_full_and_fills_by_time,
-    a_clock_that_goes_back_earns_nothing,
+    a_clock_that_goes_back_adds_nothing_to_the_budget,
     instances_draw_from_one_budget,
-    budgets_are_apart,
+    budgets_of_different_names_are_independent,
 );
 
 /// Draws at a moment from a budget of 60 calls a minute, three at once.
@@ -31,7 +31,7 @@ async fn a_budget_begins_full_and_fills_by_time(fixture: Fixture) {
     assert_eq!(draw(store, 0, 90_000_000).await, (0, 1_000));
 }
 
-async fn a_clock_that_goes_back_earns_nothing(fixture: Fixture) {
+async fn a_clock_that_goes_back_adds_nothing_to_the_budget(fixture: Fixture) {
     let store = &fixture.store;
     assert_eq!(draw(store, 3, 100_000).await, (3, 0));
     assert_eq!(draw(store, 1, 70_000).await, (0, 31_000));
@@ -52,7 +52,7 @@ async fn instances_draw_from_one_budget(fixture: Fixture) {
     assert_eq!(granted.iter().sum::<u32>(), 25, "{granted:?}");
 }
 
-async fn budgets_are_apart(fixture: Fixture) {
+async fn budgets_of_different_names_are_independent(fixture: Fixture) {
     let all =
         async |name: &str, burst| fixture.store.draw(name, 100, 60, burst, at(0)).await.unwrap();
     assert_eq!(all("a", 4).await.granted, 4);

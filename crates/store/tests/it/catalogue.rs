@@ -89,7 +89,7 @@ fn statements(table: &str) -> [String; 3] {
 }
 
 #[tokio::test]
-async fn a_tenant_without_a_where_touches_its_own_rows_only() {
+async fn sql_without_a_where_touches_only_rows_of_the_tenant() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let tables = ask(&database.superuser_url, OF_TENANTS).await;
     let parts = ask(&database.superuser_url, PARTS).await;
@@ -117,7 +117,7 @@ async fn a_tenant_without_a_where_touches_its_own_rows_only() {
 
 /// The months of the audit: neither a right nor, with one, a policy lets another tenant in.
 #[tokio::test]
-async fn parts_of_tables_are_closed() {
+async fn partitions_are_closed_to_the_server_and_to_other_tenants() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let parts = ask(&database.superuser_url, PARTS).await;
     assert!(parts.len() >= 4, "three months and the rest: {parts:?}");
@@ -149,7 +149,7 @@ async fn parts_of_tables_are_closed() {
 }
 
 #[tokio::test]
-async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
+async fn without_a_tenant_no_role_reads_or_changes_rows_of_tenants() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let tables = ask(&database.superuser_url, OF_TENANTS).await;
     assert!(tables.len() >= 9, "{tables:?}");
@@ -179,7 +179,7 @@ async fn without_a_tenant_nobody_touches_anything_not_even_the_owner() {
 
 /// The tables without a tenant, one by one: whose rows can be told by other means, or nobody's.
 #[tokio::test]
-async fn the_other_tables_are_known() {
+async fn the_list_of_tables_without_a_tenant_is_complete() {
     let Some((fixture, database)) = filled_database().await else { return };
     let known = [
         "__diesel_schema_migrations",
@@ -218,7 +218,7 @@ async fn the_other_tables_are_known() {
 }
 
 #[tokio::test]
-async fn a_tenant_writes_into_no_other_one() {
+async fn a_tenant_cannot_write_rows_of_another_tenant() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let refusal = async |statement: &str| {
         let sql = format!("BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; {statement}");
@@ -236,7 +236,7 @@ async fn a_tenant_writes_into_no_other_one() {
 }
 
 #[tokio::test]
-async fn a_credential_opens_its_key_and_its_workspace() {
+async fn a_credential_shows_only_its_key_and_its_workspace() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let with = async |digest: &str, sql: &str| {
         let sql = format!("BEGIN READ ONLY; SET LOCAL app.credential = '{digest}'; {sql}");
@@ -253,7 +253,7 @@ async fn a_credential_opens_its_key_and_its_workspace() {
 }
 
 #[tokio::test]
-async fn a_slug_opens_its_workspace_to_be_read() {
+async fn a_slug_shows_only_its_workspace_and_permits_no_change() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let with = |sql: &str| format!("BEGIN; SET LOCAL app.slug = 'acme'; {sql}");
     for table in ask(&database.superuser_url, WHOLE).await {
@@ -267,7 +267,7 @@ async fn a_slug_opens_its_workspace_to_be_read() {
 }
 
 #[tokio::test]
-async fn a_setting_does_not_outlive_its_transaction() {
+async fn a_scope_setting_does_not_outlive_its_transaction() {
     let Some((_fixture, database)) = filled_database().await else { return };
     let after = "BEGIN; SET LOCAL app.tenant_id = 'ten_beta'; SET LOCAL app.credential = 'x'; \
                  SET LOCAL app.slug = 'acme'; COMMIT; \
@@ -289,7 +289,7 @@ const OPEN_TO_ALL: &str = "
     ORDER BY 1";
 
 #[tokio::test]
-async fn the_changes_that_need_no_scope_are_known() {
+async fn the_list_of_policies_that_need_no_scope_is_complete() {
     let Some((_fixture, database)) = filled_database().await else { return };
     assert_eq!(
         ask(&database.superuser_url, OPEN_TO_ALL).await,

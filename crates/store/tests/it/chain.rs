@@ -6,16 +6,16 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    a_chain_is_whole_and_a_tenants_own,
+    each_tenant_has_its_own_intact_chain,
     a_repeated_write_does_not_fork_the_chain,
-    instances_continue_one_chain,
-    every_change_from_outside_is_found,
-    an_entry_that_was_replaced_with_its_digest_is_found,
-    a_chain_longer_than_a_page_is_walked,
+    concurrent_instances_continue_the_same_chain,
+    verification_finds_every_change_from_outside,
+    verification_finds_an_entry_that_was_replaced_with_its_digest,
+    a_chain_longer_than_a_page_is_verified_whole,
     a_broken_chain_is_not_continued,
-    a_tenant_without_its_entries_is_found,
-    a_chain_is_compared_with_an_earlier_head,
-    the_entries_since_a_time_are_verified_alone,
+    verification_finds_a_tenant_whose_entries_were_all_deleted,
+    a_chain_that_differs_from_an_earlier_head_is_reported,
+    verification_since_a_time_ignores_earlier_changes,
 );
 
 /// Five entries of acme, among those of beta.
@@ -31,7 +31,7 @@ async fn verify(fixture: &Fixture, name: &str) -> Verified {
     fixture.store.verify_audit(&tenant(name)).await.unwrap()
 }
 
-async fn a_chain_is_whole_and_a_tenants_own(fixture: Fixture) {
+async fn each_tenant_has_its_own_intact_chain(fixture: Fixture) {
     let nothing = verify(&fixture, "acme").await;
     assert_eq!((nothing.entries, nothing.problem), (0, None));
     assert_eq!(nothing.head, "0".repeat(64));
@@ -60,7 +60,7 @@ async fn a_repeated_write_does_not_fork_the_chain(fixture: Fixture) {
 }
 
 /// Two instances, each with several writers, in opposite orders of tenants.
-async fn instances_continue_one_chain(fixture: Fixture) {
+async fn concurrent_instances_continue_the_same_chain(fixture: Fixture) {
     let stores = [fixture.store.clone(), fixture.another().await];
     let append = async |number: i64| {
         let mut entries = [entry("acme", number), entry("beta", number), entry("gamma", number)];
@@ -124,7 +124,7 @@ const TAMPERED: [(&str, i64, &str); 15] = [
     ("UPDATE audit_heads SET seq = 3", 3, "does not match the chain's head"),
 ];
 
-async fn every_change_from_outside_is_found(fixture: Fixture) {
+async fn verification_finds_every_change_from_outside(fixture: Fixture) {
     drop(fixture.store);
     for (change, seq, expected) in TAMPERED {
         let fixture = match fixture.database {
@@ -148,7 +148,7 @@ async fn every_change_from_outside_is_found(fixture: Fixture) {
 }
 
 /// The digest of the next entry covers the digest of the one that was there.
-async fn an_entry_that_was_replaced_with_its_digest_is_found(fixture: Fixture) {
+async fn verification_finds_an_entry_that_was_replaced_with_its_digest(fixture: Fixture) {
     let other = match fixture.database {
         TestDatabase::Sqlite(_) => Fixture::sqlite().await,
         TestDatabase::Postgres(_) => Fixture::postgres().await.unwrap(),
@@ -169,7 +169,7 @@ async fn an_entry_that_was_replaced_with_its_digest_is_found(fixture: Fixture) {
     assert_eq!(verify(&fixture, "beta").await.problem, None);
 }
 
-async fn a_chain_longer_than_a_page_is_walked(fixture: Fixture) {
+async fn a_chain_longer_than_a_page_is_verified_whole(fixture: Fixture) {
     let entries: Vec<_> = (1..=1_001).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let found = verify(&fixture, "acme").await;
@@ -196,7 +196,7 @@ async fn a_broken_chain_is_not_continued(fixture: Fixture) {
     assert_eq!((found.entries, found.problem), (6, None));
 }
 
-async fn a_tenant_without_its_entries_is_found(fixture: Fixture) {
+async fn verification_finds_a_tenant_whose_entries_were_all_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     assert_eq!(verify(&fixture, "acme").await.problem, None);
     fixture.tamper("acme", "DELETE FROM audit_log; DELETE FROM audit_heads").await;
@@ -207,7 +207,7 @@ async fn a_tenant_without_its_entries_is_found(fixture: Fixture) {
     assert_eq!(verify(&fixture, "beta").await.problem, None);
 }
 
-async fn a_chain_is_compared_with_an_earlier_head(fixture: Fixture) {
+async fn a_chain_that_differs_from_an_earlier_head_is_reported(fixture: Fixture) {
     five(&fixture).await;
     let kept = verify(&fixture, "acme").await;
     fixture.store.append_audit(&[entry("acme", 6)]).await.unwrap();
@@ -235,7 +235,7 @@ async fn a_chain_is_compared_with_an_earlier_head(fixture: Fixture) {
     assert_eq!(compare(kept.seq, &kept.head).await.unwrap().0, kept.seq);
 }
 
-async fn the_entries_since_a_time_are_verified_alone(fixture: Fixture) {
+async fn verification_since_a_time_ignores_earlier_changes(fixture: Fixture) {
     let entries: Vec<_> = (1..=40).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let since = async |millis: i64| {

@@ -5,9 +5,9 @@ use covibe_store::{CloneKey, Error};
 use crate::fixture::*;
 
 on_both!(
-    a_key_is_found_by_its_app_and_by_its_creation,
-    a_creation_and_an_app_have_one_key_each,
-    tenants_with_keys_are_told,
+    a_clone_key_is_found_by_its_app_and_by_its_creation,
+    a_second_clone_key_of_a_creation_or_an_app_is_refused,
+    tenants_with_clone_keys_are_listed,
 );
 
 /// A key that was written down and not made.
@@ -23,7 +23,7 @@ fn planned_key(id: &str, creation: Option<&str>) -> CloneKey {
     }
 }
 
-async fn a_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
+async fn a_clone_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (acme, mut tx) = (workspace("acme"), fixture.store.tenant(&tenant("acme")).await.unwrap());
     let made = clone_key("acme");
@@ -49,7 +49,7 @@ async fn a_key_is_found_by_its_app_and_by_its_creation(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_creation_and_an_app_have_one_key_each(fixture: Fixture) {
+async fn a_second_clone_key_of_a_creation_or_an_app_is_refused(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let acme = workspace("acme");
     for taken in [
@@ -68,7 +68,7 @@ async fn a_creation_and_an_app_have_one_key_each(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn tenants_with_keys_are_told(fixture: Fixture) {
+async fn tenants_with_clone_keys_are_listed(fixture: Fixture) {
     let tenants = async || fixture.store.tenants_with_clone_keys().await.unwrap();
     assert_eq!(tenants().await, []);
     fill(&fixture.store, "acme", 1).await;

@@ -48,7 +48,7 @@ async fn a_commit_whose_answer_is_lost_succeeds() {
 }
 
 #[tokio::test]
-async fn a_commit_that_does_not_arrive_changes_nothing_and_says_so() {
+async fn a_lost_commit_changes_nothing_and_is_reported_as_unavailable() {
     let Some((database, relay, store)) = relayed_store().await else { return };
     for number in 0..20 {
         relay.lose([Some(Loss::Commit)]);
@@ -70,7 +70,7 @@ fn number_of_lost() -> usize {
 
 /// Both losses in turn.
 #[tokio::test]
-async fn lost_commits_are_answered_truly() {
+async fn the_result_of_a_lost_commit_matches_the_database() {
     let Some((database, relay, store)) = relayed_store().await else { return };
     let (number, mut made) = (number_of_lost(), BTreeSet::new());
     for at in 0..number {
@@ -89,7 +89,7 @@ async fn lost_commits_are_answered_truly() {
 }
 
 #[tokio::test]
-async fn a_commit_is_in_doubt_while_nobody_can_be_asked() {
+async fn a_commit_is_reported_unknown_if_the_database_does_not_answer_any_more() {
     let Some((database, relay, store)) = relayed_store().await else { return };
     relay.lose([Some(Loss::Server)]);
     let error = write(&store, "made").await.unwrap_err();

@@ -9,18 +9,18 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    a_name_is_taken_once,
-    a_creation_goes_to_one_of_many_claimants,
-    many_insertions_begin_one_creation,
-    a_creation_is_noted_and_forgotten,
-    a_note_that_another_call_changed_is_neither_replaced_nor_deleted,
+    a_name_and_kind_have_at_most_one_creation,
+    a_creation_is_claimed_by_exactly_one_of_many_claimants,
+    concurrent_insertions_begin_one_creation,
+    a_creation_is_found_by_name_and_digest_until_it_is_deleted,
+    a_creation_that_another_call_claimed_is_neither_replaced_nor_deleted,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
-    a_deleted_resource_is_known_by_its_server,
-    old_entries_that_nobody_works_on_are_deleted,
-    an_unlisted_database_is_noted_until_it_is_forgotten
+    a_deleted_resource_keeps_its_server_after_a_repeated_deletion,
+    old_creations_without_a_lease_are_deleted,
+    an_unlisted_database_is_stored_until_its_latest_note_is_deleted
 );
 
-async fn a_name_is_taken_once(fixture: Fixture) {
+async fn a_name_and_kind_have_at_most_one_creation(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let again = NewCreation { id: "crt_again".to_owned(), ..creation("acme", "shop") };
@@ -32,7 +32,7 @@ async fn a_name_is_taken_once(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_creation_goes_to_one_of_many_claimants(fixture: Fixture) {
+async fn a_creation_is_claimed_by_exactly_one_of_many_claimants(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(tx.release_creation("crt_acme_shop").await.unwrap());
@@ -52,7 +52,7 @@ async fn a_creation_goes_to_one_of_many_claimants(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn many_insertions_begin_one_creation(fixture: Fixture) {
+async fn concurrent_insertions_begin_one_creation(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let begin = async |number: i64| {
         let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -65,7 +65,7 @@ async fn many_insertions_begin_one_creation(fixture: Fixture) {
     assert_eq!(first, 1);
 }
 
-async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
+async fn a_creation_is_found_by_name_and_digest_until_it_is_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -87,7 +87,7 @@ async fn a_creation_is_noted_and_forgotten(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_note_that_another_call_changed_is_neither_replaced_nor_deleted(fixture: Fixture) {
+async fn a_creation_that_another_call_claimed_is_neither_replaced_nor_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -127,7 +127,7 @@ async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: F
     tx.commit().await.unwrap();
 }
 
-async fn a_deleted_resource_is_known_by_its_server(fixture: Fixture) {
+async fn a_deleted_resource_keeps_its_server_after_a_repeated_deletion(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (own, known) = (workspace("acme"), deleted_resource("acme"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -143,7 +143,7 @@ async fn a_deleted_resource_is_known_by_its_server(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn old_entries_that_nobody_works_on_are_deleted(fixture: Fixture) {
+async fn old_creations_without_a_lease_are_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -163,7 +163,7 @@ async fn old_entries_that_nobody_works_on_are_deleted(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn an_unlisted_database_is_noted_until_it_is_forgotten(fixture: Fixture) {
+async fn an_unlisted_database_is_stored_until_its_latest_note_is_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (own, known) = (workspace("acme"), unlisted_database("acme"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

@@ -7,13 +7,13 @@ use covibe_store::{AuditEntry, Verified};
 use crate::fixture::*;
 
 on_both!(
-    the_rest_of_a_cut_chain_is_whole,
-    a_chain_of_several_pages_is_cut,
-    an_entry_after_a_newer_one_is_kept,
+    the_rest_of_a_cut_chain_verifies_as_intact,
+    a_chain_of_several_pages_is_cut_and_stays_intact,
+    a_cut_keeps_an_older_entry_that_follows_a_newer_one,
     entries_of_the_last_month_are_never_removed,
-    a_forged_cut_is_found,
-    a_cut_that_no_entry_tells_of_is_found,
-    a_chain_is_whole_while_it_is_cut,
+    verification_finds_a_forged_cut,
+    verification_finds_a_cut_that_no_entry_records,
+    a_chain_verifies_as_intact_while_it_is_cut,
 );
 
 async fn verify(fixture: &Fixture, name: &str) -> Verified {
@@ -27,7 +27,7 @@ async fn numbers(fixture: &Fixture, name: &str) -> Vec<i64> {
     entries.iter().rev().map(|entry| entry.at.as_millis()).collect()
 }
 
-async fn the_rest_of_a_cut_chain_is_whole(fixture: Fixture) {
+async fn the_rest_of_a_cut_chain_verifies_as_intact(fixture: Fixture) {
     let entries: Vec<_> =
         (1..=9).flat_map(|number| [entry("acme", number), entry("beta", number)]).collect();
     fixture.store.append_audit(&entries).await.unwrap();
@@ -46,7 +46,7 @@ async fn the_rest_of_a_cut_chain_is_whole(fixture: Fixture) {
     assert_eq!(verify(&fixture, "beta").await.entries, 9);
 }
 
-async fn a_chain_of_several_pages_is_cut(fixture: Fixture) {
+async fn a_chain_of_several_pages_is_cut_and_stays_intact(fixture: Fixture) {
     let entries: Vec<_> = (1..=4_500).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let cut = fixture.store.cut_audit(&tenant("acme"), at(4_498), None).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_chain_of_several_pages_is_cut(fixture: Fixture) {
 }
 
 /// Instances append what is a moment apart in any order.
-async fn an_entry_after_a_newer_one_is_kept(fixture: Fixture) {
+async fn a_cut_keeps_an_older_entry_that_follows_a_newer_one(fixture: Fixture) {
     let entries = [1, 5, 2, 6].map(|number| entry("acme", number));
     fixture.store.append_audit(&entries).await.unwrap();
     assert_eq!(fixture.store.cut_audit(&tenant("acme"), at(4), None).await.unwrap(), Some(1));
@@ -87,7 +87,7 @@ async fn entries_of_the_last_month_are_never_removed(fixture: Fixture) {
     assert!(kept.iter().any(|entry| entry.call == "acme_000002"), "{kept:?}");
 }
 
-async fn a_forged_cut_is_found(fixture: Fixture) {
+async fn verification_finds_a_forged_cut(fixture: Fixture) {
     let entries: Vec<_> = (1..=5).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     fixture.store.cut_audit(&tenant("acme"), at(3), None).await.unwrap();
@@ -99,7 +99,7 @@ async fn a_forged_cut_is_found(fixture: Fixture) {
 }
 
 /// Somebody who removes entries can also write the digest of the last one into the head.
-async fn a_cut_that_no_entry_tells_of_is_found(fixture: Fixture) {
+async fn verification_finds_a_cut_that_no_entry_records(fixture: Fixture) {
     let entries: Vec<_> = (1..=5).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let forge = "UPDATE audit_heads SET cut_seq = 3, cut_digest =
@@ -111,7 +111,7 @@ async fn a_cut_that_no_entry_tells_of_is_found(fixture: Fixture) {
     assert!(what.contains("no entry says that those up to 3 were removed"), "{what}");
 }
 
-async fn a_chain_is_whole_while_it_is_cut(fixture: Fixture) {
+async fn a_chain_verifies_as_intact_while_it_is_cut(fixture: Fixture) {
     let entries: Vec<_> = (1..=3_000).map(|number| entry("acme", number)).collect();
     fixture.store.append_audit(&entries).await.unwrap();
     let is_cut = std::cell::Cell::new(false);

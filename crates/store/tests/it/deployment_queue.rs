@@ -11,12 +11,12 @@ use crate::fixture::*;
 on_both!(
     concurrent_servers_hand_a_deployment_over_once,
     a_killed_hand_over_is_claimed_again_after_its_lease,
-    the_queue_of_a_cell_shows_what_waits_of_all_tenants,
-    a_newer_deployment_supersedes_the_one_that_waits,
+    the_queue_of_a_cell_lists_open_deployments_of_all_tenants,
+    a_newer_deployment_supersedes_a_waiting_one,
     a_deployment_that_is_handed_over_is_not_cancelled,
-    a_pause_delays_the_next_hand_over,
-    nothing_of_a_suspended_tenant_is_due,
-    an_operator_pauses_the_queue_of_a_cell,
+    a_postponed_hand_over_is_not_due_before_its_time,
+    deployments_of_a_suspended_tenant_are_not_due,
+    pausing_the_queue_of_a_cell_pauses_no_other,
     a_start_is_handed_over_without_an_id_and_holds_its_place,
 );
 
@@ -120,7 +120,7 @@ async fn a_killed_hand_over_is_claimed_again_after_its_lease(fixture: Fixture) {
     assert!(claim(&fixture.store, &one, MINUTE).await);
 }
 
-async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
+async fn the_queue_of_a_cell_lists_open_deployments_of_all_tenants(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     let elsewhere = CellName::try_from("other".to_owned()).unwrap();
@@ -153,7 +153,7 @@ async fn the_queue_of_a_cell_shows_what_waits_of_all_tenants(fixture: Fixture) {
     assert_eq!(fixture.store.open_deployments(&CellName::default()).await.unwrap().len(), 1);
 }
 
-async fn a_newer_deployment_supersedes_the_one_that_waits(fixture: Fixture) {
+async fn a_newer_deployment_supersedes_a_waiting_one(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (older, newer) = (queued_deployment("acme"), queued_as("acme", "two"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -196,7 +196,7 @@ async fn a_deployment_that_is_handed_over_is_not_cancelled(fixture: Fixture) {
     assert!(failed.ended_at.is_some_and(|at: Timestamp| at.as_millis() > 0));
 }
 
-async fn a_pause_delays_the_next_hand_over(fixture: Fixture) {
+async fn a_postponed_hand_over_is_not_due_before_its_time(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let one = queued_deployment("acme");
     assert!(claim(&fixture.store, &one, MINUTE).await);
@@ -205,7 +205,7 @@ async fn a_pause_delays_the_next_hand_over(fixture: Fixture) {
     assert!(open[0].state == QueueState::Waiting && !open[0].is_due, "{open:?}");
 }
 
-async fn an_operator_pauses_the_queue_of_a_cell(fixture: Fixture) {
+async fn pausing_the_queue_of_a_cell_pauses_no_other(fixture: Fixture) {
     let (cell, other) = (CellName::default(), CellName::try_from("other".to_owned()).unwrap());
     let store = &fixture.store;
     for _ in 0..2 {
@@ -248,7 +248,7 @@ async fn a_start_is_handed_over_without_an_id_and_holds_its_place(fixture: Fixtu
     );
 }
 
-async fn nothing_of_a_suspended_tenant_is_due(fixture: Fixture) {
+async fn deployments_of_a_suspended_tenant_are_not_due(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     let due = async || {

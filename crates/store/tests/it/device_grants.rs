@@ -16,13 +16,13 @@ use crate::people::{people, user_id};
 
 on_both!(
     a_device_is_found_by_its_codes_alone,
-    no_two_devices_have_a_code,
-    polls_that_are_too_early_make_the_next_ones_wait_longer,
-    a_device_is_decided_once,
-    a_device_gets_its_keys_once,
+    two_devices_with_the_same_code_are_refused,
+    early_polls_lengthen_the_interval_up_to_a_minute,
+    concurrent_decisions_on_a_device_decide_it_once,
+    concurrent_takers_of_an_approved_device_get_its_keys_once,
     a_dropped_transaction_leaves_an_approval_unchanged,
-    codes_of_devices_expire,
-    a_workspace_goes_with_its_devices,
+    expired_device_codes_are_not_decided_and_are_removed,
+    deleting_a_workspace_deletes_its_device_grants,
 );
 
 fn digest(name: &str, what: u8) -> KeyDigest {
@@ -99,7 +99,7 @@ async fn a_device_is_found_by_its_codes_alone(fixture: Fixture) {
     );
 }
 
-async fn no_two_devices_have_a_code(fixture: Fixture) {
+async fn two_devices_with_the_same_code_are_refused(fixture: Fixture) {
     fixture.store.insert_device_grant(&new("acme")).await.unwrap();
     let same_device = NewDeviceGrant { user_code: user_code("beta"), ..new("acme") };
     let same_code = NewDeviceGrant { device: device("beta"), ..new("acme") };
@@ -109,7 +109,7 @@ async fn no_two_devices_have_a_code(fixture: Fixture) {
     }
 }
 
-async fn polls_that_are_too_early_make_the_next_ones_wait_longer(fixture: Fixture) {
+async fn early_polls_lengthen_the_interval_up_to_a_minute(fixture: Fixture) {
     let store = &fixture.store;
     store.insert_device_grant(&new("acme")).await.unwrap();
     assert!(!poll(store, "acme").await.is_early, "the first may come at any time");
@@ -130,7 +130,7 @@ async fn polls_that_are_too_early_make_the_next_ones_wait_longer(fixture: Fixtur
     assert_eq!(store.poll_device_grant(&device("nobody")).await.unwrap(), None);
 }
 
-async fn a_device_is_decided_once(fixture: Fixture) {
+async fn concurrent_decisions_on_a_device_decide_it_once(fixture: Fixture) {
     two_tenants(&fixture).await;
     let stores = [fixture.store.clone(), fixture.another().await];
     fixture.store.insert_device_grant(&new("acme")).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_device_is_decided_once(fixture: Fixture) {
     assert_ne!(state(&fixture.store, "acme").await, DeviceState::Pending);
 }
 
-async fn a_device_gets_its_keys_once(fixture: Fixture) {
+async fn concurrent_takers_of_an_approved_device_get_its_keys_once(fixture: Fixture) {
     two_tenants(&fixture).await;
     let stores = [fixture.store.clone(), fixture.another().await];
     fixture.store.insert_device_grant(&new("acme")).await.unwrap();
@@ -191,7 +191,7 @@ async fn a_dropped_transaction_leaves_an_approval_unchanged(fixture: Fixture) {
     assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
 }
 
-async fn codes_of_devices_expire(fixture: Fixture) {
+async fn expired_device_codes_are_not_decided_and_are_removed(fixture: Fixture) {
     two_tenants(&fixture).await;
     let short = |name| NewDeviceGrant { lifetime: Duration::ZERO, ..new(name) };
     fixture.store.insert_device_grant(&short("acme")).await.unwrap();
@@ -216,7 +216,7 @@ async fn codes_of_devices_expire(fixture: Fixture) {
     assert!(find_grant(&fixture.store, &device("gamma")).await.is_some());
 }
 
-async fn a_workspace_goes_with_its_devices(fixture: Fixture) {
+async fn deleting_a_workspace_deletes_its_device_grants(fixture: Fixture) {
     let row = Tenant { id: tenant("acme"), name: "Acme".to_owned(), created_at: at(1) };
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.insert_tenant(&row).await.unwrap();
@@ -235,7 +235,7 @@ async fn with(database: &Database, settings: &str, sql: &str) -> Result<Vec<Stri
 }
 
 #[tokio::test]
-async fn a_code_gives_no_more_than_its_row() {
+async fn a_device_code_shows_only_its_own_row() {
     let Some(fixture) = Fixture::postgres().await else { return };
     two_tenants(&fixture).await;
     for name in ["acme", "beta"] {

@@ -10,17 +10,17 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    a_domain_is_bought_by_one_of_many_workspaces,
-    a_failed_attempt_frees_the_name,
-    a_failed_or_lost_domain_can_be_bought_again,
-    an_order_buys_one_domain,
-    nothing_is_debited_twice,
-    domain_events_are_never_changed,
-    the_unsettled_wait_for_their_lease,
-    domains_are_listed_by_name,
-    an_ended_term_is_asked_about,
-    the_server_learns_whose_domains_are_due,
-    orders_of_a_workspace_in_a_day_are_added_up,
+    a_domain_is_registered_by_exactly_one_of_many_workspaces,
+    a_failed_registration_frees_the_name,
+    a_registered_domain_is_not_settled_again,
+    an_order_settles_at_most_one_domain,
+    an_order_is_debited_once_across_tenants,
+    domain_events_and_debits_are_append_only,
+    unsettled_domains_are_due_once_their_lease_has_ended,
+    domains_are_listed_by_name_in_pages,
+    a_domain_is_due_when_its_term_has_ended,
+    tenants_with_due_domains_are_listed,
+    spending_of_a_workspace_in_a_day_sums_orders_that_did_not_fail,
 );
 
 async fn begin_registration(
@@ -59,7 +59,7 @@ async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
     &fixture.store
 }
 
-async fn a_domain_is_bought_by_one_of_many_workspaces(fixture: Fixture) {
+async fn a_domain_is_registered_by_exactly_one_of_many_workspaces(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let attempts = (0..20).map(|number| async move {
         let of = if number % 2 == 0 { "acme" } else { "beta" };
@@ -87,7 +87,7 @@ async fn a_domain_is_bought_by_one_of_many_workspaces(fixture: Fixture) {
     assert!(record.is_private && record.is_unsettled() && record.lease_left <= MINUTE);
 }
 
-async fn a_failed_attempt_frees_the_name(fixture: Fixture) {
+async fn a_failed_registration_frees_the_name(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     assert_eq!(
         begin_registration(store, "acme", "a.test", "1").await.unwrap(),
@@ -113,7 +113,7 @@ async fn a_failed_attempt_frees_the_name(fixture: Fixture) {
     assert_eq!((record.attempt.as_str(), record.state), ("3", RegistrationState::Registering));
 }
 
-async fn a_failed_or_lost_domain_can_be_bought_again(fixture: Fixture) {
+async fn a_registered_domain_is_not_settled_again(fixture: Fixture) {
     use RegistrationState::{Failed, Held, Pending, Registered};
     let store = store_with_two_tenants(&fixture).await;
     begin_registration(store, "acme", "a.test", "1").await.unwrap();
@@ -133,7 +133,7 @@ async fn a_failed_or_lost_domain_can_be_bought_again(fixture: Fixture) {
     assert_eq!((record.order.as_deref(), record.registered_at), (Some("8"), Some(at(20))));
 }
 
-async fn an_order_buys_one_domain(fixture: Fixture) {
+async fn an_order_settles_at_most_one_domain(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     begin_registration(store, "acme", "a.test", "1").await.unwrap();
     begin_registration(store, "beta", "b.test", "2").await.unwrap();
@@ -143,7 +143,7 @@ async fn an_order_buys_one_domain(fixture: Fixture) {
     assert!(matches!(second, Err(Error::Conflict)), "{second:?}");
 }
 
-async fn orders_of_a_workspace_in_a_day_are_added_up(fixture: Fixture) {
+async fn spending_of_a_workspace_in_a_day_sums_orders_that_did_not_fail(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let spent = async |of: &str, within: std::time::Duration| {
         let mut tx = store.tenant(&tenant(of)).await.unwrap();
@@ -171,7 +171,7 @@ async fn orders_of_a_workspace_in_a_day_are_added_up(fixture: Fixture) {
     assert_eq!(spent("acme", std::time::Duration::ZERO).await, 0, "all of it is older");
 }
 
-async fn nothing_is_debited_twice(fixture: Fixture) {
+async fn an_order_is_debited_once_across_tenants(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     for (of, order, fits) in [("acme", "7", true), ("acme", "8", true), ("beta", "7", false)] {
         let mut tx = store.tenant(&tenant(of)).await.unwrap();
@@ -190,7 +190,7 @@ async fn nothing_is_debited_twice(fixture: Fixture) {
     }
 }
 
-async fn domain_events_are_never_changed(fixture: Fixture) {
+async fn domain_events_and_debits_are_append_only(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let event = |number| domain_event("acme", "a.test", number);
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
@@ -214,7 +214,7 @@ async fn domain_events_are_never_changed(fixture: Fixture) {
     }
 }
 
-async fn the_unsettled_wait_for_their_lease(fixture: Fixture) {
+async fn unsettled_domains_are_due_once_their_lease_has_ended(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     for (of, domain) in [("acme", "a.test"), ("acme", "b.test"), ("beta", "c.test")] {
         begin_registration(store, of, domain, domain).await.unwrap();
@@ -266,7 +266,7 @@ async fn note_at(store: &Store, of: &str, seen: &DomainRecord, term: Term, now: 
     is_news
 }
 
-async fn an_ended_term_is_asked_about(fixture: Fixture) {
+async fn a_domain_is_due_when_its_term_has_ended(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     begin_registration(store, "acme", "a.test", "1").await.unwrap();
     let registered = settlement(RegistrationState::Registered, Some("7"));
@@ -298,7 +298,7 @@ async fn an_ended_term_is_asked_about(fixture: Fixture) {
     );
 }
 
-async fn the_server_learns_whose_domains_are_due(fixture: Fixture) {
+async fn tenants_with_due_domains_are_listed(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let tenants = async || store.tenants_with_due_domains().await.unwrap();
     for of in ["acme", "beta"] {
@@ -316,7 +316,7 @@ async fn the_server_learns_whose_domains_are_due(fixture: Fixture) {
     assert_eq!(tenants().await, before);
 }
 
-async fn domains_are_listed_by_name(fixture: Fixture) {
+async fn domains_are_listed_by_name_in_pages(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     for domain in ["c.test", "a.test", "b.test", "d.test"] {
         begin_registration(store, "acme", domain, domain).await.unwrap();

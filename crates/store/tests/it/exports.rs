@@ -9,12 +9,12 @@ use tempfile::TempDir;
 use crate::fixture::*;
 
 on_both!(
-    dropped_entries_are_in_the_file_of_their_tenant_and_month,
-    an_interrupted_removal_is_repeated_without_doubles,
-    an_incomplete_line_is_replaced,
+    dropped_entries_are_exported_to_the_file_of_their_tenant_and_month,
+    a_repeated_removal_exports_no_entry_twice,
+    an_incomplete_line_of_an_export_is_completed_by_the_next_removal,
     entries_that_cannot_be_exported_are_not_dropped,
-    a_restored_database_does_not_continue_the_files_of_its_future,
-    every_change_of_a_file_is_found,
+    a_restored_database_refuses_to_continue_newer_export_files,
+    verification_finds_every_change_of_an_export_file,
 );
 
 /// About a month, in milliseconds.
@@ -53,7 +53,7 @@ async fn verify_files(fixture: &Fixture, files: Vec<PathBuf>) -> VerifiedExport 
     all.remove(0)
 }
 
-async fn dropped_entries_are_in_the_file_of_their_tenant_and_month(fixture: Fixture) {
+async fn dropped_entries_are_exported_to_the_file_of_their_tenant_and_month(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     three_months(&fixture).await;
     assert_eq!(cut(&fixture, &folder, MONTH + 4).await.unwrap(), Some(4));
@@ -93,7 +93,7 @@ async fn fail_removals(fixture: &Fixture, so: bool) {
     fixture.tamper("none", sql).await;
 }
 
-async fn an_interrupted_removal_is_repeated_without_doubles(fixture: Fixture) {
+async fn a_repeated_removal_exports_no_entry_twice(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     three_months(&fixture).await;
     fail_removals(&fixture, true).await;
@@ -116,7 +116,7 @@ async fn an_interrupted_removal_is_repeated_without_doubles(fixture: Fixture) {
 }
 
 /// The process is killed while it writes: whatever of the last lines is there is completed.
-async fn an_incomplete_line_is_replaced(fixture: Fixture) {
+async fn an_incomplete_line_of_an_export_is_completed_by_the_next_removal(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     three_months(&fixture).await;
     fail_removals(&fixture, true).await;
@@ -148,7 +148,7 @@ async fn entries_that_cannot_be_exported_are_not_dropped(fixture: Fixture) {
     assert_eq!((whole.entries, whole.removed, whole.problem), (9, 0, None));
 }
 
-async fn a_restored_database_does_not_continue_the_files_of_its_future(fixture: Fixture) {
+async fn a_restored_database_refuses_to_continue_newer_export_files(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     let future =
         [1, 2, 3].map(|number| AuditEntry { call: "x".to_owned(), ..entry("acme", number) });
@@ -167,7 +167,7 @@ async fn a_restored_database_does_not_continue_the_files_of_its_future(fixture: 
     assert_eq!(found.problem.unwrap().0, 3, "the database has another entry");
 }
 
-async fn every_change_of_a_file_is_found(fixture: Fixture) {
+async fn verification_finds_every_change_of_an_export_file(fixture: Fixture) {
     let folder = TempDir::new().unwrap();
     three_months(&fixture).await;
     assert_eq!(cut(&fixture, &folder, 9 * MONTH).await.unwrap(), Some(9));

@@ -7,9 +7,9 @@ use tempfile::TempDir;
 
 use crate::fixture::*;
 
-on_both!(a_database_that_is_looked_at_refuses_changes);
+on_both!(a_database_opened_read_only_refuses_changes);
 
-async fn a_database_that_is_looked_at_refuses_changes(fixture: Fixture) {
+async fn a_database_opened_read_only_refuses_changes(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let looked = match &fixture.database {
         TestDatabase::Sqlite(folder) => {
@@ -74,7 +74,7 @@ async fn a_deleted_or_replaced_file_refuses_changes_until_it_is_back() {
 }
 
 #[tokio::test]
-async fn a_missing_file_is_not_healthy() {
+async fn health_reports_a_missing_database_file_as_unavailable() {
     let place = DatabaseFolder::new().await;
     std::fs::remove_file(place.path("covibe.sqlite")).unwrap();
     let error = place.store.health().await.unwrap_err();
@@ -82,7 +82,7 @@ async fn a_missing_file_is_not_healthy() {
 }
 
 #[tokio::test]
-async fn a_checkpoint_completes_the_file() {
+async fn a_checkpoint_writes_all_rows_into_the_database_file() {
     let place = DatabaseFolder::new().await;
     let rows = async |place: &DatabaseFolder| {
         let alone = place.path("alone");

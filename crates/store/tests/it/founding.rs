@@ -6,9 +6,9 @@ use covibe_store::{Membership, Tenant};
 use crate::fixture::*;
 use crate::people::{credentials, digest_of_person, two_people, user, user_id};
 
-on_both!(only_one_person_owns_an_installation, a_person_founds_one_tenant_at_a_time);
+on_both!(ownership_is_taken_once_with_the_latest_link, a_person_founds_one_tenant_at_a_time);
 
-async fn only_one_person_owns_an_installation(fixture: Fixture) {
+async fn ownership_is_taken_once_with_the_latest_link(fixture: Fixture) {
     two_people(&fixture).await;
     let (store, old, link) =
         (&fixture.store, digest_of_person("acme", 120), digest_of_person("acme", 121));

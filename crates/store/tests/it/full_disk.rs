@@ -93,7 +93,7 @@ async fn fill_and_clear(disk: &Disk, store: &Store) -> i64 {
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_changes_and_loses_nothing() {
+async fn a_full_disk_of_sqlite_refuses_changes_and_loses_nothing() {
     let Some(disk) = Disk::mount(4) else { return };
     let store = Store::sqlite(&disk.file("covibe.sqlite")).await.unwrap();
     assert!(store.health().await.unwrap().is_low, "it has less than 256 MiB");

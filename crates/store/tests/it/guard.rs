@@ -16,7 +16,7 @@ async fn refusal(database: &Database, prepare: &str, url: &Secret) -> (String, S
 }
 
 #[tokio::test]
-async fn roles_that_no_policy_binds_are_refused() {
+async fn roles_that_bypass_row_level_security_are_refused() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.database();
     let (problem, fix) = refusal(&database, "SELECT 1", &database.superuser_url).await;
@@ -75,7 +75,7 @@ async fn open_tables_are_refused_until_migrate_closes_them() {
 }
 
 #[tokio::test]
-async fn health_tells_what_holds_and_notices_what_no_longer_does() {
+async fn health_reports_schema_and_isolation_and_fails_once_a_table_is_open() {
     let health = Fixture::sqlite().await.store.health().await.unwrap();
     assert_eq!((health.schema, health.isolation), (SchemaState::Current, IsolationState::Embedded));
     let Some(fixture) = Fixture::postgres().await else { return };

@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use crate::fixture::raw_postgres;
 
 #[tokio::test]
-async fn a_missing_right_is_noticed() {
+async fn health_reports_a_missing_right_by_table() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.database();
     let store = Store::postgres(&database.runtime_url).await.unwrap();
@@ -21,7 +21,7 @@ async fn a_missing_right_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_read_only_database_is_noticed() {
+async fn health_fails_for_a_read_only_database() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.database();
     let name = raw_postgres(&database.superuser_url, "SELECT current_database()").await.unwrap();
@@ -34,7 +34,7 @@ async fn a_read_only_database_is_noticed() {
 
 /// Concurrent callers share one examination of a silent database.
 #[tokio::test]
-async fn a_silent_database_is_examined_once() {
+async fn concurrent_health_checks_share_one_examination_of_a_silent_database() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.database();
     let relay = Relay::start(&database.runtime_url);

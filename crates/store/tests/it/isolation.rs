@@ -8,15 +8,15 @@ use covibe_store::{Creation, DeletedResource, Error, HandOver, Tenant};
 use crate::fixture::*;
 
 on_both!(
-    nothing_foreign_is_seen,
-    nothing_foreign_is_changed,
-    nothing_hangs_on_a_foreign_workspace,
-    rows_of_others_are_not_admitted,
-    a_credential_opens_one_row,
-    a_slug_opens_one_workspace,
-    an_organisation_opens_one_workspace,
-    a_read_changes_nothing,
-    only_the_existence_of_other_tenants_is_told,
+    a_tenant_reads_no_rows_of_another_tenant,
+    a_tenant_changes_no_rows_of_another_tenant,
+    rows_that_refer_to_a_foreign_workspace_are_refused,
+    rows_with_another_tenants_id_are_refused,
+    a_credential_finds_only_its_key,
+    a_slug_finds_only_its_workspace,
+    an_organisation_id_finds_only_its_workspace,
+    a_read_transaction_refuses_changes,
+    has_other_tenants_reports_whether_another_tenant_exists,
     a_workspace_is_read_as_it_was_written,
 );
 
@@ -25,7 +25,7 @@ pub(crate) async fn two_tenants(fixture: &Fixture) {
     fill(&fixture.store, "beta", 2).await;
 }
 
-async fn nothing_foreign_is_seen(fixture: Fixture) {
+async fn a_tenant_reads_no_rows_of_another_tenant(fixture: Fixture) {
     two_tenants(&fixture).await;
     let acme = workspace("acme");
     let mut tx = fixture.store.tenant_read(&tenant("beta")).await.unwrap();
@@ -107,7 +107,7 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     tx.commit().await.unwrap();
 }
 
-async fn nothing_foreign_is_changed(fixture: Fixture) {
+async fn a_tenant_changes_no_rows_of_another_tenant(fixture: Fixture) {
     two_tenants(&fixture).await;
     let found = fixture_creation(&fixture).await;
     let seen = found.lease_until;
@@ -178,7 +178,7 @@ async fn fixture_creation(fixture: &Fixture) -> Creation {
     found
 }
 
-async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
+async fn rows_that_refer_to_a_foreign_workspace_are_refused(fixture: Fixture) {
     two_tenants(&fixture).await;
     let begin = || async { fixture.store.tenant(&tenant("beta")).await.unwrap() };
     let mut stolen = new_key("acme", 9);
@@ -199,7 +199,7 @@ async fn nothing_hangs_on_a_foreign_workspace(fixture: Fixture) {
     its_own_rows_are_there(&fixture, "acme").await;
 }
 
-async fn rows_of_others_are_not_admitted(fixture: Fixture) {
+async fn rows_with_another_tenants_id_are_refused(fixture: Fixture) {
     two_tenants(&fixture).await;
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     let taken = record("acme");
@@ -223,7 +223,7 @@ async fn rows_of_others_are_not_admitted(fixture: Fixture) {
     assert!(matches!(tx.insert_workspace(&taken).await, Err(Error::Conflict)));
 }
 
-async fn a_credential_opens_one_row(fixture: Fixture) {
+async fn a_credential_finds_only_its_key(fixture: Fixture) {
     two_tenants(&fixture).await;
     let mut tx = fixture.store.credential(&digest(1)).await.unwrap();
     let found = tx.key_by_digest(&digest(1)).await.unwrap().unwrap();
@@ -240,7 +240,7 @@ async fn a_credential_opens_one_row(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_slug_opens_one_workspace(fixture: Fixture) {
+async fn a_slug_finds_only_its_workspace(fixture: Fixture) {
     two_tenants(&fixture).await;
     for name in ["acme", "beta"] {
         let found = fixture.store.workspace_of_slug(&record(name).slug).await.unwrap().unwrap();
@@ -250,7 +250,7 @@ async fn a_slug_opens_one_workspace(fixture: Fixture) {
     assert_eq!(none, None);
 }
 
-async fn an_organisation_opens_one_workspace(fixture: Fixture) {
+async fn an_organisation_id_finds_only_its_workspace(fixture: Fixture) {
     two_tenants(&fixture).await;
     for (name, id) in [("acme", 71), ("beta", 72)] {
         let numbered = covibe_store::WorkspaceRecord { gitea_org_id: Some(id), ..record(name) };
@@ -265,7 +265,7 @@ async fn an_organisation_opens_one_workspace(fixture: Fixture) {
     assert_eq!(fixture.store.workspace_of_organisation(73).await.unwrap(), None);
 }
 
-async fn a_read_changes_nothing(fixture: Fixture) {
+async fn a_read_transaction_refuses_changes(fixture: Fixture) {
     two_tenants(&fixture).await;
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     tx.put_step(&workspace("acme"), &step("late", 9)).await.unwrap_err();
@@ -313,7 +313,7 @@ async fn a_workspace_is_read_as_it_was_written(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn only_the_existence_of_other_tenants_is_told(fixture: Fixture) {
+async fn has_other_tenants_reports_whether_another_tenant_exists(fixture: Fixture) {
     let others = async |than| fixture.store.has_other_tenants(&tenant(than)).await.unwrap();
     assert!(!others("acme").await, "there is none");
     fill(&fixture.store, "acme", 1).await;

@@ -5,7 +5,7 @@ use crate::fixture::*;
 on_both!(
     keys_are_listed_until_revoked,
     revoked_keys_are_deleted_once_they_are_old,
-    uses_are_noted_for_many_tenants_at_once,
+    last_uses_of_keys_are_recorded_for_many_tenants_at_once,
 );
 
 async fn revoked_keys_are_deleted_once_they_are_old(fixture: Fixture) {
@@ -53,7 +53,7 @@ async fn keys_are_listed_until_revoked(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn uses_are_noted_for_many_tenants_at_once(fixture: Fixture) {
+async fn last_uses_of_keys_are_recorded_for_many_tenants_at_once(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     let uses = |acme, beta| {

@@ -7,15 +7,15 @@ use crate::fixture::*;
 use crate::people::{digest_of_person, link, two_people, user, user_id};
 
 on_both!(
-    a_link_is_taken_once,
-    a_link_of_the_operator_is_of_no_tenant,
-    links_that_prove_an_address_end_with_all_alone,
-    admins_list_and_remove_the_links_of_their_tenant_alone,
-    the_work_of_an_admin_ends_in_their_tenant_alone,
-    a_tenant_and_a_person_are_changed_together,
+    a_link_is_used_once_and_only_by_its_person,
+    a_link_of_the_operator_is_stored_without_a_tenant,
+    links_that_prove_an_address_are_deleted_only_with_all_links,
+    admins_list_and_remove_only_the_links_of_their_tenant,
+    links_and_invitations_of_an_admin_end_only_in_their_tenant,
+    a_transaction_of_tenant_and_person_changes_rows_of_both_only,
 );
 
-async fn a_link_is_taken_once(fixture: Fixture) {
+async fn a_link_is_used_once_and_only_by_its_person(fixture: Fixture) {
     two_people(&fixture).await;
     let digest = digest_of_person("acme", 103);
     let mut tx = fixture.store.credential(&digest).await.unwrap();
@@ -29,7 +29,7 @@ async fn a_link_is_taken_once(fixture: Fixture) {
     assert!(!tx.take_link(&digest).await.unwrap());
 }
 
-async fn a_link_of_the_operator_is_of_no_tenant(fixture: Fixture) {
+async fn a_link_of_the_operator_is_stored_without_a_tenant(fixture: Fixture) {
     two_people(&fixture).await;
     let digest = digest_of_person("acme", 103);
     let link = OneTimeLink { maker: LinkMaker::Operator, ..link("acme") };
@@ -42,7 +42,7 @@ async fn a_link_of_the_operator_is_of_no_tenant(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn links_that_prove_an_address_end_with_all_alone(fixture: Fixture) {
+async fn links_that_prove_an_address_are_deleted_only_with_all_links(fixture: Fixture) {
     two_people(&fixture).await;
     let link = |number: u8, expires_at| OneTimeLink {
         id: format!("lnk_proof{number}").parse().unwrap(),
@@ -62,7 +62,7 @@ async fn links_that_prove_an_address_end_with_all_alone(fixture: Fixture) {
     assert!(!tx.take_link(&digest_of_person("acme", 105)).await.unwrap());
 }
 
-async fn admins_list_and_remove_the_links_of_their_tenant_alone(fixture: Fixture) {
+async fn admins_list_and_remove_only_the_links_of_their_tenant(fixture: Fixture) {
     two_people(&fixture).await;
     let OneTimeLink { id, user, expires_at, .. } = link("acme");
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
@@ -79,7 +79,7 @@ async fn admins_list_and_remove_the_links_of_their_tenant_alone(fixture: Fixture
     assert_eq!(tx.links_of_tenant(at(20)).await.unwrap(), []);
 }
 
-async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
+async fn links_and_invitations_of_an_admin_end_only_in_their_tenant(fixture: Fixture) {
     two_people(&fixture).await;
     let left = async |name: &str| {
         let mut tx = fixture.store.credential(&digest_of_person(name, 103)).await.unwrap();
@@ -99,7 +99,7 @@ async fn the_work_of_an_admin_ends_in_their_tenant_alone(fixture: Fixture) {
     }
 }
 
-async fn a_tenant_and_a_person_are_changed_together(fixture: Fixture) {
+async fn a_transaction_of_tenant_and_person_changes_rows_of_both_only(fixture: Fixture) {
     two_people(&fixture).await;
     let (acme, beta) = (tenant("acme"), user_id("beta"));
     let mut tx = fixture.store.tenant_and_person(&acme, &beta).await.unwrap();

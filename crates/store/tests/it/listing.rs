@@ -6,9 +6,9 @@ use crate::fixture::*;
 
 on_both!(
     entries_are_listed_in_the_order_of_the_chain,
-    each_filter_leaves_out_the_others,
+    each_audit_filter_returns_only_matching_entries,
     entries_that_were_written_late_are_found_by_their_time,
-    a_chain_longer_than_a_statement_reads_is_listed,
+    a_chain_longer_than_a_statement_reads_is_listed_whole,
     gaps_in_the_numbers_are_skipped,
 );
 
@@ -50,7 +50,7 @@ async fn entries_are_listed_in_the_order_of_the_chain(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn each_filter_leaves_out_the_others(fixture: Fixture) {
+async fn each_audit_filter_returns_only_matching_entries(fixture: Fixture) {
     let (tool, outcome) = ("apps.get".to_owned(), AuditEntry::STARTED.to_owned());
     let tool = AuditEntry { tool, outcome, ..entry("acme", 1) };
     let (other, outcome) = (Some(workspace("other")), "forbidden".to_owned());
@@ -107,7 +107,7 @@ async fn entries_that_were_written_late_are_found_by_their_time(fixture: Fixture
     }
 }
 
-async fn a_chain_longer_than_a_statement_reads_is_listed(fixture: Fixture) {
+async fn a_chain_longer_than_a_statement_reads_is_listed_whole(fixture: Fixture) {
     let of = |number: i64| {
         let tool = if number % 4_000 == 1 { "apps.get" } else { "apps.list" };
         AuditEntry { tool: tool.to_owned(), ..entry("acme", number) }

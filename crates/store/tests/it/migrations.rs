@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::fixture::{fill, raw_postgres, tenant};
 
 #[tokio::test]
-async fn postgres_migrates_twice_and_twice_at_once() {
+async fn repeated_and_concurrent_migrations_of_postgres_succeed() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.empty_database();
     let migrate = || migrate_postgres(&database.admin_url, &database.runtime_url);
@@ -37,7 +37,7 @@ async fn a_failed_migration_leaves_a_postgres_database_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_database_with_another_tenant_is_left_as_it_was() {
+async fn a_migration_for_another_tenant_is_refused_and_changes_nothing() {
     let Some(postgres) = Postgres::shared() else { return };
     let database = postgres.empty_database();
     let of = async |name| {
@@ -55,7 +55,7 @@ async fn a_database_with_another_tenant_is_left_as_it_was() {
 }
 
 #[tokio::test]
-async fn sqlite_opens_twice_and_twice_at_once() {
+async fn repeated_and_concurrent_openings_of_sqlite_succeed() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("new.sqlite");
     let (a, b, c) = tokio::join!(Store::sqlite(&path), Store::sqlite(&path), Store::sqlite(&path));
@@ -68,7 +68,7 @@ async fn sqlite_opens_twice_and_twice_at_once() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn the_sqlite_files_are_private() {
+async fn sqlite_files_are_readable_only_by_their_owner() {
     use std::os::unix::fs::PermissionsExt;
     let folder = TempDir::new().unwrap();
     let store = Store::sqlite(&folder.path().join("covibe.sqlite")).await.unwrap();
@@ -81,7 +81,7 @@ async fn the_sqlite_files_are_private() {
 }
 
 #[tokio::test]
-async fn missing_grants_are_told_from_missing_tables() {
+async fn missing_grants_and_missing_tables_are_reported_differently() {
     let Some(postgres) = Postgres::shared() else { return };
     let problem = async |url: &Secret| match Store::postgres(url).await {
         Err(Error::Schema { problem, .. }) => problem,
@@ -107,7 +107,7 @@ async fn missing_grants_are_told_from_missing_tables() {
 }
 
 #[tokio::test]
-async fn an_existing_sqlite_file_is_opened_as_it_is() {
+async fn opening_an_existing_sqlite_file_neither_creates_nor_migrates_it() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("covibe.sqlite");
     assert!(matches!(Store::existing_sqlite(&path).await, Err(Error::Schema { .. })));

@@ -58,7 +58,7 @@ pub(crate) async fn is_whole(store: &Store, name: &str, removed: i64, entries: i
 }
 
 #[tokio::test]
-async fn any_number_of_servers_makes_the_same_months() {
+async fn concurrent_servers_create_the_same_monthly_partitions() {
     let Some((store, database)) = postgres().await else { return };
     let expected =
         [month(&database, 0).await, month(&database, 1).await, month(&database, 2).await];
@@ -80,7 +80,7 @@ async fn any_number_of_servers_makes_the_same_months() {
 
 /// Rights that a database gives on all new tables do not reach the months.
 #[tokio::test]
-async fn default_privileges_open_no_month() {
+async fn default_privileges_open_no_monthly_partition() {
     let Some((store, database)) = postgres().await else { return };
     let last = month(&database, 2).await;
     let open = format!(
@@ -96,7 +96,7 @@ async fn default_privileges_open_no_month() {
 
 /// No append fails for want of a table, whatever the clock of its server says.
 #[tokio::test]
-async fn an_entry_without_a_month_is_kept_and_moved_once_there_is_one() {
+async fn an_entry_without_a_partition_is_kept_and_moved_once_it_has_one() {
     let Some((store, database)) = postgres().await else { return };
     let next = month(&database, 1).await;
     raw_postgres(&database.admin_url, &format!("DROP TABLE {next}")).await.unwrap();
@@ -129,7 +129,7 @@ async fn an_entry_without_a_month_is_kept_and_moved_once_there_is_one() {
 
 /// A backup reads all tables for long. Entries are appended meanwhile.
 #[tokio::test]
-async fn a_long_read_delays_a_month_and_no_append() {
+async fn a_long_read_delays_the_creation_of_a_partition_and_no_append() {
     let Some((store, database)) = postgres().await else { return };
     let next = month(&database, 2).await;
     raw_postgres(&database.admin_url, &format!("DROP TABLE {next}")).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_long_read_delays_a_month_and_no_append() {
 }
 
 #[tokio::test]
-async fn nobody_inserts_but_by_the_function_which_numbers_the_entries() {
+async fn entries_are_inserted_only_by_the_function_that_numbers_them() {
     let Some((store, database)) = postgres().await else { return };
     store.append_audit(&[entry("acme", 1)]).await.unwrap();
     let digest = "repeat('0', 64)";
@@ -187,7 +187,7 @@ async fn nobody_inserts_but_by_the_function_which_numbers_the_entries() {
 
 /// Servers may make such an entry again in another month.
 #[tokio::test]
-async fn an_entry_of_the_server_is_written_once_in_all_months() {
+async fn a_repeated_server_entry_is_stored_once_across_partitions() {
     let Some((store, database)) = postgres().await else { return };
     let made = |time: &str| AuditEntry { surface: "server", ..at_time("acme", 2, time) };
     store.append_audit(&[made("2020-01-31T23:59:59Z")]).await.unwrap();

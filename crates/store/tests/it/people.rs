@@ -10,14 +10,14 @@ use covibe_store::{
 use crate::fixture::*;
 
 on_both!(
-    a_person_is_found_by_what_they_present,
+    a_person_is_found_by_the_digest_of_address_or_provider_id,
     an_address_belongs_to_one_person,
-    an_address_changes_with_its_digest,
-    a_session_has_one_present_token,
-    sessions_end_by_tenant_and_by_age,
+    a_changed_address_is_found_only_by_its_new_digest,
+    a_session_has_one_current_token_and_keeps_the_previous_one,
+    sessions_are_deleted_by_tenant_and_by_age,
     an_invitation_ends_once,
-    leaving_a_tenant_leaves_its_workspaces,
-    a_workspace_goes_with_its_members,
+    deleting_a_membership_removes_its_workspace_memberships,
+    deleting_a_workspace_deletes_its_memberships_and_invitations,
     photos_of_all_people_are_found_by_their_names,
 );
 
@@ -118,7 +118,7 @@ pub(crate) async fn two_people(fixture: &Fixture) {
     people(fixture, "beta").await;
 }
 
-async fn a_person_is_found_by_what_they_present(fixture: Fixture) {
+async fn a_person_is_found_by_the_digest_of_address_or_provider_id(fixture: Fixture) {
     two_people(&fixture).await;
     for what in [100, 101] {
         let mut tx = fixture.store.credential(&digest_of_person("acme", what)).await.unwrap();
@@ -151,7 +151,7 @@ async fn an_address_belongs_to_one_person(fixture: Fixture) {
     assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
 }
 
-async fn an_address_changes_with_its_digest(fixture: Fixture) {
+async fn a_changed_address_is_found_only_by_its_new_digest(fixture: Fixture) {
     two_people(&fixture).await;
     let (before, email) = (user("acme"), "ada@example.com".parse().unwrap());
     let stale = User { name: "Other".into(), ..user("acme") };
@@ -179,7 +179,7 @@ async fn an_address_changes_with_its_digest(fixture: Fixture) {
     assert_eq!(tx.person().await.unwrap().unwrap().0, expected, "nothing is taken over");
 }
 
-async fn a_session_has_one_present_token(fixture: Fixture) {
+async fn a_session_has_one_current_token_and_keeps_the_previous_one(fixture: Fixture) {
     two_people(&fixture).await;
     let (first, second) = (digest_of_person("acme", 102), digest_of_person("acme", 110));
     let mut tx = fixture.store.person(&user_id("beta")).await.unwrap();
@@ -206,7 +206,7 @@ async fn a_session_has_one_present_token(fixture: Fixture) {
     }
 }
 
-async fn sessions_end_by_tenant_and_by_age(fixture: Fixture) {
+async fn sessions_are_deleted_by_tenant_and_by_age(fixture: Fixture) {
     two_people(&fixture).await;
     let mut tx = fixture.store.person(&user_id("acme")).await.unwrap();
     assert_eq!(tx.delete_sessions(Some(&tenant("beta"))).await.unwrap(), 0);
@@ -239,7 +239,7 @@ async fn an_invitation_ends_once(fixture: Fixture) {
     assert_eq!(tx.invitations(at(20)).await.unwrap(), []);
 }
 
-async fn leaving_a_tenant_leaves_its_workspaces(fixture: Fixture) {
+async fn deleting_a_membership_removes_its_workspace_memberships(fixture: Fixture) {
     two_people(&fixture).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     assert!(!tx.set_role(&user_id("beta"), Role::Member, None, at(2)).await.unwrap());
@@ -258,7 +258,7 @@ async fn leaving_a_tenant_leaves_its_workspaces(fixture: Fixture) {
     assert_eq!(tx.workspace_members().await.unwrap().len(), 1);
 }
 
-async fn a_workspace_goes_with_its_members(fixture: Fixture) {
+async fn deleting_a_workspace_deletes_its_memberships_and_invitations(fixture: Fixture) {
     let row = Tenant { id: tenant("acme"), name: "Acme".to_owned(), created_at: at(1) };
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.insert_tenant(&row).await.unwrap();
@@ -293,7 +293,7 @@ async fn photos_of_all_people_are_found_by_their_names(fixture: Fixture) {
 
 /// PostgreSQL's policies alone: SQL without any `WHERE`, by whom and by what.
 #[tokio::test]
-async fn a_person_without_a_where_touches_their_own_rows_only() {
+async fn sql_without_a_where_touches_only_rows_of_the_person() {
     let Some(fixture) = Fixture::postgres().await else { return };
     two_people(&fixture).await;
     let TestDatabase::Postgres(database) = &fixture.database else { panic!("made on PostgreSQL") };

@@ -8,13 +8,13 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    a_push_is_acted_on_by_one_of_concurrent_servers,
+    a_followed_branch_is_leased_to_exactly_one_of_concurrent_servers,
     only_the_lease_holder_writes_the_outcome_of_a_push,
-    settings_change_without_what_was_seen,
-    whoever_follows_another_repository_may_have_it_made_again_too,
-    a_call_that_deploys_the_tip_leaves_nothing_to_do,
-    tenants_are_told_that_have_something_to_do,
-    ends_are_told_once,
+    changed_settings_of_a_followed_branch_keep_the_last_seen_push,
+    following_another_repository_resets_the_remade_flag,
+    a_deployed_tip_is_recorded_as_the_last_seen_push,
+    tenants_that_follow_branches_or_have_open_push_statuses_are_listed,
+    unfollowing_a_branch_deletes_its_push_statuses,
 );
 
 async fn read_branch(store: &Store) -> Option<FollowedBranch> {
@@ -45,7 +45,7 @@ async fn follow(store: &Store, new: &FollowedBranch) {
     tx.commit().await.unwrap();
 }
 
-async fn a_push_is_acted_on_by_one_of_concurrent_servers(fixture: Fixture) {
+async fn a_followed_branch_is_leased_to_exactly_one_of_concurrent_servers(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let held: Vec<_> = join_all((0..8).map(|_| hold_branch(&fixture.store, MINUTE))).await;
     let held: Vec<_> = held.into_iter().flatten().collect();
@@ -79,7 +79,7 @@ async fn only_the_lease_holder_writes_the_outcome_of_a_push(fixture: Fixture) {
     assert_eq!(found, FollowedBranch { lease_left: found.lease_left, ..told(&second) });
 }
 
-async fn settings_change_without_what_was_seen(fixture: Fixture) {
+async fn changed_settings_of_a_followed_branch_keep_the_last_seen_push(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let held = hold_branch(&fixture.store, MINUTE).await.unwrap();
     let seen = Some(seen_push("b", 70));
@@ -100,7 +100,7 @@ async fn settings_change_without_what_was_seen(fixture: Fixture) {
     }
 }
 
-async fn whoever_follows_another_repository_may_have_it_made_again_too(fixture: Fixture) {
+async fn following_another_repository_resets_the_remade_flag(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let held = hold_branch(&fixture.store, MINUTE).await.unwrap();
     assert!(note(&fixture.store, &FollowedBranch { remade: true, ..held }).await);
@@ -110,7 +110,7 @@ async fn whoever_follows_another_repository_may_have_it_made_again_too(fixture: 
     }
 }
 
-async fn a_call_that_deploys_the_tip_leaves_nothing_to_do(fixture: Fixture) {
+async fn a_deployed_tip_is_recorded_as_the_last_seen_push(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let (own, deployment) = (workspace("acme"), push_status("acme").deployment);
     let (older, tip) = ("0".repeat(40), "b".repeat(40));
@@ -127,7 +127,7 @@ async fn a_call_that_deploys_the_tip_leaves_nothing_to_do(fixture: Fixture) {
     assert_eq!((seen.commit, seen.deployment, seen.at), (tip, Some(deployment), at(80)));
 }
 
-async fn tenants_are_told_that_have_something_to_do(fixture: Fixture) {
+async fn tenants_that_follow_branches_or_have_open_push_statuses_are_listed(fixture: Fixture) {
     let tenants = async || fixture.store.tenants_that_follow_branches().await.unwrap();
     assert_eq!(tenants().await, []);
     fill(&fixture.store, "acme", 1).await;
@@ -142,7 +142,7 @@ async fn tenants_are_told_that_have_something_to_do(fixture: Fixture) {
     assert_eq!(tenants().await, [tenant("beta")]);
 }
 
-async fn ends_are_told_once(fixture: Fixture) {
+async fn unfollowing_a_branch_deletes_its_push_statuses(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

@@ -38,7 +38,7 @@ async fn cut(store: &Store, name: &str, before: Timestamp) -> Result<Option<i64>
 
 /// The cut entries of a month leave with it, and are not listed before.
 #[tokio::test]
-async fn nothing_is_deleted_one_by_one_from_a_month_that_goes_soon() {
+async fn entries_of_a_partition_that_is_dropped_soon_are_not_deleted_singly() {
     let Some((store, database)) = postgres().await else { return };
     let old = ["audit_log_2020_01", "audit_log_2020_02"];
     old_months(&store, &database).await;
@@ -67,7 +67,7 @@ async fn nothing_is_deleted_one_by_one_from_a_month_that_goes_soon() {
 
 /// Only tenants with something to remove are returned, of any number of tenants.
 #[tokio::test]
-async fn tenants_without_old_records_are_not_told() {
+async fn only_tenants_with_old_records_are_listed() {
     let Some((store, database)) = postgres().await else { return };
     let many = "INSERT INTO tenants (id, name, created_at)
         SELECT 'ten_' || lpad(number::TEXT, 5, '0'), 'x', 1 FROM generate_series(1, 2500) number";
@@ -91,7 +91,7 @@ async fn tenants_without_old_records_are_not_told() {
 }
 
 #[tokio::test]
-async fn a_month_is_dropped_once_nobody_needs_it() {
+async fn a_monthly_partition_is_dropped_once_no_tenant_needs_it() {
     let Some((store, database)) = postgres().await else { return };
     fill(&store, "gamma", 7).await;
     old_months(&store, &database).await;
@@ -116,7 +116,7 @@ async fn a_month_is_dropped_once_nobody_needs_it() {
 
 /// While a backup reads, the rows are deleted; the empty month goes the next time.
 #[tokio::test]
-async fn a_month_that_is_read_is_emptied_and_dropped_later() {
+async fn a_partition_that_is_being_read_is_emptied_and_dropped_later() {
     let Some((store, database)) = postgres().await else { return };
     old_months(&store, &database).await;
     let reader = long_read(&database).await;
@@ -135,7 +135,7 @@ async fn a_month_that_is_read_is_emptied_and_dropped_later() {
 
 /// The process is killed between the two: what was cut does not count any more, and goes the next time.
 #[tokio::test]
-async fn an_interrupted_removal_is_completed() {
+async fn an_interrupted_removal_is_completed_by_the_next_one() {
     let Some((store, database)) = postgres().await else { return };
     old_months(&store, &database).await;
     let right = |what: &str| {

@@ -9,12 +9,12 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    concurrent_runs_begin_once,
+    exactly_one_of_concurrent_runs_begins,
     a_lease_keeps_others_out_until_it_passes,
-    a_lease_further_ahead_than_any_lasts_is_none,
+    a_lease_further_ahead_than_the_longest_one_counts_as_ended,
     a_lease_is_measured_by_the_clock_of_the_database,
     a_run_that_ended_is_replaced,
-    a_repeated_end_changes_nothing,
+    a_repeated_end_of_a_run_changes_nothing,
 );
 
 async fn begin_run(store: &Store, id: &str, lease: Duration) -> bool {
@@ -43,7 +43,7 @@ async fn latest(fixture: &Fixture) -> ProvisionRun {
     seen_by(&fixture.store).await
 }
 
-async fn concurrent_runs_begin_once(fixture: Fixture) {
+async fn exactly_one_of_concurrent_runs_begins(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     assert!(renew(&fixture.store, "first", Duration::ZERO).await);
     let stores = [fixture.store.clone(), fixture.another().await];
@@ -57,7 +57,7 @@ async fn concurrent_runs_begin_once(fixture: Fixture) {
 }
 
 /// It was written while a clock was wrong.
-async fn a_lease_further_ahead_than_any_lasts_is_none(fixture: Fixture) {
+async fn a_lease_further_ahead_than_the_longest_one_counts_as_ended(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let year = Duration::from_hours(365 * 24);
     assert!(renew(&fixture.store, "first", year).await);
@@ -137,7 +137,7 @@ async fn a_run_that_ended_is_replaced(fixture: Fixture) {
     assert_eq!((second.id.as_str(), second.ended_at, second.outcome), ("second", None, None));
 }
 
-async fn a_repeated_end_changes_nothing(fixture: Fixture) {
+async fn a_repeated_end_of_a_run_changes_nothing(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let own = workspace("acme");

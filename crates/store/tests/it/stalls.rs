@@ -33,7 +33,7 @@ async fn reads(store: &Store) -> Result<(), Error> {
 }
 
 #[tokio::test]
-async fn a_statement_without_an_answer_fails() {
+async fn a_statement_without_an_answer_fails_as_unavailable() {
     let Some((_database, relay, store)) = relayed_store().await else { return };
     let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
     relay.go_silent();
@@ -81,7 +81,7 @@ async fn idle_connections_that_went_silent_are_replaced() {
 }
 
 #[tokio::test]
-async fn a_locked_head_of_one_tenant_does_not_hold_up_another() {
+async fn a_locked_audit_head_of_one_tenant_does_not_delay_another() {
     let Some((database, _relay, store)) = relayed_store().await else { return };
     store.append_audit(&[entry("acme", 1), entry("beta", 1)]).await.unwrap();
     let (holder, connection) =
@@ -127,7 +127,7 @@ async fn appends_use_one_session_while_one_is_enough() {
 }
 
 #[tokio::test]
-async fn the_connection_of_the_last_append_makes_way() {
+async fn the_connection_kept_for_appends_is_released_to_a_full_pool() {
     let Some((_database, _relay, store)) = relayed_store().await else { return };
     store.append_audit(&[entry("acme", 2)]).await.unwrap();
     let acme = tenant("acme");

@@ -9,11 +9,11 @@ use futures_util::future::join_all;
 use crate::fixture::*;
 
 on_both!(
-    the_storage_is_held_by_one_of_concurrent_calls,
+    the_storage_is_leased_to_exactly_one_of_concurrent_calls,
     only_the_lease_holder_writes_the_storage,
-    a_bucket_is_of_one_workspace,
-    a_workspace_with_storage_stays,
-    resources_that_got_a_key_are_kept,
+    a_bucket_of_another_workspace_is_refused,
+    a_workspace_with_storage_is_not_deleted,
+    resources_with_a_storage_key_are_recorded_until_deleted,
 );
 
 async fn read_storage(store: &Store, of: &str) -> Option<StorageRecord> {
@@ -38,7 +38,7 @@ async fn note(store: &Store, held: &StorageRecord) -> bool {
     noted
 }
 
-async fn the_storage_is_held_by_one_of_concurrent_calls(fixture: Fixture) {
+async fn the_storage_is_leased_to_exactly_one_of_concurrent_calls(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let calls = (0..8).map(|_| hold_storage(&fixture.store, MINUTE));
     let held: Vec<_> = join_all(calls).await.into_iter().flatten().collect();
@@ -78,7 +78,7 @@ async fn only_the_lease_holder_writes_the_storage(fixture: Fixture) {
     assert!(read_storage(&fixture.store, "acme").await.unwrap().secret == renewed);
 }
 
-async fn a_bucket_is_of_one_workspace(fixture: Fixture) {
+async fn a_bucket_of_another_workspace_is_refused(fixture: Fixture) {
     for (name, byte) in [("acme", 1), ("beta", 2)] {
         fill(&fixture.store, name, byte).await;
     }
@@ -95,7 +95,7 @@ async fn a_bucket_is_of_one_workspace(fixture: Fixture) {
     assert!(read_storage(&fixture.store, "beta").await.unwrap().place == new_storage("beta"));
 }
 
-async fn a_workspace_with_storage_stays(fixture: Fixture) {
+async fn a_workspace_with_storage_is_not_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let held = hold_storage(&fixture.store, MINUTE).await.unwrap();
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -109,7 +109,7 @@ async fn a_workspace_with_storage_stays(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn resources_that_got_a_key_are_kept(fixture: Fixture) {
+async fn resources_with_a_storage_key_are_recorded_until_deleted(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let acme = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();

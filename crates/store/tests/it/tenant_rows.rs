@@ -11,17 +11,17 @@ use crate::isolation::two_tenants;
 use crate::people::people;
 
 on_both!(
-    an_export_has_all_rows_of_one_tenant_and_no_secret,
+    an_export_has_only_rows_of_its_tenant_and_no_secrets,
     a_workspace_moves_with_its_rows_and_without_its_keys,
-    a_move_to_a_tenant_that_is_missing_changes_nothing,
-    the_open_work_of_a_workspace_is_named,
+    a_move_to_a_missing_tenant_changes_nothing,
+    open_work_of_a_workspace_is_listed_for_its_tenant_only,
 );
 
 /// Parts of the names of columns with secrets, and columns whose names have one and that are none.
 const SECRET: [&str; 7] = ["token", "secret", "digest", "salt", "password", "refresh", "mark"];
 const NONE: [&str; 3] = ["gitea_bot_token_id", "gitea_clone_token_id", "gitea_replaced_tokens"];
 
-async fn an_export_has_all_rows_of_one_tenant_and_no_secret(fixture: Fixture) {
+async fn an_export_has_only_rows_of_its_tenant_and_no_secrets(fixture: Fixture) {
     two_tenants(&fixture).await;
     for name in ["acme", "beta"] {
         people(&fixture, name).await;
@@ -109,7 +109,7 @@ async fn a_workspace_moves_with_its_rows_and_without_its_keys(fixture: Fixture) 
     assert!(!tx.keys(&workspace("beta")).await.unwrap().is_empty());
 }
 
-async fn a_move_to_a_tenant_that_is_missing_changes_nothing(fixture: Fixture) {
+async fn a_move_to_a_missing_tenant_changes_nothing(fixture: Fixture) {
     two_tenants(&fixture).await;
     let before = rows(&fixture.store, "acme").await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_move_to_a_tenant_that_is_missing_changes_nothing(fixture: Fixture) {
     assert_eq!(rows(&fixture.store, "acme").await, before);
 }
 
-async fn the_open_work_of_a_workspace_is_named(fixture: Fixture) {
+async fn open_work_of_a_workspace_is_listed_for_its_tenant_only(fixture: Fixture) {
     two_tenants(&fixture).await;
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     let open = tx.open_work(&workspace("acme")).await.unwrap();

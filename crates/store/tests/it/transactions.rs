@@ -19,7 +19,7 @@ use crate::fixture::*;
 on_both!(
     a_dropped_transaction_leaves_no_row_and_no_lock,
     a_cancelled_future_leaves_no_row_and_no_lock,
-    a_failed_query_dooms_its_transaction,
+    a_transaction_with_a_failed_query_cannot_commit,
     readers_do_not_wait_for_a_writer,
     the_second_lock_of_a_workspace_waits_for_the_first,
     the_open_transactions_of_a_piece_of_work_are_counted,
@@ -126,7 +126,7 @@ async fn callers_that_leave_do_not_keep_the_pool_empty() {
     assert_eq!(logins.load(Ordering::SeqCst), 16);
 }
 
-async fn a_failed_query_dooms_its_transaction(fixture: Fixture) {
+async fn a_transaction_with_a_failed_query_cannot_commit(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     tx.put_step(&workspace("acme"), &step("half", 6)).await.unwrap();
@@ -155,7 +155,7 @@ async fn readers_do_not_wait_for_a_writer(fixture: Fixture) {
 }
 
 #[tokio::test]
-async fn waiting_too_long_is_a_failure_that_says_when_to_try_again() {
+async fn waiting_too_long_for_a_lock_fails_with_a_time_to_retry() {
     let fixture = Fixture::sqlite().await;
     fill(&fixture.store, "acme", 1).await;
     let held = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -172,7 +172,7 @@ async fn waiting_too_long_is_a_failure_that_says_when_to_try_again() {
 
 /// An outage is reported as one, without the password of the URL.
 #[tokio::test]
-async fn a_server_that_is_not_there_is_unavailable() {
+async fn an_unreachable_server_is_reported_as_unavailable_without_the_password() {
     let url = covibe_domain::Secret::new("postgres://u:hunter2@127.0.0.1:1/d");
     let error = covibe_store::Store::postgres(&url).await.err().unwrap();
     assert!(matches!(error, Error::Unavailable(_)), "{error}");
@@ -200,7 +200,7 @@ async fn the_second_lock_of_a_workspace_waits_for_the_first(fixture: Fixture) {
 
 /// The pool must not get a connection on which a statement is still running.
 #[tokio::test]
-async fn a_runtime_that_ends_during_a_rollback_takes_its_connection_along() {
+async fn a_runtime_that_ends_during_a_rollback_does_not_return_its_connection() {
     let fixture = Fixture::sqlite().await;
     for _ in 0..50 {
         let store = fixture.store.clone();

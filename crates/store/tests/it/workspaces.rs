@@ -6,18 +6,18 @@ use covibe_store::{Error, ProjectRecord, Rejection};
 use crate::fixture::*;
 
 on_both!(
-    a_workspace_goes_with_all_that_hangs_on_it_but_the_audit,
-    steps_are_forgotten,
-    a_project_is_read_as_it_was_changed,
-    links_that_cannot_be_read_are_an_error,
+    deleting_a_workspace_deletes_all_of_its_rows_but_the_audit,
+    deleting_one_or_all_steps_removes_them,
+    a_project_is_read_as_it_was_updated,
+    unreadable_links_of_a_project_are_an_error,
     a_page_of_projects_reads_no_more_than_it_needs,
-    tenants_are_there_or_not,
-    a_hook_is_recorded_by_whoever_knows_the_former_one,
-    the_last_rejection_of_a_resource_is_known,
-    a_rejection_is_forgotten_alone,
+    tenant_exists_reports_whether_the_tenant_has_a_row,
+    a_hook_is_replaced_only_by_a_call_that_knows_the_former_one,
+    the_latest_rejection_of_a_resource_replaces_the_earlier_one,
+    deleting_a_rejection_keeps_those_of_other_resources,
 );
 
-async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixture) {
+async fn deleting_a_workspace_deletes_all_of_its_rows_but_the_audit(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_workspace_goes_with_all_that_hangs_on_it_but_the_audit(fixture: Fixtu
     tx.commit().await.unwrap();
 }
 
-async fn steps_are_forgotten(fixture: Fixture) {
+async fn deleting_one_or_all_steps_removes_them(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -70,7 +70,7 @@ async fn steps_are_forgotten(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_project_is_read_as_it_was_changed(fixture: Fixture) {
+async fn a_project_is_read_as_it_was_updated(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let link = |title: &str| Link { title: Some(title.to_owned()), url: "https://a.test".into() };
     let changed = ProjectRecord {
@@ -96,7 +96,7 @@ async fn a_project_is_read_as_it_was_changed(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn links_that_cannot_be_read_are_an_error(fixture: Fixture) {
+async fn unreadable_links_of_a_project_are_an_error(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fixture.tamper("acme", "UPDATE projects SET links = '{'").await;
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_page_of_projects_reads_no_more_than_it_needs(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn tenants_are_there_or_not(fixture: Fixture) {
+async fn tenant_exists_reports_whether_the_tenant_has_a_row(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     for (name, there) in [("acme", true), ("beta", false)] {
         let mut tx = fixture.store.tenant_read(&tenant(name)).await.unwrap();
@@ -148,7 +148,7 @@ async fn tenants_are_there_or_not(fixture: Fixture) {
     }
 }
 
-async fn a_hook_is_recorded_by_whoever_knows_the_former_one(fixture: Fixture) {
+async fn a_hook_is_replaced_only_by_a_call_that_knows_the_former_one(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     let own = workspace("acme");
@@ -173,7 +173,7 @@ async fn a_hook_is_recorded_by_whoever_knows_the_former_one(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn the_last_rejection_of_a_resource_is_known(fixture: Fixture) {
+async fn the_latest_rejection_of_a_resource_replaces_the_earlier_one(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let latest = Rejection {
@@ -191,7 +191,7 @@ async fn the_last_rejection_of_a_resource_is_known(fixture: Fixture) {
     tx.commit().await.unwrap();
 }
 
-async fn a_rejection_is_forgotten_alone(fixture: Fixture) {
+async fn deleting_a_rejection_keeps_those_of_other_resources(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let other = Rejection { resource: "another".to_owned(), ..rejection("acme") };

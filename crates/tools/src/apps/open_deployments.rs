@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deployment_in_progress_for_hours_has_lost_its_worker() {
+    fn a_deployment_in_progress_for_five_hours_counts_as_lost() {
         let deployment = |age: Duration| {
             let now = Timestamp::now().as_millis();
             let created = Timestamp::from_millis(now - i64::try_from(age.as_millis()).unwrap());

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn exactly_the_providers_of_first_visitors_have_a_page_to_be_set_up() {
+    fn only_providers_claimed_by_the_first_visitor_have_a_set_up_page() {
         for provider in Provider::ALL.iter().copied() {
             let page = set_up_url(provider, "https://a.test", None);
             assert_eq!(page.is_some(), provider.belongs_to_first_visitor(), "{provider}");

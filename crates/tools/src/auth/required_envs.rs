@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn every_provider_of_first_visitors_is_created_unopened() {
+    fn only_providers_claimed_by_the_first_visitor_are_created_unopened() {
         for provider in Provider::ALL.iter().copied() {
             let envs = required_envs(provider).envs;
             let is_unopened = |env: &EnvWrite| env.key == EnvKey::COVIBE_OPENED;
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_variable_with_a_value_is_present() {
+    fn a_variable_with_an_empty_value_counts_as_absent() {
         let password = EnvWrite::literal(EnvKey::API_KEYS, Secret::new("new"));
         for (value, expected) in [(json!("old"), true), (json!(null), true), (json!(""), false)] {
             let env = present_env(&json!({ "value": value }));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn compares_written_variables_with_present_ones() {
+    fn a_variable_counts_as_saved_only_if_visible_value_and_flag_match() {
         let written = |is_shown_once| {
             let env = EnvWrite::literal(EnvKey::API_KEYS, Secret::new("k"));
             EnvWrite { is_shown_once, ..env }

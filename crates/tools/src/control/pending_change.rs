@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_waits_that_was_written_after_the_container_was_created() {
+    fn a_runtime_variable_newer_than_the_container_is_pending() {
         let at = |time: &str| Timestamp::parse(time).unwrap();
         let (before, after) = (at("2026-11-22T09:59:59.9Z"), at("2026-11-22T10:00:00.1Z"));
         assert!(is_newer(&env(&json!({})), before) && !is_newer(&env(&json!({})), after));

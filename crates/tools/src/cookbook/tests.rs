@@ -33,7 +33,7 @@ fn fill_placeholders(params: &str) -> Value {
 }
 
 #[test]
-fn every_call_is_valid() {
+fn every_call_in_the_recipes_has_valid_parameters() {
     let registry = registry();
     let mut called = BTreeSet::new();
     for (slug, _, body) in sections(SOURCE.recipes).1 {

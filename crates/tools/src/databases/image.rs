@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compares_names_and_major_versions() {
+    fn another_image_name_or_major_version_may_be_incompatible() {
         for (before, after) in [
             ("postgres:16-alpine", "postgres:16.4"),
             ("docker.io/library/redis:7.2", "redis:7"),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn another_major_version_of_the_same_image_reads_no_old_data() {
+    fn another_major_version_of_postgresql_cannot_read_old_data() {
         let is_other = |after| is_other_major(Flavor::Postgresql, "postgres:16-alpine", after);
         assert!(is_other("postgres:17-alpine") && is_other("docker.io/library/postgres:15"));
         for same in ["postgres:16.4", "postgres:latest", "pgvector/pgvector:17"] {

@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn volumes_that_nobody_saw_are_not_called_kept() {
+    fn volumes_are_reported_as_kept_only_if_they_were_observed() {
         let told = |had_volumes| {
             Deletion::from_coolify("u", true, Volumes::Keep, had_volumes, "databases.get").volumes
         };
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn volumes_are_called_deleted_only_where_they_were_seen() {
+    fn volumes_are_reported_as_deleted_only_if_they_were_observed() {
         let told = |had_volumes| {
             let deletion =
                 Deletion::from_remains("u", Volumes::Delete, had_volumes, Remains::default());
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deletion_with_remains_is_not_called_deleted() {
+    fn a_deletion_with_remains_is_reported_as_left_and_not_deleted() {
         let left = BTreeSet::from(["u_data".to_owned()]);
         let remains = Remains { left, has_volumes: true, had_volumes: true, ..Remains::default() };
         let told = Deletion::from_remains("u", Volumes::Delete, Some(true), remains);

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_time_for_the_answer() {
+    fn the_maximum_wait_leaves_time_before_the_deadline_for_the_answer() {
         assert!(max_wait(Instant::now() + Duration::from_secs(45)) <= Duration::from_secs(30));
         assert_eq!(max_wait(Instant::now() + Duration::from_hours(1)), MAX_WAIT);
         assert_eq!(max_wait(Instant::now()), Duration::ZERO);

@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn removes_names_and_addresses() {
+    fn removes_host_names_and_addresses_from_log_lines() {
         for (line, expected) in [
             ("Starting deployment of site to prod-1.example.", "Starting deployment of site."),
             ("Restarting o/r:main on 10.0.0.4.", "Restarting o/r:main."),

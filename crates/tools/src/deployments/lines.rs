@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_only_helps_on_coolifys_pages() {
+    fn omits_coolifys_hints_about_its_own_pages() {
         let hint = "To check the current progress, click on Show Debug Logs.";
         let log = log(&[("Building docker image started.", false), (hint, false), (hint, true)]);
         assert_eq!(redact_lines(&log, &[]), ["Building docker image started.", hint]);

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_not_used_is_told_in_a_line_of_its_own() {
+    fn a_nonfunctional_server_is_recognized_only_by_the_whole_line() {
         let lacks =
             |line: &str| lacks_server(&["Starting deployment.".to_owned(), line.to_owned()]);
         assert!(lacks("Server is not functional."));
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn both_programs_or_the_shell_must_be_missing() {
+    fn a_health_checker_is_missing_if_curl_and_wget_or_the_shell_are() {
         let busybox = "Healthcheck logs: /bin/sh: curl: not found";
         assert!(lacks_checker_in(&[
             "step 1",

@@ -131,7 +131,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn finds_any_text(lines in prop::collection::vec("\\PC{0,40}", 0..40), text in "\\PC{1,20}") {
+        fn finds_every_line_that_contains_the_text(lines in prop::collection::vec("\\PC{0,40}", 0..40), text in "\\PC{1,20}") {
             let found = search(&lines, &text, 10, 600).unwrap();
             let contains = |line: &&String| line.contains(&text);
             prop_assert!(found.count >= lines.iter().filter(contains).count());

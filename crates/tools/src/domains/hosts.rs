@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_are_the_domain_and_below_it() {
+    fn accepts_hosts_at_or_below_the_domain_and_rejects_malformed_ones() {
         assert_eq!(parse_hosts(None).unwrap(), ["shop.ca", "www.shop.ca"]);
         assert_eq!(
             parse_hosts(Some(&["WWW", "@", "www", "a.b"])).unwrap(),

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_names_one_target() {
+    fn accepts_exactly_one_target_and_rejects_invalid_ones() {
         let app = || Some("zg4cwgc44ogc08804000gggo".parse().unwrap());
         assert!(matches!(AttachTarget::read(app(), None, None), Ok(AttachTarget::App(_))));
         assert!(matches!(

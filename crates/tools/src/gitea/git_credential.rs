@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_question_for_a_credential_is_passed_on() {
+    fn the_git_helper_requests_a_token_only_for_get() {
         let helper = git_helper("http://127.0.0.1:1", "mark");
         assert!(!helper.contains('\''), "{helper}");
         let command = helper.strip_prefix('!').unwrap();

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_is_at_most_what_the_operator_allows() {
+    fn default_memory_is_at_most_what_the_operator_allows() {
         let default = |memory, most| default_memory(&rules(memory, most)).unwrap();
         assert_eq!(default("4g", "16g"), "4g");
         assert_eq!(default("4g", "2048m"), "2048m");

@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_json_keeps_its_level_within_a_size() {
+    fn the_level_of_hostile_json_is_read_up_to_a_size_limit() {
         let deep = "[".repeat(20_000) + &"]".repeat(20_000);
         for (line, level) in [
             (r#"{"level":"error","level":"info"}"#.to_owned(), Some(Error)),

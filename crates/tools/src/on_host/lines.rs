@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_counts_lines_of_the_level_only() {
+    fn a_search_counts_only_matching_lines_below_the_level() {
         let selection = Selection::new(Some("TABLE"), Some(LogLevel::Warn));
         let mut sieve = selection.sieve();
         let kept = ["ERROR no table", "INFO the table", "WARN slow"]

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn more_than_can_be_kept_out_is_refused() {
+    fn more_secrets_than_can_be_masked_are_refused() {
         let secrets = |count: usize| {
             let secrets: Vec<_> =
                 (0..count).map(|n| Secret::new(format!("secret-{n:09}"))).collect();

@@ -122,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_frame_is_not_guessed() {
+    fn each_frame_has_a_different_random_mark() {
         let (one, other) = (Frame::draw(), Frame::draw());
         assert_ne!(one.0, other.0);
         assert_eq!(one.around(Writer::App, ""), "");
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_terminals_sequences_is_left() {
+    fn terminal_escape_sequences_are_removed() {
         for (line, shown) in [
             ("\u{1b}[1;31mred\u{1b}[0m", "red"),
             ("\u{1b}]0;a title\u{7}text", "text"),

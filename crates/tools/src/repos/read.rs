@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_of_a_text_make_the_whole() {
+    fn the_parts_of_a_text_add_up_to_the_whole() {
         let (frame, text) = (Frame::draw(), "\u{e4}b".repeat(500));
         let (mut offset, mut whole) = (0, String::new());
         loop {
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn files_share_the_room_of_an_answer() {
+    fn files_share_the_size_limit_of_an_answer() {
         let (frame, mut room) = (Frame::draw(), Room { left: 100, offset: 0 });
         let first = room.read_part(&frame, entry("a"), Some(vec![b'x'; 60]));
         let second = room.read_part(&frame, entry("b"), Some(vec![0; 90]));

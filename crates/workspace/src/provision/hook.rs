@@ -247,7 +247,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_another_machine_for_a_gitea_elsewhere() {
+    fn a_loopback_origin_is_unreachable_for_a_gitea_on_another_machine() {
         let here: Url = "http://127.0.0.1:3000".parse().unwrap();
         let there: Url = "https://git.test".parse().unwrap();
         for origin in ["http://127.0.0.1:8787", "http://localhost:8787", "http://[::1]:8787"] {

@@ -225,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_back_the_same_failure() {
+    fn a_stored_failure_is_read_back_unchanged() {
         let wait = Duration::from_millis(1500);
         let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(wait);
         let failure = failure.in_doubt();

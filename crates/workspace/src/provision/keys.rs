@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn compares_and_names_keys_by_their_content() {
+    fn ssh_keys_are_compared_and_titled_by_their_content() {
         let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBlJw8";
         assert!(is_same(key, &format!("{key} mark-bot@x")));
         assert!(!is_same(key, "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOther"));

@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_the_wants_of_an_interrupted_run() {
+    fn a_run_keeps_the_rotations_of_an_interrupted_one() {
         let (pat, none) = (Wants::rotating([Rotate::Pat]), Wants::default());
         let both = Wants::rotating([Rotate::Keypair]).merged_with(Wants::from_text(&pat.to_text()));
         assert!(both.rotates(Rotate::Pat) && both.rotates(Rotate::Keypair));

@@ -31,7 +31,7 @@ async fn claude_code_connects_and_reports_a_wrong_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn codex_takes_the_server_with_the_key_from_the_environment() {
+async fn codex_accepts_the_server_with_the_key_from_the_environment() {
     let Some(project) = Project::with(&["codex"]).await else { return };
     let added = project.shell(&project.form("codex"), &project.key);
     assert!(added.status.success(), "{added:?}");

@@ -13,7 +13,7 @@ const UNHURRIED: [(&str, &str); 2] =
     [("COVIBE_MAX_CALLS_PER_SECOND", "500"), ("COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT", "500")];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_conformance_suite_passes_but_for_its_own_tools() {
+async fn the_mcp_conformance_suite_passes_with_the_expected_exceptions() {
     let Some(project) = Project::at(&[SUITE], &UNHURRIED).await else { return };
     let write = |name: &str, text: &str| {
         std::fs::write(project.folder().join(name), text).expect("a file");

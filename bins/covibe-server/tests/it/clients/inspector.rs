@@ -21,7 +21,7 @@ fn inspect(project: &Project, era: &str, key: &str, method: &str) -> std::proces
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inspector_lists_and_calls_tools() {
+async fn the_inspector_lists_and_calls_tools_and_shows_errors_and_refused_keys() {
     let Some(project) = Project::with(&[INSPECTOR]).await else { return };
     for era in ["modern", "legacy"] {
         let listed = inspect(&project, era, &project.key, "tools/list --strict");

@@ -35,13 +35,13 @@ async fn connects(program: &str, interpreter: &str, source: &str, eras: &[&str])
 const NODE: &str = "node --input-type=module";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_typescript_library_connects() {
+async fn the_typescript_sdk_package_connects() {
     let program = "node_modules/@modelcontextprotocol/sdk";
     connects(program, NODE, include_str!("typescript-1.mjs"), &ERAS[..1]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_second_typescript_library_connects() {
+async fn the_typescript_client_package_connects_in_both_protocol_eras() {
     let program = "node_modules/@modelcontextprotocol/client";
     connects(program, NODE, include_str!("typescript-2.mjs"), &ERAS).await;
 }
@@ -52,7 +52,7 @@ async fn the_python_library_connects() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn fastmcp_connects() {
+async fn fastmcp_connects_in_the_legacy_protocol_era() {
     let source = include_str!("fastmcp.py");
     connects("fastmcp/bin/python", "fastmcp/bin/python", source, &ERAS[..1]).await;
 }

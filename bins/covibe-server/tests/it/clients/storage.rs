@@ -62,7 +62,7 @@ fn expected_output() -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sdks_use_a_bucket_that_was_made() {
+async fn the_s3_sdks_use_a_provisioned_bucket() {
     let Some(project) = Project::with(&[PYTHON, NODE]).await else { return };
     let variables = inject_storage(&project, "STORAGE_").await;
     // The key is known everywhere.
@@ -143,7 +143,7 @@ fn give_storage(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sdks_use_a_bucket_that_the_operator_gave() {
+async fn the_s3_sdks_use_a_bucket_assigned_by_the_operator() {
     let Some(project) = Project::with(&[PYTHON, NODE]).await else { return };
     let moto = Moto::start(&project);
     let (id, secret) = moto.key_of(&project, "given");

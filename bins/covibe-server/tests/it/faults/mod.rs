@@ -111,7 +111,7 @@ async fn judge(world: &World, cases: &[Case], table: &mut String, missed: &mut V
 
 /// With `COVIBE_FAULTS=FILE`, the table of what is said is written there.
 #[tokio::test(flavor = "multi_thread")]
-async fn each_fault_is_named_with_what_mends_it() {
+async fn check_names_each_fault_together_with_its_remedy() {
     let (mut table, mut missed) = (String::new(), Vec::new());
     let world = World::embedded().await;
     for cases in [

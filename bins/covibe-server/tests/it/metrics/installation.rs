@@ -10,7 +10,7 @@ use super::{ON, Page, SOON, backups, exchange, leave_open};
 use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn figures_are_of_all_tenants_together() {
+async fn metrics_of_the_installation_cover_all_tenants() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = World::start(Options { backend, ..Options::default() }).await else {
             continue;
@@ -38,7 +38,7 @@ async fn figures_are_of_all_tenants_together() {
 
 /// The alerts of an outage rest on it while nobody calls.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_permits_no_calls_is_seen_without_one() {
+async fn missing_database_rights_make_the_server_unready_although_nobody_calls() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let server = Server::start_with(&world, &[ON]);
@@ -58,7 +58,7 @@ async fn a_database_that_permits_no_calls_is_seen_without_one() {
 
 /// Prometheus gives up a page that waits as long as the database does, and shows no alert but that of a missing server.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_database_holds_up_no_page() {
+async fn the_metrics_page_is_answered_while_the_database_is_silent() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
@@ -72,7 +72,7 @@ async fn a_silent_database_holds_up_no_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_older_text_form_describes_counters_by_their_samples() {
+async fn counters_in_the_prometheus_text_format_are_described_by_sample_name() {
     let world = World::embedded().await;
     let server = Server::start_with(&world, &[ON]);
     let address = server.metrics().expect("where the metrics are");

@@ -13,7 +13,7 @@ fn names(text: &str) -> BTreeSet<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operators_page_names_only_metrics_that_exist() {
+async fn the_documentation_names_exactly_the_metrics_that_exist() {
     let world = limited_world().await;
     let folder = backups();
     let at = folder.path().to_str().expect("UTF-8");

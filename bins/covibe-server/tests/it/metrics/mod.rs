@@ -179,7 +179,7 @@ fn allowed_labels(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_label_of_a_busy_server_tells_of_a_tenant() {
+async fn metric_labels_of_a_busy_server_contain_no_tenant_data() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let options = Options { backend, ..Options::default() };
         let Some(world) = World::start(options).await else { continue };
@@ -244,7 +244,7 @@ async fn calls_of_every_outcome_are_counted() {
 
 /// The server does not read ahead, so it learns that the client has left when it answers.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_whose_client_leaves_is_counted_and_logged_once() {
+async fn a_call_whose_client_disconnects_is_counted_and_logged_once() {
     let world = World::embedded().await;
     let server = Server::start_with(&world, &[ON]);
     let agent = server.agent(&world.mark);
@@ -273,7 +273,7 @@ async fn a_call_whose_client_leaves_is_counted_and_logged_once() {
 
 /// A stalled audit is visible while calls are still answered.
 #[tokio::test(flavor = "multi_thread")]
-async fn entries_that_are_not_written_are_counted() {
+async fn audit_entries_that_wait_for_the_database_are_counted() {
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     let Some(world) = World::start(options).await else { return };
     let server = Server::start_with(&world, &[ON]);
@@ -301,7 +301,7 @@ async fn entries_that_are_not_written_are_counted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_else_is_served_and_few_connections_are_kept() {
+async fn the_metrics_listener_serves_only_metrics_and_limits_connections() {
     let world = World::embedded().await;
     let server = Server::start_with(&world, &[ON]);
     let address = server.metrics().expect("where the metrics are");
@@ -334,7 +334,7 @@ async fn nothing_else_is_served_and_few_connections_are_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_are_off_unless_they_are_asked_for() {
+async fn metrics_are_off_by_default() {
     let world = World::embedded().await;
     let server = Server::start(&world);
     assert_eq!(server.metrics(), None);

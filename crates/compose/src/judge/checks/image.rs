@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_the_registry_out() {
+    fn writes_image_names_with_their_registry() {
         let digest = format!("@sha256:{}", "0".repeat(64));
         for (written, sent) in [
             ("nginx", "docker.io/library/nginx"),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_what_is_no_image_of_a_public_registry() {
+    fn rejects_image_names_that_are_not_of_a_public_registry() {
         for bad in [
             "",
             "Nginx",

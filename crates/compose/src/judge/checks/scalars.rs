@@ -234,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_durations() {
+    fn reads_durations_in_seconds_and_rejects_malformed_ones() {
         for (text, length) in
             [("0", 0.0), ("90s", 90.0), ("1m30s", 90.0), ("1.5h", 5400.0), ("500ms", 0.5)]
         {

@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_sizes_as_docker_compose_does_and_those_of_kubernetes() {
+    fn reads_sizes_in_the_notations_of_docker_compose_and_kubernetes() {
         for (text, size, written) in [
             ("0", 0, "0"),
             ("512", 512, "512"),

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_are_named_in_words() {
+    fn user_agents_are_shown_as_browser_and_system() {
         let edge = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 \
                     Safari/537.36 Edg/140.0";
         let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18.0 Safari/604";

@@ -48,7 +48,7 @@ async fn a_password_that_was_replaced_while_it_was_compared_writes_nothing() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_still_theirs_writes() {
+async fn a_password_that_is_still_current_starts_a_session_and_renews_the_hash() {
     let folder = tempfile::TempDir::new().unwrap();
     let (identity, user) = somebody(folder.path()).await;
     let (from, new) = (BrowserOrigin::default(), Secret::new(NEW));
@@ -94,7 +94,7 @@ async fn signs_in(
 }
 
 #[tokio::test]
-async fn a_browser_that_a_person_knows_has_the_share_of_the_person() {
+async fn a_known_browser_uses_the_persons_share_of_password_checks() {
     let folder = tempfile::TempDir::new().unwrap();
     let (identity, user, _) = somebody_with_a_password(folder.path()).await;
     let signs_in = async |known| signs_in(&identity, &user, known).await;
@@ -112,7 +112,7 @@ async fn a_browser_that_a_person_knows_has_the_share_of_the_person() {
 
 /// Otherwise one person whose password is right would take the time of all who sign in.
 #[tokio::test]
-async fn a_person_compares_their_own_password_so_often_and_no_more() {
+async fn checks_of_a_persons_own_password_are_limited() {
     let folder = tempfile::TempDir::new().unwrap();
     let (identity, user, hash) = somebody_with_a_password(folder.path()).await;
     let own = identity.start_without_links(&user.id, &hash, office(None)).await.unwrap().unwrap();

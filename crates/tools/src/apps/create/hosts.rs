@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn accepts_hosts_that_are_free() {
+    fn accepts_free_hosts_and_refuses_hosts_in_use() {
         let mark = Namespace::new(&"mark".parse().unwrap(), "vibnai.com");
         let hosts = ["other.mark.vibnai.com".to_owned()];
         let requested = Requested { hosts: &hosts, name: "x", namespace: &mark };

@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_present_port() {
+    fn reuses_the_port_of_the_services_present_domains() {
         let target = DomainTarget { service: Some("web".to_owned()), port: Some(80) };
         let attached = [
             attached_at(Some("web"), "https://a.test:3000"),

@@ -79,7 +79,7 @@ fn flag() -> impl Strategy<Value = Option<bool>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(4_000))]
     #[test]
-    fn a_value_arrives_unchanged_or_its_refusal_helps(
+    fn a_value_arrives_unchanged_or_its_refusal_suggests_accepted_fixes(
         value in values(),
         is_literal in flag(),
         is_multiline in flag(),
@@ -103,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn json_with_a_quote_arrives_whatever_the_call_says_of_it() {
+fn json_with_a_quote_arrives_unchanged_whatever_flags_are_passed() {
     for value in ["{\"a\": \"it's\"}", "[\"`it's`\"]"] {
         for flags in [None, Some(false), Some(true)] {
             for old in [None, Some((true, false)), Some((false, true))] {
@@ -116,7 +116,7 @@ fn json_with_a_quote_arrives_whatever_the_call_says_of_it() {
 }
 
 #[test]
-fn flags_that_a_call_leaves_out_follow_from_the_value() {
+fn omitted_flags_are_derived_from_the_value() {
     let write = set(&env("p$ss", None, Some(false)), None).unwrap();
     assert!(arrives(&write) && write.is_literal);
     // Quotes would keep the variable from being replaced.

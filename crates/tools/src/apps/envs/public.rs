@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_not_made_public() {
+    fn rejects_a_variable_marked_both_secret_and_public() {
         let secret = EnvInput::exact("A".to_owned(), "x".to_owned(), true);
         let both = EnvInput { is_public: Some(true), ..secret.clone() };
         assert_eq!(check_public(&[both]).unwrap_err().kind.status(), 400);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn public_variables_that_look_secret_are_named() {
+    fn warns_of_public_variables_with_secret_looking_names() {
         let envs = [
             env("LOG_LEVEL", "info", Some(true)),
             env("API_KEY", "x", Some(true)),

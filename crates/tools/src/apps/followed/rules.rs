@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_can_say_that_nothing_is_deployed() {
+    fn skip_markers_in_a_commit_message_are_recognized() {
         assert_eq!(skip_in("Fix a typo\n\n[Skip CI]"), Some("[skip ci]"));
         assert_eq!(skip_in("[skip deploy] Notes"), Some("[skip deploy]"));
         assert_eq!(skip_in("Notes [ci skip]"), Some("[ci skip]"));
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_is_kept_within_bounds() {
+    fn the_first_line_is_truncated_and_stripped_of_control_characters() {
         assert_eq!(first_line("Greet\u{1b}[31m in colour\r\n\nMore"), "Greet[31m in colour");
         assert_eq!(first_line(&"ä".repeat(300)).chars().count(), MESSAGE);
         assert_eq!(first_line(""), "");

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_is_behind_all_lines_that_were_read() {
+    fn a_position_counts_all_lines_read_within_the_last_second() {
         let read = track(&[10_000, 70_000, 70_500, 70_400]);
         assert_eq!(read.position(at(0)), Position { from: at(69_500), count: 3 });
         assert_eq!(read.position(at(70_100)), Position { from: at(70_100), count: 2 });
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_before_the_first_that_was_read_do_not_count() {
+    fn a_position_of_the_newest_lines_starts_after_the_first_line_read() {
         let read = track(&[70_000, 70_000, 70_300]);
         assert_eq!(read.position_of_newest(), Position { from: at(70_001), count: 1 });
         let read = track(&[70_000; 3]);
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_is_read_as_it_was_written() {
+    fn cursors_round_trip_and_malformed_ones_are_rejected() {
         let position = |millis, count| Position { from: at(millis), count };
         let keys = ["0123456789ab", "ba9876543210"].map(str::to_owned);
         let cursor =

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_durations_and_moments() {
+    fn parses_durations_and_timestamps_and_rejects_other_texts() {
         let now = Timestamp::parse("2026-11-22T10:00:00Z").unwrap();
         let before = |text: &str| {
             Since::parse_age(text, now).map(|it| (it.0.as_millis() - now.as_millis()) / 1000)

@@ -83,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_port_in_the_labels_is_noticed() {
+    fn an_outdated_port_in_the_proxy_labels_is_detected() {
         assert!(is_followed(&application("8080,9090", "https://a.test", 8080)));
         assert!(!is_followed(&application("8080", "https://a.test", 3000)));
         assert!(is_followed(&application("8080", "https://a.test:3000", 3000)));
     }
 
     #[test]
-    fn present_domains_are_left_out_only_where_the_labels_are_known() {
+    fn domains_are_sent_again_unless_the_labels_show_the_current_port() {
         let sends = |app: &Application| {
             let patch =
                 ApplicationPatch { domains: Some(app.urls()), ..ApplicationPatch::default() };

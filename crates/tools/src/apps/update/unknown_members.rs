@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn refers_members_of_other_tools() {
+    fn reports_members_of_other_tools_as_rerouted_to_them() {
         for (name, tool) in [
             ("fqdn", "apps.domains.set"),
             ("docker_compose_domains", "apps.domains.set"),

@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn each_file_has_one_meaning() {
+    fn parses_edits_and_rejects_ambiguous_or_oversized_ones() {
         let read = parse_edits(json!([
             { "path": "a", "content": "" }, { "path": "b", "contentBase64": "AP8=" },
             { "path": "c", "delete": true }, { "path": "d", "from": "e" },

@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_changed() {
+    fn only_files_that_differ_are_changed() {
         assert_eq!(
             count_planned(&[write("a", "a"), write("src/b", "c"), write("new", "x")]),
             (2, 0)
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn a_repeated_call_finds_nothing_to_do() {
+    fn edits_that_are_already_applied_plan_no_changes() {
         assert_eq!(count_planned(&[write("a", "a"), delete("gone")]), (0, 0));
         assert_eq!(count_planned(&[shift("gone", "a")]), (0, 0));
         assert_eq!(count_planned(&[shift("gone", "nowhere")]), (0, 1));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn modes_change_where_a_call_says_so() {
+    fn modes_change_only_on_request_and_new_scripts_become_executable() {
         let mode = |path: &str, executable| {
             let path = path.to_owned();
             Edit::Mode { path, executable }

@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_one_file_or_one_folder() {
+    fn rejects_duplicate_paths_and_paths_that_are_both_file_and_folder() {
         let problems = |paths: &[&'static str]| check_together(paths.iter().copied()).len();
         assert_eq!(problems(&["a", "b/c", "b/d", "ab"]), 0);
         assert_eq!(problems(&["a", "a"]), 1);

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_of_windows_are_told() {
+    fn scripts_with_windows_line_endings_are_reported() {
         assert_eq!(count_remarks("run.sh", "#!/bin/sh\r\nexit\r\n"), 1);
         assert_eq!(count_remarks("run.sh", "#!/bin/sh\nexit\n"), 0);
         assert_eq!(count_remarks("page.html", "<p>\r\n"), 0);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn committed_values_are_told() {
+    fn committed_env_files_with_values_are_reported() {
         for path in [".env", "api/.env", ".env.production", ".env.local"] {
             assert_eq!(count_remarks(path, "# keys\nKEY=value\n"), 1, "{path}");
         }
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn files_with_the_same_are_told_together() {
+    fn files_with_the_same_problem_are_reported_together() {
         let files = [("a/.env", b"A=b".as_slice()), (".env", b"A=b"), ("x", b"#!x\r\n")];
         let told = remarks(files.into_iter());
         assert!(told.len() == 2 && told[1].contains("a/.env, .env"), "{told:?}");

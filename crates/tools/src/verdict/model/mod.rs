@@ -184,7 +184,7 @@ fn histories() -> u64 {
 }
 
 #[test]
-fn no_verdict_says_more_than_was_seen() {
+fn verdicts_never_claim_more_than_was_observed() {
     let mut wrong = Vec::new();
     for seed in 0..histories() {
         let mut rng = Rng::with_seed(seed);

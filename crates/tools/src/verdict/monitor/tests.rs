@@ -46,7 +46,7 @@ fn judge(observed: impl Fn(u64) -> Observation) -> Option<(Verdict, u64)> {
 }
 
 #[test]
-fn believes_docker_and_not_a_state_older_than_the_start() {
+fn dockers_state_outweighs_a_coolify_state_older_than_the_start() {
     let running = observation(LiveState::Running, "exited", false);
     assert_eq!(judge(|_| running), Some((Verdict::Running, 6)));
     let down = observation(LiveState::Stopped, "running:healthy", false);
@@ -56,7 +56,7 @@ fn believes_docker_and_not_a_state_older_than_the_start() {
 }
 
 #[test]
-fn believes_a_health_that_was_seen_since_the_start() {
+fn a_health_decides_the_verdict_only_if_observed_since_the_start() {
     let healthy = observation(LiveState::Running, "running:healthy", true);
     assert_eq!(judge_with(QUICK, |_| healthy), Some((Verdict::Healthy, 6)));
     let unknown = observation(LiveState::Running, "running:unknown", true);
@@ -69,7 +69,7 @@ fn believes_a_health_that_was_seen_since_the_start() {
 }
 
 #[test]
-fn a_health_that_is_told_before_the_check_can_have_answered_is_not_believed() {
+fn a_health_reported_before_the_first_check_can_finish_is_ignored() {
     let healthy = observation(LiveState::Running, "running:healthy", true);
     let after = |seconds| KnownCheck::Made(Duration::from_secs(seconds));
     assert_eq!(judge_with(after(40), |_| healthy), Some((Verdict::Healthy, 46)));
@@ -81,7 +81,7 @@ fn a_health_that_is_told_before_the_check_can_have_answered_is_not_believed() {
 }
 
 #[test]
-fn a_check_that_passed_in_the_deployment_is_not_waited_for() {
+fn a_check_that_passed_during_the_deployment_gives_healthy_at_once() {
     let healthy = observation(LiveState::Running, "running:healthy", true);
     assert_eq!(judge_with(KnownCheck::Passed, |_| healthy), Some((Verdict::Healthy, 0)));
     let old = observation(LiveState::Running, "running:healthy", false);
@@ -91,7 +91,7 @@ fn a_check_that_passed_in_the_deployment_is_not_waited_for() {
 }
 
 #[test]
-fn a_container_that_was_not_looked_at_may_be_down() {
+fn no_running_verdict_while_a_container_was_not_observed() {
     let some = |status, is_fresh| Observation {
         is_whole: false,
         ..observation(LiveState::Running, status, is_fresh)
@@ -104,7 +104,7 @@ fn a_container_that_was_not_looked_at_may_be_down() {
 }
 
 #[test]
-fn each_container_is_looked_at_again_before_they_are_said_to_run() {
+fn a_running_verdict_requires_a_recent_observation_of_each_container() {
     let start = Instant::now();
     let looked = |status, is_fresh, at: u64| Observation {
         looked_since: Some(start + Duration::from_secs(at)),
@@ -118,13 +118,13 @@ fn each_container_is_looked_at_again_before_they_are_said_to_run() {
 }
 
 #[test]
-fn a_state_that_was_seen_since_the_start_delays_a_verdict() {
+fn a_degraded_state_since_the_start_delays_the_running_verdict() {
     let degraded = observation(LiveState::Running, "degraded:unhealthy", true);
     assert_eq!(judge(|_| degraded), Some((Verdict::Running, 70)));
 }
 
 #[test]
-fn progress_says_what_is_waited_for() {
+fn progress_messages_name_the_awaited_state() {
     for (live, status, expected) in [
         (LiveState::Absent, "starting:unknown", "Coolify is starting shop"),
         (LiveState::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
@@ -147,7 +147,7 @@ fn has_no_verdict_while_the_containers_are_starting() {
 }
 
 #[test]
-fn an_app_without_a_container_after_its_start_has_failed() {
+fn an_app_without_a_container_after_its_start_is_judged_failed() {
     let pulling = |second| {
         let status = if second < 30 { "starting:unhealthy" } else { "exited" };
         observation(LiveState::Absent, status, false)
@@ -158,7 +158,7 @@ fn an_app_without_a_container_after_its_start_has_failed() {
 }
 
 #[test]
-fn without_a_look_only_a_fresh_state_counts() {
+fn without_an_observation_of_docker_only_a_fresh_coolify_state_counts() {
     let told = |is_fresh| Observation {
         live: None,
         ..observation(LiveState::Running, "running:healthy", is_fresh)
@@ -168,7 +168,7 @@ fn without_a_look_only_a_fresh_state_counts() {
 }
 
 #[test]
-fn repeated_restarts_are_crashing() {
+fn repeated_restarts_are_judged_crashing() {
     let restarting = |second: u64| Observation {
         restarts: Some(1 + i64::try_from(second / 20).unwrap()),
         ..observation(LiveState::Stopped, "restarting:unknown", true)
@@ -195,7 +195,7 @@ fn waits_for_an_unhealthy_container_to_recover() {
 }
 
 #[test]
-fn shows_a_health_only_of_what_runs() {
+fn a_health_is_shown_only_for_running_containers() {
     let shown = |observation: Observation| (observation.shown_state(), observation.shown_health());
     let healthy = observation(LiveState::Running, "running:healthy", true);
     assert_eq!(shown(healthy), (RunState::Running, Some(Health::Healthy)));
@@ -206,7 +206,7 @@ fn shows_a_health_only_of_what_runs() {
 }
 
 #[test]
-fn a_fault_that_docker_shows_is_judged_sooner() {
+fn a_container_fault_reported_by_docker_is_judged_crashing_sooner() {
     let against = |fault| Observation {
         fault: Some(fault),
         ..observation(LiveState::Running, "running:healthy", true)
@@ -221,7 +221,7 @@ fn a_fault_that_docker_shows_is_judged_sooner() {
 }
 
 #[test]
-fn an_app_that_crashed_until_its_database_was_up_runs() {
+fn an_app_that_crashed_only_at_first_is_judged_running() {
     let seen = |second| Observation {
         fault: (second < 4).then_some(ContainerFault::Loops),
         ..observation(LiveState::Running, "exited", false)
@@ -231,7 +231,7 @@ fn an_app_that_crashed_until_its_database_was_up_runs() {
 
 /// While all workers of Coolify are busy, the containers are those from before the start, or there are none.
 #[test]
-fn nothing_is_judged_before_the_start_has_begun() {
+fn no_verdict_is_reached_before_the_start_has_begun() {
     for live in [LiveState::Running, LiveState::Stopped, LiveState::Absent] {
         for status in ["running:healthy", "running:unknown", "exited"] {
             let waits = Observation { has_begun: false, ..observation(live, status, false) };
@@ -247,7 +247,7 @@ fn checked_observation(health: Health, of_all: bool) -> Observation {
 }
 
 #[test]
-fn a_health_that_docker_tells_is_the_verdict_at_once() {
+fn a_healthy_report_by_docker_for_all_containers_is_the_verdict_at_once() {
     let slow = KnownCheck::Made(Duration::from_secs(400));
     let healthy_after = |second| {
         move |now| {
@@ -269,7 +269,7 @@ fn a_health_that_docker_tells_is_the_verdict_at_once() {
 }
 
 #[test]
-fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
+fn containers_without_a_check_must_stay_up_alongside_healthy_ones() {
     assert_eq!(judge(|_| checked_observation(Health::Healthy, false)), Some((Verdict::Healthy, 6)));
     let health = |now| if now < 30 { Health::Unknown } else { Health::Healthy };
     let made = KnownCheck::Made(Duration::from_mins(1));
@@ -282,7 +282,7 @@ fn containers_without_a_check_have_to_stay_up_beside_those_with_one() {
 
 /// After a worker of Coolify was lost, Coolify reports for ever that its resource starts.
 #[test]
-fn containers_that_run_steadily_are_believed_though_coolify_tells_that_they_start() {
+fn containers_that_stay_up_are_judged_running_though_coolify_reports_starting() {
     let starting =
         |live| Observation { is_by_host: true, ..observation(live, "starting:unhealthy", false) };
     assert_eq!(judge(|_| starting(LiveState::Running)), Some((Verdict::Running, 6)));
@@ -294,7 +294,7 @@ fn containers_that_run_steadily_are_believed_though_coolify_tells_that_they_star
 }
 
 #[test]
-fn services_that_run_once_are_judged_by_their_ends() {
+fn run_once_services_are_judged_by_their_exit() {
     let jobs = Observation {
         live: None,
         is_by_host: true,

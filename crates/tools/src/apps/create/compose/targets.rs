@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn chooses_the_service_only_if_it_is_certain() {
+    fn chooses_a_default_service_only_if_it_is_unambiguous() {
         for (file, service, port) in [
             (FILE, "web", Some(3000)),
             (
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn finds_the_services_that_the_call_names() {
+    fn finds_the_services_named_in_the_call_and_refuses_unknown_ones() {
         let domain = |text: &str| Some(text.to_owned());
         let one = targets_of(FILE, json!({ "composeService": "worker", "domain": "w.x" })).unwrap();
         assert_eq!(one, [("worker".to_owned(), None, domain("w.x"))]);

@@ -72,7 +72,7 @@ fn reads_each_member_from_the_field_it_is_written_to() {
 }
 
 #[test]
-fn derives_the_patch_from_the_table() {
+fn the_schema_of_a_patch_has_exactly_the_members_of_the_table() {
     let schema = serde_json::to_value(covibe_operation::input_schema::<AppPatch>()).unwrap();
     let properties = schema["properties"].as_object().unwrap();
     let others = ["volumes", "healthCheck", "limits", "buildPack", "autoDeploy", "watchPaths"];
