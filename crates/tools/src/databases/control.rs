@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::errors::unknown_database;
 use crate::control::{Action, Control, Controlled, Databases};
 
-/// Stop, start or restart a database; its data stays. Returns the state that was seen.
+/// Stop, start or restart a database; its data stays. Returns the observed state.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlDatabase {
     uuid: DatabaseUuid,

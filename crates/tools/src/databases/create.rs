@@ -48,7 +48,7 @@ pub(crate) struct CreateDatabase {
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     name: Option<String>,
-    /// Open it to the internet, on publicPort or else a free port. Apps of the workspace reach it without. Default:
+    /// Open it to the internet, on publicPort or else a free port. Apps of the workspace don't need it. Default:
     /// false.
     #[serde(default)]
     is_public: Option<bool>,
@@ -57,12 +57,12 @@ pub(crate) struct CreateDatabase {
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version, as container image, like postgres:17-alpine. Default: the server's choice.
+    /// Another version's container image, like postgres:17-alpine. Default: the server's choice.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// Its first user, password and database. Default: generated, and part of internalUrl. Not every type has all.
+    /// Its first user, password and database. Default: generated, and part of internalUrl. Not all types have all.
     #[serde(default)]
     credentials: Option<Credentials>,
     /// The most memory and CPUs. Default: the operator's memory, all CPUs.

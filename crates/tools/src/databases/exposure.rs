@@ -111,14 +111,14 @@ impl Exposure {
                  port{port} listens."
             ),
             Self::Closed => format!(
-                "Coolify has the database as private again, perhaps because another program of the host has \
+                "Coolify has made the database private again, perhaps because another program of the host has \
                  port{port}, or another call closed it. Patch isPublic true with another publicPort."
             ),
             Self::AtStart => format!(
                 "Port{port} opens once the database runs: databases.get says whether it listens."
             ),
             Self::NotLooked => format!(
-                "Nobody saw whether port{port} listens: the operator can set COVIBE_DOCKER_HOST, or for a \
+                "It is unknown whether port{port} listens: the operator can set COVIBE_DOCKER_HOST, or for a \
                  further server COVIBE_DOCKER_HOST_<its uuid>."
             ),
             Self::Untold => format!(

@@ -14,7 +14,7 @@ use crate::sight::{Sight, sights};
 /// List the workspace's databases. databases.get returns connection URLs.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDatabases {
-    /// The next of the answer before; without it, the first page.
+    /// The previous answer's next; without it, the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 40))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]

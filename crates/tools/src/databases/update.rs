@@ -41,10 +41,10 @@ pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
     /// The members to change; the others stay.
     patch: Patch,
-    /// Restart it, as a changed image or limits need. Default: false.
+    /// Restart it, to apply a new image or limits. Default: false.
     #[serde(default)]
     restart: Option<bool>,
-    /// With restart: return once it runs or failed. Default: false.
+    /// With restart: return once it runs or fails. Default: false.
     #[serde(default)]
     wait: Option<bool>,
 }
@@ -75,7 +75,7 @@ struct Patch {
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version, as container image, like postgres:17-alpine. Another major version may be unable to read the
+    /// Another version's container image, like postgres:17-alpine. Another major version may be unable to read the
     /// data.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// Get the bot's name and token as Git reads them from a credential helper. The helper that
 /// `bootstrap.sh` sets up calls it for each fetch and push, so that no file holds the token and a
-/// rotation goes unnoticed.
+/// rotation breaks nothing.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetGitCredential {}
 

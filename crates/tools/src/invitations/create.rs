@@ -10,14 +10,14 @@ use serde_json::json;
 
 use super::list::Invitation;
 
-/// Invite somebody to the company and to this workspace. The link is shown once; an earlier invitation of the address is
+/// Invite somebody to the company and to this workspace. The link is shown once; earlier ones to the address become
 /// void.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(example = json!({ "email": "ada@example.com" }))]
 pub(crate) struct CreateInvitation {
     /// The email address of the person, like ada@example.com.
     email: Email,
-    /// The role that they get in the company; default: `member`.
+    /// Their role in the company; default: `member`.
     #[serde(default)]
     #[schemars(example = &"member")]
     role: Option<Role>,

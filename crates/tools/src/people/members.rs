@@ -129,7 +129,7 @@ impl Operation<Workspace> for CreatePerson {
 }
 
 /// Change a member's role in the company, or whether they are a member of this workspace. They lose the keys that they
-/// minted with rights which they no longer have.
+/// minted with rights that they no longer have.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "role": "admin" }))]
@@ -177,7 +177,7 @@ impl Operation<Workspace> for UpdatePerson {
     }
 }
 
-/// Remove a member from the company. Their sessions here end, and the keys, links and invitations that they made are void.
+/// Remove a member from the company. Ends their sessions here and voids the keys, links and invitations they made.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovePerson {
@@ -214,7 +214,7 @@ impl Operation<Workspace> for RemovePerson {
     }
 }
 
-/// Leave the company. The own sessions here end, and the keys that were minted are revoked.
+/// Leave the company. Ends the caller's sessions here and revokes the keys they minted.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Leave {}
 

@@ -18,14 +18,14 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    /// The kind: prd (a description of a product), import (brought along from another place) or app.
+    /// The kind: prd (a description of a product), import (brought in from elsewhere) or app.
     kind: ProjectKind,
     /// Its text, in Markdown. Default: none.
     #[serde(default)]
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of a repository of the workspace, like shop, which belongs to it.
+    /// The workspace's repository that belongs to it, by name, like shop.
     #[serde(default)]
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]

@@ -25,7 +25,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: Option<String>,
-    /// The kind: prd (a description of a product), import (brought along from another place) or app.
+    /// The kind: prd (a description of a product), import (brought in from elsewhere) or app.
     #[serde(default)]
     kind: Option<ProjectKind>,
     /// Its whole new text, in Markdown.
@@ -33,7 +33,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of a repository of the workspace, like shop, which belongs to it; empty removes it.
+    /// The workspace's repository that belongs to it, by name, like shop; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]

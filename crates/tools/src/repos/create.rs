@@ -33,7 +33,7 @@ pub(crate) struct CreateRepo {
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     files: Option<Vec<NewFile>>,
-    /// A repository of the workspace to copy, like starter.
+    /// The workspace's repository to copy, like starter.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"starter")]

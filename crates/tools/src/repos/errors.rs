@@ -106,7 +106,7 @@ pub(super) fn unknown_base(base: &str) -> Failure {
         "The repository has no commit {}, which `base` names.",
         quotable_name(base)
     ))
-    .hint("Pass the commit that repos.tree, repos.read or repos.commit answered.")
+    .hint("Pass the commit that repos.tree, repos.read or repos.commit returned.")
     .detail("fields", json!({ "base": ["does not exist"] }))
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct ReadFiles {
     #[schemars(length(min = 1, max = MAX_READ), inner(length(min = 1, max = MAX_PATH)))]
     #[schemars(example = vec!["src/main.rs"])]
     paths: Vec<String>,
-    /// A branch or whole commit hash. Default: the default branch.
+    /// A branch or full commit hash. Default: the default branch.
     #[serde(default, rename = "ref")]
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]

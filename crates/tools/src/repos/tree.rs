@@ -21,7 +21,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
-    /// A branch or whole commit hash. Default: the default branch.
+    /// A branch or full commit hash. Default: the default branch.
     #[serde(default, rename = "ref")]
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
@@ -31,7 +31,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src")]
     path: Option<String>,
-    /// The next of the answer before, for the page after it.
+    /// The previous answer's next, for the following page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 4096))]
     #[schemars(example = &"src/main.rs")]

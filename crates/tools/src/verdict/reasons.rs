@@ -97,9 +97,9 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
              or Coolify could not start it."
         )
     } else if observation.has_begun {
-        format!("the {noun} was started, and nothing certain is known since.")
+        format!("the {noun} was started, and its state since then is uncertain.")
     } else {
-        "the start was requested, and was not seen to begin: it waits for one of Coolify's workers, or \
+        "the start was requested, but is not known to have begun: it waits for one of Coolify's workers, or \
          Coolify could not be looked at while it began."
             .to_owned()
     };

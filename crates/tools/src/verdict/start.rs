@@ -54,7 +54,7 @@ pub(crate) async fn last_sight(
 
 /// Says that it is not known what became of a start. `show` is the tool that shows the state.
 pub(crate) fn unfollowed_warning(failure: &Failure, show: &str) -> String {
-    format!("It is not known what became of its start: {} {show} shows its state.", failure.message)
+    format!("The outcome of its start is unknown: {} {show} shows its state.", failure.message)
 }
 
 /// Follows a start, which may wait for its place, with a witness from before it.

@@ -195,7 +195,7 @@ pub fn hook_refusal(error: &Error) -> Option<Failure> {
         Cause::Unauthorized | Cause::Refused(_) | Cause::Barred { status: 400..500, .. }
     );
     let refused = || {
-        Failure::unready("Gitea refuses the hook that tells of pushes.").hint(
+        Failure::unready("Gitea refuses the hook that reports pushes.").hint(
             "Tell the operator to remove DISABLE_WEBHOOKS from Gitea's configuration, and to give the \
              administrator's token the scopes write:organization and write:admin.",
         )
@@ -205,7 +205,7 @@ pub fn hook_refusal(error: &Error) -> Option<Failure> {
 
 fn no_address() -> Failure {
     Failure::unready(
-        "Gitea can't tell this server of pushes, because the server has no public address.",
+        "Gitea can't report pushes to this server, because the server has no public address.",
     )
     .hint("Tell the operator to set COVIBE_HOSTED_URL.")
 }

@@ -23,7 +23,7 @@ const MARGIN: Duration = Duration::from_secs(3);
 const NO_OBJECT: &str = "0000000000000000000000000000000000000000";
 
 /// The hint if there was nothing to do.
-const UNCHANGED: &str = "Nothing was committed: all files are so already.";
+const UNCHANGED: &str = "Nothing was committed: all files already match.";
 
 /// A commit that a call asks for.
 #[derive(Clone, Copy)]

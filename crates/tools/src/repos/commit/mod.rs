@@ -39,14 +39,14 @@ pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
     branch: Option<String>,
-    /// The commit's message, like Add a page.
+    /// The commit message, like Add a page.
     #[schemars(length(min = 1, max = MAX_MESSAGE))]
     #[schemars(example = &"Add a page")]
     message: String,
     /// Files to write, delete or move.
     #[schemars(length(min = 1, max = MAX_FILES))]
     files: Vec<FileEdit>,
-    /// The whole hash of the commit that you saw last: refused if the branch moved on. Default: unchecked.
+    /// The full hash of the commit you saw last: refused if the branch has moved on. Default: unchecked.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
     #[schemars(extend("x-rule" = "the whole hash of a commit: 40 or 64 digits of 0-9 and a-f"))]

@@ -23,7 +23,7 @@ pub(crate) fn remarks<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> V
     });
     let secrets = (!secrets.is_empty()).then(|| {
         format!(
-            "Values are committed in {}, and whoever reads the repository reads them: set them with \
+            "Values are committed in {}, and anyone with access to the repository can read them: set them with \
              apps.envs.upsert, and delete the file.",
             secrets.join(", ")
         )

@@ -132,10 +132,10 @@ fn contradiction(history: &History, ended: &Ended) -> Option<&'static str> {
         Verdict::Running | Verdict::Healthy if is_by_host && crashes_again => {
             Some("it had crashed, and does so again")
         }
-        _ if seen_at < history.task.0.floor() => Some("it is about what was before the start"),
+        _ if seen_at < history.task.0.floor() => Some("it describes the state before the start"),
         Verdict::Running if !all_run => Some("not all run"),
         Verdict::Healthy if !all_run || any(Health::Unhealthy) => Some("not all are healthy"),
-        Verdict::Healthy if is_by_host && any(Health::Starting) => Some("a check is open"),
+        Verdict::Healthy if is_by_host && any(Health::Starting) => Some("a check has not finished"),
         Verdict::Unhealthy if !any(Health::Unhealthy) => Some("none is unhealthy"),
         Verdict::Crashing if !has_ended => Some("none has ended"),
         Verdict::Failed if ended.at < history.task.1 && history.task.1.is_finite() => {
