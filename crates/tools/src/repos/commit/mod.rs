@@ -79,7 +79,7 @@ pub(crate) struct CommitMade {
     url: String,
     /// Concurrent changes, or the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"Nothing was committed: all files are so already.")]
+    #[schemars(example = &"Nothing was committed: all files already match.")]
     hint: Option<String>,
 }
 
