@@ -14,7 +14,7 @@ pub(crate) use self::tenant::{Tenant, Workspace};
 
 /// The Co-Vibe server: one API key gives a coding agent one workspace on Coolify and Gitea.
 #[derive(Parser)]
-#[command(name = "covibe-server", version, after_long_help = crate::config::help())]
+#[command(name = "covibe-server", version, after_long_help = covibe_config::help())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

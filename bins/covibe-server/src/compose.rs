@@ -9,6 +9,7 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use covibe_config::{Config, Coolify, Database, Gitea, Registrar};
 use covibe_dispatch::Dispatcher;
 use covibe_domain::CellName;
 use covibe_domain::own_origins::Doors;
@@ -24,7 +25,6 @@ use covibe_workspace::{
 use tokio::task::JoinHandle;
 use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
 
-use crate::config::{Config, Coolify, Database, Gitea, Registrar};
 use crate::files::{DirectoryLock, absolute_path, make_private};
 use crate::{print, secrets};
 

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use anyhow::Context as _;
+pub(crate) use covibe_config::absolute_path;
 
 use crate::print;
 
@@ -121,11 +122,6 @@ impl DirectoryLock {
             Err(fs::TryLockError::Error(error)) => Err(error).context(absolute_path(&path)),
         }
     }
-}
-
-/// Returns the absolute form of a path, for messages.
-pub(crate) fn absolute_path(path: &Path) -> String {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
 }
 
 #[cfg(all(test, unix))]

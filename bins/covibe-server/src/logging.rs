@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use covibe_config::{Config, LogFormat};
 use covibe_domain::TRACE_TARGET;
 use covibe_http::may_be_logged;
 use covibe_traces::Traces;
@@ -10,7 +11,6 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
-use crate::config::{Config, LogFormat};
 use crate::lines::{self, Form, Log};
 use crate::print;
 

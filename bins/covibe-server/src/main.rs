@@ -10,7 +10,6 @@
 mod cli;
 mod commands;
 mod compose;
-mod config;
 mod core_dumps;
 mod descriptors;
 mod files;

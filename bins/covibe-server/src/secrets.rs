@@ -6,11 +6,11 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Config, Database};
 use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Secret, Slug};
 use covibe_store::Store;
 
-use crate::config::{Config, Database};
 use crate::files::{absolute_path, make_private};
 use crate::tenants;
 

@@ -1,11 +1,10 @@
 //! The tenants of the installation and their workspaces, which only the operator may list.
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Config, Database};
 use covibe_domain::{Slug, TenantId};
 use covibe_identity::Caller;
 use covibe_store::{Store, WorkspaceRecord};
-
-use crate::config::{Config, Database};
 
 /// Lists all tenants. On PostgreSQL, the server's own role may not do this.
 pub(crate) async fn all_tenants(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantId>> {

@@ -17,7 +17,7 @@ const READERS: [(&str, &[&str]); 8] = [
     ("crates/sandbox/src/coolify/compose/", &["covibe-compose"]),
     ("crates/testkit/contracts/", &["covibe-coolify", "covibe-gitea", "covibe-sandbox"]),
     ("deny.toml", &["xtask"]),
-    ("docs/", &["covibe-docker-gate", "covibe-http", "covibe-server", "xtask"]),
+    ("docs/", &["covibe-config", "covibe-docker-gate", "covibe-http", "covibe-server", "xtask"]),
     ("migrations/", &["covibe-store"]),
 ];
 

@@ -19,7 +19,7 @@ enum CratePlace {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, CratePlace); 47] = [
+const CRATES: [(&str, CratePlace); 48] = [
     ("covibe-domain", CratePlace::Layer(0)),
     ("covibe-policy", CratePlace::Layer(1)),
     ("covibe-compose", CratePlace::Layer(1)),
@@ -50,6 +50,7 @@ const CRATES: [(&str, CratePlace); 47] = [
     ("covibe-dispatch", CratePlace::Layer(5)),
     ("covibe-http", CratePlace::Layer(6)),
     ("covibe-metrics", CratePlace::Layer(6)),
+    ("covibe-config", CratePlace::Layer(7)),
     ("covibe-companion", CratePlace::Beside),
     ("covibe-sandbox", CratePlace::Beside),
     ("workspace-hack", CratePlace::Manifest),

@@ -1,12 +1,12 @@
 //! `covibe-server tenant dns-provider`: where the next domains of a workspace are served.
 
 use anyhow::{bail, ensure};
+use covibe_config::Config;
 use covibe_domain::Slug;
 use covibe_domain::entities::DnsProvider;
 use covibe_store::{Store, WorkspaceRecord};
 
 use super::configured;
-use crate::config::Config;
 use crate::{compose, print, tenants};
 
 /// Shows the provider of a workspace, or gives it one; `usual` for that of the operator.

@@ -2,16 +2,16 @@
 //! image has no client of HTTP.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use covibe_config::Config;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::config::{Config, Sources};
+use super::read_sources;
 use crate::print;
 
 /// The time that the server has for its answer.
@@ -25,7 +25,7 @@ pub(crate) const PATH: &str = "/api/health";
 
 /// Asks the server on this machine, and fails unless it serves.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let config = Config::read_to_serve(&Sources::load(Path::new("."))?)?;
+    let config = Config::read_to_serve(&read_sources()?)?;
     let address = reachable(config.bind);
     let answer = timeout(PATIENCE, ask(address, PATH)).await.map_err(anyhow::Error::from).flatten();
     let answer = answer.with_context(|| format!("the server at {address} does not answer"))?;

@@ -4,12 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use covibe_config::Config;
 use covibe_dispatch::Dispatcher;
 use covibe_http::{Connections, Reason};
 use covibe_metrics::{Edge, Folders, Hosts, Metrics};
 use tokio::net::TcpListener;
 
-use crate::config::Config;
 use crate::{lines, print};
 
 /// The listener of the metrics.

@@ -1,9 +1,9 @@
 //! `covibe-server migrate`: creates or updates the database.
 
 use anyhow::bail;
+use covibe_config::{Config, Database};
 
 use super::configured;
-use crate::config::{Config, Database};
 use crate::{compose, print};
 
 /// Creates or updates schema, policies and grants, and names the database. With `backup_role`, creates

@@ -30,10 +30,21 @@ pub(crate) mod without_sandbox;
 
 use std::path::Path;
 
+use covibe_config::{Config, Sources};
+
 #[cfg(not(feature = "sandbox"))]
 pub(crate) use self::without_sandbox as sandbox;
-use crate::config::{Config, Sources};
 use crate::{logging, print};
+
+/// Reads the variables that this process was started with.
+fn environment() -> Sources {
+    Sources::new(std::env::vars_os())
+}
+
+/// Likewise, with those in the `.env` files of this directory.
+fn read_sources() -> anyhow::Result<Sources> {
+    environment().with_files(Path::new("."))
+}
 
 /// Reads the configuration of this process and directory, and starts logging accordingly.
 fn configured() -> anyhow::Result<Config> {
@@ -42,13 +53,13 @@ fn configured() -> anyhow::Result<Config> {
 
 /// Likewise, with this filter of logs unless `RUST_LOG` has another one.
 fn configured_for(filter: &str) -> anyhow::Result<Config> {
-    let sources = Sources::load(Path::new("."))?;
+    let sources = read_sources()?;
     Ok(start_log(Config::read(&sources)?, &sources, filter))
 }
 
 /// Likewise, for a server, which starts without a complete configuration to say what is missing.
 fn configured_to_serve(filter: &str) -> anyhow::Result<Config> {
-    let sources = Sources::load(Path::new("."))?;
+    let sources = read_sources()?;
     Ok(start_log(Config::read_to_serve(&sources)?, &sources, filter))
 }
 

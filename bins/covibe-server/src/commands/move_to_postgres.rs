@@ -1,10 +1,10 @@
 //! `covibe-server move-to-postgres`: copies the embedded database to PostgreSQL.
 
 use anyhow::{Context as _, bail};
+use covibe_config::Database;
 use covibe_store::Store;
 
 use super::configured;
-use crate::config::Database;
 use crate::files::{DirectoryLock, absolute_path};
 use crate::{print, secrets};
 

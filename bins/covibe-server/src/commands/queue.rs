@@ -1,6 +1,7 @@
 //! `covibe-server queue`: what waits before Coolify, for the operator.
 
 use anyhow::bail;
+use covibe_config::Config;
 use covibe_coolify::command_to_free_place;
 use covibe_domain::{CellName, DeploymentUuid};
 use covibe_store::{OpenDeployment, QueueState, Store};
@@ -11,7 +12,6 @@ use super::configured;
 use super::keys::with_hint;
 use crate::cli::Queue;
 use crate::compose::{self, Parts};
-use crate::config::Config;
 use crate::print;
 
 /// Runs one of the commands on the queue.

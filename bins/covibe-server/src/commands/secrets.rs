@@ -1,12 +1,12 @@
 //! `covibe-server secrets rotate`: encrypts all secrets with the newest key.
 
 use anyhow::{Context as _, bail};
+use covibe_config::Config;
 use covibe_crypto::SecretBox;
 use covibe_store::Store;
 use covibe_workspace::{Resealed, reseal_secrets};
 
 use super::configured;
-use crate::config::Config;
 use crate::files::absolute_path;
 use crate::{compose, print, secrets, tenants};
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Auth, Config, Database};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
 use covibe_store::Store;
@@ -15,7 +16,6 @@ use super::configured_to_serve;
 use super::metrics::{self, Metered};
 use super::upkeep;
 use crate::compose::Parts;
-use crate::config::{Auth, Config, Database};
 use crate::files::create_private;
 use crate::signals::Signals;
 use crate::{compose, descriptors, logging, print};

@@ -3,6 +3,7 @@
 use std::io::{self, Read as _};
 
 use anyhow::{Context as _, bail, ensure};
+use covibe_config::Config;
 use covibe_domain::{Secret, Slug};
 use covibe_identity::Caller;
 use covibe_storage::{BucketName, S3Key};
@@ -12,7 +13,6 @@ use url::Url;
 
 use super::configured;
 use super::keys::with_hint;
-use crate::config::Config;
 use crate::{compose, print, secrets, tenants};
 
 /// The longest secret, in bytes.

@@ -5,7 +5,7 @@ use covibe_operation::surface;
 use covibe_tools::{cookbook, registry, skill};
 
 use crate::cli::Format;
-use crate::{config, print};
+use crate::print;
 
 /// Prints the OpenAPI document.
 pub(crate) fn openapi() -> anyhow::Result<()> {
@@ -15,7 +15,7 @@ pub(crate) fn openapi() -> anyhow::Result<()> {
 
 /// Prints the page of settings.
 pub(crate) fn settings() {
-    print::line(config::markdown().trim_end());
+    print::line(covibe_config::markdown().trim_end());
 }
 
 /// Prints the tool surface.

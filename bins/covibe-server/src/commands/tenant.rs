@@ -1,6 +1,7 @@
 //! `covibe-server tenant`: a tenant, its workspace, and its first key.
 
 use anyhow::{Context as _, anyhow, bail};
+use covibe_config::Config;
 use covibe_domain::{Email, Slug, TenantId, Timestamp, names};
 use covibe_identity::{Appointment, Caller};
 use covibe_store::{Store, WorkspaceRecord};
@@ -10,7 +11,6 @@ use super::keys::{call, find, mint, with_hint};
 use super::{configured, dns_provider, offboarding, remove_zone, storage};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
-use crate::config::Config;
 use crate::{print, tenants};
 
 /// Runs one of the commands on tenants.

@@ -1,11 +1,10 @@
 //! Composes the providers of DNS according to the configuration.
 
 use anyhow::Context as _;
+use covibe_config::Dns;
 use covibe_dns::{CloudDns, UpdateServer};
 use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, METADATA};
 use covibe_workspace::DnsProviders;
-
-use crate::config::{self, Dns};
 
 /// The scope of tokens for Cloud DNS.
 const SCOPE: &str = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
@@ -18,7 +17,7 @@ pub(super) fn providers(dns: &Dns) -> anyhow::Result<DnsProviders> {
 }
 
 /// Returns the client of a project of Google Cloud.
-pub(crate) fn cloud_dns(from: &config::CloudDns) -> anyhow::Result<CloudDns> {
+pub(crate) fn cloud_dns(from: &covibe_config::CloudDns) -> anyhow::Result<CloudDns> {
     let credentials = match &from.key_file {
         Some(key_file) => Credentials::KeyFile(key_file.clone()),
         None => Credentials::Metadata(METADATA.parse()?),

@@ -1,11 +1,10 @@
 //! Signing in by WorkOS.
 
 use anyhow::Context as _;
+use covibe_config::{Auth, WorkOs};
 use covibe_crypto::SecretBox;
 use covibe_http::AuthMode;
 use covibe_identity::{Identity, WorkOsSettings};
-
-use crate::config::{Auth, WorkOs};
 
 /// Lets people sign in as the configuration says.
 pub(super) fn sign_in(auth: &Auth, identity: &Identity) -> anyhow::Result<AuthMode> {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use covibe_config::Config;
 use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{Verified, VerifyOptions};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::commands::configured;
-use crate::config::Config;
 use crate::{compose, print, tenants};
 
 /// The result for one tenant's chain.

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Config, Database};
 use covibe_store::DrillDatabase;
 
 use super::{configured, restore};
 use crate::commands::audit::verify_against;
-use crate::config::{Config, Database};
 use crate::files::absolute_path;
 use crate::print;
 

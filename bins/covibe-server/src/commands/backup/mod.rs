@@ -11,13 +11,13 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Config, Database};
 use covibe_domain::Timestamp;
 use covibe_store::Contents;
 
 use self::manifest::Manifest;
 use self::photos::Photos;
 use super::configured;
-use crate::config::{Config, Database};
 use crate::files::{absolute_path, create_private, new_private_file};
 use crate::print;
 

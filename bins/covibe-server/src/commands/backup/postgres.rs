@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use covibe_config::Config;
 use covibe_domain::Secret;
 use covibe_store::{Contents, PostgresSnapshot, postgres_environment};
 use tokio::process::Command;
 
-use crate::config::Config;
 use crate::files::new_private_file;
 
 /// Where Debian, Red Hat and Alpine keep the certificates that the system trusts.

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Config, Database};
 use covibe_store::Store;
 
 use super::manifest::Manifest;
 use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
-use crate::config::{Config, Database};
 use crate::files::{DirectoryLock, absolute_path, new_private_file};
 use crate::{print, secrets};
 

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use covibe_config::Config;
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::Url;
@@ -11,7 +12,6 @@ use url::Url;
 use super::report::{Check, failed_check, warned_check};
 use crate::commands::health;
 use crate::commands::metrics::is_public;
-use crate::config::Config;
 
 /// The time that a name has to be resolved.
 const PATIENCE: Duration = Duration::from_secs(3);

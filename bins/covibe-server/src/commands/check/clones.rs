@@ -3,13 +3,13 @@
 use std::io;
 use std::time::Duration;
 
+use covibe_config::Config;
 use covibe_workspace::{CloneProtocol, SshAddress};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::report::{Check, passed_check, warned_check};
-use crate::config::Config;
 
 /// The time that an SSH server may take to greet.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 //! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
+use covibe_config::Config;
 use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};
 
 use covibe_domain::ServerUuid;
@@ -9,7 +10,6 @@ use super::remedies::refused_check;
 use super::report::{Check, failed_check, is, passed_check, warned_check};
 use super::{clock, connection};
 use crate::compose;
-use crate::config::Config;
 
 /// Runs the checks of Coolify.
 pub(super) async fn checks(config: &Config) -> Vec<Check> {

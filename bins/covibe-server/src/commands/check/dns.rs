@@ -1,12 +1,12 @@
 //! The checks of DNS: the project of Cloud DNS, the server of dynamic updates, and the addresses of apps.
 
+use covibe_config::{CloudDns, Config, Dns};
 use covibe_dns::{Cause, DnsName, KeyTrial, UpdateConfig, UpdateServer};
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{Failure, TenantId};
 use covibe_store::{DomainRecord, Store, WorkspaceRecord};
 
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::config::{CloudDns, Config, Dns};
 use crate::{compose, tenants};
 
 /// The most domains of a workspace that are read.

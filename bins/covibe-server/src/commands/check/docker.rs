@@ -1,10 +1,10 @@
 //! The checks of the docker hosts: whether each answers, whether the account there is restricted, and
 //! whether commands can be ended.
 
+use covibe_config::DockerHosts;
 use covibe_docker_host::{Access, DockerHost, Settings, Version};
 
 use super::report::{Check, broken, passed_check, warned_check};
-use crate::config::DockerHosts;
 
 const HOST: &str = "docker.host";
 const GATE: &str = "docker.gate";

@@ -1,5 +1,6 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
+use covibe_config::{Config, Gitea};
 use covibe_gitea::{Cause, Client, Token, Version};
 
 use super::gitea_address;
@@ -8,7 +9,6 @@ use super::report::{Check, Status, failed_check, is, passed_check, warned_check}
 use super::{clock, connection};
 use super::{gitea_openness, trial};
 use crate::compose;
-use crate::config::{Config, Gitea};
 
 /// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies
 /// all. Of the repositories of workspaces they only read.

@@ -1,9 +1,9 @@
 //! The check of the address at which everybody else reaches Gitea.
 
+use covibe_config::Gitea;
 use covibe_gitea::Client;
 
 use super::report::{Check, passed_check, warned_check};
-use crate::config::Gitea;
 
 /// Compares the configured address with the one by which Gitea calls itself; `None` if Gitea does not
 /// say.

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use covibe_config::Config;
 use covibe_coolify::{Client, Error};
 use covibe_docker_host::{DockerHost, Running, Settings};
 use covibe_domain::{ServiceUuid, names};
 use covibe_store::Store;
 
 use super::report::{Check, passed_check, warned_check};
-use crate::config::Config;
 use crate::{compose, tenants};
 
 const NAME: &str = "docker.leftovers";

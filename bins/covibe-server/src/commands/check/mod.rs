@@ -26,12 +26,12 @@ mod workos;
 mod writes;
 
 use anyhow::bail;
+use covibe_config::{Config, Database};
 use covibe_store::Store;
 
 pub(crate) use self::report::Check;
 use self::report::{Status, failed_check, passed_check, warned_check};
 use super::configured_for;
-use crate::config::{Config, Database};
 use crate::{compose, print};
 
 /// Checks the configuration, the database and the upstreams; with `deliver`, also that Gitea reaches the running

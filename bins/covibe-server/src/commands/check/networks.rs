@@ -1,12 +1,12 @@
 //! The check that each workspace has a Docker network of its own: without one, it shares that of others.
 
+use covibe_config::Config;
 use covibe_coolify::{Client, Destination, Version};
 use covibe_domain::ServerUuid;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_store::{Store, WorkspaceRecord};
 
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::config::Config;
 use crate::{compose, tenants};
 
 const NAME: &str = "workspaces.networks";

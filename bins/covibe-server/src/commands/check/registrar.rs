@@ -1,12 +1,12 @@
 //! The check of the registrar: its address, the account and what is left of its balance.
 
+use covibe_config::Registrar;
 use covibe_domain::{Failure, Money};
 use covibe_registrar::System;
 
 use super::connection;
 use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
-use crate::config::Registrar;
 
 /// The name of the check.
 const NAME: &str = "registrar.account";

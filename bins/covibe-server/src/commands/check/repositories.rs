@@ -2,13 +2,13 @@
 
 use std::process::Stdio;
 
+use covibe_config::Config;
 use covibe_coolify::Version;
 use covibe_workspace::RepositoryBuilds;
 use tokio::process::Command;
 
 use super::report::{Check, is, passed_check, warned_check};
 use crate::compose;
-use crate::config::Config;
 
 /// Runs the checks of repositories.
 pub(super) async fn checks(config: &Config) -> Vec<Check> {

@@ -1,11 +1,11 @@
 //! The check that the secrets in the database can be opened with the present key.
 
 use anyhow::bail;
+use covibe_config::Config;
 use covibe_crypto::SecretBox;
 use covibe_store::Store;
 
 use super::report::{Check, broken, failed_check, outcome, passed_check};
-use crate::config::Config;
 use crate::secrets::{self, KeyTrial};
 
 const NAME: &str = "secrets";

@@ -1,10 +1,10 @@
 //! The check of object storage: whether the project can be used, and has room for more workspaces.
 
+use covibe_config::Storage;
 use covibe_domain::Failure;
 
 use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
-use crate::config::Storage;
 
 /// The service accounts that a project can have unless Google raised its quota.
 const QUOTA: usize = 100;

@@ -1,6 +1,7 @@
 //! A trial of the requests that provisioning, and then tenants, send to Gitea. No route returns the settings
 //! that refuse them, so a user, an organisation and a repository are created and deleted again.
 
+use covibe_config::Config;
 use covibe_domain::{Secret, Timestamp};
 use covibe_gitea::{Cause, Client, Error, NewRepo, UnlistedReason};
 
@@ -8,7 +9,6 @@ use super::deliveries;
 use super::leftovers::{self, PREFIX, clean, email, organisation};
 use super::remedies::with_mend;
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::config::Config;
 use crate::signals::Signals;
 
 const NAME: &str = "gitea.provisioning";

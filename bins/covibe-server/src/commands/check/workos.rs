@@ -1,6 +1,7 @@
 //! The checks of WorkOS: the credentials of its environment, the published keys, and the address where sign-ins
 //! come back.
 
+use covibe_config::{Auth, WorkOs};
 use covibe_domain::Failure;
 use covibe_workos::{Cause, Error};
 use url::Url;
@@ -8,7 +9,6 @@ use url::Url;
 use super::connection;
 use super::report::{Check, failed_check, passed_check, warned_check};
 use crate::compose;
-use crate::config::{Auth, WorkOs};
 
 /// The name of the check that comes first.
 const CREDENTIALS: &str = "workos.credentials";

@@ -5,11 +5,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
+use covibe_config::{Config, Database};
 use covibe_store::{PostgresSnapshot, Store};
 use rustix::fs::statvfs;
 
 use super::report::{Check, failed_check, outcome, passed_check, warned_check};
-use crate::config::{Config, Database};
 use crate::files::absolute_path;
 
 const FOLDERS: &str = "folders";

@@ -1,6 +1,7 @@
 //! `covibe-server tenant delete`: what would become of a tenant, and that it does.
 
 use anyhow::{bail, ensure};
+use covibe_config::Config;
 use covibe_domain::{TenantId, names};
 use covibe_identity::Caller;
 use serde_json::json;
@@ -10,7 +11,6 @@ use super::{callers, compose_parts, open_store, overview};
 use crate::commands::keys::{call, with_hint};
 use crate::commands::storage;
 use crate::compose::Parts;
-use crate::config::Config;
 use crate::print;
 
 /// The things that go, too.

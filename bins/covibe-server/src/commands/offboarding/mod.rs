@@ -8,6 +8,7 @@ mod moving;
 mod overview_lines;
 
 use anyhow::bail;
+use covibe_config::Config;
 use covibe_domain::{Failure, TenantId};
 use covibe_identity::Caller;
 use covibe_store::Store;
@@ -20,7 +21,6 @@ pub(crate) use self::moving::move_tenant;
 use super::configured;
 use super::keys::with_hint;
 use crate::compose::{self, Parts};
-use crate::config::Config;
 use crate::{print, tenants};
 
 /// Lists all tenants.

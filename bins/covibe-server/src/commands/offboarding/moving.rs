@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
+use covibe_config::Config;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, TenantId, names};
 use covibe_identity::Caller;
@@ -13,7 +14,6 @@ use super::holdings::Holdings;
 use super::{after_audit, compose_parts, open_store, overview};
 use crate::commands::keys::with_hint;
 use crate::compose::Parts;
-use crate::config::Config;
 use crate::{print, tenants};
 
 /// Prints what a move would do; with the slug once more, makes it.

@@ -1,5 +1,6 @@
 //! The description that a sandbox prints when it has started.
 
+use covibe_config::{Config, Storage};
 use covibe_domain::Secret;
 use covibe_http::clients::{Client, FormTarget, KEY_VARIABLE, Server};
 use covibe_sandbox::{Simulator, google};
@@ -8,7 +9,6 @@ use url::Url;
 
 use super::simulators::Simulators;
 use crate::cli::sandbox::Story;
-use crate::config::{Config, Storage};
 
 /// The slug of the provisioned workspace.
 pub(super) const SLUG: &str = "mark";

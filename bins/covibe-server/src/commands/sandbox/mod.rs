@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use covibe_config::{Config, Database};
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_identity::{Expiry, KeyRequest, LinkPurpose};
@@ -21,11 +22,10 @@ use tokio::task::JoinHandle;
 
 use self::description::{SLUG, description, for_people, upstreams, with_story};
 use self::simulators::Simulators;
-use super::{metrics, serve, upkeep, warn_of_unknown};
+use super::{environment, metrics, read_sources, serve, upkeep, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::cli::sandbox::Story;
 use crate::compose::{self, Parts};
-use crate::config::{Config, Database, Sources};
 use crate::files::make_private;
 use crate::signals::Signals;
 use crate::{logging, print};
@@ -107,11 +107,7 @@ const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_K
 /// with `--postgres`, and only from the environment. `.env` files are read only if their upstreams are
 /// asked for, because a sandbox is often tried in the folder of a real server.
 fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
-    let mut sources = if options.upstreams_from_env {
-        Sources::load(Path::new("."))?
-    } else {
-        Sources::environment()
-    };
+    let mut sources = if options.upstreams_from_env { read_sources()? } else { environment() };
     sources.ignore_in_files(&DATABASE);
     let backend = if options.postgres { "postgres" } else { "sqlite" };
     sources.set("COVIBE_DATABASE_BACKEND", backend);

@@ -5,13 +5,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 
 use anyhow::Context as _;
+use covibe_config::{CloudDns, Config, Coolify, Dns, Gitea, Registrar, Storage};
 use covibe_docker_host::Settings;
 use covibe_registrar::System;
 use covibe_sandbox::google::{self, Cloud};
 use covibe_sandbox::{Simulator, coolify, docker, gitea, opensrs};
 use covibe_upstream::KeyFile;
-
-use crate::config::{CloudDns, Config, Coolify, Dns, Gitea, Registrar, Storage};
 
 /// The address of the apps of a sandbox: one that is reserved for documentation (RFC 5737).
 const INGRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));

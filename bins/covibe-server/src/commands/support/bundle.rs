@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use anyhow::Context as _;
+use covibe_config::{Config, Sources};
 use covibe_domain::Secret;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::Value;
 use url::Url;
 
-use crate::config::{Config, Sources};
 use crate::files::{absolute_path, new_private_file};
 
 /// The length in bytes from which a value is replaced: a shorter one would be found by chance, and is no secret.
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     fn mask(settings: &[(&str, &str)], text: &str) -> String {
-        let mut bundle = Bundle::new(&Sources::from_values(settings), None);
+        let mut bundle = Bundle::new(&Sources::new(settings.iter().copied()), None);
         bundle.add("a", text);
         bundle.files.remove(0).1
     }

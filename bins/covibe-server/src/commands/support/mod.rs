@@ -4,14 +4,14 @@ mod bundle;
 mod sizes;
 mod state;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use covibe_config::Config;
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use self::bundle::Bundle;
-use super::{check, health};
-use crate::config::{Config, Sources};
+use super::{check, health, read_sources};
 use crate::files::absolute_path;
 use crate::{logging, print};
 
@@ -21,7 +21,7 @@ use crate::{logging, print};
 ///
 /// The file exists, or can't be written.
 pub(crate) async fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
-    let sources = Sources::load(Path::new("."))?;
+    let sources = read_sources()?;
     let config = Config::read(&sources);
     let now = Timestamp::now();
     let file = file.unwrap_or_else(|| name(now));

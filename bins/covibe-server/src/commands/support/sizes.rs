@@ -3,11 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use covibe_config::Config;
 use covibe_domain::Timestamp;
 use rustix::fs::statvfs;
 use serde_json::{Value, json};
-
-use crate::config::Config;
 
 /// The depth to which folders are looked into: a backup has its files in a folder of its own.
 const DEPTH: usize = 3;

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use covibe_config::Config;
 use covibe_store::{DatabaseDescription, OperationalFigures, Store};
 use serde_json::{Value, json};
 
-use crate::config::Config;
 use crate::{compose, tenants};
 
 /// The number of migrations that are named, the last ones.

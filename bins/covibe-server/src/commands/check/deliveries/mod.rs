@@ -6,6 +6,7 @@ mod inside;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
+use covibe_config::Config;
 use covibe_domain::Secret;
 use covibe_gitea::{Error, FileChange, HookSecret, NewCommit, Writer};
 use covibe_upstream::{CallStatistics, Expiry, Settings, Transport};
@@ -15,7 +16,6 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::report::{Check, failed_check, passed_check};
-use crate::config::Config;
 use crate::{compose, secrets};
 
 /// The branch of the repository.

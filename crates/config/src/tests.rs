@@ -5,7 +5,7 @@ use covibe_http::Proxies;
 use super::*;
 
 pub(super) fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
-    Config::read(&Sources::from_values(values))
+    Config::read(&Sources::new(values.iter().copied()))
 }
 
 #[test]

@@ -6,27 +6,36 @@ use covibe_domain::{Secret, ServerUuid};
 use covibe_workspace::{CloneProtocol, SshAddress};
 use url::Url;
 
-use super::reader::{Reader, is_plain};
+use super::{Reader, is_plain};
 
 /// The way to Coolify.
 #[derive(Clone, Debug)]
-pub(crate) struct Coolify {
-    pub(crate) url: Url,
-    pub(crate) token: Secret,
-    pub(crate) server: Option<ServerUuid>,
-    pub(crate) destination: Option<String>,
-    pub(crate) most_per_minute: Option<u32>,
+pub struct Coolify {
+    /// The address of its API.
+    pub url: Url,
+    /// A token of the team that owns the workspaces' projects.
+    pub token: Secret,
+    /// The server that apps are deployed to; the only one if `None`.
+    pub server: Option<ServerUuid>,
+    /// The uuid of the destination for workspaces without one of their own; the only one if `None`.
+    pub destination: Option<String>,
+    /// The most calls a minute; the limit that Coolify reports if `None`.
+    pub most_per_minute: Option<u32>,
 }
 
 /// The way to Gitea.
 #[derive(Clone, Debug)]
-pub(crate) struct Gitea {
-    pub(crate) url: Url,
-    pub(crate) token: Secret,
-    pub(crate) username: String,
+pub struct Gitea {
+    /// The address of its API.
+    pub url: Url,
+    /// The token of a site administrator.
+    pub token: Secret,
+    /// The name of that administrator.
+    pub username: String,
     /// Where everybody else reaches it; `None` if that is the same address.
-    pub(crate) public_url: Option<Url>,
-    pub(crate) ssh: Option<SshAddress>,
+    pub public_url: Option<Url>,
+    /// Where Coolify clones over SSH; required if new apps are cloned so.
+    pub ssh: Option<SshAddress>,
 }
 
 impl Reader<'_> {
@@ -56,7 +65,7 @@ impl Reader<'_> {
         Some(url)
     }
 
-    pub(super) fn coolify(&mut self) -> Option<Coolify> {
+    pub(crate) fn coolify(&mut self) -> Option<Coolify> {
         let others = [
             "COOLIFY_API_TOKEN",
             "COOLIFY_SERVER_UUID",
@@ -75,7 +84,7 @@ impl Reader<'_> {
     }
 
     /// Reads how new apps are cloned. Over SSH, Coolify needs the address.
-    pub(super) fn clone_protocol(&mut self) -> CloneProtocol {
+    pub(crate) fn clone_protocol(&mut self) -> CloneProtocol {
         const NAME: &str = "GITEA_CLONE";
         let protocol = self.parse(NAME, "https or ssh").unwrap_or_default();
         if protocol == CloneProtocol::Ssh && self.text("GITEA_SSH_HOST").is_none() {
@@ -84,7 +93,7 @@ impl Reader<'_> {
         protocol
     }
 
-    pub(super) fn gitea(&mut self) -> Option<Gitea> {
+    pub(crate) fn gitea(&mut self) -> Option<Gitea> {
         let others = ["GITEA_API_TOKEN", "GITEA_USERNAME", "GITEA_PUBLIC_URL", "GITEA_SSH_HOST"];
         let public_url = self.web_address("GITEA_PUBLIC_URL");
         let ssh = self.parse("GITEA_SSH_HOST", "[user@]host[:port], like git.example:2222");
@@ -101,7 +110,7 @@ impl Reader<'_> {
 mod tests {
     use covibe_workspace::CloneProtocol;
 
-    use crate::config::tests::read;
+    use crate::tests::read;
 
     #[test]
     fn cloning_over_ssh_requires_the_address_of_ssh() {

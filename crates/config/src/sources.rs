@@ -1,6 +1,7 @@
 //! The sources of the configuration: the environment, then `.env.local`, then `.env`.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use super::{settings, variables};
 const FILES: [&str; 2] = [".env.local", ".env"];
 
 /// The variables that are set in any source. An empty variable counts as not set.
-pub(crate) struct Sources(HashMap<String, Entry>);
+pub struct Sources(HashMap<String, Entry>);
 
 /// A value and where it comes from.
 struct Entry {
@@ -21,18 +22,26 @@ struct Entry {
 }
 
 impl Sources {
-    /// Reads the process's environment.
-    pub(crate) fn environment() -> Self {
-        let values = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .map(|(name, value)| (name, Entry { value, file: None }))
-            .collect();
-        Self(values)
+    /// Takes variables as they are in a process's environment. One whose name or value is not UTF-8 counts as not set.
+    pub fn new<N, V>(variables: impl IntoIterator<Item = (N, V)>) -> Self
+    where
+        N: Into<OsString>,
+        V: Into<OsString>,
+    {
+        let entry = |(name, value): (N, V)| {
+            let value = value.into().into_string().ok()?;
+            Some((name.into().into_string().ok()?, Entry { value, file: None }))
+        };
+        Self(variables.into_iter().filter_map(entry).collect())
     }
 
-    /// Reads the process's environment and the `.env` files of this directory.
-    pub(crate) fn load(directory: &Path) -> anyhow::Result<Self> {
-        let Self(mut values) = Self::environment();
+    /// Adds the variables in the `.env` files of a directory that are not set yet.
+    ///
+    /// # Errors
+    ///
+    /// A file can't be read or parsed. The message has its path and no value.
+    pub fn with_files(self, directory: &Path) -> anyhow::Result<Self> {
+        let Self(mut values) = self;
         let directory = std::path::absolute(directory)?;
         for file in FILES.map(|name| directory.join(name)) {
             if !file.is_file() {
@@ -70,14 +79,14 @@ impl Sources {
     }
 
     /// Returns the settings whose values are not shown to others, with their values.
-    pub(crate) fn hidden(&self) -> impl Iterator<Item = (String, String)> {
+    pub fn hidden(&self) -> impl Iterator<Item = (String, String)> {
         let set =
             self.0.keys().filter(|name| variables::is_setting(name) && !variables::is_shown(name));
         set.filter_map(|name| Some((name.clone(), self.get(name)?)))
     }
 
     /// Returns each setting with its value, `set` or `not set`. Values are shown only of a valid configuration.
-    pub(crate) fn describe(&self, is_valid: bool) -> Value {
+    pub fn describe(&self, is_valid: bool) -> Value {
         let names = settings::all_settings().map(|setting| setting.name);
         let described = names.map(|name| {
             let says = match self.get(name) {
@@ -103,7 +112,7 @@ impl Sources {
     }
 
     /// Returns the warnings about names that look like settings and are none, sorted.
-    pub(crate) fn unknown(&self) -> Vec<String> {
+    pub fn unknown(&self) -> Vec<String> {
         let unknown = self.0.keys().filter_map(|name| variables::unknown(name));
         let mut unknown: Vec<_> = unknown.collect();
         unknown.sort();
@@ -111,23 +120,14 @@ impl Sources {
     }
 
     /// Removes the variables that have one of these prefixes and are set in a file.
-    pub(crate) fn ignore_in_files(&mut self, prefixes: &[&str]) {
+    pub fn ignore_in_files(&mut self, prefixes: &[&str]) {
         let is_ignored = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
         self.0.retain(|name, entry| entry.file.is_none() || !is_ignored(name));
     }
 
     /// Sets or replaces a variable.
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
+    pub fn set(&mut self, name: &str, value: &str) {
         self.0.insert(name.to_owned(), Entry { value: value.to_owned(), file: None });
-    }
-
-    /// Creates sources with exactly these variables.
-    #[cfg(test)]
-    pub(crate) fn from_values(values: &[(&str, &str)]) -> Self {
-        let owned = |(name, value): &(&str, &str)| {
-            ((*name).to_owned(), Entry { value: (*value).to_owned(), file: None })
-        };
-        Self(values.iter().map(owned).collect())
     }
 }
 
@@ -151,8 +151,7 @@ mod tests {
 
     #[test]
     fn a_value_is_shown_only_where_the_configuration_is_valid() {
-        let sources =
-            Sources::from_values(&[("COVIBE_BIND", "127.0.0.1:1"), ("GITEA_API_TOKEN", "secret")]);
+        let sources = Sources::new([("COVIBE_BIND", "127.0.0.1:1"), ("GITEA_API_TOKEN", "secret")]);
         let told = sources.describe(true);
         assert_eq!(told["settings"]["COVIBE_BIND"], "127.0.0.1:1");
         assert_eq!(told["settings"]["GITEA_API_TOKEN"], "set");

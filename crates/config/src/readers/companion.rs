@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use covibe_http::Packages;
 
-use super::reader::Reader;
+use super::Reader;
 
 /// The longest command that is shown.
 const MAX_COMMAND: usize = 300;
 
 /// The settings of the packages.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Companion {
+pub struct Companion {
     folder: Option<PathBuf>,
     /// The command that replaces the usual one.
     install: Option<String>,
@@ -19,7 +19,7 @@ pub(crate) struct Companion {
 
 impl Companion {
     /// Returns the packages of the companion: those in the configured folder, or in `companion` beside this program.
-    pub(crate) fn packages(&self) -> Packages {
+    pub fn packages(&self) -> Packages {
         let beside = || {
             let program = std::env::current_exe().ok()?;
             Some(program.parent()?.join("companion"))
@@ -35,7 +35,7 @@ impl Companion {
 
 impl Reader<'_> {
     /// Reads the settings of the packages.
-    pub(super) fn companion(&mut self) -> Companion {
+    pub(crate) fn companion(&mut self) -> Companion {
         let folder = self.text("COVIBE_COMPANION_DIR").map(PathBuf::from);
         let install = self.text("COVIBE_COMPANION_INSTALL").map(|text| text.trim().to_owned());
         let is_command = |text: &String| {
@@ -51,7 +51,7 @@ impl Reader<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::tests::read;
+    use crate::tests::read;
 
     #[test]
     fn the_command_that_installs_the_companion_is_one_line() {

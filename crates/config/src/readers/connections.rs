@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_http::{ConnectionLimits, Proxies};
 
-use super::reader::Reader;
+use super::Reader;
 
 /// The bounds of the maximum number of connections. Fewer than the first number would refuse a busy
 /// client.
@@ -24,7 +24,7 @@ const DATABASE_WAIT: RangeInclusive<u64> = 0..=3600;
 
 impl Reader<'_> {
     /// Reads the limits of connections.
-    pub(super) fn connections(&mut self) -> ConnectionLimits {
+    pub(crate) fn connections(&mut self) -> ConnectionLimits {
         let defaults = ConnectionLimits::default();
         let most = self.number("COVIBE_MAX_CONNECTIONS", BOUNDS);
         let of_address = self.number("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", BOUNDS);
@@ -39,12 +39,12 @@ impl Reader<'_> {
     }
 
     /// Reads the address at which metrics are served.
-    pub(super) fn metrics_bind(&mut self) -> Option<SocketAddr> {
+    pub(crate) fn metrics_bind(&mut self) -> Option<SocketAddr> {
         self.parse("COVIBE_METRICS_BIND", "an address like 127.0.0.1:9187")
     }
 
     /// Reads the names by which metrics are requested.
-    pub(super) fn metrics_hosts(&mut self) -> Vec<String> {
+    pub(crate) fn metrics_hosts(&mut self) -> Vec<String> {
         const NAME: &str = "COVIBE_METRICS_HOSTS";
         let hosts = self.list(NAME);
         let is_name = |host: &String| covibe_domain::DomainName::from_written(host).is_ok();
@@ -56,12 +56,12 @@ impl Reader<'_> {
     }
 
     /// Reads the time for which the server answers on after a signal.
-    pub(super) fn drain(&mut self) -> Duration {
+    pub(crate) fn drain(&mut self) -> Duration {
         self.number("COVIBE_DRAIN_SECONDS", DRAIN).map(Duration::from_secs).unwrap_or_default()
     }
 
     /// Reads the time for which the server waits for a database that is not up yet.
-    pub(super) fn database_wait(&mut self) -> Duration {
+    pub(crate) fn database_wait(&mut self) -> Duration {
         let seconds = self.number("COVIBE_DATABASE_WAIT_SECONDS", DATABASE_WAIT);
         Duration::from_secs(seconds.unwrap_or(60))
     }

@@ -39,8 +39,8 @@ like a setting's and is not in these tables, and of an invalid `RUST_LOG`. An em
 [deploy/.env.example](../../deploy/.env.example) contains the same settings as a file to fill in.
 ";
 
-/// Returns the page with all settings.
-pub(crate) fn markdown() -> String {
+/// Returns the page with all settings, `docs/operating/configuration.md`.
+pub fn markdown() -> String {
     let sections = GROUPS.iter().map(Group::section).collect::<String>();
     format!("{HEAD}{sections}")
 }
@@ -74,13 +74,11 @@ mod tests {
 
     /// Returns the names of variables that the sources of the configuration contain as string literals.
     fn read_names() -> BTreeSet<String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/config");
-        let sources = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        let is_reader = |path: &Path| {
-            path.is_file() && !path.ends_with("tests.rs") && !path.ends_with("variables.rs")
-        };
-        let texts =
-            sources.filter(|path| is_reader(path)).map(|it| fs::read_to_string(it).unwrap());
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let readers = fs::read_dir(folder.join("readers")).unwrap();
+        let readers = readers.map(|entry| entry.unwrap().path());
+        let sources = readers.chain([folder.join("lib.rs")]);
+        let texts = sources.map(|source| fs::read_to_string(source).unwrap());
         texts.flat_map(|text| names(&text)).collect()
     }
 

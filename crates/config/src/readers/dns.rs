@@ -1,4 +1,4 @@
-//! The configuration of DNS: the providers of zones, and the addresses of apps.
+//! The configuration of DNS: the providers of zones, the domain of workspaces, and the addresses of apps.
 
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use covibe_domain::Secret;
 use covibe_upstream::KeyFile;
 use url::Url;
 
-use super::reader::Reader;
+use super::Reader;
 
 /// The largest key file, in bytes.
 const KEY_FILE: u64 = 64 * 1024;
@@ -29,27 +29,45 @@ const UPDATES: [&str; 4] = [
 
 /// A project of Google Cloud.
 #[derive(Clone, Debug)]
-pub(crate) struct CloudDns {
-    pub(crate) project: String,
+pub struct CloudDns {
+    /// Its id.
+    pub project: String,
     /// The key of the service account; `None` for that of the machine.
-    pub(crate) key_file: Option<KeyFile>,
+    pub key_file: Option<KeyFile>,
     /// The address instead of Google's own.
-    pub(crate) url: Option<Url>,
+    pub url: Option<Url>,
 }
 
 /// The providers of DNS.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Dns {
-    pub(crate) cloud: Option<CloudDns>,
-    pub(crate) update: Option<UpdateConfig>,
+pub struct Dns {
+    /// The project of Google Cloud that serves zones.
+    pub cloud: Option<CloudDns>,
+    /// The server that takes dynamic updates (RFC 2136).
+    pub update: Option<UpdateConfig>,
     /// The addresses at which apps are reached.
-    pub(crate) ingress: Vec<IpAddr>,
+    pub ingress: Vec<IpAddr>,
 }
 
 impl Reader<'_> {
     /// Reads the providers of DNS, and the addresses of apps.
-    pub(super) fn dns(&mut self) -> Dns {
+    pub(crate) fn dns(&mut self) -> Dns {
         Dns { cloud: self.cloud_dns(), update: self.update_server(), ingress: self.ingress() }
+    }
+
+    /// Reads the domain below which apps get their hosts.
+    pub(crate) fn base_domain(&mut self) -> String {
+        let Some(domain) = self.text("COVIBE_WORKSPACE_DOMAIN") else {
+            return "vibnai.com".to_owned();
+        };
+        let domain = domain.to_ascii_lowercase();
+        let valid = domain.contains('.')
+            && domain.split('.').all(|label| covibe_domain::names::label(label) == label);
+        if !valid {
+            let expected = "a domain like vibnai.com";
+            self.mistakes.push(format!("COVIBE_WORKSPACE_DOMAIN: expected {expected}"));
+        }
+        domain
     }
 
     /// Ignores the project of the key file: the account may belong to another one.
@@ -66,7 +84,7 @@ impl Reader<'_> {
     }
 
     /// Reads the key file of the service account for all of Google's APIs.
-    pub(super) fn key_file(&mut self) -> Option<KeyFile> {
+    pub(crate) fn key_file(&mut self) -> Option<KeyFile> {
         const NAME: &str = "GOOGLE_APPLICATION_CREDENTIALS";
         let path = self.text(NAME)?;
         let read = std::fs::metadata(&path)
@@ -89,7 +107,7 @@ impl Reader<'_> {
     }
 
     /// Reads the id of a project of Google Cloud.
-    pub(super) fn google_project(&mut self, variable: &str) -> Option<String> {
+    pub(crate) fn google_project(&mut self, variable: &str) -> Option<String> {
         let project = self.text(variable)?;
         let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-:.".contains(&b);
         if !(6..=63).contains(&project.len()) || !project.bytes().all(is_plain) {

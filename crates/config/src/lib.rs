@@ -1,21 +1,16 @@
-//! Configuration, read from the environment and `.env` files. All mistakes are reported at once.
+//! The configuration of a server: its settings, read from the environment and `.env` files, and the mistakes in them, which
+//! are all reported at once and without values.
+//!
+//! [`Sources`] are the variables that are set, and [`Config::read`] makes a [`Config`] of them. The environment itself is
+//! handed in by the program. The table of all settings, with their defaults and meanings, is in `settings/`: [`help`] lists
+//! them, and [`markdown`] is the page of the manual.
 
-mod auth;
-mod companion;
-mod connections;
-mod database;
-mod dns;
-mod docker;
 mod folders;
-mod limits;
-mod reader;
-mod registrar;
+mod readers;
 mod settings;
 mod sources;
-mod storage;
 #[cfg(test)]
 mod tests;
-mod upstreams;
 mod variables;
 
 use std::net::SocketAddr;
@@ -28,128 +23,151 @@ use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, CallRates, CloneProtocol, PushHooks, RepositoryBuilds, Retention};
 use url::Url;
 
-pub(crate) use auth::{Auth, WorkOs};
-pub(crate) use companion::Companion;
-pub(crate) use database::Database;
-pub(crate) use dns::{CloudDns, Dns};
-pub(crate) use docker::DockerHosts;
-pub(crate) use registrar::Registrar;
-pub(crate) use settings::markdown;
-pub(crate) use sources::Sources;
-pub(crate) use storage::Storage;
-pub(crate) use upstreams::{Coolify, Gitea};
-pub(crate) use variables::help;
+pub use folders::absolute_path;
+pub use readers::auth::{Auth, WorkOs};
+pub use readers::companion::Companion;
+pub use readers::database::Database;
+pub use readers::dns::{CloudDns, Dns};
+pub use readers::docker::DockerHosts;
+pub use readers::logs::LogFormat;
+pub use readers::registrar::Registrar;
+pub use readers::storage::Storage;
+pub use readers::upstreams::{Coolify, Gitea};
+pub use settings::markdown;
+pub use sources::Sources;
+pub use variables::help;
 
-use reader::Reader;
-
-/// The format of logs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LogFormat {
-    /// For people.
-    Text,
-    /// One JSON object per line.
-    Json,
-}
+use readers::Reader;
 
 /// The upstreams that are simulators of this process.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Simulated {
-    pub(crate) coolify: bool,
-    pub(crate) gitea: bool,
+pub struct Simulated {
+    /// True if Coolify is one.
+    pub coolify: bool,
+    /// True if Gitea is one.
+    pub gitea: bool,
 }
 
 /// The whole configuration.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "independent settings")]
-pub(crate) struct Config {
-    pub(crate) bind: SocketAddr,
+pub struct Config {
+    /// The address at which the server listens.
+    pub bind: SocketAddr,
     /// The address at which metrics are served, if at all.
-    pub(crate) metrics_bind: Option<SocketAddr>,
+    pub metrics_bind: Option<SocketAddr>,
     /// The names by which metrics are asked for, besides addresses and names without a dot.
-    pub(crate) metrics_hosts: Vec<String>,
-    pub(crate) hosted_url: Option<String>,
-    pub(crate) auth: Auth,
-    pub(crate) connections: ConnectionLimits,
+    pub metrics_hosts: Vec<String>,
+    /// The origin that clients use, without a slash at its end; `None` if they use the address at which the server listens.
+    pub hosted_url: Option<String>,
+    /// The way in which people sign in.
+    pub auth: Auth,
+    /// The limits of connections.
+    pub connections: ConnectionLimits,
     /// The limits of the rates of calls.
-    pub(crate) call_rates: CallRates,
+    pub call_rates: CallRates,
     /// The number of keys that a workspace may mint in 24 hours.
-    pub(crate) minted_a_day: u64,
+    pub minted_a_day: u64,
     /// The time for which records are kept that calls do not need.
-    pub(crate) retention: Retention,
+    pub retention: Retention,
     /// The time for which the server answers on after a signal to stop.
-    pub(crate) drain: Duration,
+    pub drain: Duration,
     /// The time for which the server waits for a database that is not up yet.
-    pub(crate) database_wait: Duration,
-    pub(crate) database: Database,
+    pub database_wait: Duration,
+    /// The database.
+    pub database: Database,
     /// The address of the role that makes backups.
-    pub(crate) postgres_backup: Option<Secret>,
+    pub postgres_backup: Option<Secret>,
     /// A variable with an address of PostgreSQL that the backend does not use.
-    pub(crate) unused_postgres: Option<&'static str>,
-    pub(crate) data_dir: PathBuf,
+    pub unused_postgres: Option<&'static str>,
+    /// The folder of the SQLite file, the generated key and the photos; it may be relative.
+    pub data_dir: PathBuf,
     /// Where the nightly backups are made; by default in the data directory.
-    pub(crate) backup_dir: Option<PathBuf>,
+    pub backup_dir: Option<PathBuf>,
     /// The folder with the photos of people; by default in the data directory.
-    pub(crate) upload_dir: Option<PathBuf>,
+    pub upload_dir: Option<PathBuf>,
     /// The packages of the companion.
-    pub(crate) companion: Companion,
+    pub companion: Companion,
     /// The upstreams that are simulators, which the command `sandbox` sets.
-    pub(crate) simulated: Simulated,
+    pub simulated: Simulated,
     /// `None` if the server generates a key and stores it in the data directory.
-    pub(crate) secrets_key: Option<Secret>,
-    pub(crate) base_domain: String,
+    pub secrets_key: Option<Secret>,
+    /// The domain below which apps get their hosts, in lower case.
+    pub base_domain: String,
     /// True if nobody chose the domain of workspaces.
-    pub(crate) is_default_domain: bool,
-    pub(crate) coolify: Option<Coolify>,
-    pub(crate) gitea: Option<Gitea>,
+    pub is_default_domain: bool,
+    /// The way to Coolify; without one, there are no apps.
+    pub coolify: Option<Coolify>,
+    /// The way to Gitea; without one, there are no repositories.
+    pub gitea: Option<Gitea>,
     /// The account at the registrar; without one, no domains are found and bought.
-    pub(crate) registrar: Option<Registrar>,
-    pub(crate) domain_price_limit: Option<Money>,
-    pub(crate) domain_daily_limit: Option<Money>,
-    pub(crate) domain_privacy_price: Option<Money>,
+    pub registrar: Option<Registrar>,
+    /// The most that a domain may cost unless the call agrees to more; the default if `None`.
+    pub domain_price_limit: Option<Money>,
+    /// The most that a workspace may spend on domains in 24 hours; no limit if `None`.
+    pub domain_daily_limit: Option<Money>,
+    /// The price of WHOIS privacy for a year; the default if `None`.
+    pub domain_privacy_price: Option<Money>,
     /// The providers of DNS, and where apps are reached.
-    pub(crate) dns: Dns,
-    pub(crate) storage: Option<Storage>,
-    pub(crate) docker: DockerHosts,
+    pub dns: Dns,
+    /// The project in which workspaces get buckets; without one, they get none.
+    pub storage: Option<Storage>,
+    /// The docker hosts behind Coolify's servers.
+    pub docker: DockerHosts,
     /// The interval at which the containers on them are watched.
-    pub(crate) container_watch: Option<Duration>,
-    pub(crate) bot_role: BotRole,
-    pub(crate) push_hooks: PushHooks,
-    pub(crate) clone_protocol: CloneProtocol,
+    pub container_watch: Option<Duration>,
+    /// The role of the workspaces' bots in their organisations at Gitea.
+    pub bot_role: BotRole,
+    /// The hooks by which Gitea reports pushes.
+    pub push_hooks: PushHooks,
+    /// The protocol by which Coolify clones the repositories of new apps.
+    pub clone_protocol: CloneProtocol,
     /// The number of Coolify's workers; the default if `None`.
-    pub(crate) coolify_workers: Option<usize>,
-    pub(crate) max_running_deployments: Option<usize>,
-    pub(crate) max_running_starts: Option<usize>,
-    pub(crate) max_queued_deployments: Option<usize>,
-    pub(crate) public_ports: Option<RangeInclusive<u16>>,
+    pub coolify_workers: Option<usize>,
+    /// The most deployments of a tenant that are in progress at once; as many as there are places if `None`.
+    pub max_running_deployments: Option<usize>,
+    /// The most starts of a tenant at once; as many as there are places if `None`.
+    pub max_running_starts: Option<usize>,
+    /// The most deployments of a tenant that wait; the default if `None`.
+    pub max_queued_deployments: Option<usize>,
+    /// The ports from which one is chosen for a public database; the default if `None`.
+    pub public_ports: Option<RangeInclusive<u16>>,
     /// True if auth providers that mount Docker's socket may be created.
-    pub(crate) docker_sock_providers: bool,
+    pub docker_sock_providers: bool,
     /// True if a Coolify whose proxy is Caddy may be used.
-    pub(crate) accepts_caddy: bool,
+    pub accepts_caddy: bool,
     /// The rule whether apps may be built from repositories; the default if `None`.
-    pub(crate) repository_builds: Option<RepositoryBuilds>,
+    pub repository_builds: Option<RepositoryBuilds>,
     /// True if apps may be built from a compose file in a repository.
-    pub(crate) compose_repositories: bool,
+    pub compose_repositories: bool,
     /// Registries of images besides the public ones.
-    pub(crate) image_registries: Vec<String>,
+    pub image_registries: Vec<String>,
     /// True if the registries of images are asked before something is started.
-    pub(crate) checks_images: bool,
+    pub checks_images: bool,
     /// Names that no container of a compose file may have.
-    pub(crate) reserved_names: Vec<String>,
+    pub reserved_names: Vec<String>,
     /// The memory of a compose service whose file sets none; the default if `None`.
-    pub(crate) service_memory: Option<String>,
-    pub(crate) max_service_memory: Option<String>,
+    pub service_memory: Option<String>,
+    /// The most memory that a compose service may have; the default if `None`.
+    pub max_service_memory: Option<String>,
     /// The processes of a compose service whose file sets no limit; the default if `None`.
-    pub(crate) service_processes: Option<u32>,
-    pub(crate) log_filter: Option<String>,
-    pub(crate) log_format: LogFormat,
+    pub service_processes: Option<u32>,
+    /// The filter of logs, in the syntax of `RUST_LOG`; that of the command if `None`.
+    pub log_filter: Option<String>,
+    /// The format of logs.
+    pub log_format: LogFormat,
     /// The address to which traces are sent; `None` for nowhere.
-    pub(crate) trace_collector: Option<Url>,
+    pub trace_collector: Option<Url>,
 }
 
 impl Config {
     /// Refuses a database in a file where addresses of PostgreSQL are set, because the command was
     /// meant for PostgreSQL.
-    pub(crate) fn refuse_unused_postgres(&self) -> anyhow::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// There is such an address; the message names its variable.
+    pub fn refuse_unused_postgres(&self) -> anyhow::Result<()> {
         let (Database::Sqlite, Some(name)) = (&self.database, self.unused_postgres) else {
             return Ok(());
         };
@@ -162,7 +180,7 @@ impl Config {
 
 /// The mistakes in the configuration, without the values of variables.
 #[derive(Debug)]
-pub(crate) struct Mistakes(Vec<String>);
+pub struct Mistakes(Vec<String>);
 
 impl std::fmt::Display for Mistakes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -175,7 +193,11 @@ impl std::error::Error for Mistakes {}
 
 impl Config {
     /// Reads and validates everything.
-    pub(crate) fn read(sources: &Sources) -> Result<Self, Mistakes> {
+    ///
+    /// # Errors
+    ///
+    /// All mistakes: settings that can't be read, and those that others require and that are not set.
+    pub fn read(sources: &Sources) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(sources);
         let config = Self::read_with(&mut reader);
         reader.finish(config)
@@ -183,7 +205,11 @@ impl Config {
 
     /// Reads and validates the configuration of a server. Where nobody can sign in, no other variable is
     /// required, because nothing else is served; but those that are set have to be right.
-    pub(crate) fn read_to_serve(sources: &Sources) -> Result<Self, Mistakes> {
+    ///
+    /// # Errors
+    ///
+    /// All mistakes, except for missing settings where nobody can sign in.
+    pub fn read_to_serve(sources: &Sources) -> Result<Self, Mistakes> {
         let mut reader = Reader::new(sources);
         let config = Self::read_with(&mut reader);
         if matches!(config.auth, Auth::Blocked(_)) {
@@ -272,42 +298,5 @@ impl<'a> Reader<'a> {
         let all: Vec<_> =
             mistakes.into_iter().chain(missing).map(|each| sources.with_file(each)).collect();
         if all.is_empty() { Ok(config) } else { Err(Mistakes(all)) }
-    }
-}
-
-impl Reader<'_> {
-    fn base_domain(&mut self) -> String {
-        let Some(domain) = self.text("COVIBE_WORKSPACE_DOMAIN") else {
-            return "vibnai.com".to_owned();
-        };
-        let domain = domain.to_ascii_lowercase();
-        let valid = domain.contains('.')
-            && domain.split('.').all(|label| covibe_domain::names::label(label) == label);
-        if !valid {
-            let expected = "a domain like vibnai.com";
-            self.mistakes.push(format!("COVIBE_WORKSPACE_DOMAIN: expected {expected}"));
-        }
-        domain
-    }
-
-    fn trace_collector(&mut self) -> Option<Url> {
-        const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-        let expected = "an address like http://collector:4318, without user, query or fragment";
-        let url: Url = self.parse(NAME, expected)?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() || !reader::is_plain(&url) {
-            self.mistakes.push(format!("{NAME}: expected {expected}"));
-        }
-        Some(url)
-    }
-
-    fn log_format(&mut self) -> LogFormat {
-        match self.text("COVIBE_LOG_FORMAT").as_deref() {
-            None | Some("text") => LogFormat::Text,
-            Some("json") => LogFormat::Json,
-            Some(_) => {
-                self.mistakes.push("COVIBE_LOG_FORMAT: expected text or json".to_owned());
-                LogFormat::Text
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use covibe_domain::Secret;
 use url::Url;
 
-use super::reader::Reader;
+use super::Reader;
 
 /// The shortest password that seals cookies, in characters.
 const SHORTEST: usize = 32;
@@ -21,7 +21,7 @@ const REQUIRED: [&str; 4] = [
 
 /// The way in which people sign in.
 #[derive(Clone, Debug)]
-pub(crate) enum Auth {
+pub enum Auth {
     /// With passwords of this server.
     Local,
     /// By WorkOS.
@@ -32,22 +32,24 @@ pub(crate) enum Auth {
 
 /// An environment of WorkOS.
 #[derive(Clone, Debug)]
-pub(crate) struct WorkOs {
-    pub(crate) client_id: String,
-    pub(crate) api_key: Secret,
+pub struct WorkOs {
+    /// The id of the environment's client, such as `client_01ABC`.
+    pub client_id: String,
+    /// The key of the environment's API.
+    pub api_key: Secret,
     /// The password that seals cookies and refresh tokens.
-    pub(crate) cookie_password: Secret,
+    pub cookie_password: Secret,
     /// The address of the API instead of WorkOS' own.
-    pub(crate) url: Option<Url>,
+    pub url: Option<Url>,
     /// Where sign-ins come back to.
-    pub(crate) callback: Url,
+    pub callback: Url,
     /// True if somebody at WorkOS may act in a person's name.
-    pub(crate) allows_impersonation: bool,
+    pub allows_impersonation: bool,
 }
 
 impl Reader<'_> {
     /// Reads the origin of the server. Where people sign in by WorkOS, customers do: it has to be one for them.
-    pub(super) fn hosted_url(&mut self) -> Option<String> {
+    pub(crate) fn hosted_url(&mut self) -> Option<String> {
         let text = self.text("COVIBE_HOSTED_URL")?;
         if self.text("COVIBE_AUTH_MODE").as_deref() == Some("workos") {
             let judged = HostedOrigin::judge(&text, Ports::Any);
@@ -68,7 +70,7 @@ impl Reader<'_> {
     }
 
     /// Reads the way in which people sign in. Missing variables block the server, and wrong ones end the start.
-    pub(super) fn auth(&mut self, bind: SocketAddr, hosted_url: Option<&str>) -> Auth {
+    pub(crate) fn auth(&mut self, bind: SocketAddr, hosted_url: Option<&str>) -> Auth {
         match self.text("COVIBE_AUTH_MODE").as_deref() {
             None | Some("local") => return Auth::Local,
             Some("workos") => {}

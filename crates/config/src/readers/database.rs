@@ -2,20 +2,25 @@
 
 use covibe_domain::Secret;
 
+use super::Reader;
 use super::auth::Auth;
-use super::reader::Reader;
 
 /// The database.
 #[derive(Clone, Debug)]
-pub(crate) enum Database {
+pub enum Database {
     /// A file in the data directory.
     Sqlite,
     /// `DATABASE_URL`, and `COVIBE_POSTGRES_ADMIN_URL` if it is set.
-    Postgres { runtime: Secret, admin: Option<Secret> },
+    Postgres {
+        /// The address of the role that the server has.
+        runtime: Secret,
+        /// The address of the role that owns the schema.
+        admin: Option<Secret>,
+    },
 }
 
 impl Reader<'_> {
-    pub(super) fn database(&mut self) -> Database {
+    pub(crate) fn database(&mut self) -> Database {
         let backend = self.text("COVIBE_DATABASE_BACKEND");
         match backend.as_deref() {
             None | Some("sqlite") => return Database::Sqlite,
@@ -34,7 +39,7 @@ impl Reader<'_> {
     }
 
     /// Returns the connection URL of a database.
-    pub(super) fn address(&mut self, name: &str) -> Option<Secret> {
+    pub(crate) fn address(&mut self, name: &str) -> Option<Secret> {
         let url = self.secret(name)?;
         if covibe_store::postgres_name(&url).is_err() {
             let expected = "postgres://user:password@host/database";
@@ -43,13 +48,13 @@ impl Reader<'_> {
         Some(url)
     }
 
-    pub(super) fn unused_postgres(&self, database: &Database) -> Option<&'static str> {
+    pub(crate) fn unused_postgres(&self, database: &Database) -> Option<&'static str> {
         let names = ["COVIBE_POSTGRES_ADMIN_URL", "DATABASE_URL", "COVIBE_POSTGRES_BACKUP_URL"];
         let mut set = names.into_iter().filter(|name| self.text(name).is_some());
         set.next().filter(|_| matches!(database, Database::Sqlite))
     }
 
-    pub(super) fn secrets_key(&mut self, database: &Database, auth: &Auth) -> Option<Secret> {
+    pub(crate) fn secrets_key(&mut self, database: &Database, auth: &Auth) -> Option<Secret> {
         let key = self.secret("VIBN_SECRETS_KEY");
         if let Some(key) = &key
             && let Err(error) = covibe_crypto::SecretBox::from_config(key)

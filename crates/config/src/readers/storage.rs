@@ -3,7 +3,7 @@
 use covibe_upstream::KeyFile;
 use url::Url;
 
-use super::reader::Reader;
+use super::Reader;
 
 /// Where buckets are by default: in Montréal.
 const LOCATION: &str = "NORTHAMERICA-NORTHEAST1";
@@ -13,21 +13,22 @@ const LONGEST: usize = 63;
 
 /// A project of Google Cloud.
 #[derive(Clone, Debug)]
-pub(crate) struct Storage {
-    pub(crate) project: String,
+pub struct Storage {
+    /// Its id.
+    pub project: String,
     /// Where its buckets are made.
-    pub(crate) location: String,
+    pub location: String,
     /// The key of the service account; that of the machine without one.
-    pub(crate) key_file: Option<KeyFile>,
+    pub key_file: Option<KeyFile>,
     /// The address of Cloud Storage instead of Google's own; apps get it, too.
-    pub(crate) url: Option<Url>,
+    pub url: Option<Url>,
     /// The address of IAM instead of Google's own.
-    pub(crate) iam_url: Option<Url>,
+    pub iam_url: Option<Url>,
 }
 
 impl Storage {
     /// Returns a project whose buckets are where they are by default.
-    pub(crate) fn new(project: String) -> Self {
+    pub fn new(project: String) -> Self {
         let location = LOCATION.to_owned();
         Self { project, location, key_file: None, url: None, iam_url: None }
     }
@@ -35,7 +36,7 @@ impl Storage {
 
 impl Reader<'_> {
     /// Reads the project of buckets. That of the key file is not taken: the account may be of another one.
-    pub(super) fn storage(&mut self) -> Option<Storage> {
+    pub(crate) fn storage(&mut self) -> Option<Storage> {
         let url = self.loopback_or_https("COVIBE_STORAGE_API_URL");
         let iam_url = self.loopback_or_https("COVIBE_STORAGE_IAM_API_URL");
         let location = self.text("COVIBE_STORAGE_LOCATION");

@@ -6,13 +6,13 @@ use std::time::Duration;
 use covibe_store::ExportFolder;
 use covibe_workspace::{CallRate, CallRates, Retention};
 
-use super::reader::Reader;
+use super::Reader;
 
 const DAY: Duration = Duration::from_hours(24);
 
 impl Reader<'_> {
     /// Reads the limits of calls.
-    pub(super) fn call_rates(&mut self) -> CallRates {
+    pub(crate) fn call_rates(&mut self) -> CallRates {
         let defaults = CallRates::default();
         let mut number = |name| self.number(name, 1..=1_000_000);
         let mut calls = |name, default| number(name).map_or(default, CallRate::per_second);
@@ -32,13 +32,13 @@ impl Reader<'_> {
     }
 
     /// Reads how many keys a workspace may mint in 24 hours.
-    pub(super) fn minted_a_day(&mut self) -> u64 {
+    pub(crate) fn minted_a_day(&mut self) -> u64 {
         let number = self.number("COVIBE_MAX_MINTED_KEYS_PER_DAY", 1..=1_000_000_u64);
         number.unwrap_or(covibe_identity::MINTED_A_DAY)
     }
 
     /// Reads how long records are kept.
-    pub(super) fn retention(&mut self) -> Retention {
+    pub(crate) fn retention(&mut self) -> Retention {
         let audit = self.number("COVIBE_AUDIT_DAYS", 30..=36_500);
         let keys = self.number("COVIBE_REVOKED_KEY_DAYS", 1..=36_500);
         let activity = self.number("COVIBE_ACTIVITY_RETENTION_DAYS", 1..=3_650);
@@ -57,7 +57,7 @@ impl Reader<'_> {
     }
 
     /// Returns an amount of memory such as `512m` or `4g`.
-    pub(super) fn memory(&mut self, name: &str) -> Option<String> {
+    pub(crate) fn memory(&mut self, name: &str) -> Option<String> {
         let text = self.text(name)?;
         let digits = text.strip_suffix(['m', 'g']).unwrap_or_default();
         if !(1..=6).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
@@ -68,22 +68,22 @@ impl Reader<'_> {
     }
 
     /// Returns a number of deployments. Coolify keeps up to 25.
-    pub(super) fn deployments(&mut self, name: &str) -> Option<usize> {
+    pub(crate) fn deployments(&mut self, name: &str) -> Option<usize> {
         self.number(name, 1..=25)
     }
 
     /// Returns how many deployments of a tenant may wait.
-    pub(super) fn waiting_deployments(&mut self, name: &str) -> Option<usize> {
+    pub(crate) fn waiting_deployments(&mut self, name: &str) -> Option<usize> {
         self.number(name, 1..=500)
     }
 
     /// Returns how many workers Coolify has.
-    pub(super) fn workers(&mut self, name: &str) -> Option<usize> {
+    pub(crate) fn workers(&mut self, name: &str) -> Option<usize> {
         self.number(name, 1..=64)
     }
 
     /// Returns the ports from which one is chosen for a public database.
-    pub(super) fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {
+    pub(crate) fn public_ports(&mut self) -> Option<RangeInclusive<u16>> {
         const NAME: &str = "COVIBE_PUBLIC_PORTS";
         let text = self.text(NAME)?;
         let ends = text.split_once('-');

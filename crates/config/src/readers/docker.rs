@@ -8,24 +8,24 @@ use std::time::Duration;
 use covibe_docker_host::{Address, Settings};
 use covibe_domain::ServerUuid;
 
-use super::reader::Reader;
-use super::variables::DOCKER_HOST_OF;
+use super::Reader;
+use crate::variables::DOCKER_HOST_OF;
 
 /// Every how many seconds what runs on a docker host may be looked at.
 const WATCH: RangeInclusive<u64> = 1..=3600;
 
 /// The docker hosts.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct DockerHosts {
+pub struct DockerHosts {
     /// That of the server that Coolify deploys to.
-    pub(crate) usual: Option<Settings>,
+    pub usual: Option<Settings>,
     /// Those of servers by their uuids.
-    pub(crate) of_servers: HashMap<ServerUuid, Settings>,
+    pub of_servers: HashMap<ServerUuid, Settings>,
 }
 
 impl Reader<'_> {
     /// Reads the docker hosts.
-    pub(super) fn docker_hosts(&mut self) -> DockerHosts {
+    pub(crate) fn docker_hosts(&mut self) -> DockerHosts {
         let (key, known) = ("COVIBE_DOCKER_SSH_KEY", "COVIBE_DOCKER_KNOWN_HOSTS");
         let key_file = self.text(key).map(PathBuf::from);
         let known_hosts = self.text(known).map(PathBuf::from);
@@ -57,7 +57,7 @@ impl Reader<'_> {
     }
 
     /// Reads how often what runs on the docker hosts is looked at.
-    pub(super) fn container_watch(&mut self) -> Option<Duration> {
+    pub(crate) fn container_watch(&mut self) -> Option<Duration> {
         self.number("COVIBE_CONTAINER_WATCH_SECONDS", WATCH).map(Duration::from_secs)
     }
 

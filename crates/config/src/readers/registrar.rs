@@ -4,28 +4,35 @@ use covibe_domain::{Money, Secret};
 use covibe_registrar::System;
 use url::Url;
 
-use super::reader::{Reader, is_plain};
+use super::{Reader, is_plain};
 
 /// The account at the registrar.
 #[derive(Clone, Debug)]
-pub(crate) struct Registrar {
-    pub(crate) username: String,
-    pub(crate) key: Secret,
-    pub(crate) system: System,
+pub struct Registrar {
+    /// The name of the reseller's account.
+    pub username: String,
+    /// The key with which commands are signed.
+    pub key: Secret,
+    /// The system: that where domains cost money, or that for tests.
+    pub system: System,
     /// The address instead of the system's own.
-    pub(crate) url: Option<Url>,
+    pub url: Option<Url>,
 }
 
 impl Registrar {
     /// Returns the address that commands are sent to.
-    pub(crate) fn address(&self) -> anyhow::Result<Url> {
+    ///
+    /// # Errors
+    ///
+    /// The address of the system is none; it is a constant.
+    pub fn address(&self) -> anyhow::Result<Url> {
         self.url.clone().map_or_else(|| Ok(self.system.address().parse()?), Ok)
     }
 }
 
 impl Reader<'_> {
     /// Reads the account. Its system has no default: on one of them, money is spent.
-    pub(super) fn registrar(&mut self) -> Option<Registrar> {
+    pub(crate) fn registrar(&mut self) -> Option<Registrar> {
         let username = self.text("OPENSRS_USERNAME");
         let (key, url) =
             (self.secret("OPENSRS_API_KEY"), self.loopback_or_https("OPENSRS_API_URL"));
@@ -42,17 +49,17 @@ impl Reader<'_> {
     }
 
     /// Reads the most that a domain may cost unless the call agrees to more.
-    pub(super) fn domain_price_limit(&mut self) -> Option<Money> {
+    pub(crate) fn domain_price_limit(&mut self) -> Option<Money> {
         self.dollars("COVIBE_DOMAIN_PRICE_LIMIT")
     }
 
     /// Reads the most that a workspace may spend on domains in 24 hours.
-    pub(super) fn domain_daily_limit(&mut self) -> Option<Money> {
+    pub(crate) fn domain_daily_limit(&mut self) -> Option<Money> {
         self.dollars("COVIBE_DOMAIN_DAILY_LIMIT")
     }
 
     /// Reads the price of WHOIS privacy for a year.
-    pub(super) fn domain_privacy_price(&mut self) -> Option<Money> {
+    pub(crate) fn domain_privacy_price(&mut self) -> Option<Money> {
         self.dollars("COVIBE_DOMAIN_PRIVACY_PRICE")
     }
 
@@ -77,7 +84,7 @@ impl Reader<'_> {
     }
 
     /// Reads an address to which secrets or personal data are sent: they leave this machine by TLS only.
-    pub(super) fn loopback_or_https(&mut self, name: &str) -> Option<Url> {
+    pub(crate) fn loopback_or_https(&mut self, name: &str) -> Option<Url> {
         let url: Url = self.parse(name, "an https address")?;
         let is_loopback = match url.host() {
             Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

@@ -101,7 +101,7 @@ pub(crate) fn unknown(name: &str) -> Option<String> {
 }
 
 /// Returns the part of `--help` that lists the variables.
-pub(crate) fn help() -> String {
+pub fn help() -> String {
     let groups = GROUPS.iter().map(|group| {
         let names: Vec<_> = group.settings.iter().map(|setting| setting.name).collect();
         format!("  {}:\n    {}", group.title, names.join("\n    "))

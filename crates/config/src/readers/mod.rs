@@ -1,37 +1,49 @@
-//! Reads single variables of the configuration.
+//! Reads single variables of the configuration; the modules read those of a subject.
+
+pub(crate) mod auth;
+pub(crate) mod companion;
+mod connections;
+pub(crate) mod database;
+pub(crate) mod dns;
+pub(crate) mod docker;
+mod limits;
+pub(crate) mod logs;
+pub(crate) mod registrar;
+pub(crate) mod storage;
+pub(crate) mod upstreams;
 
 use std::ops::RangeInclusive;
 
 use covibe_domain::Secret;
 use url::Url;
 
-use super::sources::Sources;
+use crate::sources::Sources;
 
 /// Reads variables and collects the mistakes in them.
-pub(super) struct Reader<'a> {
-    pub(super) sources: &'a Sources,
-    pub(super) mistakes: Vec<String>,
+pub(crate) struct Reader<'a> {
+    pub(crate) sources: &'a Sources,
+    pub(crate) mistakes: Vec<String>,
     /// The variables that others require and that are not set, with the reason.
-    pub(super) missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
 }
 
 impl Reader<'_> {
-    pub(super) fn text(&self, name: &str) -> Option<String> {
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
         self.sources.get(name)
     }
 
     /// Returns the items of a comma-separated list.
-    pub(super) fn list(&self, name: &str) -> Vec<String> {
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
         let text = self.text(name).unwrap_or_default();
         let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
         items.map(str::to_owned).collect()
     }
 
-    pub(super) fn secret(&self, name: &str) -> Option<Secret> {
+    pub(crate) fn secret(&self, name: &str) -> Option<Secret> {
         self.text(name).map(Secret::new)
     }
 
-    pub(super) fn parse<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
+    pub(crate) fn parse<T: std::str::FromStr>(&mut self, name: &str, expected: &str) -> Option<T> {
         let text = self.text(name)?;
         let parsed = text.trim().parse().ok();
         if parsed.is_none() {
@@ -41,7 +53,7 @@ impl Reader<'_> {
     }
 
     /// Reads a number within these bounds.
-    pub(super) fn number<T: TryFrom<u64>>(
+    pub(crate) fn number<T: TryFrom<u64>>(
         &mut self,
         name: &str,
         bounds: RangeInclusive<u64>,
@@ -55,12 +67,12 @@ impl Reader<'_> {
     }
 
     /// Reads a switch, which is off by default.
-    pub(super) fn switch(&mut self, name: &str) -> bool {
+    pub(crate) fn switch(&mut self, name: &str) -> bool {
         self.parse(name, "true or false").unwrap_or_default()
     }
 
     /// Reports a missing variable that another one requires.
-    pub(super) fn require<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
+    pub(crate) fn require<T>(&mut self, value: Option<T>, name: &str, because: &str) -> Option<T> {
         if value.is_none() {
             self.missing.push(format!("{name}: required because {because}"));
         }
@@ -69,7 +81,7 @@ impl Reader<'_> {
 }
 
 /// Returns whether an address names a place and nothing more: no credentials, no parameters.
-pub(super) fn is_plain(url: &Url) -> bool {
+pub(crate) fn is_plain(url: &Url) -> bool {
     url.username().is_empty()
         && url.password().is_none()
         && url.query().is_none()
