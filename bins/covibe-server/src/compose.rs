@@ -1,36 +1,33 @@
 //! Composes the parts of a server according to the configuration.
 
-mod dns;
-mod storage;
-mod workos;
-
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use covibe_config::{Config, Coolify, Database, Gitea, Registrar};
+use covibe_config::{Auth, Config, Database, Dns, Gitea, Registrar, Storage};
+use covibe_crypto::SecretBox;
 use covibe_dispatch::Dispatcher;
-use covibe_domain::CellName;
+use covibe_dns::UpdateServer;
 use covibe_domain::own_origins::Doors;
-use covibe_http::App;
-use covibe_identity::Identity;
+use covibe_http::{App, AuthMode};
+use covibe_identity::{Identity, WorkOsSettings};
+use covibe_installation::clients::{
+    cloud_dns, coolify_client, gitea_client, google_storage, registrar_client, workos_client,
+};
+use covibe_installation::existing_store;
 use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 use covibe_store::Store;
 use covibe_workspace::{
-    Cells, DockerHosts, GiteaAddress, ImageRegistries, Platform, RegistrarAccount, Settings,
-    SharedRateBudget, StartLimits, Upstreams,
+    Cells, DnsProviders, DockerHosts, GiteaAddress, ImageRegistries, Platform, RegistrarAccount,
+    Settings, StartLimits, StorageAccounts, Upstreams,
 };
 use tokio::task::JoinHandle;
-use {covibe_coolify as coolify, covibe_docker_host as docker, covibe_gitea as gitea};
+use {covibe_docker_host as docker, covibe_gitea as gitea};
 
 use crate::files::{DirectoryLock, absolute_path, make_private};
 use crate::{print, secrets};
-
-pub(crate) use dns::cloud_dns;
-pub(crate) use storage::google_storage;
-pub(crate) use workos::workos_client;
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -63,7 +60,7 @@ pub(crate) fn examine_early(store: &Store) -> JoinHandle<()> {
 pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyhow::Result<Parts> {
     let secrets = secrets::tried_key(config, &store).await?;
     let identity = Identity::new(store.clone(), config.minted_a_day, &secrets);
-    let auth_mode = workos::sign_in(&config.auth, &identity)?;
+    let auth_mode = sign_in(&config.auth, &identity)?;
     // Nobody else spends the budget of a simulator, which is new at each start.
     let budgets = (!config.simulated.coolify).then_some(&store);
     let coolify = config.coolify.as_ref().map(|from| coolify_client(from, budgets));
@@ -131,8 +128,8 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         secrets,
         cells,
         registrar: config.registrar.as_ref().map(registrar).transpose()?,
-        dns: dns::providers(&config.dns)?,
-        storage: storage::accounts(config.storage.as_ref())?,
+        dns: dns_providers(&config.dns)?,
+        storage: storage_accounts(config.storage.as_ref())?,
         images: images(config)?,
         settings,
     });
@@ -153,19 +150,6 @@ fn images(config: &Config) -> anyhow::Result<Option<ImageRegistries>> {
     let is_asked = config.checks_images && !config.simulated.coolify;
     let client = is_asked.then(|| ImageRegistries::new(covibe_image_registry::Config::default()));
     Ok(client.transpose()?)
-}
-
-/// Returns the origin at which agents reach a server that listens on this address. Without a
-/// configured one, it is a loopback address even if the server listens on every address, because
-/// other host names are refused.
-pub(crate) fn origin(config: &Config, mut address: SocketAddr) -> String {
-    if let Some(url) = &config.hosted_url {
-        return url.clone();
-    }
-    if address.ip().is_unspecified() {
-        address.set_ip(Ipv4Addr::LOCALHOST.into());
-    }
-    format!("http://{address}")
 }
 
 /// Refuses an address at which the server would listen without answering anybody.
@@ -218,38 +202,6 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
     existing_store(config).await
 }
 
-/// Opens the database that the configuration names, and creates nothing.
-pub(crate) async fn existing_store(config: &Config) -> anyhow::Result<Store> {
-    Ok(match &config.database {
-        Database::Postgres { runtime, .. } => Store::postgres(runtime).await?,
-        Database::Sqlite => Store::existing_sqlite(&config.sqlite_path()).await?,
-    })
-}
-
-/// Opens the database that the configuration names to look at it, and changes nothing.
-pub(crate) async fn unchanged_store(config: &Config) -> anyhow::Result<Store> {
-    Ok(match &config.database {
-        Database::Postgres { runtime, .. } => Store::read_only_postgres(runtime).await?,
-        Database::Sqlite => Store::read_only_sqlite(&config.sqlite_path()).await?,
-    })
-}
-
-/// Creates a Coolify client. With a store, all instances on it share the account's rate budget.
-pub(crate) fn coolify_client(
-    from: &Coolify,
-    store: Option<&Store>,
-) -> anyhow::Result<coolify::Client> {
-    let mut config = coolify::Config {
-        server: from.server.clone(),
-        destination: from.destination.clone(),
-        most_per_minute: from.most_per_minute,
-        ..coolify::Config::new(from.url.clone(), from.token.clone())
-    };
-    config.rate_budget = store
-        .and_then(|store| SharedRateBudget::for_upstream(store, &CellName::default(), "coolify"));
-    coolify::Client::new(config).context("Coolify")
-}
-
 /// Returns the docker hosts of Coolify's servers. None is connected before it is used.
 fn docker_hosts(config: &Config) -> anyhow::Result<DockerHosts> {
     let host = |settings: &docker::Settings| {
@@ -267,18 +219,6 @@ fn registrar(from: &Registrar) -> anyhow::Result<RegistrarAccount> {
     Ok(RegistrarAccount::new(registrar_client(from)?, from.system))
 }
 
-/// Creates a client of the registrar.
-pub(crate) fn registrar_client(from: &Registrar) -> anyhow::Result<covibe_registrar::Client> {
-    let config = covibe_registrar::Config::new(from.address()?, &from.username, from.key.clone());
-    covibe_registrar::Client::new(config).context("OpenSRS")
-}
-
-/// Creates a Gitea client.
-pub(crate) fn gitea_client(from: &Gitea) -> anyhow::Result<gitea::Client> {
-    let config = gitea::Config::new(from.url.clone(), &from.username, from.token.clone());
-    gitea::Client::new(config).context("Gitea")
-}
-
 /// Returns the names that no container of an app may have: those of the operator, and that of a Gitea which is reached by
 /// a name of docker's, which the proxy may know, too.
 fn reserved_names(config: &Config) -> Vec<String> {
@@ -294,4 +234,33 @@ pub(crate) fn gitea_web(config: &Gitea) -> anyhow::Result<String> {
 
 fn gitea_address(client: &gitea::Client, config: &Gitea) -> GiteaAddress {
     GiteaAddress::new(&client.web_base(), config.public_url.as_ref(), config.ssh.clone())
+}
+
+/// Returns the providers of DNS. None is connected before it is used.
+fn dns_providers(dns: &Dns) -> anyhow::Result<DnsProviders> {
+    let cloud = dns.cloud.as_ref().map(cloud_dns).transpose()?;
+    let update = dns.update.clone().map(UpdateServer::new).transpose();
+    Ok(DnsProviders::new(cloud, update.context("the DNS server of COVIBE_DNS_UPDATE_SERVER")?))
+}
+
+/// Returns the accounts of object storage. Nothing is connected before it is used.
+fn storage_accounts(from: Option<&Storage>) -> anyhow::Result<StorageAccounts> {
+    let google = from.map(google_storage).transpose()?;
+    Ok(StorageAccounts::new(google, from.map_or("", |from| from.location.as_str())))
+}
+
+/// Lets people sign in as the configuration says.
+fn sign_in(auth: &Auth, identity: &Identity) -> anyhow::Result<AuthMode> {
+    match auth {
+        Auth::Local => Ok(AuthMode::Local),
+        Auth::Blocked(_) => Ok(AuthMode::Blocked),
+        Auth::WorkOs(from) => {
+            let seals = SecretBox::from_password(&from.cookie_password)?;
+            let (client, callback) = (workos_client(from)?, from.callback.clone());
+            let allows_impersonation = from.allows_impersonation;
+            let settings = WorkOsSettings { client, seals, callback, allows_impersonation };
+            identity.sign_in_by_workos(settings);
+            Ok(AuthMode::WorkOs)
+        }
+    }
 }

@@ -18,7 +18,6 @@ mod logging;
 mod print;
 mod secrets;
 mod signals;
-mod tenants;
 
 use std::process::ExitCode;
 

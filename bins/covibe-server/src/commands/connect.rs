@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use covibe_domain::Slug;
 use covibe_http::clients::{Client, KEY_VARIABLE, KeySource, Server};
+use covibe_installation::listeners;
 use url::Url;
 
 use super::configured;
@@ -18,7 +19,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let origin = match origin {
         Some(origin) => origin.trim_end_matches('/').to_owned(),
-        None => configured().map(|config| compose::origin(&config, config.bind))?,
+        None => configured().map(|config| listeners::origin(&config, config.bind))?,
     };
     if covibe_domain::own_origins::Doors::new([origin.as_str()]).is_err() {
         anyhow::bail!("--origin {origin}: expected an origin like https://co-vibe.example");

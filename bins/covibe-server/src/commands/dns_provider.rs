@@ -4,16 +4,17 @@ use anyhow::{bail, ensure};
 use covibe_config::Config;
 use covibe_domain::Slug;
 use covibe_domain::entities::DnsProvider;
+use covibe_installation::tenants;
 use covibe_store::{Store, WorkspaceRecord};
 
 use super::configured;
-use crate::{compose, print, tenants};
+use crate::print;
 
 /// Shows the provider of a workspace, or gives it one; `usual` for that of the operator.
 pub(crate) async fn run(slug: &Slug, provider: Option<&str>) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     let wanted = provider.map(DnsProvider::from_word);
     wanted.map_or(Ok(()), |wanted| ensure_configured(&config, wanted))?;
     let Some(caller) = tenants::operator(&config, &store, slug).await? else {

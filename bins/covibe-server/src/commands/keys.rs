@@ -6,13 +6,14 @@ use anyhow::{Context as _, anyhow};
 use covibe_dispatch::{Call, Surface};
 use covibe_domain::{Failure, Slug, Timestamp, names};
 use covibe_identity::Caller;
+use covibe_installation::{listeners, tenants};
 use covibe_workspace::{Registry, Tool};
 use serde_json::{Value, json};
 
 use super::configured;
 use crate::cli::Keys;
 use crate::compose::{self, Parts};
-use crate::{print, tenants};
+use crate::print;
 
 /// The milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -111,12 +112,12 @@ pub(crate) fn with_hint(failure: &Failure) -> anyhow::Error {
 async fn open(slug: &Slug) -> anyhow::Result<(Parts, Caller)> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     let caller = tenants::operator(&config, &store, slug).await?;
     let caller = caller.with_context(|| {
         format!("there is no workspace {slug}; `covibe-server tenant create` creates one")
     })?;
-    let origin = compose::origin(&config, config.bind);
+    let origin = listeners::origin(&config, config.bind);
     Ok((compose::parts(&config, store, origin).await?, caller))
 }
 

@@ -1,12 +1,12 @@
 //! The metrics of a server, on a listener of their own.
 
-use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use covibe_config::Config;
 use covibe_dispatch::Dispatcher;
 use covibe_http::{Connections, Reason};
+use covibe_installation::listeners::is_public;
 use covibe_metrics::{Edge, Folders, Hosts, Metrics};
 use tokio::net::TcpListener;
 
@@ -46,14 +46,6 @@ pub(crate) fn log_address(metered: Option<&Metered>) {
     }
 }
 
-/// Returns whether an address is neither a loopback one nor one of a private network.
-pub(crate) fn is_public(address: SocketAddr) -> bool {
-    match address.ip().to_canonical() {
-        IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local()),
-        IpAddr::V6(ip) => !(ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()),
-    }
-}
-
 impl Metered {
     /// Serves the metrics of a server as long as the runtime lasts.
     pub(crate) fn start(self, dispatcher: &Arc<Dispatcher>, connections: Connections) {
@@ -76,20 +68,5 @@ impl Edge for OfProcess {
 
     fn dropped_lines(&self) -> u64 {
         lines::dropped_lines()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tells_private_addresses_from_public_ones() {
-        for fine in ["127.0.0.1:1", "10.1.2.3:1", "192.168.0.7:1", "[::1]:1", "[fd00::7]:1"] {
-            assert!(!is_public(fine.parse().unwrap()), "{fine}");
-        }
-        for public in ["0.0.0.0:1", "[::]:1", "203.0.113.7:1", "[2001:db8::1]:1"] {
-            assert!(is_public(public.parse().unwrap()), "{public}");
-        }
     }
 }

@@ -2,11 +2,12 @@
 
 use anyhow::{Context as _, bail};
 use covibe_config::Database;
+use covibe_installation::secrets;
 use covibe_store::Store;
 
 use super::configured;
 use crate::files::{DirectoryLock, absolute_path};
-use crate::{print, secrets};
+use crate::print;
 
 /// Copies the SQLite database in the data directory to the configured PostgreSQL, and verifies it there.
 pub(crate) async fn run() -> anyhow::Result<()> {

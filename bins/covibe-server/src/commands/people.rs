@@ -3,6 +3,7 @@
 use anyhow::bail;
 use covibe_domain::Email;
 use covibe_identity::ProofLink;
+use covibe_installation::listeners;
 
 use super::configured;
 use super::keys::with_hint;
@@ -16,7 +17,7 @@ pub(crate) async fn run(command: People) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::open_store(&config).await?;
-    let origin = compose::origin(&config, config.bind);
+    let origin = listeners::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     let link =
         parts.identity.create_proof_link(&email).await.map_err(|failure| with_hint(&failure))?;

@@ -3,18 +3,19 @@
 use anyhow::bail;
 use covibe_domain::Slug;
 use covibe_domain::entities::ProvisionStatus;
+use covibe_installation::{listeners, tenants};
 use covibe_store::WorkspaceRecord;
 
 use super::configured;
 use crate::compose::{self, Parts};
-use crate::{print, tenants};
+use crate::print;
 
 /// Provisions one workspace, or all that were provisioned before.
 pub(crate) async fn run(slug: Option<&Slug>) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
-    let origin = compose::origin(&config, config.bind);
+    let store = covibe_installation::existing_store(&config).await?;
+    let origin = listeners::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin).await?;
     let mut workspaces = tenants::workspaces(&config, &parts.store).await?;
     if let Some(slug) = slug {

@@ -4,6 +4,7 @@ use anyhow::bail;
 use covibe_config::Config;
 use covibe_coolify::command_to_free_place;
 use covibe_domain::{CellName, DeploymentUuid};
+use covibe_installation::listeners;
 use covibe_store::{OpenDeployment, QueueState, Store};
 use covibe_workspace::FreedPlace;
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ use crate::print;
 pub(crate) async fn run(command: Queue) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     let cell = CellName::default();
     match command {
         Queue::List { json } => list(&store, &cell, json).await,
@@ -82,7 +83,7 @@ const fn state(deployment: &OpenDeployment) -> &'static str {
 }
 
 async fn parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
-    compose::parts(config, store, compose::origin(config, config.bind)).await
+    compose::parts(config, store, listeners::origin(config, config.bind)).await
 }
 
 async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {

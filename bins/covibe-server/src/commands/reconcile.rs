@@ -3,19 +3,20 @@
 use anyhow::bail;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, Timestamp};
+use covibe_installation::{listeners, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{Leftover, Platform, Reconciled};
 
 use super::keys::with_hint;
 use super::{configured, provision};
-use crate::{compose, print, tenants};
+use crate::{compose, print};
 
 /// Settles the orders of domains, and lists what a restored backup does not know or revives. With `apply`, reserves the slugs of unknown
 /// workspaces, and provisions the known ones. With `release`, only releases a slug.
 pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     if let Some(slug) = release {
         if !store.release_slug(slug).await? {
             bail!("the slug {slug} is not reserved");
@@ -23,7 +24,7 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
         print::line(&format!("Released: {slug}"));
         return Ok(());
     }
-    let origin = compose::origin(&config, config.bind);
+    let origin = listeners::origin(&config, config.bind);
     let parts = compose::parts(&config, store.clone(), origin).await?;
     if config.registrar.is_some() {
         settle_domains(&parts.platform).await?;

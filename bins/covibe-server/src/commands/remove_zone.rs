@@ -2,20 +2,21 @@
 
 use anyhow::bail;
 use covibe_domain::{DomainName, Slug};
+use covibe_installation::{listeners, tenants};
 
 use super::configured;
 use super::keys::with_hint;
-use crate::{compose, print, tenants};
+use crate::{compose, print};
 
 /// Removes the zone of a workspace's domain with all its records.
 pub(crate) async fn run(slug: &Slug, domain: &DomainName) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     let Some(caller) = tenants::operator(&config, &store, slug).await? else {
         bail!("there is no workspace {slug}")
     };
-    let origin = compose::origin(&config, config.bind);
+    let origin = listeners::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin).await?;
     let removed = parts.platform.remove_zone(&caller.workspace, domain).await;
     if removed.map_err(|failure| with_hint(&failure))? {

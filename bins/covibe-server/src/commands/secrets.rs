@@ -3,19 +3,20 @@
 use anyhow::{Context as _, bail};
 use covibe_config::Config;
 use covibe_crypto::SecretBox;
+use covibe_installation::{secrets, tenants};
 use covibe_store::Store;
 use covibe_workspace::{Resealed, reseal_secrets};
 
 use super::configured;
 use crate::files::absolute_path;
-use crate::{compose, print, secrets, tenants};
+use crate::print;
 
 /// Encrypts all secrets with the newest key, and says which keys are no longer needed. With `discard`,
 /// deletes what no key opens.
 pub(crate) async fn rotate(discard: bool) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     let keys = secrets::existing(&config)?
         .with_context(|| format!("no secrets key at {}", absolute_path(&config.secrets_path())))?;
     if !discard {

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail};
 use covibe_config::{Auth, Config, Database};
 use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
+use covibe_installation::listeners;
 use covibe_store::Store;
 use covibe_tools::{Deployments, Pushes};
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
@@ -41,7 +42,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     };
     tokio::spawn(upkeep::checkpoints(store.clone()));
     compose::examine_early(&store);
-    let origin = compose::origin(&config, listener.local_addr()?);
+    let origin = listeners::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.list_tools_early();
     parts.platform.watch_upstreams();
@@ -88,7 +89,10 @@ fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 async fn serve_blocked(config: &Config, missing: &[&'static str]) -> anyhow::Result<()> {
     let listener = listen(config)?;
     let mut signals = Signals::new()?;
-    print::error(&format!("Co-Vibe serves at {}", compose::origin(config, listener.local_addr()?)));
+    print::error(&format!(
+        "Co-Vibe serves at {}",
+        listeners::origin(config, listener.local_addr()?)
+    ));
     print::error(&format!(
         "Nothing is served, because nobody can sign in: set {}, or COVIBE_AUTH_MODE=local",
         missing.join(", ")

@@ -6,6 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use covibe_config::Config;
 use covibe_domain::{Secret, Slug};
 use covibe_identity::Caller;
+use covibe_installation::{clients, secrets, tenants};
 use covibe_storage::{BucketName, S3Key};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
@@ -13,7 +14,8 @@ use url::Url;
 
 use super::configured;
 use super::keys::with_hint;
-use crate::{compose, print, secrets, tenants};
+use crate::secrets::tried_key;
+use crate::print;
 
 /// The longest secret, in bytes.
 const LONGEST: u64 = 4096;
@@ -38,7 +40,7 @@ pub(crate) async fn give(slug: &Slug, given: GivenStorage) -> anyhow::Result<()>
     let bucket = BucketName::parse(bucket).context("--bucket")?;
     let key = S3Key { access_key_id, secret: secret()? };
     let (config, store) = open_store().await?;
-    let sealing = secrets::tried_key(&config, &store).await?;
+    let sealing = tried_key(&config, &store).await?;
     let caller = workspace(&config, &store, slug).await?;
     secrets::record(&store, &sealing).await?;
     let given = PremadeStorage { endpoint, region, bucket, key };
@@ -66,7 +68,7 @@ pub(super) async fn remove_of(
     store: &Store,
     record: &WorkspaceRecord,
 ) -> anyhow::Result<()> {
-    let google = config.storage.as_ref().map(compose::google_storage).transpose()?;
+    let google = config.storage.as_ref().map(clients::google_storage).transpose()?;
     let outcome = remove_storage(store, google.as_ref(), record).await;
     outcome.map_err(|failure| with_hint(&failure))
 }
@@ -74,7 +76,7 @@ pub(super) async fn remove_of(
 async fn open_store() -> anyhow::Result<(Config, Store)> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     Ok((config, store))
 }
 

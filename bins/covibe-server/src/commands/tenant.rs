@@ -4,6 +4,7 @@ use anyhow::{Context as _, anyhow, bail};
 use covibe_config::Config;
 use covibe_domain::{Email, Slug, TenantId, Timestamp, names};
 use covibe_identity::{Appointment, Caller};
+use covibe_installation::{listeners, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
@@ -11,7 +12,7 @@ use super::keys::{call, find, mint, with_hint};
 use super::{configured, dns_provider, offboarding, remove_zone, storage};
 use crate::cli::Tenant;
 use crate::compose::{self, Parts};
-use crate::{print, tenants};
+use crate::print;
 
 /// Runs one of the commands on tenants.
 pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
@@ -45,7 +46,7 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = compose::open_store(&config).await?;
-    let origin = compose::origin(&config, config.bind);
+    let origin = listeners::origin(&config, config.bind);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     let wanted = WantedTenant { name: &name, slug: &slug, owner: owner.as_ref(), expires_in };
     let created = create(&config, &parts, &origin, &wanted).await;

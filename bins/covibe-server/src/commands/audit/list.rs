@@ -2,11 +2,12 @@
 
 use anyhow::bail;
 use covibe_domain::{Actor, TenantId, Timestamp};
+use covibe_installation::tenants;
 use covibe_store::{AuditFilter, AuditRecord};
 use serde_json::{Value, json};
 
 use crate::commands::configured;
-use crate::{compose, print, tenants};
+use crate::print;
 
 /// The filter of the listed entries, and their format.
 pub(super) struct Options {
@@ -26,7 +27,7 @@ pub(super) async fn run(options: Options) -> anyhow::Result<()> {
     let Options { tenant, since, key, tool, limit, json } = options;
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     let tenant = one_of(&tenants::all_tenants(&config, &store).await?, tenant)?;
     let filter = AuditFilter { since, actor: key, tool, ..AuditFilter::default() };
     let mut tx = store.tenant_read(&tenant).await?;

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use covibe_config::Config;
 use covibe_domain::{TenantId, Timestamp};
+use covibe_installation::tenants;
 use covibe_store::{Verified, VerifyOptions};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::commands::configured;
-use crate::{compose, print, tenants};
+use crate::print;
 
 /// The result for one tenant's chain.
 #[derive(Serialize)]
@@ -68,7 +69,7 @@ pub(crate) async fn verify_against(config: &Config, manifest: &Path) -> anyhow::
 async fn verify(config: &Config, options: Options) -> anyhow::Result<()> {
     let Options { json, expect, since, export } = options;
     let mut expected = expect.as_deref().map(kept_heads).transpose()?.unwrap_or_default();
-    let store = compose::existing_store(config).await?;
+    let store = covibe_installation::existing_store(config).await?;
     if !export.is_empty() {
         return super::export::run(&store, export, json).await;
     }

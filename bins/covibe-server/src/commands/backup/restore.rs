@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use covibe_config::{Config, Database};
+use covibe_installation::secrets;
 use covibe_store::Store;
 
 use super::manifest::Manifest;
 use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
 use crate::files::{DirectoryLock, absolute_path, new_private_file};
-use crate::{print, secrets};
+use crate::print;
 
 /// Restores a backup into an empty database and an empty folder of photos, and compares what the database then
 /// contains with the manifest.

@@ -5,13 +5,12 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use covibe_config::Config;
+use covibe_installation::listeners::{self, is_public};
 use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::Url;
 
 use super::report::{Check, failed_check, warned_check};
-use crate::commands::health;
-use crate::commands::metrics::is_public;
 
 /// The time that a name has to be resolved.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -43,7 +42,7 @@ async fn port(config: &Config) -> Option<Check> {
             format!("the server can't listen at {at} ({refused}): set COVIBE_BIND"),
         ));
     }
-    let answer = health::get(health::reachable(at), health::PATH).await;
+    let answer = listeners::read_body(listeners::reachable(at), listeners::HEALTH).await;
     let is_ours = answer.is_ok_and(|text| text.contains("\"status\""));
     let says = format!("something else listens at {at}: end it, or set another COVIBE_BIND");
     (!is_ours).then(|| failed_check(NAME, says))

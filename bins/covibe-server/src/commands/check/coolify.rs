@@ -2,6 +2,7 @@
 
 use covibe_config::Config;
 use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};
+use covibe_installation::clients;
 
 use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
@@ -9,7 +10,6 @@ use covibe_workspace::CloneProtocol;
 use super::remedies::refused_check;
 use super::report::{Check, failed_check, is, passed_check, warned_check};
 use super::{clock, connection};
-use crate::compose;
 
 /// Runs the checks of Coolify.
 pub(super) async fn checks(config: &Config) -> Vec<Check> {
@@ -19,7 +19,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
     if let Some(problem) = connection::problem("coolify.address", &from.url).await {
         return vec![problem];
     }
-    let client = match compose::coolify_client(from, None) {
+    let client = match clients::coolify_client(from, None) {
         Ok(client) => client,
         Err(error) => return vec![failed_check("coolify.version", format!("{error:#}"))],
     };

@@ -4,10 +4,10 @@ use covibe_config::{CloudDns, Config, Dns};
 use covibe_dns::{Cause, DnsName, KeyTrial, UpdateConfig, UpdateServer};
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{Failure, TenantId};
+use covibe_installation::{clients, tenants};
 use covibe_store::{DomainRecord, Store, WorkspaceRecord};
 
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::{compose, tenants};
 
 /// The most domains of a workspace that are read.
 const DOMAINS: u32 = 20;
@@ -35,7 +35,7 @@ pub(super) async fn checks(config: &Config, store: Option<&Store>) -> Vec<Check>
 
 async fn project(from: &CloudDns) -> Check {
     const NAME: &str = "dns.cloud";
-    let client = match compose::cloud_dns(from) {
+    let client = match clients::cloud_dns(from) {
         Ok(client) => client,
         Err(error) => return failed_check(NAME, format!("{error:#}")),
     };

@@ -2,13 +2,13 @@
 
 use covibe_config::{Config, Gitea};
 use covibe_gitea::{Cause, Client, Token, Version};
+use covibe_installation::clients;
 
 use super::gitea_address;
 use super::remedies::refused_check;
 use super::report::{Check, Status, failed_check, is, passed_check, warned_check};
 use super::{clock, connection};
 use super::{gitea_openness, trial};
-use crate::compose;
 
 /// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies
 /// all. Of the repositories of workspaces they only read.
@@ -28,7 +28,7 @@ pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
     if let Some(problem) = connection::problem("gitea.address", &from.url).await {
         return vec![problem];
     }
-    let client = match compose::gitea_client(from) {
+    let client = match clients::gitea_client(from) {
         Ok(client) => client,
         Err(error) => return vec![failed_check("gitea.version", format!("{error:#}"))],
     };

@@ -32,7 +32,7 @@ use covibe_store::Store;
 pub(crate) use self::report::Check;
 use self::report::{Status, failed_check, passed_check, warned_check};
 use super::configured_for;
-use crate::{compose, print};
+use crate::print;
 
 /// Checks the configuration, the database and the upstreams; with `deliver`, also that Gitea reaches the running
 /// server.
@@ -104,7 +104,7 @@ async fn database(config: &Config) -> (Check, Option<Store>) {
 
 async fn open_store(config: &Config) -> anyhow::Result<(String, Store)> {
     config.refuse_unused_postgres()?;
-    let store = compose::unchanged_store(config).await?;
+    let store = covibe_installation::unchanged_store(config).await?;
     let says = match &config.database {
         Database::Sqlite => format!("SQLite file {}", config.sqlite_path().display()),
         Database::Postgres { runtime, .. } => covibe_store::postgres_name(runtime)?,

@@ -4,10 +4,10 @@ use covibe_config::Config;
 use covibe_coolify::{Client, Destination, Version};
 use covibe_domain::ServerUuid;
 use covibe_domain::entities::ProvisionStatus;
+use covibe_installation::{clients, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::{compose, tenants};
 
 const NAME: &str = "workspaces.networks";
 
@@ -20,7 +20,7 @@ const SHARED: &str = "share a Docker network, so that tenants can reach each oth
 /// Compares the destinations of the workspaces with Coolify's. Returns `None` if Coolify does not report
 /// them; other checks say why.
 pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
-    let client = compose::coolify_client(config.coolify.as_ref()?, None).ok()?;
+    let client = clients::coolify_client(config.coolify.as_ref()?, None).ok()?;
     let server = client.server().await.ok()?;
     if let Some(missing) = missing_steps(config, &client, &server).await? {
         return Some(warned_check(NAME, format!("the workspaces {SHARED}: {missing}")));

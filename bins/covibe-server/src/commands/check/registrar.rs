@@ -2,11 +2,11 @@
 
 use covibe_config::Registrar;
 use covibe_domain::{Failure, Money};
+use covibe_installation::clients;
 use covibe_registrar::System;
 
 use super::connection;
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::compose;
 
 /// The name of the check.
 const NAME: &str = "registrar.account";
@@ -23,7 +23,7 @@ pub(super) async fn checks(from: Option<&Registrar>) -> Vec<Check> {
 }
 
 async fn account(from: &Registrar) -> Check {
-    let (client, url) = match (compose::registrar_client(from), from.address()) {
+    let (client, url) = match (clients::registrar_client(from), from.address()) {
         (Ok(client), Ok(url)) => (client, url),
         (Err(error), _) | (_, Err(error)) => return failed_check(NAME, format!("{error:#}")),
     };

@@ -4,11 +4,11 @@ use std::process::Stdio;
 
 use covibe_config::Config;
 use covibe_coolify::Version;
+use covibe_installation::clients;
 use covibe_workspace::RepositoryBuilds;
 use tokio::process::Command;
 
 use super::report::{Check, is, passed_check, warned_check};
-use crate::compose;
 
 /// Runs the checks of repositories.
 pub(super) async fn checks(config: &Config) -> Vec<Check> {
@@ -17,7 +17,7 @@ pub(super) async fn checks(config: &Config) -> Vec<Check> {
         return vec![passed_check(BUILDS, "off")];
     }
     let mut checks = Vec::new();
-    let client = config.coolify.as_ref().map(|from| compose::coolify_client(from, None));
+    let client = config.coolify.as_ref().map(|from| clients::coolify_client(from, None));
     if let Some(Ok(client)) = client {
         // Another check says why the version is unknown.
         let version = client.version().await.ok().and_then(|text| text.parse().ok());

@@ -3,10 +3,10 @@
 use anyhow::bail;
 use covibe_config::Config;
 use covibe_crypto::SecretBox;
+use covibe_installation::secrets::{self, KeyTrial};
 use covibe_store::Store;
 
 use super::report::{Check, broken, failed_check, outcome, passed_check};
-use crate::secrets::{self, KeyTrial};
 
 const NAME: &str = "secrets";
 

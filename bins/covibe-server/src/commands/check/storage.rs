@@ -2,9 +2,9 @@
 
 use covibe_config::Storage;
 use covibe_domain::Failure;
+use covibe_installation::clients;
 
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::compose;
 
 /// The service accounts that a project can have unless Google raised its quota.
 const QUOTA: usize = 100;
@@ -22,7 +22,7 @@ pub(super) async fn checks(from: Option<&Storage>) -> Vec<Check> {
 
 async fn project(from: &Storage) -> Check {
     const NAME: &str = "storage.project";
-    let client = match compose::google_storage(from) {
+    let client = match clients::google_storage(from) {
         Ok(client) => client,
         Err(error) => return failed_check(NAME, format!("{error:#}")),
     };

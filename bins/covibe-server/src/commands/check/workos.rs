@@ -3,12 +3,12 @@
 
 use covibe_config::{Auth, WorkOs};
 use covibe_domain::Failure;
+use covibe_installation::clients;
 use covibe_workos::{Cause, Error};
 use url::Url;
 
 use super::connection;
 use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::compose;
 
 /// The name of the check that comes first.
 const CREDENTIALS: &str = "workos.credentials";
@@ -30,7 +30,7 @@ pub(super) async fn checks(from: &Auth) -> Vec<Check> {
 
 async fn of_environment(from: &WorkOs) -> Vec<Check> {
     const ADDRESS: &str = "workos.address";
-    let client = match compose::workos_client(from) {
+    let client = match clients::workos_client(from) {
         Ok(client) => client,
         Err(error) => return vec![failed_check(CREDENTIALS, format!("{error:#}"))],
     };

@@ -11,6 +11,7 @@ use anyhow::bail;
 use covibe_config::Config;
 use covibe_domain::{Failure, TenantId};
 use covibe_identity::Caller;
+use covibe_installation::{listeners, tenants};
 use covibe_store::Store;
 use covibe_workspace::{TenantOverview, tenant_overview};
 use serde_json::json;
@@ -21,7 +22,7 @@ pub(crate) use self::moving::move_tenant;
 use super::configured;
 use super::keys::with_hint;
 use crate::compose::{self, Parts};
-use crate::{print, tenants};
+use crate::print;
 
 /// Lists all tenants.
 pub(crate) async fn list(json: bool) -> anyhow::Result<()> {
@@ -111,7 +112,7 @@ async fn after_audit<T>(parts: &Parts, answer: Result<T, Failure>) -> anyhow::Re
 async fn open_store() -> anyhow::Result<(Config, Store)> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::existing_store(&config).await?;
+    let store = covibe_installation::existing_store(&config).await?;
     Ok((config, store))
 }
 
@@ -121,7 +122,7 @@ async fn parts() -> anyhow::Result<Parts> {
 }
 
 async fn compose_parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
-    compose::parts(config, store, compose::origin(config, config.bind)).await
+    compose::parts(config, store, listeners::origin(config, config.bind)).await
 }
 
 async fn overview(store: &Store, tenant: &TenantId) -> anyhow::Result<TenantOverview> {

@@ -7,6 +7,7 @@ use covibe_config::Config;
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, TenantId, names};
 use covibe_identity::Caller;
+use covibe_installation::tenants;
 use covibe_workspace::{TenantOverview, WorkspaceOverview};
 
 use super::deletion::replace_tokens;
@@ -14,7 +15,7 @@ use super::holdings::Holdings;
 use super::{after_audit, compose_parts, open_store, overview};
 use crate::commands::keys::with_hint;
 use crate::compose::Parts;
-use crate::{print, tenants};
+use crate::print;
 
 /// Prints what a move would do; with the slug once more, makes it.
 ///

@@ -13,6 +13,7 @@ use covibe_config::{Config, Database};
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope};
 use covibe_domain::{Secret, Slug, TenantId, Timestamp};
 use covibe_identity::{Expiry, KeyRequest, LinkPurpose};
+use covibe_installation::listeners;
 use covibe_sandbox::Scratch;
 use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
@@ -62,7 +63,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         bail!(REAL_STORY);
     }
     simulators.configure(&mut config)?;
-    let origin = compose::origin(&config, listener.local_addr()?);
+    let origin = listeners::origin(&config, listener.local_addr()?);
     let parts = compose::parts(&config, store, origin.clone()).await?;
     parts.list_tools_early();
     parts.platform.watch_upstreams();

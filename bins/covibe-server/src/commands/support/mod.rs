@@ -8,10 +8,11 @@ use std::path::PathBuf;
 
 use covibe_config::Config;
 use covibe_domain::Timestamp;
+use covibe_installation::listeners;
 use serde_json::{Value, json};
 
 use self::bundle::Bundle;
-use super::{check, health, read_sources};
+use super::{check, read_sources};
 use crate::files::absolute_path;
 use crate::{logging, print};
 
@@ -56,7 +57,7 @@ async fn add_state(bundle: &mut Bundle, config: &Config) {
     bundle.add_json("sizes.json", &sizes::read_sizes(config));
     bundle.add_json("health.json", &read_health(config).await);
     if let Some(address) = config.metrics_bind {
-        let page = health::get(health::reachable(address), "/metrics").await;
+        let page = listeners::read_body(listeners::reachable(address), "/metrics").await;
         bundle.add("metrics.txt", &page.unwrap_or_else(|error| format!("{error:#}")));
     }
 }
@@ -77,7 +78,7 @@ fn describe_program(now: Timestamp) -> Value {
 
 /// Returns what the server of this configuration says of its health.
 async fn read_health(config: &Config) -> Value {
-    match health::get(health::reachable(config.bind), health::PATH).await {
+    match listeners::read_body(listeners::reachable(config.bind), listeners::HEALTH).await {
         Ok(answer) => serde_json::from_str(&answer).unwrap_or(Value::String(answer)),
         Err(error) => json!({ "server": format!("{error:#}") }),
     }

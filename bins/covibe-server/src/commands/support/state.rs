@@ -5,17 +5,16 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use covibe_config::Config;
+use covibe_installation::tenants;
 use covibe_store::{DatabaseDescription, OperationalFigures, Store};
 use serde_json::{Value, json};
-
-use crate::{compose, tenants};
 
 /// The number of migrations that are named, the last ones.
 const LAST: usize = 5;
 
 /// Returns what the database says, with the reason where it does not.
 pub(super) async fn database(config: &Config) -> Value {
-    let store = match compose::unchanged_store(config).await {
+    let store = match covibe_installation::unchanged_store(config).await {
         Ok(store) => store,
         Err(error) => return json!({ "unavailable": format!("{error:#}") }),
     };

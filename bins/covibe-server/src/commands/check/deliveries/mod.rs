@@ -9,6 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use covibe_config::Config;
 use covibe_domain::Secret;
 use covibe_gitea::{Error, FileChange, HookSecret, NewCommit, Writer};
+use covibe_installation::{listeners, secrets};
 use covibe_upstream::{CallStatistics, Expiry, Settings, Transport};
 use covibe_workspace::{HOOK_PATH, HookTrial, hook_refusal};
 use serde::Deserialize;
@@ -16,7 +17,6 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::report::{Check, failed_check, passed_check};
-use crate::{compose, secrets};
 
 /// The branch of the repository.
 pub(super) const BRANCH: &str = "main";
@@ -42,7 +42,7 @@ pub(super) async fn checks(
     place: (&str, &str),
     config: &Config,
 ) -> Vec<Check> {
-    let origin = compose::origin(config, config.bind);
+    let origin = listeners::origin(config, config.bind);
     let trial = HookTrial::random();
     let tried = async {
         let keys = secrets::existing(config)?;

@@ -7,7 +7,11 @@ use covibe_identity::Caller;
 use covibe_store::{Store, WorkspaceRecord};
 
 /// Lists all tenants. On PostgreSQL, the server's own role may not do this.
-pub(crate) async fn all_tenants(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantId>> {
+///
+/// # Errors
+///
+/// On PostgreSQL, `COVIBE_POSTGRES_ADMIN_URL` is not set; or the database does not answer.
+pub async fn all_tenants(config: &Config, store: &Store) -> anyhow::Result<Vec<TenantId>> {
     match &config.database {
         Database::Sqlite => Ok(store.embedded_tenants().await?),
         Database::Postgres { admin: Some(admin), .. } => covibe_store::postgres_tenants(admin)
@@ -21,10 +25,11 @@ pub(crate) async fn all_tenants(config: &Config, store: &Store) -> anyhow::Resul
 }
 
 /// Returns the workspaces of all tenants, by slug.
-pub(crate) async fn workspaces(
-    config: &Config,
-    store: &Store,
-) -> anyhow::Result<Vec<WorkspaceRecord>> {
+///
+/// # Errors
+///
+/// The tenants can't be listed or read.
+pub async fn workspaces(config: &Config, store: &Store) -> anyhow::Result<Vec<WorkspaceRecord>> {
     let mut workspaces = Vec::new();
     for tenant in all_tenants(config, store).await? {
         let mut tx = store.tenant_read(&tenant).await?;
@@ -36,7 +41,11 @@ pub(crate) async fn workspaces(
 }
 
 /// Returns the operator, acting on the workspace with this slug, whichever tenant has it.
-pub(crate) async fn operator(
+///
+/// # Errors
+///
+/// The tenants can't be listed or read.
+pub async fn operator(
     config: &Config,
     store: &Store,
     slug: &Slug,
