@@ -79,3 +79,12 @@ impl Signals {
         }
     }
 }
+
+/// Waits for a signal that stops the process. From its first poll on, the process no longer ends by them.
+pub(crate) async fn stop_signal() {
+    match Signals::new() {
+        Ok(mut signals) => signals.first().await,
+        // The system ends the process by the signal.
+        Err(_) => std::future::pending().await,
+    }
+}

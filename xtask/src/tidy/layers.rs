@@ -19,7 +19,7 @@ enum CratePlace {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, CratePlace); 49] = [
+const CRATES: [(&str, CratePlace); 50] = [
     ("covibe-domain", CratePlace::Layer(0)),
     ("covibe-policy", CratePlace::Layer(1)),
     ("covibe-compose", CratePlace::Layer(1)),
@@ -52,6 +52,7 @@ const CRATES: [(&str, CratePlace); 49] = [
     ("covibe-metrics", CratePlace::Layer(6)),
     ("covibe-config", CratePlace::Layer(7)),
     ("covibe-installation", CratePlace::Layer(8)),
+    ("covibe-check", CratePlace::Layer(9)),
     ("covibe-companion", CratePlace::Beside),
     ("covibe-sandbox", CratePlace::Beside),
     ("workspace-hack", CratePlace::Manifest),

@@ -6,14 +6,16 @@ mod state;
 
 use std::path::PathBuf;
 
+use covibe_check::checks;
 use covibe_config::Config;
 use covibe_domain::Timestamp;
 use covibe_installation::listeners;
 use serde_json::{Value, json};
 
 use self::bundle::Bundle;
-use super::{check, read_sources};
+use super::read_sources;
 use crate::files::absolute_path;
+use crate::signals::stop_signal;
 use crate::{logging, print};
 
 /// Writes the file, also where the configuration is wrong or the database is gone.
@@ -52,7 +54,7 @@ fn name(at: Timestamp) -> PathBuf {
 
 /// Adds what the database, the upstreams and a running server say.
 async fn add_state(bundle: &mut Bundle, config: &Config) {
-    bundle.add_json("check.json", &json!({ "checks": check::checks(config, false).await }));
+    bundle.add_json("check.json", &json!({ "checks": checks(config, false, stop_signal()).await }));
     bundle.add_json("database.json", &state::database(config).await);
     bundle.add_json("sizes.json", &sizes::read_sizes(config));
     bundle.add_json("health.json", &read_health(config).await);

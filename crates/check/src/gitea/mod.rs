@@ -1,14 +1,19 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
+mod address;
+pub(crate) mod clones;
+mod deliveries;
+mod leftovers;
+mod openness;
+mod trial;
+
 use covibe_config::{Config, Gitea};
 use covibe_gitea::{Cause, Client, Token, Version};
 use covibe_installation::clients;
 
-use super::gitea_address;
-use super::remedies::refused_check;
-use super::report::{Check, Status, failed_check, is, passed_check, warned_check};
-use super::{clock, connection};
-use super::{gitea_openness, trial};
+use crate::remedies::refused_check;
+use crate::report::{Check, Status, failed_check, is, passed_check, warned_check};
+use crate::{clock, connection};
 
 /// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies
 /// all. Of the repositories of workspaces they only read.
@@ -21,7 +26,12 @@ const SCOPES: &str = "gitea.scopes";
 const PUBLIC_ONLY: &str = "public-only";
 
 /// Runs the checks of Gitea; with `deliver`, also that of its deliveries to the running server.
-pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
+/// The trial ends early by `stop`.
+pub(crate) async fn checks(
+    config: &Config,
+    deliver: bool,
+    stop: impl Future<Output = ()>,
+) -> Vec<Check> {
     let Some(from) = &config.gitea else {
         return vec![failed_check("gitea.version", "not configured: set GITEA_API_URL")];
     };
@@ -37,12 +47,12 @@ pub(super) async fn checks(config: &Config, deliver: bool) -> Vec<Check> {
         return vec![connection::no_http("gitea.address", &from.url)];
     }
     let mut checks = vec![version(&client).await, admin(&client, from).await];
-    checks.extend(gitea_address::check(&client, from).await);
+    checks.extend(address::check(&client, from).await);
     checks.push(tokens(&client, from).await);
-    checks.extend(gitea_openness::checks(&client, config.bot_role).await);
+    checks.extend(openness::checks(&client, config.bot_role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
-        checks.extend(trial::checks(&client, deliver.then_some(config)).await);
+        checks.extend(trial::checks(&client, deliver.then_some(config), stop).await);
     }
     checks.extend(clock::upstream("gitea.clock", "Gitea", client.statistics()));
     checks

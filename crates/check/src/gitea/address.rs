@@ -3,11 +3,11 @@
 use covibe_config::Gitea;
 use covibe_gitea::Client;
 
-use super::report::{Check, passed_check, warned_check};
+use crate::report::{Check, passed_check, warned_check};
 
 /// Compares the configured address with the one by which Gitea calls itself; `None` if Gitea does not
 /// say.
-pub(super) async fn check(client: &Client, from: &Gitea) -> Option<Check> {
+pub(crate) async fn check(client: &Client, from: &Gitea) -> Option<Check> {
     const NAME: &str = "gitea.address";
     let user = client.whoami(&from.token).await.ok()??;
     let own = user.html_url.strip_suffix(&user.login)?.trim_end_matches('/');

@@ -7,7 +7,7 @@ use covibe_domain::{Failure, TenantId};
 use covibe_installation::{clients, tenants};
 use covibe_store::{DomainRecord, Store, WorkspaceRecord};
 
-use super::report::{Check, failed_check, passed_check, warned_check};
+use crate::report::{Check, failed_check, passed_check, warned_check};
 
 /// The most domains of a workspace that are read.
 const DOMAINS: u32 = 20;
@@ -16,7 +16,7 @@ const DOMAINS: u32 = 20;
 const ENOUGH: usize = 20;
 
 /// Runs the checks of what is configured.
-pub(super) async fn checks(config: &Config, store: Option<&Store>) -> Vec<Check> {
+pub(crate) async fn checks(config: &Config, store: Option<&Store>) -> Vec<Check> {
     let (from, sells_domains) = (&config.dns, config.registrar.is_some());
     let mut checks = Vec::new();
     if let Some(cloud) = &from.cloud {

@@ -9,7 +9,7 @@ use covibe_domain::{ServiceUuid, names};
 use covibe_installation::{clients, tenants};
 use covibe_store::Store;
 
-use super::report::{Check, passed_check, warned_check};
+use crate::report::{Check, passed_check, warned_check};
 
 const NAME: &str = "docker.leftovers";
 
@@ -23,7 +23,7 @@ const NAMED: usize = 20;
 type Containers = BTreeMap<String, BTreeSet<String>>;
 
 /// Looks at all docker hosts. `None` where something does not answer that another check is about.
-pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
+pub(crate) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
     let hosts: Vec<_> =
         config.docker.usual.iter().chain(config.docker.of_servers.values()).collect();
     if hosts.is_empty() {

@@ -1,5 +1,9 @@
 //! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
+pub(crate) mod docker;
+pub(crate) mod left_containers;
+pub(crate) mod networks;
+
 use covibe_config::Config;
 use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};
 use covibe_installation::clients;
@@ -7,12 +11,12 @@ use covibe_installation::clients;
 use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
 
-use super::remedies::refused_check;
-use super::report::{Check, failed_check, is, passed_check, warned_check};
-use super::{clock, connection};
+use crate::remedies::refused_check;
+use crate::report::{Check, failed_check, is, passed_check, warned_check};
+use crate::{clock, connection};
 
 /// Runs the checks of Coolify.
-pub(super) async fn checks(config: &Config) -> Vec<Check> {
+pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     let Some(from) = &config.coolify else {
         return vec![failed_check("coolify.version", "not configured: set COOLIFY_API_URL")];
     };
@@ -185,7 +189,8 @@ fn of_cleanup(name: &'static str, deletes: bool, good: &str, bad: &str) -> Check
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
+    use crate::report::Status;
+
     use super::*;
 
     fn statuses(checks: &[Check]) -> Vec<Status> {

@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use super::report::{Check, passed_check, warned_check};
+use crate::report::{Check, passed_check, warned_check};
 
 /// The time that an SSH server may take to greet.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -19,7 +19,7 @@ const GREETING: &[u8] = b"SSH-";
 
 /// Looks whether an SSH server greets at `GITEA_SSH_HOST`; `None` where Coolify clones over HTTPS. Only a look from this
 /// machine: Coolify's server may have another network. That Coolify's token may store keys, `coolify.write` says.
-pub(super) async fn check(config: &Config) -> Option<Check> {
+pub(crate) async fn check(config: &Config) -> Option<Check> {
     const NAME: &str = "gitea.clone";
     let address = config.gitea.as_ref()?.ssh.as_ref()?;
     if config.clone_protocol == CloneProtocol::Https {

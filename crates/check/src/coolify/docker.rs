@@ -4,7 +4,7 @@
 use covibe_config::DockerHosts;
 use covibe_docker_host::{Access, DockerHost, Settings, Version};
 
-use super::report::{Check, broken, passed_check, warned_check};
+use crate::report::{Check, broken, passed_check, warned_check};
 
 const HOST: &str = "docker.host";
 const GATE: &str = "docker.gate";
@@ -16,7 +16,7 @@ const MEND: &str = "start Docker there, and check COVIBE_DOCKER_HOST, COVIBE_DOC
 const RELEASE: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs the checks of every docker host.
-pub(super) async fn checks(hosts: &DockerHosts) -> Vec<Check> {
+pub(crate) async fn checks(hosts: &DockerHosts) -> Vec<Check> {
     let mut checks = Vec::new();
     for settings in hosts.usual.iter().chain(hosts.of_servers.values()) {
         checks.extend(of_host(settings).await);
@@ -78,7 +78,8 @@ fn of_access(at: &str, access: Access) -> Option<Check> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
+    use crate::report::Status;
+
     use super::*;
 
     #[test]

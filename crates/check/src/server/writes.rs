@@ -9,8 +9,8 @@ use covibe_config::{Config, Database};
 use covibe_store::{PostgresSnapshot, Store};
 use rustix::fs::statvfs;
 
-use super::report::{Check, failed_check, outcome, passed_check, warned_check};
-use crate::files::absolute_path;
+use crate::report::{Check, failed_check, outcome, passed_check, warned_check};
+use covibe_config::absolute_path;
 
 const FOLDERS: &str = "folders";
 const DATABASE: &str = "database.writes";
@@ -23,7 +23,7 @@ const PROBE: usize = 64 << 10;
 const LOW: u64 = 1 << 30;
 
 /// Tries each folder that the server writes to, the database on PostgreSQL, and the role that makes backups.
-pub(super) async fn checks(config: &Config, opens: bool) -> Vec<Check> {
+pub(crate) async fn checks(config: &Config, opens: bool) -> Vec<Check> {
     let mut checks = vec![folders(config)];
     if let Database::Postgres { runtime, .. } = &config.database
         && opens

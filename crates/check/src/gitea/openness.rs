@@ -3,11 +3,11 @@
 use covibe_gitea::{Client, FirstPage, RepositorySettings};
 use covibe_workspace::BotRole;
 
-use super::remedies::refused_check;
-use super::report::{Check, passed_check, warned_check};
+use crate::remedies::refused_check;
+use crate::report::{Check, passed_check, warned_check};
 
 /// Runs the checks.
-pub(super) async fn checks(client: &Client, role: BotRole) -> [Check; 3] {
+pub(crate) async fn checks(client: &Client, role: BotRole) -> [Check; 3] {
     [sign_up(client).await, migrations(client, role).await, runners(client).await]
 }
 
@@ -75,7 +75,8 @@ fn of_settings(name: &'static str, settings: RepositorySettings, role: BotRole) 
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
+    use crate::report::Status;
+
     use super::*;
 
     #[test]

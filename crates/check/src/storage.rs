@@ -4,7 +4,7 @@ use covibe_config::Storage;
 use covibe_domain::Failure;
 use covibe_installation::clients;
 
-use super::report::{Check, failed_check, passed_check, warned_check};
+use crate::report::{Check, failed_check, passed_check, warned_check};
 
 /// The service accounts that a project can have unless Google raised its quota.
 const QUOTA: usize = 100;
@@ -13,7 +13,7 @@ const QUOTA: usize = 100;
 const MANY: usize = 90;
 
 /// Runs the check of what is configured.
-pub(super) async fn checks(from: Option<&Storage>) -> Vec<Check> {
+pub(crate) async fn checks(from: Option<&Storage>) -> Vec<Check> {
     match from {
         Some(from) => vec![project(from).await],
         None => Vec::new(),

@@ -10,13 +10,13 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::Url;
 
-use super::report::{Check, failed_check, warned_check};
+use crate::report::{Check, failed_check, warned_check};
 
 /// The time that a name has to be resolved.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Checks the addresses in the configuration. Correct ones have no line.
-pub(super) async fn checks(config: &Config) -> Vec<Check> {
+pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     let metrics = config.metrics_bind.filter(|address| is_public(*address)).map(|address| {
         let says = format!(
             "metrics are served without a key at {address}, which may be public: set COVIBE_METRICS_BIND to a loopback or \

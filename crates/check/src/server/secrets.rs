@@ -6,12 +6,12 @@ use covibe_crypto::SecretBox;
 use covibe_installation::secrets::{self, KeyTrial};
 use covibe_store::Store;
 
-use super::report::{Check, broken, failed_check, outcome, passed_check};
+use crate::report::{Check, broken, failed_check, outcome, passed_check};
 
 const NAME: &str = "secrets";
 
 /// Opens one sealed secret, if there is one, and counts them by key.
-pub(super) async fn check(config: &Config, store: Option<&Store>) -> Check {
+pub(crate) async fn check(config: &Config, store: Option<&Store>) -> Check {
     let secrets = match secrets::existing(config) {
         Ok(Some(secrets)) => secrets,
         Ok(None) => return check_missing_key(config, store).await,

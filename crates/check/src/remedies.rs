@@ -2,15 +2,15 @@
 
 use covibe_upstream::{Cause, Error};
 
-use super::report::{Check, failed_check};
+use crate::report::{Check, failed_check};
 
 /// A check that an upstream did not let be completed, with what mends that.
-pub(super) fn refused_check(name: &'static str, error: &Error) -> Check {
+pub(crate) fn refused_check(name: &'static str, error: &Error) -> Check {
     failed_check(name, with_mend(error))
 }
 
 /// Returns an error with what mends it.
-pub(super) fn with_mend(error: &Error) -> String {
+pub(crate) fn with_mend(error: &Error) -> String {
     match mend(error) {
         Some(mend) => format!("{error}: {mend}"),
         None => error.to_string(),
@@ -59,7 +59,7 @@ fn limit_mend(of: &str) -> &'static str {
 }
 
 /// Returns what mends an address that can't be connected to, by the name of its check.
-pub(super) fn address_mend(name: &str) -> &'static str {
+pub(crate) fn address_mend(name: &str) -> &'static str {
     match name.split('.').next().unwrap_or_default() {
         "coolify" => "start Coolify, or set COOLIFY_API_URL",
         "gitea" => "start Gitea, or set GITEA_API_URL",

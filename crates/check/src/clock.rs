@@ -3,7 +3,7 @@
 
 use covibe_upstream::CallStatistics;
 
-use super::report::{Check, failed_check, warned_check};
+use crate::report::{Check, failed_check, warned_check};
 
 /// The difference from which sessions and signatures fail, in milliseconds.
 const TOO_FAR: u64 = 300_000;
@@ -14,7 +14,7 @@ const APART: u64 = 5_000;
 const FAR_APART: u64 = 30_000;
 
 /// Checks a database whose clock is ahead by so many milliseconds. SQLite has no clock of its own to compare with.
-pub(super) fn database(ahead: i64) -> Option<Check> {
+pub(crate) fn database(ahead: i64) -> Option<Check> {
     const NAME: &str = "clock";
     let says = || difference("the clock of the database", ahead);
     match ahead.unsigned_abs() {
@@ -25,7 +25,7 @@ pub(super) fn database(ahead: i64) -> Option<Check> {
 }
 
 /// Checks an upstream by the time of its last answer, which a proxy in front of it may have written.
-pub(super) fn upstream(name: &'static str, of: &str, observed: &CallStatistics) -> Option<Check> {
+pub(crate) fn upstream(name: &'static str, of: &str, observed: &CallStatistics) -> Option<Check> {
     upstream_ahead(name, of, observed.ahead()?)
 }
 
@@ -44,7 +44,8 @@ fn difference(time: &str, ahead: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
+    use crate::report::Status;
+
     use super::*;
 
     #[test]

@@ -16,10 +16,10 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::report::{Check, failed_check, passed_check};
+use crate::report::{Check, failed_check, passed_check};
 
 /// The branch of the repository.
-pub(super) const BRANCH: &str = "main";
+pub(crate) const BRANCH: &str = "main";
 
 const NAME: &str = "gitea.deliveries";
 
@@ -37,7 +37,7 @@ const BODY: usize = 1 << 10;
 
 /// Lets Gitea deliver the newest commit of this empty repository, which gets one, to the running server, and then
 /// to an address inside.
-pub(super) async fn checks(
+pub(crate) async fn checks(
     writer: &Writer<'_>,
     place: (&str, &str),
     config: &Config,

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, Money};
 use covibe_installation::clients;
 use covibe_registrar::System;
 
-use super::connection;
-use super::report::{Check, failed_check, passed_check, warned_check};
+use crate::connection;
+use crate::report::{Check, failed_check, passed_check, warned_check};
 
 /// The name of the check.
 const NAME: &str = "registrar.account";
@@ -15,7 +15,7 @@ const NAME: &str = "registrar.account";
 const LITTLE: Money = Money::usd(10_000);
 
 /// Runs the check, if there is a registrar.
-pub(super) async fn checks(from: Option<&Registrar>) -> Vec<Check> {
+pub(crate) async fn checks(from: Option<&Registrar>) -> Vec<Check> {
     match from {
         Some(from) => vec![account(from).await],
         None => Vec::new(),

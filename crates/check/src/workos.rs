@@ -7,14 +7,14 @@ use covibe_installation::clients;
 use covibe_workos::{Cause, Error};
 use url::Url;
 
-use super::connection;
-use super::report::{Check, failed_check, passed_check, warned_check};
+use crate::connection;
+use crate::report::{Check, failed_check, passed_check, warned_check};
 
 /// The name of the check that comes first.
 const CREDENTIALS: &str = "workos.credentials";
 
 /// Runs the checks, if people sign in by WorkOS.
-pub(super) async fn checks(from: &Auth) -> Vec<Check> {
+pub(crate) async fn checks(from: &Auth) -> Vec<Check> {
     match from {
         Auth::Local => vec![passed_check(
             CREDENTIALS,
@@ -108,7 +108,8 @@ fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
+    use crate::report::Status;
+
     use super::*;
 
     fn status_of(listed: &[&str]) -> Status {

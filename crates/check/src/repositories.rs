@@ -8,10 +8,10 @@ use covibe_installation::clients;
 use covibe_workspace::RepositoryBuilds;
 use tokio::process::Command;
 
-use super::report::{Check, is, passed_check, warned_check};
+use crate::report::{Check, is, passed_check, warned_check};
 
 /// Runs the checks of repositories.
-pub(super) async fn checks(config: &Config) -> Vec<Check> {
+pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     let allowed = config.repository_builds.unwrap_or(RepositoryBuilds::Checked);
     if allowed == RepositoryBuilds::Off {
         return vec![passed_check(BUILDS, "off")];
@@ -66,7 +66,8 @@ async fn git() -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Status;
+    use crate::report::Status;
+
     use super::*;
 
     #[test]

@@ -6,7 +6,7 @@ use covibe_domain::Timestamp;
 use covibe_gitea::{Client, Error, User};
 
 /// The prefix of the names of the trial's user and organisation.
-pub(super) const PREFIX: &str = "co-vibe-check-";
+pub(crate) const PREFIX: &str = "co-vibe-check-";
 
 /// The number of hexadecimal digits after the prefix.
 const DIGITS: usize = 12;
@@ -15,17 +15,17 @@ const DIGITS: usize = 12;
 const MIN_AGE: Duration = Duration::from_mins(5);
 
 /// Returns the email address of the trial's user.
-pub(super) fn email(name: &str) -> String {
+pub(crate) fn email(name: &str) -> String {
     format!("{name}@bots.invalid")
 }
 
 /// Returns the name of the trial's organisation, which differs from the user's.
-pub(super) fn organisation(name: &str) -> String {
+pub(crate) fn organisation(name: &str) -> String {
     format!("{name}-org")
 }
 
 /// Deletes the accounts of earlier checks that were killed.
-pub(super) async fn delete(client: &Client, now: Timestamp) -> Result<(), Error> {
+pub(crate) async fn delete(client: &Client, now: Timestamp) -> Result<(), Error> {
     for user in client.users_named(PREFIX).await? {
         if is_left(&user, now) {
             clean(client, &user.login).await?;
@@ -35,7 +35,7 @@ pub(super) async fn delete(client: &Client, now: Timestamp) -> Result<(), Error>
 }
 
 /// Deletes the accounts that the trial has created under a name.
-pub(super) async fn clean(client: &Client, name: &str) -> Result<(), Error> {
+pub(crate) async fn clean(client: &Client, name: &str) -> Result<(), Error> {
     // Deletes the organisation with its repository once the user owns it.
     client.purge_user(name).await?;
     client.delete_org(&organisation(name)).await

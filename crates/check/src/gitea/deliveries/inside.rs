@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use super::super::report::{Check, broken, passed_check, warned_check};
+use crate::report::{Check, broken, passed_check, warned_check};
 
 const NAME: &str = "gitea.inside_addresses";
 
@@ -29,7 +29,7 @@ const ELSEWHERE: [SocketAddr; 2] = [
 
 /// Has Gitea deliver the newest commit of this repository to a private address of this machine, on which nothing but
 /// this check listens. Says nothing where the machine has none but that of the server.
-pub(super) async fn check(
+pub(crate) async fn check(
     writer: &Writer<'_>,
     place: (&str, &str),
     origin: &Url,

@@ -7,7 +7,7 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_installation::{clients, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 
-use super::report::{Check, failed_check, passed_check, warned_check};
+use crate::report::{Check, failed_check, passed_check, warned_check};
 
 const NAME: &str = "workspaces.networks";
 
@@ -19,7 +19,7 @@ const SHARED: &str = "share a Docker network, so that tenants can reach each oth
 
 /// Compares the destinations of the workspaces with Coolify's. Returns `None` if Coolify does not report
 /// them; other checks say why.
-pub(super) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
+pub(crate) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
     let client = clients::coolify_client(config.coolify.as_ref()?, None).ok()?;
     let server = client.server().await.ok()?;
     if let Some(missing) = missing_steps(config, &client, &server).await? {

@@ -2,11 +2,11 @@
 
 use covibe_store::{DatabaseDescription, Store};
 
-use super::clock;
-use super::report::{Check, broken, warned_check};
+use crate::clock;
+use crate::report::{Check, broken, warned_check};
 
 /// Looks at what the database says of itself.
-pub(super) async fn checks(store: Option<&Store>) -> Vec<Check> {
+pub(crate) async fn checks(store: Option<&Store>) -> Vec<Check> {
     let Some(store) = store else { return Vec::new() };
     match store.describe().await {
         Ok(it) => {
@@ -32,7 +32,7 @@ fn month(of: &DatabaseDescription) -> Option<Check> {
 }
 
 /// Returns what mends an error of opening the database, as far as its text tells.
-pub(super) fn mend(says: &str) -> Option<&'static str> {
+pub(crate) fn mend(says: &str) -> Option<&'static str> {
     let has = |part: &str| says.contains(part);
     let is_missing = |what: &str| has(what) && has("does not exist");
     Some(if has("password authentication failed") || is_missing("role ") {

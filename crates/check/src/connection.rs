@@ -6,14 +6,14 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Url;
 
-use super::remedies::address_mend;
-use super::report::{Check, failed_check};
+use crate::remedies::address_mend;
+use crate::report::{Check, failed_check};
 
 /// The timeout of connecting.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Returns the failed check if nothing can be connected to at this address.
-pub(super) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
+pub(crate) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
     let port = url.port_or_known_default().unwrap_or(80);
     let mend = address_mend(name);
@@ -33,7 +33,7 @@ pub(super) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
 }
 
 /// Returns the failed check for an address that accepts connections but does not speak HTTP.
-pub(super) fn no_http(name: &'static str, url: &Url) -> Check {
+pub(crate) fn no_http(name: &'static str, url: &Url) -> Check {
     let problem = match url.scheme() {
         "https" => "it accepts connections, but TLS fails: is the certificate valid for this name?",
         _ => "it accepts connections, but does not speak HTTP",

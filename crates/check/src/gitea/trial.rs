@@ -7,9 +7,8 @@ use covibe_gitea::{Cause, Client, Error, NewRepo, UnlistedReason};
 
 use super::deliveries;
 use super::leftovers::{self, PREFIX, clean, email, organisation};
-use super::remedies::with_mend;
-use super::report::{Check, failed_check, passed_check, warned_check};
-use crate::signals::Signals;
+use crate::remedies::with_mend;
+use crate::report::{Check, failed_check, passed_check, warned_check};
 
 const NAME: &str = "gitea.provisioning";
 
@@ -31,9 +30,13 @@ enum TrialFailure {
     Stopped,
 }
 
-/// Runs the trial; with a configuration, also that of deliveries to its server. A signal ends it early, and what
-/// it has created is deleted all the same.
-pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Check> {
+/// Runs the trial; with a configuration, also that of deliveries to its server. `stop` ends it early, and what it has
+/// created is deleted all the same.
+pub(crate) async fn checks(
+    client: &Client,
+    server: Option<&Config>,
+    stop: impl Future<Output = ()>,
+) -> Vec<Check> {
     if let Err(error) = leftovers::delete(client, Timestamp::now()).await {
         let says = format!("what an earlier check left could not be deleted: {error}");
         return vec![failed_check(NAME, says)];
@@ -41,7 +44,7 @@ pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Chec
     let name = format!("{PREFIX}{}", hex::encode(covibe_crypto::random::<6>()));
     let tried = tokio::select! {
         tried = attempt_steps(client, &name, server) => tried,
-        () = stop_signal() => Err(TrialFailure::Stopped),
+        () = stop => Err(TrialFailure::Stopped),
     };
     let (delivered, refused) = match tried {
         Ok(delivered) => (delivered, None),
@@ -49,8 +52,8 @@ pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Chec
     };
     let left = clean(client, &name).await.err();
     let provisioning = match (&refused, left) {
-        (Some(TrialFailure::Step(step, error)), _) => {
-            failed_check(NAME, format!("{step} fails: {}", with_mend(error)))
+        (Some(TrialFailure::Step(action, error)), _) => {
+            failed_check(NAME, format!("{action} fails: {}", with_mend(error)))
         }
         (_, Some(error)) => {
             failed_check(NAME, format!("{name} could not be deleted again: {}", with_mend(&error)))
@@ -66,15 +69,6 @@ pub(super) async fn checks(client: &Client, server: Option<&Config>) -> Vec<Chec
         Some(TrialFailure::Step(..) | TrialFailure::Stopped) => None,
     };
     [provisioning].into_iter().chain(repositories).chain(delivered).collect()
-}
-
-/// Waits for a signal that stops the process.
-async fn stop_signal() {
-    match Signals::new() {
-        Ok(mut signals) => signals.first().await,
-        // The system ends the process by the signal.
-        Err(_) => std::future::pending().await,
-    }
 }
 
 /// Carries out the steps of provisioning, and then a delivery to a server. Returns the step that fails, with its
