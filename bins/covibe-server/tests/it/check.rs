@@ -4,8 +4,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, SystemTime};
 
 use covibe_domain::Timestamp;
-use covibe_sandbox::coolify::{Abilities, Version};
-use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::coolify::Version;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
@@ -72,14 +71,6 @@ async fn a_public_address_other_than_giteas_root_url_is_a_warning() {
     assert!(of_status(&told, "warn").contains(&"gitea.address".to_owned()), "{told:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn check_warns_of_an_outdated_gitea_with_open_sign_up_and_migrations() {
-    let world = World::embedded().await;
-    let told = check(&world, &["--json"]);
-    assert!(told.status.success(), "{told:?}");
-    assert_eq!(of_status(&told, "warn"), ["gitea.version", "gitea.sign_up", "gitea.migrations"]);
-}
-
 /// A runner of the instance runs what any workspace pushes, and Caddy what any image says.
 #[tokio::test(flavor = "multi_thread")]
 async fn instance_wide_runners_are_a_warning_and_the_caddy_proxy_a_failure() {
@@ -94,23 +85,6 @@ async fn instance_wide_runners_are_a_warning_and_the_caddy_proxy_a_failure() {
     let told = check(&world, &["--json"]);
     assert_eq!(of_status(&told, "fail"), ["coolify.proxy"]);
     assert!(of_status(&told, "warn").contains(&"gitea.runners".to_owned()), "{told:?}");
-}
-
-/// From Gitea 1.27 on, a token in the place of a password creates no tokens; and an operator may have
-/// switched passwords off.
-#[tokio::test(flavor = "multi_thread")]
-async fn either_way_to_create_tokens_suffices_for_provisioning() {
-    use covibe_sandbox::gitea::Settings;
-    let world = World::embedded().await;
-    let base = Settings::default;
-    for (settings, failed) in [
-        (Settings { tokens_by_token: false, ..base() }, &[][..]),
-        (Settings { passwords: false, ..base() }, &[]),
-        (Settings { passwords: false, tokens_by_token: false, ..base() }, &["gitea.provisioning"]),
-    ] {
-        world.gitea.set(settings);
-        assert_eq!(of_status(&check(&world, &["--json"]), "fail"), failed);
-    }
 }
 
 /// Returns the trial accounts that are in Gitea.
@@ -167,33 +141,6 @@ async fn a_signal_stops_the_check_and_its_trial_accounts_are_deleted() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_missing_permission_fails_the_check_named_after_it() {
-    let world = World::embedded().await;
-    for (method, path, status, name) in [
-        ("POST", "/deploy", 403, "coolify.deploy"),
-        ("POST", "/projects", 403, "coolify.write"),
-        ("GET", "/servers$", 403, "coolify.read"),
-        ("GET", "/user$", 403, "gitea.admin"),
-        ("POST", "/users/*/tokens$", 401, "gitea.provisioning"),
-    ] {
-        let ability = name.rsplit('.').next().unwrap_or_default();
-        let body = json!({ "message": format!("Missing required permissions: {ability}") });
-        let fault = Fault::new(Name::Status).status(status).body(body).times(u32::MAX);
-        let fault = fault.on(method, path);
-        let simulator = if name.starts_with("gitea") { &world.gitea } else { &world.coolify };
-        simulator.arm(fault);
-        let lacking = check(&world, &["--json"]);
-        simulator.disarm();
-        assert!(!lacking.status.success(), "{name}: {lacking:?}");
-        assert!(of_status(&lacking, "fail").contains(&name.to_owned()), "{name}: {lacking:?}");
-    }
-    let mut options = Options::default();
-    options.coolify.is_build_server = true;
-    let world = World::start(options).await.expect("SQLite is built in");
-    assert_eq!(of_status(&check(&world, &["--json"]), "fail"), ["coolify.build_server"]);
-}
-
 /// The messages of the failed checks, with their names.
 fn failures(output: &Output) -> String {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -203,36 +150,7 @@ fn failures(output: &Output) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_cause_of_a_coolify_refusal_has_its_own_remedy() {
-    let world = World::embedded().await;
-    for (status, body, expected) in [
-        (403, json!({ "message": "API is disabled." }), "enable API access"),
-        (403, json!({ "message": "You are not allowed to access the API." }), "allowed IPs"),
-        (401, json!({ "message": "Unauthenticated." }), "credentials rejected"),
-    ] {
-        let fault = Fault::new(Name::Status).status(status).body(body).times(u32::MAX);
-        world.coolify.arm(fault.on("GET", "/"));
-        let told = failures(&check(&world, &["--json"]));
-        world.coolify.disarm();
-        assert!(told.contains(expected), "{told}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn missing_token_abilities_and_an_old_coolify_fail_by_name() {
-    let mut options = Options::default();
-    let granted = options.coolify.abilities.clone();
-    options.coolify.told_version = Some("4.0.0-beta.460".to_owned());
-    let world = World::start(options).await.expect("SQLite is built in");
-    granted.set(Abilities { deploy: false, read_sensitive: false, ..Abilities::ALL });
-    let failed = check(&world, &["--json"]);
-    let names = of_status(&failed, "fail");
-    assert_eq!(names, ["coolify.version", "coolify.deploy", "coolify.read_sensitive"]);
-    assert!(failures(&failed).contains("4.0.0-beta.461 is the oldest"), "{failed:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn calls_to_a_too_old_coolify_are_answered_503_with_its_version() {
+async fn a_server_with_an_old_coolify_refuses_what_needs_it() {
     let mut options = Options::default();
     options.coolify.told_version = Some("4.0.0-beta.460".to_owned());
     let world = World::start(options).await.expect("SQLite is built in");
@@ -246,66 +164,6 @@ async fn calls_to_a_too_old_coolify_are_answered_503_with_its_version() {
     };
     assert_eq!(answer.status, 503, "{}", answer.text);
     assert!(answer.text.contains("4.0.0-beta.460"), "{}", answer.text);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_ambiguous_destination_fails_with_a_hint_at_the_setting() {
-    let world = World::embedded().await;
-    let servers = world.operator().coolify_list("/servers").await;
-    let path = format!("/servers/{}/destinations", servers[0]["uuid"].as_str().expect("a uuid"));
-    let second = json!({ "name": "second", "network": "second" });
-    world.operator().coolify("POST", &path, &second).await;
-    let failed = check(&world, &["--json"]);
-    assert_eq!(of_status(&failed, "fail"), ["coolify.destination"]);
-    assert!(failures(&failed).contains("COOLIFY_DESTINATION_UUID"), "{failed:?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn each_gitea_setting_that_prevents_provisioning_fails_by_name() {
-    use covibe_sandbox::gitea::Settings;
-    let world = World::embedded().await;
-    let base = Settings::default;
-    for (settings, name, expected) in [
-        (Settings { version: "1.20.6".to_owned(), ..base() }, "gitea.version", "1.21"),
-        (
-            Settings { version: "6.0.0+gitea-1.21.1".to_owned(), ..base() },
-            "gitea.version",
-            "Forgejo 7",
-        ),
-        (Settings { private_users: false, ..base() }, "gitea.provisioning", "private user"),
-        (
-            Settings { min_password_length: 99, ..base() },
-            "gitea.provisioning",
-            "PasswordIsRequired",
-        ),
-        (Settings { leaked_passwords: true, ..base() }, "gitea.provisioning", "PasswordPwned"),
-        (Settings { ed25519_keys: false, ..base() }, "gitea.provisioning", "SSH key"),
-        (Settings { ssh_keys: false, ..base() }, "gitea.provisioning", "SSH key"),
-        (
-            Settings { two_factor_enforced: true, ..base() },
-            "gitea.repositories",
-            "unset [security] TWO_FACTOR_AUTH",
-        ),
-        (Settings { quota_used_up: true, ..base() }, "gitea.repositories", "[quota] ENABLED"),
-    ] {
-        world.gitea.set(settings);
-        let users = world.gitea.count(covibe_sandbox::gitea::Collection::Users);
-        let failed = check(&world, &["--json"]);
-        assert_eq!(of_status(&failed, "fail"), [name], "{failed:?}");
-        assert!(failures(&failed).contains(expected), "{failed:?}");
-        assert_eq!(world.gitea.count(covibe_sandbox::gitea::Collection::Users), users);
-        for collection in covibe_sandbox::gitea::Collection::ALL {
-            let names = world.gitea.names(collection);
-            assert!(!names.iter().any(|name| name.contains("check")), "{names:?}");
-        }
-    }
-    world.gitea.set(Settings { organisation_creation: false, ..base() });
-    assert!(of_status(&check(&world, &["--json"]), "fail").is_empty());
-    let redirect = Fault::new(Name::ProxyRedirect).times(u32::MAX);
-    world.gitea.arm(redirect);
-    let told = failures(&check(&world, &["--json"]));
-    world.gitea.disarm();
-    assert!(told.contains("redirected to another address"), "{told}");
 }
 
 /// The world's variables, with another value for one of them.
