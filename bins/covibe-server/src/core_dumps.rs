@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn leaves_no_core_dump() {
+    fn disabling_core_dumps_sets_the_limit_to_zero_and_the_process_undumpable() {
         disable().unwrap();
         assert_eq!(getrlimit(Resource::Core).current, Some(0));
         assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::NotDumpable);

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn raises_the_number_to_what_the_system_allows() {
+    fn raises_the_descriptor_limit_to_the_hard_limit() {
         let limit = getrlimit(Resource::Nofile);
         let Some(maximum) = limit.maximum else { return };
         setrlimit(Resource::Nofile, Rlimit { current: Some(maximum - 1), ..limit }).unwrap();

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn closes_a_data_directory_to_other_users() {
+    fn makes_a_data_directory_private() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         make_private(&data).unwrap();
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn rejects_an_open_directory_with_files_of_others() {
+    fn rejects_a_public_directory_that_contains_other_files() {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
         fs::write(folder.path().join("notes.txt"), "").unwrap();

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clock_that_is_apart_is_told_and_one_too_far_fails() {
+    fn a_database_clock_off_by_seconds_is_a_warning_and_by_days_a_failure() {
         let status = |ahead| database(ahead).map(|check| check.status);
         assert_eq!(status(4_000), None);
         assert_eq!(status(-6_000), Some(Status::Warn));
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn an_upstream_may_be_apart_by_half_a_minute() {
+    fn an_upstream_clock_off_by_more_than_30_seconds_is_a_warning() {
         let status = |ahead| upstream_ahead("c", "Coolify", ahead).map(|check| check.status);
         assert_eq!(status(29_000), None);
         assert_eq!(status(31_000), Some(Status::Warn));

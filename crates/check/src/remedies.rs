@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_limit_is_mended_where_it_is() {
+    fn the_remedy_of_a_rate_limit_depends_on_the_upstream() {
         let limited = |upstream| {
             let cause = Cause::Limited { retry_after: Duration::ZERO, ours: false };
             let (method, path, effect) = ("GET", "/version", Effect::None);
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn each_cause_names_a_setting_or_a_deed() {
+    fn every_error_cause_gets_a_remedy() {
         let limited = Cause::Limited { retry_after: Duration::ZERO, ours: false };
         for cause in [
             Cause::Unauthorized,

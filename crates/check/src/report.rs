@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_begins_with_the_status() {
+    fn a_line_begins_with_the_status_in_capitals() {
         assert_eq!(passed_check("database", "sqlite").to_string(), "PASS database: sqlite");
         assert_eq!(warned_check("a", "b").to_string(), "WARN a: b");
         assert_eq!(is("a", false, "good", "bad").to_string(), "FAIL a: bad");

@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_coolify_that_builds_named_commits_passes() {
+    fn repository_builds_pass_only_on_a_coolify_that_builds_pinned_commits() {
         use RepositoryBuilds::{Checked, Off, Unpinned};
         for (allowed, version, expected) in [
             (Checked, "4.3.11", Status::Pass),

@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_very_address_passes() {
+    fn only_the_exact_redirect_address_passes() {
         assert_eq!(
             status_of(&["https://a.example/", "https://co-vibe.example/callback"]),
             Status::Pass
@@ -131,13 +131,13 @@ mod tests {
     }
 
     #[test]
-    fn a_client_without_keys_fails() {
+    fn a_workos_client_without_published_keys_fails() {
         assert_eq!(keys(Ok(0)).status, Status::Fail);
         assert_eq!(keys(Ok(2)).status, Status::Pass);
     }
 
     #[tokio::test]
-    async fn passwords_need_no_workos_and_a_blocked_server_needs_its_variables() {
+    async fn local_authentication_passes_without_workos_and_blocked_fails_with_the_variables() {
         let local = checks(&Auth::Local).await;
         assert_eq!((local.len(), local[0].status), (1, Status::Pass));
         let blocked = checks(&Auth::Blocked(vec!["WORKOS_API_KEY"])).await;

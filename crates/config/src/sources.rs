@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_shown_only_where_the_configuration_is_valid() {
+    fn values_are_shown_only_if_not_secret_and_the_configuration_is_valid() {
         let sources = Sources::new([("COVIBE_BIND", "127.0.0.1:1"), ("GITEA_API_TOKEN", "secret")]);
         let told = sources.describe(true);
         assert_eq!(told["settings"]["COVIBE_BIND"], "127.0.0.1:1");

@@ -9,7 +9,7 @@ pub(super) fn read(values: &[(&str, &str)]) -> Result<Config, Mistakes> {
 }
 
 #[test]
-fn the_empty_configuration_is_valid() {
+fn the_empty_configuration_is_valid_and_has_the_defaults() {
     let config = read(&[]).unwrap();
     assert_eq!(config.bind.to_string(), "127.0.0.1:8787");
     assert_eq!(config.base_domain, "vibnai.com");
@@ -18,7 +18,7 @@ fn the_empty_configuration_is_valid() {
 }
 
 #[test]
-fn switches_are_true_or_false() {
+fn boolean_settings_accept_only_true_or_false() {
     let switch = |text| read(&[("COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS", text)]);
     assert!(switch("true").unwrap().docker_sock_providers);
     assert!(!switch("false").unwrap().docker_sock_providers);
@@ -43,7 +43,7 @@ fn workos_with(name: &str, value: Option<&'static str>) -> Result<Config, Mistak
 }
 
 #[test]
-fn people_sign_in_by_workos_where_all_of_it_is_configured() {
+fn workos_is_used_if_it_is_completely_configured() {
     let Auth::WorkOs(workos) = read(&WORKOS).unwrap().auth else { panic!("WorkOS") };
     assert_eq!(workos.client_id, "client_01ABC");
     assert_eq!(workos.callback.as_str(), "https://covibe.acme.dev/callback");
@@ -56,7 +56,7 @@ fn people_sign_in_by_workos_where_all_of_it_is_configured() {
 }
 
 #[test]
-fn an_incomplete_workos_blocks_the_server_and_names_what_is_missing() {
+fn an_incomplete_workos_configuration_blocks_and_names_the_missing_variables() {
     for name in [
         "WORKOS_CLIENT_ID",
         "WORKOS_API_KEY",
@@ -73,7 +73,7 @@ fn an_incomplete_workos_blocks_the_server_and_names_what_is_missing() {
 }
 
 #[test]
-fn a_mistake_in_the_workos_settings_ends_the_start() {
+fn invalid_workos_settings_are_errors() {
     for (name, wrong) in [
         ("COVIBE_AUTH_MODE", "workOS"),
         ("WORKOS_CLIENT_ID", "client/1"),
@@ -95,7 +95,7 @@ fn a_mistake_in_the_workos_settings_ends_the_start() {
 }
 
 #[test]
-fn reads_the_limits_of_connections() {
+fn reads_connection_limits_and_rejects_invalid_ones() {
     let config = read(&[
         ("COVIBE_MAX_CONNECTIONS", "100"),
         ("COVIBE_MAX_CONNECTIONS_PER_ADDRESS", "16"),
@@ -134,7 +134,7 @@ fn reads_the_limits_of_connections() {
 }
 
 #[test]
-fn public_ports_are_a_range() {
+fn public_ports_must_be_an_unprivileged_range() {
     let ports = |text| read(&[("COVIBE_PUBLIC_PORTS", text)]).map(|config| config.public_ports);
     assert_eq!(ports("20000 - 20009").unwrap(), Some(20_000..=20_009));
     for wrong in ["20000", "80-90", "30000-20000", "20000-70000", "a-b", "-"] {
@@ -143,7 +143,7 @@ fn public_ports_are_a_range() {
 }
 
 #[test]
-fn an_origin_that_customers_cannot_reach_is_refused_where_they_sign_in() {
+fn an_unreachable_public_origin_is_rejected_if_workos_is_used() {
     for (origin, word) in [
         ("https://10.0.0.1", "IP address"),
         ("https://localhost", "localhost"),
@@ -195,7 +195,7 @@ fn rejects_an_incomplete_upstream() {
 }
 
 #[test]
-fn the_calls_to_coolify_can_be_capped() {
+fn the_limit_of_coolify_calls_must_be_a_positive_number() {
     let with = |text| {
         let of = [("COOLIFY_API_URL", "http://coolify:8000"), ("COOLIFY_API_TOKEN", "t")];
         read(&[of[0], of[1], ("COOLIFY_MAX_CALLS_PER_MINUTE", text)])
@@ -211,7 +211,7 @@ fn the_calls_to_coolify_can_be_capped() {
 }
 
 #[test]
-fn rejects_addresses_of_gitea_that_nobody_can_use() {
+fn rejects_malformed_gitea_addresses_and_ssh_hosts() {
     let with = |name, text| {
         let of = [("GITEA_API_URL", "http://gitea:3000"), ("GITEA_API_TOKEN", "t")];
         read(&[of[0], of[1], ("GITEA_USERNAME", "root"), (name, text)])
@@ -229,7 +229,7 @@ fn rejects_addresses_of_gitea_that_nobody_can_use() {
 }
 
 #[test]
-fn reads_the_role_of_bots() {
+fn reads_the_bot_role_and_rejects_unknown_ones() {
     let role = |text| read(&[("GITEA_BOT_ROLE", text)]).map(|config| config.bot_role);
     assert_eq!(role("maintainer").unwrap(), covibe_workspace::BotRole::Maintainer);
     let mistakes = role("admin").unwrap_err().to_string();
@@ -237,7 +237,7 @@ fn reads_the_role_of_bots() {
 }
 
 #[test]
-fn reads_which_hooks_tell_of_pushes() {
+fn reads_the_kind_of_push_hooks_and_rejects_unknown_ones() {
     let hooks = |text| read(&[("GITEA_HOOK", text)]).map(|config| config.push_hooks);
     assert_eq!(hooks("system").unwrap(), covibe_workspace::PushHooks::System);
     assert_eq!(hooks("organization").unwrap(), covibe_workspace::PushHooks::Organization);
@@ -253,7 +253,7 @@ fn postgres_requires_a_configured_secrets_key() {
 }
 
 #[test]
-fn dns_is_served_by_a_project_or_by_a_server() {
+fn dns_is_configured_by_a_cloud_project_or_an_update_server() {
     let server = [
         ("COVIBE_DNS_UPDATE_SERVER", "192.0.2.1:53"),
         ("COVIBE_DNS_UPDATE_KEY_NAME", "covibe"),
@@ -298,7 +298,7 @@ fn dns_is_served_by_a_project_or_by_a_server() {
 }
 
 #[test]
-fn buckets_are_made_in_a_project() {
+fn object_storage_requires_a_project_and_has_default_locations() {
     assert!(read(&[]).unwrap().storage.is_none());
     let project = ("COVIBE_STORAGE_PROJECT", "covibe-buckets");
     let storage = |others: &[_]| {

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_value_that_is_shown_is_one_of_a_setting() {
+    fn every_variable_whose_value_is_shown_is_a_known_setting() {
         assert!(SHOWN.iter().all(|name| is_setting(name)));
     }
 

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listener_of_all_addresses_is_reached_by_loopback() {
+    fn health_reaches_a_wildcard_listener_at_loopback() {
         for (bind, reached) in [
             ("0.0.0.0:8787", "127.0.0.1:8787"),
             ("[::]:8787", "[::1]:8787"),
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_private_addresses_from_public_ones() {
+    fn private_metrics_addresses_are_distinguished_from_public_ones() {
         for fine in ["127.0.0.1:1", "10.1.2.3:1", "192.168.0.7:1", "[::1]:1", "[fd00::7]:1"] {
             assert!(!is_public(fine.parse().unwrap()), "{fine}");
         }

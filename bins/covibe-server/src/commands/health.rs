@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_has_a_status_and_a_word() {
+    fn an_answer_is_parsed_to_its_status_code_and_status_word() {
         let answer = "HTTP/1.1 503 Service Unavailable\r\nA: b\r\n\r\n{\"status\":\"degraded\"}";
         assert_eq!(parse_answer(answer), Some((503, "degraded".to_owned())));
         for other in ["", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n<html>"] {

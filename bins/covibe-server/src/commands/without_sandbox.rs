@@ -23,7 +23,7 @@ mod tests {
     use crate::cli::{Cli, Command};
 
     #[tokio::test]
-    async fn a_server_without_a_sandbox_says_where_there_is_one() {
+    async fn a_server_built_without_the_sandbox_names_the_command_that_has_one() {
         let parsed = Cli::try_parse_from(["covibe-server", "sandbox", "--json"]).unwrap();
         let Some(Command::Sandbox(options)) = parsed.command else { panic!("not `sandbox`") };
         let told = run(options).await.unwrap_err().to_string();

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_lines_are_written_in_their_order_and_none_is_folded() {
+    fn call_lines_are_written_in_order_and_never_folded() {
         let (calls, mut spare, mut written) = (Calls::new(), Vec::new(), Vec::new());
         for _ in 0..3 {
             assert!(calls.add(b"0 INFO same\n"));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bounded_number_of_bytes_waits() {
+    fn waiting_call_lines_are_bounded_in_bytes() {
         let calls = Calls::new();
         let kept = (0..3 * CAPACITY / 100).filter(|_| calls.add(&[b'x'; 100])).count();
         assert_eq!(kept, CAPACITY / 100);

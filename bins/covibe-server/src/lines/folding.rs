@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_lines_of_a_minute_are_counted() {
+    fn repeated_lines_within_a_minute_are_folded_into_a_count() {
         let mut folds = Folds::new(Form::Text);
         let start = Instant::now();
         let mut pass = |text: &str, after: u64| {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_json_line_stays_json() {
+    fn a_folded_json_line_stays_valid_json() {
         let mut folds = Folds::new(Form::Json);
         let now = Instant::now();
         for second in 0..3 {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_counted_lines_is_bounded() {
+    fn the_number_of_remembered_lines_is_bounded() {
         let mut folds = Folds::new(Form::Text);
         let now = Instant::now();
         for number in 0..10 * CAPACITY {

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_nobody_reads_are_dropped_and_counted() {
+    fn lines_are_dropped_and_counted_while_the_output_is_blocked() {
         static WAITING: WaitingLines = WaitingLines { calls: Calls::new(), dropped: Count::new() };
         let (queue, queued) = sync_channel(2);
         let (permit, permits) = channel();

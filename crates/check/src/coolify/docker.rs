@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_gate_of_this_release_that_may_end_processes_passes() {
+    fn only_the_gate_of_this_release_with_kill_rights_passes() {
         let gate = |version: &str, kill| Access::Gate { version: version.to_owned(), kill };
         let status = |access| of_access("ssh://covibe@host", access).map(|check| check.status);
         assert_eq!(status(Access::Local), None);
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_host_that_does_not_answer_fails_and_none_warns() {
+    async fn an_unreachable_docker_host_fails_and_a_missing_one_warns() {
         let folder = tempfile::tempdir().unwrap();
         let missing = format!("unix://{}", folder.path().join("docker.sock").display());
         let usual = Some(Settings::new(missing.parse().unwrap()));

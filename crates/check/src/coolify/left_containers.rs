@@ -117,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bounded_number_of_containers_is_named() {
+    fn at_most_twenty_left_containers_are_named() {
         let names = |count: usize| (0..count).map(|number| format!("web{number}-u")).collect();
         let told = |count| verdict(&Containers::from([("u".to_owned(), names(count))]), 0).says;
         assert!(told(1).contains("has: web0-u; remove"), "{}", told(1));

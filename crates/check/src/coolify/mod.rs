@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_is_supported_untested_or_too_old() {
+    fn coolify_versions_pass_warn_if_untested_or_fail_if_too_old() {
         use Status::{Fail, Pass, Warn};
         for (text, expected) in [
             ("4.3.11", Pass),
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn each_ability_has_a_check() {
+    fn each_ability_of_the_token_gets_its_own_status() {
         use Status::{Fail, Pass, Warn};
         let mut abilities =
             Abilities { read: true, write: true, deploy: false, read_sensitive: None };
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_cannot_run_apps_fails() {
+    fn server_conditions_that_prevent_apps_from_running_fail() {
         use Status::{Fail, Pass, Warn};
         let mut condition = ServerCondition::default();
         assert_eq!(statuses(&of_server(&condition, false)), [Pass; 5], "a default server");

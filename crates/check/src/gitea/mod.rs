@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn old_releases_fail_and_those_with_holes_are_warned_of() {
+    fn unsupported_gitea_releases_fail_and_vulnerable_ones_are_warned_of() {
         for (text, status) in [
             ("1.20.6", Status::Fail),
             ("1.25.3", Status::Warn),
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn missing_scopes_are_named() {
+    fn missing_token_scopes_fail_by_name() {
         assert_eq!(scopes(Some(&with(&["all"]))).status, Status::Pass);
         assert_eq!(scopes(Some(&with(&NEEDED))).status, Status::Pass);
         let lacking = scopes(Some(&with(&["write:admin", "read:user", "write:repository"])));

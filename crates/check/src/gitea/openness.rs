@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_missing_settings_are_named() {
+    fn only_the_missing_gitea_settings_are_named() {
         let checked = |migrations_disabled, mirrors_disabled| {
             let settings = RepositorySettings { migrations_disabled, mirrors_disabled };
             of_settings("x", settings, BotRole::Owner)

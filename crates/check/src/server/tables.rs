@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_of_a_later_release_and_a_missing_month_are_told() {
+    fn unknown_migrations_and_a_missing_audit_month_are_reported() {
         let mut of = description_ahead_by();
         assert!(schema(&of).is_none() && month(&of).is_none());
         (of.unknown_migrations, of.has_audit_month) = (vec!["0099".to_owned()], false);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_postgresql_have_a_mend() {
+    fn common_database_errors_get_a_remedy() {
         for text in [
             "password authentication failed for user \"a\"",
             "role \"a\" does not exist",

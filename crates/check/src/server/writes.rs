@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_of_the_file() {
+    fn the_trial_file_is_removed_from_the_folder() {
         let folder = tempfile::tempdir().unwrap();
         assert!(try_folder(folder.path()).unwrap() > 0);
         assert!(try_folder(&folder.path().join("not/made/yet")).unwrap() > 0);

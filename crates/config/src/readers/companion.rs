@@ -54,7 +54,7 @@ mod tests {
     use crate::tests::read;
 
     #[test]
-    fn the_command_that_installs_the_companion_is_one_line() {
+    fn the_install_command_of_the_companion_must_be_one_short_line() {
         let install = |text| read(&[("COVIBE_COMPANION_INSTALL", text)]);
         assert!(install("npm install --save-dev co-vibe").is_ok());
         for wrong in ["npm install\nrm", &"x".repeat(301)] {

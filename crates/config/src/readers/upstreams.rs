@@ -113,7 +113,7 @@ mod tests {
     use crate::tests::read;
 
     #[test]
-    fn cloning_over_ssh_requires_the_address_of_ssh() {
+    fn cloning_over_ssh_requires_gitea_ssh_host() {
         assert_eq!(read(&[]).unwrap().clone_protocol, CloneProtocol::Https);
         let mistakes = read(&[("GITEA_CLONE", "ssh")]).unwrap_err().to_string();
         assert!(

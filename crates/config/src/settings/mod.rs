@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_current() {
+    fn the_configuration_page_matches_the_table_of_settings() {
         let path =
             Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/operating/configuration.md");
         assert!(
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_has_a_default_and_a_sentence() {
+    fn each_setting_has_a_default_and_a_full_sentence() {
         for Setting { name, default, meaning, .. } in all_settings() {
             assert!(!default.is_empty() && !default.contains('|'), "{name}: {default}");
             assert!(meaning.ends_with('.') && !meaning.contains('|'), "{name}: {meaning}");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_keys_and_passwords_are_secret() {
+    fn settings_with_names_of_tokens_keys_or_passwords_are_marked_secret() {
         let endings = ["_TOKEN", "_API_KEY", "_UPDATE_KEY", "_SECRETS_KEY", "_PASSWORD"];
         for setting in all_settings() {
             let is_secret = endings.iter().any(|ending| setting.name.ends_with(ending));

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_what_is_there_or_what_is_wrong() {
+    fn a_line_states_the_verified_entries_or_the_problem() {
         let tenant = "ten_acme".parse().unwrap();
         let mut export = VerifiedExport { tenant, first: 1, last: 5, problem: None };
         assert!(line(&export).starts_with("PASS ten_acme: entries 1 to 5 "), "{}", line(&export));

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tenant_is_named_where_there_are_several() {
+    fn the_tenant_must_be_named_if_there_are_several() {
         let [acme, other] = ["ten_acme", "ten_other"].map(|id| id.parse::<TenantId>().unwrap());
         let (both, only) = ([acme.clone(), other.clone()], [acme.clone()]);
         assert_eq!(one_of(&only, None).unwrap(), acme);

@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_has_the_head_or_the_problem() {
+    fn a_line_states_the_head_of_the_chain_or_the_problem() {
         assert_eq!(line(0, None), "PASS ten_acme: 3 entries, head ab12");
         let rest = "PASS ten_acme: 3 entries after 7 removed ones, head ab12";
         assert_eq!(line(7, None), rest);

@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn the_value_of_a_setting_is_replaced_by_its_name() {
+    fn the_value_of_a_secret_setting_is_replaced_by_its_name() {
         let settings = [("COOLIFY_API_TOKEN", "1|abcdefghij"), ("GITEA_USERNAME", "me")];
         assert_eq!(
             mask(&settings, "Bearer 1|abcdefghij of me"),
@@ -111,14 +111,14 @@ mod tests {
     }
 
     #[test]
-    fn the_password_in_an_address_is_replaced_in_both_forms() {
+    fn the_password_in_a_url_is_replaced_plain_and_percent_encoded() {
         let settings = [("DATABASE_URL", "postgres://covibe:p%40ssword-9@db/covibe")];
         let told = mask(&settings, "p@ssword-9 and p%40ssword-9");
         assert_eq!(told, "[DATABASE_URL] and [DATABASE_URL]");
     }
 
     #[test]
-    fn each_key_of_a_list_is_replaced() {
+    fn each_key_of_a_key_list_is_replaced() {
         let settings = [("VIBN_SECRETS_KEY", "new1:0123456789abcdef,old1:fedcba9876543210")];
         assert_eq!(mask(&settings, "key fedcba9876543210"), "key [VIBN_SECRETS_KEY]");
     }

@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_addresses_are_those_of_networks_inside() {
+    fn private_addresses_are_recognised_without_loopback_and_public_ones() {
         for (address, expected) in [
             ("10.0.0.7", true),
             ("192.168.1.1", true),
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_with_another_path_is_no_delivery() {
+    async fn a_request_with_another_path_is_not_counted_as_the_delivery() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let at = listener.local_addr().unwrap();
         let send = async |line: &str| {
