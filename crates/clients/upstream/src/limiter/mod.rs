@@ -124,7 +124,7 @@ impl CallPermit {
         match &self.limiter.0 {
             Kind::Own(bucket) => bucket.lock().record_answer(told, self.given_at, Instant::now()),
             Kind::Shared(shared) => {
-                shared.bucket.lock().record_answer(told, self.given_at, Instant::now())
+                shared.bucket.lock().record_answer(told, self.given_at, Instant::now());
             }
         }
     }
