@@ -3,7 +3,7 @@
 
 use std::sync::Mutex;
 
-use covibe_companion::report::Reporter;
+use covibe_companion::progress_output::Reporter;
 use covibe_companion::{Exit, Problem};
 use serde_json::{Map, Value, json};
 

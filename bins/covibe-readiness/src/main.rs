@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser as _;
-use covibe_domain::hosted::Ports;
+use covibe_domain::hosted_origin::Ports;
 use covibe_readiness_checks::report::{SCHEMA, runbook};
 use covibe_readiness_checks::{Gate, Selection, Settings, Target, Timeouts, run};
 

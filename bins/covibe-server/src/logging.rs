@@ -11,8 +11,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, fmt, registry};
 
-use crate::lines::{self, Form, Log};
 use crate::print;
+use crate::stderr_writer::{self, Form, Log};
 
 /// The filter without `RUST_LOG`.
 pub(crate) const DEFAULT: &str = "warn,rmcp=error";
@@ -40,7 +40,7 @@ pub(crate) fn start(config: &Config, otherwise: &str) {
         LogFormat::Text => Form::Text,
         LogFormat::Json => Form::Json,
     };
-    lines::start(form);
+    stderr_writer::start(form);
     let layer = fmt::layer().with_writer(Log);
     let layer = match format {
         LogFormat::Text => layer.boxed(),
@@ -71,5 +71,5 @@ pub(crate) fn shut_down() {
     if let Some(traces) = TRACES.get() {
         traces.shut_down();
     }
-    lines::flush();
+    stderr_writer::flush();
 }

@@ -9,15 +9,15 @@
 
 mod cli;
 mod commands;
-mod compose;
 mod core_dumps;
 mod descriptors;
 mod files;
-mod lines;
 mod logging;
 mod print;
-mod secrets;
+mod secrets_key;
 mod signals;
+mod stderr_writer;
+mod wiring;
 
 use std::process::ExitCode;
 
@@ -91,10 +91,10 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
             commands::secrets::rotate(discard_unreadable).await
         }
         Some(Command::Settings) => {
-            commands::surface::settings();
+            commands::generated_documents::settings();
             Ok(())
         }
-        Some(Command::Openapi) => commands::surface::openapi(),
-        Some(Command::Tools { format }) => commands::surface::tools(format),
+        Some(Command::Openapi) => commands::generated_documents::openapi(),
+        Some(Command::Tools { format }) => commands::generated_documents::tools(format),
     }
 }

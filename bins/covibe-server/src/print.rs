@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::lines;
+use crate::stderr_writer;
 
 /// Writes a line to stdout. A closed pipe is ignored.
 pub(crate) fn line(text: &str) {
@@ -12,5 +12,5 @@ pub(crate) fn line(text: &str) {
 
 /// Writes a line to stderr, in order with the log. A closed pipe is ignored.
 pub(crate) fn error(text: &str) {
-    lines::write_plain(text);
+    stderr_writer::write_plain(text);
 }

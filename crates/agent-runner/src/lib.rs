@@ -7,7 +7,7 @@
 //! | [`agents`] | `runner.toml`: the agents and their commands |
 //! | `job` | a job's folder, and the records in it |
 //! | `process` | processes by their pid and start, and ending whole trees of them |
-//! | `output` | what an agent printed: head and tail, in files of 1 MiB |
+//! | `output_log` | what an agent printed: head and tail, in files of 1 MiB |
 //! | [`supervise`] | the process between the runner and an agent |
 //! | `git` | mirrors, worktrees, and taking an agent's commits out of its repository |
 //! | `repository` | the Gitea that has the repositories, and a repository as it resolves it |
@@ -28,7 +28,7 @@ pub mod api;
 mod files;
 mod git;
 mod job;
-mod output;
+mod output_log;
 mod process;
 mod repository;
 pub mod runner;

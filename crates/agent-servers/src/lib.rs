@@ -16,7 +16,6 @@
 pub mod agent;
 pub mod confinement;
 pub mod coolify;
-pub mod framing;
 pub mod gitea;
 pub mod guard;
 pub mod hardened_git;
@@ -24,4 +23,5 @@ pub mod platform;
 pub mod registry;
 pub mod server;
 pub mod settings;
+pub mod untrusted_text;
 pub mod workspace;

@@ -36,7 +36,7 @@ pub async fn checks(config: &Config, deliver: bool, stop: impl Future<Output = (
     checks.extend(coolify::left_containers::check(config, store.as_ref()).await);
     checks.extend(coolify::networks::check(config, store.as_ref()).await);
     checks.extend(gitea::checks(config, deliver, stop).await);
-    checks.extend(gitea::clones::check(config).await);
+    checks.extend(gitea::ssh_clone_address::check(config).await);
     checks.extend(repositories::checks(config).await);
     checks.extend(registrar::checks(config.registrar.as_ref()).await);
     checks.extend(dns::checks(config, store.as_ref()).await);

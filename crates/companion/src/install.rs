@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path};
 
+use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, read_bounded, write_atomically};
-use crate::problem::Problem;
 
 /// The version of this program.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

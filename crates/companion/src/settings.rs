@@ -16,9 +16,9 @@ use covibe_domain::companion::{ActivityKey, Machine};
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::command_error::Problem;
 use crate::home::{CompanionHome, HomeLock, LOCK_WAIT, Mode};
 use crate::origin::Origin;
-use crate::problem::Problem;
 
 /// The name of the file.
 pub const SETTINGS: &str = "config.json";

@@ -4,8 +4,8 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use crate::command_error::Problem;
 use crate::home::CompanionHome;
-use crate::problem::Problem;
 
 /// Everything that the companion makes in its folder.
 const CONTENTS: [&str; 11] = [

@@ -13,9 +13,9 @@
 //! | `judge` | compares each key and value with the lists, and returns the tree that is sent |
 //! | `refusals` | the problems for which a file is refused |
 //! | `canonical` | writes the tree |
-//! | `choice` | finds the service and the port that get the domain |
+//! | `domain_service` | finds the service and the port that get the domain |
 //! | `describe` | describes the tree for callers: services and hints |
-//! | `generated` | judges the file that Coolify generates |
+//! | `generated_file` | judges the file that Coolify generates |
 //! | `pipeline` | takes a file through these steps |
 //! | `repository` | knows the files that a file of a repository can name |
 //! | `stored` | describes files that Coolify stores |
@@ -24,9 +24,9 @@
 
 mod canonical;
 mod changes;
-mod choice;
 mod describe;
-mod generated;
+mod domain_service;
+mod generated_file;
 mod judge;
 mod location;
 mod model;
@@ -46,7 +46,7 @@ mod yaml;
 
 pub use changes::{Change, NeededVariables, Placeholders};
 pub use describe::stored_services;
-pub use generated::{OwnNames, Stray, sets_label, strays};
+pub use generated_file::{OwnNames, Stray, sets_label, strays};
 pub use model::{Choice, Compose, ComposeService};
 pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use repository::{CommittedFile, Repository};

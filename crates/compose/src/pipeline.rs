@@ -3,7 +3,7 @@
 use covibe_domain::{Failure, Secret};
 
 use crate::changes::{Change, Changes};
-use crate::choice::{self, Candidates};
+use crate::domain_service::{self, Candidates};
 use crate::model::{Compose, host_names};
 use crate::report::Report;
 use crate::repository::Repository;
@@ -66,8 +66,8 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let Some(mut file) = judged.filter(|_| report.count() == 0) else {
         return Err(refusal(report));
     };
-    let routing = choice::routing(&rewrite::normalized(root.clone()), &values);
-    choice::order_ports(&mut file, &routing);
+    let routing = domain_service::routing(&rewrite::normalized(root.clone()), &values);
+    domain_service::order_ports(&mut file, &routing);
     describe::limit(&mut file, &rules);
     let services = describe::services(&file);
     let candidates =

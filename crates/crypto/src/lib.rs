@@ -3,18 +3,18 @@
 mod api_key;
 mod digest;
 mod keypair;
+mod message_authentication;
 mod password;
-mod proofs;
 mod secret_box;
 mod token;
 
 pub use api_key::{MintedKey, TOKEN_PREFIX, mint_key};
 pub use digest::digest;
 pub use keypair::{Keypair, keypair};
+pub use message_authentication::Proofs;
 pub use password::{
     HashError, Hasher, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict,
 };
-pub use proofs::Proofs;
 pub use secret_box::{BoxError, SecretBox, SecretsKeyError};
 pub use token::{MintedToken, TOKEN_LENGTH, mint_token};
 

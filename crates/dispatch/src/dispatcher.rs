@@ -19,13 +19,13 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument as _, Span};
 
 use crate::call::{Call, Surface};
+use crate::call_recording::{self, CallCounts, CallResult, FollowedCall, Outcome, RefusalCounts};
 use crate::callers::check_callers;
 use crate::errors::panicked_call;
 use crate::permits::{Permits, RequestPermit};
 use crate::rates::Rates;
-use crate::recorded::{self, CallCounts, CallResult, FollowedCall, Outcome, RefusalCounts};
-use crate::refusals::Refusals;
-use crate::repeats::Repeats;
+use crate::refused_calls::Refusals;
+use crate::repeated_reads::Repeats;
 use crate::running::RunningCall;
 use crate::waiting::WaitingCalls;
 
@@ -219,7 +219,7 @@ impl Dispatcher {
         let draft = platform.with_digest(draft, &running.params);
         let prepared = {
             let preparing = pin!(running.prepare());
-            recorded::unless_abandoned(auditor, &draft, preparing).await
+            call_recording::unless_abandoned(auditor, &draft, preparing).await
         };
         let draft = match prepared {
             Ok(true) => {
@@ -235,16 +235,16 @@ impl Dispatcher {
             running.run().await
         });
         if entries == Entries::Refusals {
-            recorded::watch(auditor, draft, run).await
+            call_recording::watch(auditor, draft, run).await
         } else if spec.access.changes() {
-            recorded::change(auditor, draft, run, |draft, answer| {
+            call_recording::change(auditor, draft, run, |draft, answer| {
                 draft.with_answered_resource(&answer.value())
             })
             .await
         } else if spec.discloses {
-            recorded::disclosure(auditor, draft, run).await
+            call_recording::disclosure(auditor, draft, run).await
         } else {
-            recorded::read(auditor, draft, run).await
+            call_recording::read(auditor, draft, run).await
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod admission;
 mod call;
+mod call_recording;
 mod callers;
 mod companion;
 mod deliveries;
@@ -12,14 +13,14 @@ mod measurements;
 mod people;
 mod permits;
 mod rates;
-mod recorded;
-mod refusals;
-mod repeats;
+mod refused_calls;
+mod repeated_reads;
 mod request;
 mod running;
 mod waiting;
 
 pub use call::{Call, Surface};
+pub use call_recording::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub use callers::Credential;
 pub use covibe_identity::{
     Caller, DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceRequest, Identity, NewDevice, Proof,
@@ -35,5 +36,4 @@ pub use devices::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
 pub use measurements::Readiness;
 pub use permits::{BodySender, HeldBody, RequestPermit};
-pub use recorded::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub use request::Request;

@@ -9,8 +9,8 @@ use covibe_workspace::{
     UpstreamState, WatchCounts,
 };
 
+use crate::call_recording::{CallCounts, RefusalCounts};
 use crate::dispatcher::Dispatcher;
-use crate::recorded::{CallCounts, RefusalCounts};
 
 /// The state of the two dependencies of every call: the database and the audit.
 #[derive(Clone, Debug)]

@@ -3,12 +3,12 @@
 //! Pure: no I/O, no clock, no randomness. The server serializes the wire types here and our clients
 //! deserialize them, so that renaming a field can't break only one side.
 
-pub mod access;
+pub mod call_effect;
 pub mod companion;
 pub mod email;
 pub mod entities;
 pub mod failure;
-pub mod hosted;
+pub mod hosted_origin;
 pub mod ids;
 pub mod image;
 pub mod internet;
@@ -33,7 +33,7 @@ pub use async_recursion::async_recursion as boxed;
 /// The target of the spans that traces are made of: those of calls and of requests to upstreams. Logs leave them out.
 pub const TRACE_TARGET: &str = "covibe::trace";
 
-pub use access::Access;
+pub use call_effect::Access;
 pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};
 pub use ids::{

@@ -5,7 +5,6 @@
 
 mod answer;
 mod app;
-mod blocked;
 mod body;
 pub mod clients;
 mod companion;
@@ -13,9 +12,10 @@ mod connection;
 mod console;
 mod cookbook;
 mod devices;
-mod doors;
 mod health;
 mod hooks;
+mod host_and_origin_guard;
+mod incomplete_configuration;
 mod intake;
 mod log_filter;
 mod mcp;
@@ -27,8 +27,8 @@ mod rest;
 mod server;
 
 pub use app::{App, AuthMode};
-pub use blocked::serve_blocked;
 pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};
+pub use incomplete_configuration::serve_blocked;
 pub use log_filter::may_be_logged;
 pub use packages::Packages;
 pub use photos::remove_lost_photos;

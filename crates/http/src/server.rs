@@ -17,8 +17,8 @@ use crate::app::{App, AuthMode};
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
 use crate::{
-    answer, companion, console, cookbook, devices, doors, health, hooks, mcp, packages, people,
-    photos, rest,
+    answer, companion, console, cookbook, devices, health, hooks, host_and_origin_guard, mcp,
+    packages, people, photos, rest,
 };
 
 /// The time for which running calls may continue once the server stops, in seconds.
@@ -128,7 +128,7 @@ impl Routes {
         let doors = app.doors.clone();
         let routes = ActixApp::new()
             .wrap(middleware::from_fn(move |request, next| {
-                doors::guard(doors.clone(), request, next)
+                host_and_origin_guard::guard(doors.clone(), request, next)
             }))
             .wrap_fn(connection::follow)
             .wrap_fn(connection::identify)

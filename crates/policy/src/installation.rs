@@ -1,6 +1,6 @@
 //! The names of the installation itself, which are never a workspace's.
 
-use covibe_domain::hosted::RESERVED_TLDS;
+use covibe_domain::hosted_origin::RESERVED_TLDS;
 use covibe_domain::{DomainName, Failure};
 
 use crate::Namespace;

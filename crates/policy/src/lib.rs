@@ -3,25 +3,25 @@
 //! Pure: every decision is made on values that the caller passes in.
 
 mod boundary;
-mod build;
+mod build_variables;
 mod confirmation;
-mod credential;
 mod guardrails;
+mod image_labels;
 mod installation;
-mod label;
 mod namespace;
 mod principal;
+mod secret_variables;
 mod variable;
 
 pub use boundary::{Boundary, Owned};
-pub use build::build_variable;
+pub use build_variables::build_variable;
 pub use confirmation::confirm;
-pub use credential::looks_secret;
 pub use guardrails::{
     check_label, harmless_name, provider, providers, public_port, repository_name, resource_name,
 };
+pub use image_labels::{acted_on, barred_label, foreign_label};
 pub use installation::Installation;
-pub use label::{acted_on, barred_label, foreign_label};
 pub use namespace::Namespace;
 pub use principal::Principal;
+pub use secret_variables::looks_secret;
 pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};

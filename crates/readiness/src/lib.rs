@@ -13,7 +13,7 @@
 //! | the checks of a gate, with what each means and how its findings are mended | `catalog` |
 //! | their order; a check that fails does not end its stage, and a stage that fails ends the chain | `run` |
 //! | the outcome of a check: passed, failed, inconclusive, skipped | `check` |
-//! | a check: requests by a client that follows no redirect and uses no proxy | `checks`, `probe`, `client` |
+//! | a check: requests by a client that follows no redirect and uses no proxy | `checks`, `check_inputs`, `client` |
 //! | the device flow, sign-in, envelopes, keys, headers, cookies | `checks` |
 //! | each byte that was received, searched for tokens | `leaks` |
 //! | the package, read as a stream and never unpacked | `package` |
@@ -23,18 +23,18 @@
 
 pub mod catalog;
 pub mod check;
+pub mod check_inputs;
 mod checks;
 pub mod client;
 pub mod leaks;
 pub mod package;
-pub mod probe;
 pub mod report;
 pub mod run;
 pub mod surface;
 pub mod target;
 
 pub use catalog::Gate;
+pub use check_inputs::Settings;
 pub use client::{Internet, Network, Timeouts};
-pub use probe::Settings;
 pub use run::{Report, Selection, run};
 pub use target::Target;

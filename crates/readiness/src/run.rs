@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use crate::catalog::{self, Gate};
 use crate::check::{Check, Finding, Stage, Status, Verdict};
+use crate::check_inputs::{Probe, Settings};
 use crate::leaks::redact;
-use crate::probe::{Probe, Settings};
 
 /// The checks that run at the same time.
 const AT_ONCE: usize = 8;

@@ -1,6 +1,6 @@
 //! The server that is checked.
 
-use covibe_domain::hosted::{HostedOrigin, Ports, RawOrigin, Refusal, Scheme};
+use covibe_domain::hosted_origin::{HostedOrigin, Ports, RawOrigin, Refusal, Scheme};
 use url::{Host, Url};
 
 /// The origin that is checked, and where its server listens.

@@ -30,9 +30,9 @@ mod entry;
 mod files;
 mod git_folders;
 mod links;
-mod names;
 mod places;
 mod problem;
+mod reserved_file_names;
 mod survey;
 mod verdict;
 

@@ -1,8 +1,8 @@
 //! Symbolic links: none leads out of the repository, and none is a file that Coolify writes.
 
 use crate::entry::Entry;
-use crate::names::is_acted_on;
 use crate::problem::Problem;
+use crate::reserved_file_names::is_acted_on;
 
 /// Returns what is wrong with a link by its place alone.
 pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::names::is_written;
 use crate::problem::Problem;
+use crate::reserved_file_names::is_written;
 
 /// The folder that an app is built in, and the files in it that the build reads and writes again.
 #[derive(Clone, Debug, Default)]

@@ -7,8 +7,8 @@ use crate::entry::{Entry, Mode};
 use crate::files::{attributes, dockerfile, exposed, nixpacks, submodules};
 use crate::git_folders::GitFolders;
 use crate::links;
-use crate::names::{is_acted_on, is_nixpacks};
 use crate::problem::{Problem, Problems};
+use crate::reserved_file_names::{is_acted_on, is_nixpacks};
 use crate::verdict::Verdict;
 
 /// The most blobs that are read for a verdict.

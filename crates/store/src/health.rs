@@ -12,7 +12,7 @@ use crate::schema::health_probes as probes;
 use crate::state::{Health, IsolationState, SchemaState};
 use crate::store::{Pools, Store};
 use crate::tx::{Access, Conn, Scope, Tx};
-use crate::{isolation, migrate};
+use crate::{migrate, row_security_check};
 
 /// The time for which a good result is cached, so that polling clients do not load the database; then that
 /// for a bad one.
@@ -87,7 +87,7 @@ impl Tx {
         match self.conn.as_mut() {
             Some(Conn::Postgres(session)) => {
                 let conn = session.connection().await?;
-                isolation::check(conn).await?;
+                row_security_check::check(conn).await?;
                 let schema = migrate::postgres_state(conn).await?;
                 migrate::check_grants(conn).await?;
                 Ok((schema, IsolationState::Enforced))

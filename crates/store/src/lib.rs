@@ -30,11 +30,11 @@ mod connect;
 mod error;
 mod heads;
 mod health;
-mod isolation;
 mod migrate;
+mod prepared_statements;
 mod row;
+mod row_security_check;
 mod state;
-mod statement;
 mod store;
 mod tables;
 

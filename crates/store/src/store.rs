@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::connect::appender::Appender;
 use crate::connect::checkout::checkout;
-use crate::connect::commits::Commits;
+use crate::connect::commit_outcome::Commits;
 use crate::connect::file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::open_transactions::Counted;
@@ -20,7 +20,7 @@ use crate::error::{Error, Result, away};
 use crate::heads::Heads;
 use crate::state::{Examined, PoolLoad};
 use crate::tx::{Access, Conn, Scope, Tx, run_alone};
-use crate::{isolation, migrate};
+use crate::{migrate, row_security_check};
 
 /// The timeout of the checks of a PostgreSQL database when it is opened.
 const OPENED: Duration = Duration::from_secs(20);
@@ -136,7 +136,7 @@ impl Store {
     pub async fn postgres(url: &Secret) -> Result<Self> {
         let pool = postgres::open(url)?;
         // On two connections at once, which the first calls use.
-        let isolated = async { isolation::check(&mut *pool.get().await?).await };
+        let isolated = async { row_security_check::check(&mut *pool.get().await?).await };
         let current = async { migrate::check(&mut *pool.get().await?).await };
         let checked = async { tokio::join!(isolated, current) };
         let late = |_| Error::Unavailable(away::LATE.to_owned());

@@ -10,7 +10,7 @@ use covibe_workspace::{Absent, AnsweredImage, ImageFound, Workspace};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::sight::present_containers;
+use crate::resource_state::present_containers;
 
 /// The maximum number of images of one call that are asked for.
 const MAX_IMAGES: usize = 50;

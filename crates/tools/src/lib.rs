@@ -27,14 +27,14 @@ mod people;
 mod poller;
 mod profile;
 mod projects;
-mod published;
+mod published_permissions;
+mod queued_deployments;
 mod rename;
 mod repos;
+mod resource_state;
 mod sessions;
-mod sight;
 mod storage;
 mod verdict;
-mod waiting;
 mod workspace;
 
 use covibe_workspace::Registry;
@@ -42,7 +42,7 @@ use covibe_workspace::Registry;
 pub use apps::{Deployments, Pushes};
 pub use cookbook::{cookbook, skill};
 pub use gitea::git_helper;
-pub use published::Allowed;
+pub use published_permissions::Allowed;
 
 /// The families, each with what its operations are about.
 const FAMILIES: &[(&str, &str)] = &[

@@ -26,20 +26,20 @@
 //! ```
 
 mod activity;
-mod attachment;
 mod audit;
-mod buckets;
 mod cells;
 mod client;
 mod clock;
 mod clone_keys;
+mod container_watch;
 mod creation;
 mod credentials;
 mod dns;
-mod errors;
-mod following;
+mod domain_attachment;
+mod domain_registration;
+mod followed_branches;
 mod hooks;
-mod images;
+mod image_registries;
 mod journal;
 mod judged_commit;
 mod operators;
@@ -51,27 +51,26 @@ mod queue;
 mod reconcile;
 mod records;
 mod registrar;
-mod registration;
 mod removal;
 mod scoped;
 mod settings;
 mod storage;
-mod strangers;
-mod tenancy;
+mod storage_project;
+mod tenant_workspaces;
 mod tenants;
-mod watch;
+mod unmanaged_access;
+mod unprovisioned_workspace_errors;
 mod workspace;
 
 pub use activity::{Activity, ReceivedBatch, SeenSession, SeenWorktree};
-pub use attachment::{Attaching, DelegationOutcome, Destination, LockOutcome, OwnZone};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
-pub use buckets::StorageAccounts;
 pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueCondition, QueueLoad,
     SharedRateBudget, SshAddress, StartPermit, UpstreamState, Upstreams, WatchCounts,
 };
 pub use client::{AnswerReader, Progress, ProgressUpdate, WaitingClient};
 pub use clone_keys::{CloneKeys, CloneWay};
+pub use container_watch::ContainerWatch;
 pub use covibe_gitea::{
     AttemptOutcome, BudgetLoad, CallStatistics, CommitState, HookSecret, HookVerifier, NewStatus,
     Push,
@@ -94,9 +93,11 @@ pub use creation::{
 };
 pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets};
 pub use dns::DnsProviders;
-pub use following::{Following, HeldBranch};
+pub use domain_attachment::{Attaching, DelegationOutcome, Destination, LockOutcome, OwnZone};
+pub use domain_registration::{DomainWatch, Domains, Reconciled, WantedDomain};
+pub use followed_branches::{Following, HeldBranch};
 pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
-pub use images::{AnsweredImage, ImageRegistries};
+pub use image_registries::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
 pub use judged_commit::{
     Build, ExaminedCommit, JudgedCommit, ReleasedFile, examine_files, judge_files,
@@ -109,7 +110,6 @@ pub use queue::{FreedPlace, QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
 pub use records::create_tenant;
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};
-pub use registration::{DomainWatch, Domains, Reconciled, WantedDomain};
 pub use removal::Removal;
 pub use scoped::{
     ActorName, AnyApp, AuditPage, BranchTip, ClaimedDeployment, Colleague, CommitAt,
@@ -127,11 +127,11 @@ pub use settings::{
 pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,
 };
-pub use tenancy::{OpenWorkspace, Sibling, Tenancy};
+pub use storage_project::StorageAccounts;
+pub use tenant_workspaces::{OpenWorkspace, Sibling, Tenancy};
 pub use tenants::{
     TenantDeletion, TenantOverview, TenantRecords, WorkspaceOverview, tenant_overview,
 };
-pub use watch::ContainerWatch;
 pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
 
 /// An operation that runs in a workspace, with its types erased.

@@ -17,14 +17,14 @@ use url::Url;
 
 use self::figures::LastFigures;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
-use crate::buckets::StorageAccounts;
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::dns::DnsProviders;
 use crate::hooks::{ArrivedTrials, KnownHooks, Renewals};
-use crate::images::ImageRegistries;
+use crate::image_registries::ImageRegistries;
 use crate::push_intake::PushIntake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
+use crate::storage_project::StorageAccounts;
 
 /// The parts of a [`Platform`].
 #[derive(Debug)]

@@ -28,16 +28,16 @@ use tokio::sync::OwnedMutexGuard;
 use crate::audit::Author;
 use crate::cells::{Cell, CoolifyNeeds, ExecPermit, GiteaAddress, share_of};
 use crate::client::WaitingClient;
+use crate::domain_registration::Domains;
 use crate::hooks::OwnHooks;
-use crate::images::AnsweredImage;
+use crate::image_registries::AnsweredImage;
 use crate::journal::Journal;
 use crate::platform::Platform;
 use crate::records;
-use crate::registration::Domains;
 use crate::scoped::{Coolify, Gitea, Keys, People, Projects, WorkspaceAudit, polled_deployments};
 use crate::settings::Settings;
-use crate::strangers::{self, OwnAccess, UnreadStrangers};
-use crate::tenancy::Tenancy;
+use crate::tenant_workspaces::Tenancy;
+use crate::unmanaged_access::{self, OwnAccess, UnreadStrangers};
 
 pub(crate) use self::long_waits::LONG_WAIT;
 pub use self::long_waits::LongWait;
@@ -274,7 +274,7 @@ impl Workspace {
             let own = origin.map(|origin| OwnHooks::for_workspace(secrets, &record.id, origin));
             let keys = self.clone_keys().all().await.map_err(|_| UnreadStrangers::Record)?;
             let own = OwnAccess { hooks: own.as_ref(), keys: &keys };
-            Ok(strangers::find_strangers(&gitea, &record, role, own).await?)
+            Ok(unmanaged_access::find_strangers(&gitea, &record, role, own).await?)
         };
         cell.strangers.get_or_read(&self.record().id, patience, look).await
     }

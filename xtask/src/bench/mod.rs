@@ -2,20 +2,20 @@
 
 mod agent_servers;
 mod companion;
-mod costs;
+mod database_and_audit_load;
 mod docker_host;
-mod figures;
 mod floods;
 mod jobs;
 mod load;
 mod measurements;
+mod operation_costs;
 mod pages;
+mod provisioning_and_call_costs;
 mod report;
 mod scale;
 mod server;
 mod starts;
 mod stats;
-mod upkeep;
 mod upstreams;
 mod usage;
 
@@ -184,9 +184,9 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         return Ok(());
     }
     if !arguments.server {
-        report::costs(&costs::take(&programs).await?);
-        report::figures(&figures::take(&programs).await?);
-        report::upkeep(&upkeep::take(&programs).await?);
+        report::costs(&operation_costs::take(&programs).await?);
+        report::figures(&provisioning_and_call_costs::take(&programs).await?);
+        report::upkeep(&database_and_audit_load::take(&programs).await?);
         pages::report(&pages::take(&programs).await?);
         docker_host::report(docker_host::take(&programs).await?.as_ref());
     }

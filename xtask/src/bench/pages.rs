@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::figures;
+use super::provisioning_and_call_costs;
 use super::server::Programs;
 
 /// The most that a page should take without its upstreams, in milliseconds.
@@ -37,7 +37,7 @@ struct Times {
 
 /// Runs the example and reads its output.
 pub(super) async fn take(programs: &Programs) -> Result<Pages> {
-    figures::run(programs, "pages").await
+    provisioning_and_call_costs::run(programs, "pages").await
 }
 
 /// Prints a row for each page.

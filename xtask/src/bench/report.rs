@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::costs::{Costs, Operation, Polling};
-use super::figures::Figures;
+use super::database_and_audit_load::Upkeep;
 use super::load::Cell;
 use super::measurements::Series;
+use super::operation_costs::{Costs, Operation, Polling};
+use super::provisioning_and_call_costs::Figures;
 use super::stats::Spread;
-use super::upkeep::Upkeep;
 
 /// Prints the cost of provisioning and the statements of calls.
 pub(super) fn figures(figures: &Figures) {

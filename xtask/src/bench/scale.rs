@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
-use super::figures;
+use super::provisioning_and_call_costs;
 use super::server::Programs;
 
 /// The example's output.
@@ -27,7 +27,7 @@ pub(super) struct Step {
 
 /// Runs the example and reads its output.
 pub(super) async fn take(programs: &Programs) -> Result<Scale> {
-    figures::run(programs, "scale").await
+    provisioning_and_call_costs::run(programs, "scale").await
 }
 
 /// Prints the table.

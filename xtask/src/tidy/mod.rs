@@ -18,6 +18,7 @@ mod markers;
 mod migrations;
 mod modules;
 mod monitoring;
+mod naming;
 mod owners;
 mod roots;
 mod settings;
@@ -25,7 +26,6 @@ mod shares;
 mod top_level;
 mod verification;
 mod whitespace;
-mod words;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -47,7 +47,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     environment::check,
     boxed_futures::check,
     file_heads::check,
-    words::check,
+    naming::check,
     whitespace::check,
     markers::check,
     actions::check,

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use covibe_agent_servers::framing::MAX_ANSWER;
+use covibe_agent_servers::untrusted_text::MAX_ANSWER;
 use covibe_domain::{Failure, Kind};
 use covibe_operation::{JsonAnswer, Tool, VERSION, nearest};
 use futures_util::FutureExt as _;

@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::program::{Machine, run};
-use crate::surroundings::Call;
+use crate::upstream_fixtures::Call;
 
 /// The versions of the protocol: with a handshake, and the stateless one.
 const ERAS: [&str; 2] = ["legacy", "modern"];

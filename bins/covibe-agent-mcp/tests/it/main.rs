@@ -1,13 +1,13 @@
 //! The program as clients start it: messages on stdin and stdout.
 
-mod bounds;
 mod clients;
-mod config;
-mod eras;
 mod http;
 mod jobs;
+mod limits_and_shutdown;
 mod lists;
+mod printed_configurations;
 mod program;
+mod protocol_versions;
 mod settings;
 mod smoke;
-mod surroundings;
+mod upstream_fixtures;

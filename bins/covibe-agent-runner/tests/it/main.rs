@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod access_rules;
+mod agent_process;
 mod cancelling;
 mod cleaning;
-mod doors;
+mod crash_recovery;
 mod events;
 mod http;
-mod jobs;
-mod kills;
 mod queue;
 mod repositories;
 mod settings;

@@ -1,13 +1,13 @@
 //! The gate as a process, between a client and an engine.
 
-mod answers;
 mod any_input;
 mod client;
 mod commands;
 mod engine;
 mod group;
-mod labels;
+mod inherited_labels;
 mod processes;
+mod reduced_answers;
 mod requests;
 mod ssh;
 mod starts;

@@ -6,7 +6,7 @@ use covibe_companion::credentials::Credentials;
 use covibe_companion::exclude::{
     Change, Target, change_exclusions, list_exclusions, set_include_only,
 };
-use covibe_companion::report::Reporter;
+use covibe_companion::progress_output::Reporter;
 use covibe_companion::sync::{Options, TickReport, print_snapshot, run_loop, sync_now, use_server};
 use covibe_companion::{Exit, Origin, Problem};
 use serde_json::json;

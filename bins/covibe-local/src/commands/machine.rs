@@ -1,6 +1,6 @@
 //! `service` and `uninstall`.
 
-use covibe_companion::report::Reporter;
+use covibe_companion::progress_output::Reporter;
 use covibe_companion::service::{Service, ServiceStatus};
 use covibe_companion::{Exit, Problem, uninstall as companion};
 use serde_json::json;

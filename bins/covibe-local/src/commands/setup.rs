@@ -4,7 +4,7 @@ use covibe_companion::agents::{Places, Transport, detect};
 use covibe_companion::credentials::{Credentials, TOKEN_VARIABLE};
 use covibe_companion::doctor::{CheckLevel, Doctor};
 use covibe_companion::login::{self, Login, RealPace, Surroundings, lacking_keys};
-use covibe_companion::report::Reporter;
+use covibe_companion::progress_output::Reporter;
 use covibe_companion::server::Server;
 use covibe_companion::service::Service;
 use covibe_companion::settings::Settings;

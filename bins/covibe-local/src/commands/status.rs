@@ -1,7 +1,7 @@
 //! `status`.
 
 use covibe_companion::credentials::{Credentials, StoredKey};
-use covibe_companion::report::Reporter;
+use covibe_companion::progress_output::Reporter;
 use covibe_companion::sync::{StatusData, status_data};
 use covibe_companion::{Origin, Problem};
 use covibe_domain::Timestamp;

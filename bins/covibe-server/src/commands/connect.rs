@@ -8,7 +8,7 @@ use url::Url;
 
 use super::configured;
 use crate::cli::GIT;
-use crate::{compose, print};
+use crate::{print, wiring};
 
 /// Prints the form of a client, and what to do with it.
 pub(crate) fn run(
@@ -24,7 +24,7 @@ pub(crate) fn run(
     if covibe_domain::own_origins::Doors::new([origin.as_str()]).is_err() {
         anyhow::bail!("--origin {origin}: expected an origin like https://co-vibe.example");
     }
-    compose::warn_of_clear_text(&origin);
+    wiring::warn_of_clear_text(&origin);
     if client == GIT {
         return git(&origin, workspace.context("--workspace is required")?, gitea);
     }
@@ -49,7 +49,7 @@ fn git(origin: &str, workspace: &Slug, gitea: Option<String>) -> anyhow::Result<
         web_address(&written)?
     } else {
         let config = configured()?.gitea;
-        compose::gitea_web(&config.context("pass --gitea: no Gitea is configured")?)?
+        wiring::gitea_web(&config.context("pass --gitea: no Gitea is configured")?)?
     };
     let (name, helper) =
         (format!("credential.{web}.helper"), covibe_tools::git_helper(origin, workspace.as_str()));

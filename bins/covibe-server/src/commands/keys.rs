@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::configured;
 use crate::cli::Keys;
-use crate::compose::{self, Parts};
 use crate::print;
+use crate::wiring::{self, Parts};
 
 /// The milliseconds of a day.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -118,7 +118,7 @@ async fn open(slug: &Slug) -> anyhow::Result<(Parts, Caller)> {
         format!("there is no workspace {slug}; `covibe-server tenant create` creates one")
     })?;
     let origin = listeners::origin(&config, config.bind);
-    Ok((compose::parts(&config, store, origin).await?, caller))
+    Ok((wiring::parts(&config, store, origin).await?, caller))
 }
 
 fn print_list(slug: &Slug, listed: &Value) {

@@ -10,7 +10,7 @@ use covibe_installation::listeners::is_public;
 use covibe_metrics::{Edge, Folders, Hosts, Metrics};
 use tokio::net::TcpListener;
 
-use crate::{lines, print};
+use crate::{print, stderr_writer};
 
 /// The listener of the metrics.
 #[derive(Debug)]
@@ -67,6 +67,6 @@ impl Edge for OfProcess {
     }
 
     fn dropped_lines(&self) -> u64 {
-        lines::dropped_lines()
+        stderr_writer::dropped_lines()
     }
 }

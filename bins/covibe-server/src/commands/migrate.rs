@@ -4,7 +4,7 @@ use anyhow::bail;
 use covibe_config::{Config, Database};
 
 use super::configured;
-use crate::{compose, print};
+use crate::{print, wiring};
 
 /// Creates or updates schema, policies and grants, and names the database. With `backup_role`, creates
 /// only the role that makes backups.
@@ -53,7 +53,7 @@ async fn sqlite(config: &Config) -> anyhow::Result<()> {
         print::line(&format!("There is no SQLite database at {path} yet. `serve` creates it."));
         return Ok(());
     }
-    drop(compose::open_store(config).await?);
+    drop(wiring::open_store(config).await?);
     print::line(&format!("SQLite database {}: the schema is current.", path.display()));
     Ok(())
 }

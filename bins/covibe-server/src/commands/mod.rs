@@ -1,10 +1,12 @@
 //! The commands, one file each.
 
 pub(crate) mod audit;
+mod background_tasks;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod connect;
 mod dns_provider;
+pub(crate) mod generated_documents;
 pub(crate) mod health;
 pub(crate) mod keys;
 mod metrics;
@@ -22,9 +24,7 @@ pub(crate) mod secrets;
 pub(crate) mod serve;
 mod storage;
 pub(crate) mod support;
-pub(crate) mod surface;
 pub(crate) mod tenant;
-mod upkeep;
 #[cfg(any(test, not(feature = "sandbox")))]
 pub(crate) mod without_sandbox;
 

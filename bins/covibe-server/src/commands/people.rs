@@ -8,17 +8,17 @@ use covibe_installation::listeners;
 use super::configured;
 use super::keys::with_hint;
 use crate::cli::People;
-use crate::compose;
 use crate::print;
+use crate::wiring;
 
 /// Runs one of the commands on people.
 pub(crate) async fn run(command: People) -> anyhow::Result<()> {
     let People::Prove { email } = command;
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::open_store(&config).await?;
+    let store = wiring::open_store(&config).await?;
     let origin = listeners::origin(&config, config.bind);
-    let parts = compose::parts(&config, store, origin.clone()).await?;
+    let parts = wiring::parts(&config, store, origin.clone()).await?;
     let link =
         parts.identity.create_proof_link(&email).await.map_err(|failure| with_hint(&failure))?;
     let Some(link) = link else {

@@ -7,8 +7,8 @@ use covibe_installation::{listeners, tenants};
 use covibe_store::WorkspaceRecord;
 
 use super::configured;
-use crate::compose::{self, Parts};
 use crate::print;
+use crate::wiring::{self, Parts};
 
 /// Provisions one workspace, or all that were provisioned before.
 pub(crate) async fn run(slug: Option<&Slug>) -> anyhow::Result<()> {
@@ -16,7 +16,7 @@ pub(crate) async fn run(slug: Option<&Slug>) -> anyhow::Result<()> {
     config.refuse_unused_postgres()?;
     let store = covibe_installation::existing_store(&config).await?;
     let origin = listeners::origin(&config, config.bind);
-    let parts = compose::parts(&config, store, origin).await?;
+    let parts = wiring::parts(&config, store, origin).await?;
     let mut workspaces = tenants::workspaces(&config, &parts.store).await?;
     if let Some(slug) = slug {
         workspaces.retain(|record| record.slug == *slug);

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use super::configured;
 use super::keys::with_hint;
 use crate::cli::Queue;
-use crate::compose::{self, Parts};
 use crate::print;
+use crate::wiring::{self, Parts};
 
 /// Runs one of the commands on the queue.
 pub(crate) async fn run(command: Queue) -> anyhow::Result<()> {
@@ -83,7 +83,7 @@ const fn state(deployment: &OpenDeployment) -> &'static str {
 }
 
 async fn parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
-    compose::parts(config, store, listeners::origin(config, config.bind)).await
+    wiring::parts(config, store, listeners::origin(config, config.bind)).await
 }
 
 async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {

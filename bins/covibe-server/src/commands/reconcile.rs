@@ -9,7 +9,7 @@ use covibe_workspace::{Leftover, Platform, Reconciled};
 
 use super::keys::with_hint;
 use super::{configured, provision};
-use crate::{compose, print};
+use crate::{print, wiring};
 
 /// Settles the orders of domains, and lists what a restored backup does not know or revives. With `apply`, reserves the slugs of unknown
 /// workspaces, and provisions the known ones. With `release`, only releases a slug.
@@ -25,7 +25,7 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
         return Ok(());
     }
     let origin = listeners::origin(&config, config.bind);
-    let parts = compose::parts(&config, store.clone(), origin).await?;
+    let parts = wiring::parts(&config, store.clone(), origin).await?;
     if config.registrar.is_some() {
         settle_domains(&parts.platform).await?;
     }

@@ -6,7 +6,7 @@ use covibe_installation::{listeners, tenants};
 
 use super::configured;
 use super::keys::with_hint;
-use crate::{compose, print};
+use crate::{print, wiring};
 
 /// Removes the zone of a workspace's domain with all its records.
 pub(crate) async fn run(slug: &Slug, domain: &DomainName) -> anyhow::Result<()> {
@@ -17,7 +17,7 @@ pub(crate) async fn run(slug: &Slug, domain: &DomainName) -> anyhow::Result<()> 
         bail!("there is no workspace {slug}")
     };
     let origin = listeners::origin(&config, config.bind);
-    let parts = compose::parts(&config, store, origin).await?;
+    let parts = wiring::parts(&config, store, origin).await?;
     let removed = parts.platform.remove_zone(&caller.workspace, domain).await;
     if removed.map_err(|failure| with_hint(&failure))? {
         print::line(&format!("Removed: the zone of {domain}"));

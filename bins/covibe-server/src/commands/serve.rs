@@ -13,13 +13,13 @@ use covibe_store::Store;
 use covibe_tools::{Deployments, Pushes};
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 
+use super::background_tasks;
 use super::configured_to_serve;
 use super::metrics::{self, Metered};
-use super::upkeep;
-use crate::compose::Parts;
 use crate::files::create_private;
 use crate::signals::Signals;
-use crate::{compose, descriptors, logging, print};
+use crate::wiring::Parts;
+use crate::{descriptors, logging, print, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -27,11 +27,11 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     if let Auth::Blocked(missing) = &config.auth {
         return serve_blocked(&config, missing).await;
     }
-    compose::refuse_unreachable(&config, config.bind)?;
+    wiring::refuse_unreachable(&config, config.bind)?;
     let listener = listen(&config)?;
     let metered = metrics::bind(&config)?;
     let mut signals = Signals::new()?;
-    let _lock = compose::lock(&config)?;
+    let _lock = wiring::lock(&config)?;
     if let Some(folder) = &config.retention.export {
         // An operator should learn now that it cannot be created, and not when the first entries are old.
         create_private(folder.path())?;
@@ -40,19 +40,19 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         store = open_store(&config) => store?,
         () = signals.first() => bail!("stopped by a signal before the database was there"),
     };
-    tokio::spawn(upkeep::checkpoints(store.clone()));
-    compose::examine_early(&store);
+    tokio::spawn(background_tasks::checkpoints(store.clone()));
+    wiring::examine_early(&store);
     let origin = listeners::origin(&config, listener.local_addr()?);
-    let parts = compose::parts(&config, store, origin.clone()).await?;
+    let parts = wiring::parts(&config, store, origin.clone()).await?;
     parts.list_tools_early();
     parts.platform.watch_upstreams();
     let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
-    tokio::spawn(upkeep::clone_keys(Arc::clone(&platform)));
-    tokio::spawn(upkeep::audit_months_and_old_records(store, platform));
+    tokio::spawn(background_tasks::clone_keys(Arc::clone(&platform)));
+    tokio::spawn(background_tasks::audit_months_and_old_records(store, platform));
     metrics::log_address(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
-    compose::warn_of_clear_text(&origin);
+    wiring::warn_of_clear_text(&origin);
     if let Some(link) = first_run(&parts, &origin).await? {
         print::error(&format!("Nobody has signed up yet. The first person does at {link}"));
         print::error(
@@ -73,7 +73,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let _queue = QueueWatch::begin(&parts.platform, Deployments);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
-    tokio::spawn(upkeep::remove_lost_photos(identity, photos));
+    tokio::spawn(background_tasks::remove_lost_photos(identity, photos));
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.stop().await;
@@ -113,7 +113,7 @@ const PAUSE: Duration = Duration::from_secs(2);
 async fn open_store(config: &Config) -> anyhow::Result<Store> {
     let begun = Instant::now();
     loop {
-        let error = match compose::open_store(config).await {
+        let error = match wiring::open_store(config).await {
             Ok(store) => return Ok(store),
             Err(error) => error,
         };

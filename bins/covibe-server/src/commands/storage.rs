@@ -15,7 +15,7 @@ use url::Url;
 use super::configured;
 use super::keys::with_hint;
 use crate::print;
-use crate::secrets::tried_key;
+use crate::secrets_key::tried_key;
 
 /// The longest secret, in bytes.
 const LONGEST: u64 = 4096;

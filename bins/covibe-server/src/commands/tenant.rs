@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::keys::{call, find, mint, with_hint};
 use super::{configured, dns_provider, offboarding, remove_zone, storage};
 use crate::cli::Tenant;
-use crate::compose::{self, Parts};
 use crate::print;
+use crate::wiring::{self, Parts};
 
 /// Runs one of the commands on tenants.
 pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
@@ -45,9 +45,9 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
     check_name(&name, &slug)?;
     let config = configured()?;
     config.refuse_unused_postgres()?;
-    let store = compose::open_store(&config).await?;
+    let store = wiring::open_store(&config).await?;
     let origin = listeners::origin(&config, config.bind);
-    let parts = compose::parts(&config, store, origin.clone()).await?;
+    let parts = wiring::parts(&config, store, origin.clone()).await?;
     let wanted = WantedTenant { name: &name, slug: &slug, owner: owner.as_ref(), expires_in };
     let created = create(&config, &parts, &origin, &wanted).await;
     parts.dispatcher().flush().await;

@@ -12,10 +12,10 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::commands::run;
-use crate::offboarding::output_of;
 use crate::operator::Operator;
 use crate::secrets::journey;
 use crate::server::Server;
+use crate::tenant_list_and_suspension::output_of;
 
 /// Returns the texts of a bundle by the names of its files.
 fn unpack_bundle(path: &Path) -> BTreeMap<String, String> {

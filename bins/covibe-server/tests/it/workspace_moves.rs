@@ -5,8 +5,10 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use serde_json::json;
 
-use crate::offboarding::{output_of, parse_output, refusal, tenant_of, until_status};
 use crate::operator::Operator;
+use crate::tenant_list_and_suspension::{
+    output_of, parse_output, refusal, tenant_of, until_status,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_is_moved_to_another_tenant_once_confirmed() {

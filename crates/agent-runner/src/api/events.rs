@@ -20,7 +20,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep};
 
 use super::answer;
-use crate::output::{Layout, Stored};
+use crate::output_log::{Layout, Stored};
 use crate::runner::{LiveJob, Runner};
 
 /// The most streams at once.

@@ -12,8 +12,8 @@
 
 mod answer;
 mod body;
-mod doors;
 mod events;
+mod request_checks;
 mod routes;
 mod server;
 

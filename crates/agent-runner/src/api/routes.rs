@@ -9,7 +9,7 @@ use covibe_domain::Failure;
 use covibe_operation::Tool;
 use serde::Deserialize;
 
-use super::{answer, body, doors, events};
+use super::{answer, body, events, request_checks};
 use crate::runner::Runner;
 
 /// The things that handlers share.
@@ -30,7 +30,11 @@ impl Api {
 /// Adds the routes.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource(doors::HEALTH).route(get().to(health)).default_service(other_method()))
+        .service(
+            resource(request_checks::HEALTH)
+                .route(get().to(health))
+                .default_service(other_method()),
+        )
         .service(resource("/api/agent/run").route(post().to(run)).default_service(other_method()))
         .service(resource("/api/agents").route(get().to(agents)).default_service(other_method()))
         .service(resource("/api/jobs").route(get().to(jobs)).default_service(other_method()))

@@ -10,8 +10,8 @@ use actix_web::{App, HttpServer, middleware};
 use covibe_domain::{Secret, boxed};
 use tokio::task::JoinHandle;
 
-use super::doors::{self, Rules};
 use super::events::Streams;
+use super::request_checks::{self, Rules};
 use super::routes::{self, Api};
 use crate::runner::Runner;
 
@@ -60,7 +60,7 @@ pub fn serve(runner: Runner, token: Option<Secret>, listener: TcpListener) -> io
             .app_data(runner.clone())
             .app_data(streams.clone())
             .wrap(middleware::from_fn(move |request, next| {
-                doors::guard(rules.clone(), request, next)
+                request_checks::guard(rules.clone(), request, next)
             }))
             .configure(routes::routes)
             .default_service(to(routes::nowhere))

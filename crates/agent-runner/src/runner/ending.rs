@@ -6,7 +6,7 @@ use covibe_agent_servers::confinement::end_process_tree;
 use covibe_domain::Timestamp;
 
 use super::attempt::MARK;
-use super::conclusion::{Conclusion, Pushed, conclude};
+use super::job_outcome::{Conclusion, Pushed, conclude};
 use super::live_job::LiveJob;
 use super::shared::Runner;
 use crate::files;

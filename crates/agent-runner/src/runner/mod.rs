@@ -12,7 +12,7 @@
 //! | `preparation` | a job's worktree and configuration |
 //! | `attempt` | starts a supervisor |
 //! | `ending` | learns how a job ended |
-//! | `conclusion` | puts that into words |
+//! | `job_outcome` | puts that into words |
 //! | `cancelling` | cancels a job |
 //! | `cleaning` | removes what is too old |
 //! | `view` | shows jobs |
@@ -20,10 +20,10 @@
 mod attempt;
 mod cancelling;
 mod cleaning;
-mod conclusion;
 mod ending;
 mod index;
 mod intake;
+mod job_outcome;
 mod live_job;
 mod preparation;
 mod recovery;

@@ -6,7 +6,7 @@ use covibe_agent_servers::agent::wire::{Job, JobList, JobStatus};
 
 use super::live_job::LiveJob;
 use super::shared::Runner;
-use crate::output::{Layout, Stored};
+use crate::output_log::{Layout, Stored};
 
 /// The maximum size of an output in an answer, in bytes.
 const MAX_OUTPUT: u64 = 24 * 1024;

@@ -22,7 +22,7 @@ use tokio::time::{interval, sleep, timeout};
 
 use crate::files;
 use crate::job::{Ending, Exit, JobFolder};
-use crate::output::{Layout, Writer};
+use crate::output_log::{Layout, Writer};
 use crate::process::{ProcessId, kill_descendants, reap_orphans};
 
 /// The standard input of an agent.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::context::AgentContext;
 use super::refusal::sentence;
 use super::wire::{Job, JobCommit, JobStatus, MAX_COMMITS};
-use crate::framing::framed;
+use crate::untrusted_text::framed;
 
 /// The maximum size of the output, in bytes as JSON escapes it, so that the whole answer stays within its limit.
 const MAX_ESCAPED: usize = 20 * 1024;
@@ -127,7 +127,7 @@ fn subjects(commits: &[JobCommit]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framing::MAX_ANSWER;
+    use crate::untrusted_text::MAX_ANSWER;
 
     fn job(output: &str, subject: &str) -> Job {
         let commit = JobCommit { sha: "0".repeat(40), subject: subject.to_owned() };

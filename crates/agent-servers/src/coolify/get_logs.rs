@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::CoolifyContext;
 use super::request::ApplicationUuid;
-use crate::framing::{MAX_FRAMED_JSON, framed_within, printable};
+use crate::untrusted_text::{MAX_FRAMED_JSON, framed_within, printable};
 
 /// The default number of lines.
 const DEFAULT_LINES: u32 = 200;

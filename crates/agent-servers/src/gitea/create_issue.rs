@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::context::GiteaContext;
 use super::issue_list::page_url;
 use super::repo_name::RepoName;
-use crate::framing::framed_within;
+use crate::untrusted_text::framed_within;
 
 /// The size of the list of labels in a failure, in bytes.
 const MAX_LABELS: usize = 4 * 1024;

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
-use crate::framing::{framed_within, json_size, printable};
+use crate::untrusted_text::{framed_within, json_size, printable};
 
 /// The maximum size of the facts and of the texts together as JSON, in bytes, so that an answer fits its limit.
 const MAX_JSON: usize = 26 * 1024;
@@ -144,7 +144,7 @@ mod tests {
             "labels": vec![json!({ "id": 1, "name": "\"".repeat(900) }); 90] }));
         let list = listed(vec![long; 50]);
         let size = serde_json::to_string(&list).unwrap().len();
-        assert!(size <= crate::framing::MAX_ANSWER && list.truncated, "{size}");
+        assert!(size <= crate::untrusted_text::MAX_ANSWER && list.truncated, "{size}");
         assert!(!list.issues.is_empty() && list.total == 50);
         let short = listed(vec![issue(&json!({})); 50]);
         assert!(!short.truncated && short.issues.len() == 50);

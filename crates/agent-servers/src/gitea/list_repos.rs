@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context::GiteaContext;
-use crate::framing::{framed_within, json_size};
+use crate::untrusted_text::{framed_within, json_size};
 
 /// The size of the list of repositories as JSON, in bytes.
 const MAX_REPOS: usize = 20 * 1024;
@@ -112,7 +112,7 @@ mod tests {
     fn the_list_of_repositories_is_cut_to_the_answer_limit() {
         let list = fit_repositories(repos(1_000), 1_234);
         let size = serde_json::to_string(&list).unwrap().len();
-        assert!(size <= crate::framing::MAX_ANSWER, "{size}");
+        assert!(size <= crate::untrusted_text::MAX_ANSWER, "{size}");
         assert!(list.truncated && list.total == 1_234 && list.repositories.len() > 50);
         let few = fit_repositories(repos(2), 2);
         assert!(!few.truncated && few.descriptions.unwrap().starts_with("<untrusted content of"));

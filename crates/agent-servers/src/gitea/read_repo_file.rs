@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::context::GiteaContext;
 use super::repo_name::RepoName;
 use super::repository::Repository;
-use crate::framing::{MAX_FRAMED_JSON, framed_within};
+use crate::untrusted_text::{MAX_FRAMED_JSON, framed_within};
 
 /// The beginning of a file that stands for one in Git LFS.
 const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::PlatformContext;
 use super::memory::{Filter, MAX_TAG, MatchingNotes, Numbered};
 use super::text_parts::brief;
-use crate::framing::{MAX_FRAMED_JSON, json_size};
+use crate::untrusted_text::{MAX_FRAMED_JSON, json_size};
 
 /// The size of all notes of an answer, in bytes.
 const ALL: usize = 20 * 1024;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
 use super::skills::{Skill, Snapshot};
-use crate::framing::{framed, json_size};
+use crate::untrusted_text::{framed, json_size};
 
 /// The maximum size of all descriptions in JSON, in bytes. The names may take 8 KB beside them.
 const MAX_DESCRIPTIONS: usize = 20 * 1024;

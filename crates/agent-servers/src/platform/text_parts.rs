@@ -2,7 +2,7 @@
 
 use covibe_operation::excerpt;
 
-use crate::framing::{MAX_FRAMED_JSON, fit_frame, framed};
+use crate::untrusted_text::{MAX_FRAMED_JSON, fit_frame, framed};
 
 /// A part of a text, in a frame.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub(super) fn brief(source: &str, budget: usize, part: impl Fn(usize) -> String)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framing::json_size;
+    use crate::untrusted_text::json_size;
 
     /// Returns what is in the frame.
     fn inner(page: &TextPart) -> &str {

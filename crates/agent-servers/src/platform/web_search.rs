@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::PlatformContext;
-use crate::framing::{MAX_FRAMED, MAX_FRAMED_JSON, framed, json_size};
+use crate::untrusted_text::{MAX_FRAMED, MAX_FRAMED_JSON, framed, json_size};
 
 /// The number of results for a caller that does not say one.
 const DEFAULT_COUNT: usize = 5;

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use crate::framing::json_size;
+use crate::untrusted_text::json_size;
 
 /// The maximum size of all texts of an answer, in bytes of JSON: names, numbers and the frames need the rest.
 pub(super) const MAX_TEXTS: usize = 24 * 1024;

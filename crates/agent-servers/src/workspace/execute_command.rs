@@ -12,7 +12,7 @@ use super::answer_texts::{FRAME, MAX_TEXTS};
 use super::commands::CommandOutcome;
 use super::context::WorkspaceContext;
 use crate::confinement::Confinement;
-use crate::framing::{framed_within, json_size};
+use crate::untrusted_text::{framed_within, json_size};
 
 /// The time of a command without `timeout_ms`, in milliseconds.
 const DEFAULT_TIME: u64 = 60_000;

@@ -11,7 +11,7 @@ use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::search::{Ignoring, Kind, MAX_HITS, StopConditions, Walk, file_glob};
-use crate::framing::framed;
+use crate::untrusted_text::framed;
 
 /// Find files of the workspace by a glob over their paths. Ignored files are left out, and links are not followed.
 #[derive(Deserialize, JsonSchema)]

@@ -9,7 +9,7 @@ use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::search::{Finding, Ignoring, Kind, StopConditions, Walk};
-use crate::framing::framed;
+use crate::untrusted_text::framed;
 
 /// The maximum number of entries that are read.
 const MAX_ENTRIES: usize = 20_000;

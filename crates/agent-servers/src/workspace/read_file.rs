@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer_texts::{FRAME, Lines, MAX_TEXTS};
 use super::context::WorkspaceContext;
 use super::files::{Content, Inside, decode};
-use crate::framing::{framed, framed_within, json_size};
+use crate::untrusted_text::{framed, framed_within, json_size};
 
 /// The size of the part of a file that a call looks at, in bytes.
 const MAX_PART: usize = 256 * 1024;

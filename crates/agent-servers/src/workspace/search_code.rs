@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::search::{Hit, Ignoring, MAX_HITS, Query, StopConditions, Walk};
-use crate::framing::framed;
+use crate::untrusted_text::framed;
 
 /// Search the text files of the workspace by line. Ignored and binary files and links are left out.
 #[derive(Deserialize, JsonSchema)]

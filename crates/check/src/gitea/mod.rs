@@ -1,11 +1,11 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
 mod address;
-pub(crate) mod clones;
 mod deliveries;
-mod leftovers;
 mod openness;
+pub(crate) mod ssh_clone_address;
 mod trial;
+mod trial_accounts;
 
 use covibe_config::{Config, Gitea};
 use covibe_gitea::{Cause, Client, Token, Version};

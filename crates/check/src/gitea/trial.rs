@@ -6,7 +6,7 @@ use covibe_domain::{Secret, Timestamp};
 use covibe_gitea::{Cause, Client, Error, NewRepo, UnlistedReason};
 
 use super::deliveries;
-use super::leftovers::{self, PREFIX, clean, email, organisation};
+use super::trial_accounts::{self, PREFIX, clean, email, organisation};
 use crate::remedies::with_mend;
 use crate::report::{Check, failed_check, passed_check, warned_check};
 
@@ -37,7 +37,7 @@ pub(crate) async fn checks(
     server: Option<&Config>,
     stop: impl Future<Output = ()>,
 ) -> Vec<Check> {
-    if let Err(error) = leftovers::delete(client, Timestamp::now()).await {
+    if let Err(error) = trial_accounts::delete(client, Timestamp::now()).await {
         let says = format!("what an earlier check left could not be deleted: {error}");
         return vec![failed_check(NAME, says)];
     }

@@ -9,25 +9,24 @@
 //! | `accounts` | users, organisations and their teams, keys and tokens |
 //! | `repos`, `reader`, `writer` | repositories, reading them and changing them |
 //! | `issues` | issues and their labels |
-//! | `hooks`, `push` | webhooks, and their deliveries |
+//! | `hooks`, `webhook_deliveries` | webhooks, and their deliveries |
 
-mod access;
 mod accounts;
 mod client;
 mod hooks;
 mod instance;
 mod issues;
 mod page;
-mod push;
 mod reader;
 mod refusal;
-mod releases;
+mod release_repositories;
 mod repos;
+mod repository_access;
 mod runners;
 mod version;
+mod webhook_deliveries;
 mod writer;
 
-pub use access::{DeployKey, FirstPage, PushMirror, UnlistedReason};
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
 pub use client::{Client, Config};
 pub use covibe_upstream::{
@@ -39,12 +38,13 @@ pub use instance::RepositorySettings;
 pub use issues::{
     Author, Issue, IssueChangeOutcome, IssueRepository, IssueStates, Issues, Label, NewIssue,
 };
-pub use push::{HookSecret, HookVerifier, Push, PushHead, Pushed, Unsigned};
 pub use reader::{PastCommit, Reader, Reference, ReferenceKind, TreeEntry, TreePage, blob_hash};
 pub use refusal::NameLookup;
 pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved, has_name_form};
+pub use repository_access::{DeployKey, FirstPage, PushMirror, UnlistedReason};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
+pub use webhook_deliveries::{HookSecret, HookVerifier, Push, PushHead, Pushed, Unsigned};
 pub use writer::{
     Base, CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Packed, Unnameable,
     Writer,

@@ -5,7 +5,7 @@ use covibe_domain::boxed;
 use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 
-use crate::access::{FirstPage, UnlistedReason, into_unlisted};
+use crate::repository_access::{FirstPage, UnlistedReason, into_unlisted};
 use crate::{Client, Error};
 
 /// A runner.

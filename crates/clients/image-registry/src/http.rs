@@ -10,9 +10,9 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use reqwest::{Client, Method, Response};
 use url::Url;
 
-use crate::guard::Guard;
+use crate::image_endpoints::{ImageAddress, Reach};
+use crate::internal_address_guard::Guard;
 use crate::outcome::NotSeen;
-use crate::place::{ImageAddress, Reach};
 
 /// The name of the upstream in errors of settings.
 pub(crate) const UPSTREAM: &str = "an image registry";

@@ -11,12 +11,12 @@
 
 mod challenge;
 mod digest;
-mod guard;
 mod http;
+mod image_endpoints;
+mod internal_address_guard;
 mod labels;
 mod manifest;
 mod outcome;
-mod place;
 mod registry;
 mod token;
 
@@ -33,7 +33,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::http::{Http, UPSTREAM};
-use crate::place::{ImageAddress, normal};
+use crate::image_endpoints::{ImageAddress, normal};
 use crate::registry::Registry;
 
 pub use covibe_upstream::ConfigError;

@@ -9,8 +9,8 @@ use url::Url;
 use crate::challenge::{self, Challenge};
 use crate::digest::Digest;
 use crate::http::{Ask, Http, read};
+use crate::image_endpoints::ImageAddress;
 use crate::outcome::{Absent, LabelsError, NotSeen};
-use crate::place::ImageAddress;
 use crate::token::Tokens;
 
 /// The media types of indexes and manifests that Docker pulls.

@@ -13,8 +13,8 @@ use url::Url;
 
 use crate::challenge::Bearer;
 use crate::http::{Ask, Http, read};
+use crate::image_endpoints::ImageAddress;
 use crate::outcome::NotSeen;
-use crate::place::ImageAddress;
 
 /// The number of tokens that are kept. Above it, all are forgotten, which costs a request each.
 const KEPT: usize = 256;

@@ -12,10 +12,10 @@ use covibe_upstream::{
 use url::Url;
 
 use crate::codes::{self, CommandKind, CommandOutcome, Reason};
+use crate::concurrency_limit::Turns;
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::signature::sign;
-use crate::turns::Turns;
 use crate::xml::{self, Assoc, Ops};
 
 /// The size limit of an answer, in bytes.

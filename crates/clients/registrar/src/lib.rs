@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `xml` | the envelope: written, and read within limits, without entities and document types |
 //! | `signature` | the signature over exactly the bytes that are sent |
-//! | `client`, `turns` | the account, and how many of its commands are under way |
+//! | `client`, `concurrency_limit` | the account, and how many of its commands are under way |
 //! | `codes`, `error`, `failure` | the meaning of answers, and the failures that callers get |
 //! | `tld` | the terms and requirements of each top-level domain |
 //! | `contact`, `names` | values, and their checks before anything is sent |
@@ -28,6 +28,7 @@
 mod client;
 mod codes;
 mod commands;
+mod concurrency_limit;
 mod contact;
 mod country;
 mod error;
@@ -36,7 +37,6 @@ mod names;
 mod reply;
 mod signature;
 mod tld;
-mod turns;
 mod xml;
 
 pub use client::{Client, Config, System};

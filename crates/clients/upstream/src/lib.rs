@@ -7,7 +7,6 @@
 
 mod base;
 mod error;
-mod expiry;
 mod failure;
 mod fields;
 mod google;
@@ -15,11 +14,11 @@ mod http;
 mod limiter;
 mod redact;
 mod single_flight;
+mod test_timeouts;
 mod throttle;
 
 pub use base::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, ignore_not_found, optional};
-pub use expiry::Expiry;
 pub use fields::Fields;
 pub use google::{
     Credentials, GoogleAuth, GoogleSettings, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
@@ -36,4 +35,5 @@ pub use limiter::{
 };
 pub use redact::without_userinfo;
 pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};
+pub use test_timeouts::Expiry;
 pub use throttle::Throttle;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::claude::ClaudeStep;
+use super::config_files::Shape;
 use super::edit::unified_diff;
-use super::targets::Shape;
 
 /// The change of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::config_files::MAX_FILE;
 use super::edit::JsonFile;
 use super::entry::NAME;
 use super::places::Places;
-use super::targets::MAX_FILE;
 use crate::home::read_bounded;
 
 /// The maximum duration of a call.

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::config_files::{Content, MAX_FILE, user_targets};
 use super::edit::{JsonFile, Refusal, TomlFile};
 use super::entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
 use super::hooks::HookSet;
 use super::places::Places;
-use super::targets::{Content, MAX_FILE, user_targets};
 use crate::agent::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;

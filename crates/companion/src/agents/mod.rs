@@ -10,7 +10,7 @@
 //! | `places` | the folders of agents, and which of them are on the machine |
 //! | `entry` | the members of our entry, and whose an entry is |
 //! | `hooks` | our hooks, and the rule by which they are recognized |
-//! | `targets` | the files of each agent |
+//! | `config_files` | the files of each agent |
 //! | `edit` | editors of JSON, TOML and Markdown that keep what is foreign, and diffs |
 //! | `change` | the change of a file, and all changes together |
 //! | `plan` | the computation of all changes |
@@ -22,6 +22,7 @@
 pub mod apply;
 pub mod change;
 pub mod claude;
+pub mod config_files;
 pub mod edit;
 pub mod entry;
 pub mod hooks;
@@ -29,7 +30,6 @@ pub mod inspect;
 pub mod places;
 pub mod plan;
 pub mod secrets;
-pub mod targets;
 
 pub use apply::{Applied, UndoPlan, apply, plan_undo, undo};
 pub use change::{FileChange, Plan, Refused};

@@ -4,7 +4,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::agent::Agent;
-use crate::problem::Problem;
+use crate::command_error::Problem;
 
 /// The folders of agents on a machine. The values are those of this user, or of a test.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use super::change::{FileChange, Plan, Refused};
 use super::claude::ClaudeStep;
+use super::config_files::{
+    Content, MAX_FILE, Target, bootstrap_targets, repository_targets, skill_target, user_targets,
+};
 use super::edit::{JsonFile, Refusal, TomlFile, set_block};
 use super::entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
 use super::places::Places;
-use super::targets::{
-    Content, MAX_FILE, Target, bootstrap_targets, repository_targets, skill_target, user_targets,
-};
 use crate::agent::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;

@@ -16,10 +16,10 @@ use super::headers::mcp_headers;
 use super::message::{Incoming, error};
 use super::route::{BridgeOptions, Route};
 use super::sse::{Events, MAX_EVENT};
+use crate::command_error::Problem;
 use crate::home::CompanionHome;
 use crate::hook::note_connection;
 use crate::origin::Origin;
-use crate::problem::Problem;
 use crate::server::Server;
 
 /// The path of the endpoint.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use covibe_domain::Secret;
 
 use crate::agent::Agent;
+use crate::command_error::{Exit, Problem};
 use crate::credentials::{Credentials, KeySource, select_key};
 use crate::git::locate;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
 use crate::settings::Settings;
 
 /// The server, as the arguments and the environment name it.

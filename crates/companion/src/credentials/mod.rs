@@ -20,9 +20,9 @@ use covibe_domain::entities::AgentType;
 use covibe_domain::{Secret, Timestamp};
 use serde_json::{Map, Value, json};
 
+use crate::command_error::{Exit, Problem};
 use crate::home::{CompanionHome, HomeLock, LOCK_WAIT, Mode};
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
 
 pub use select::{KeySource, SelectedKey, TOKEN_VARIABLE, select_key};
 

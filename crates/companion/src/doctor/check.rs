@@ -8,9 +8,9 @@ use serde::Serialize;
 
 use crate::agent::Agent;
 use crate::agents::{Finding, Level, Places};
+use crate::command_error::Exit;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::problem::Exit;
 
 /// The subject of an examination.
 #[derive(Clone, Debug)]

@@ -11,9 +11,9 @@ use super::change::{Change, ExclusionTarget, Target};
 use super::decide::{Facts, Reason};
 use super::file::Exclusions;
 use super::purge::{Purged, purge_repository};
+use crate::command_error::Problem;
 use crate::git::{Git, Location, locate};
 use crate::home::CompanionHome;
-use crate::problem::Problem;
 use crate::repos::{Registry, RepositoryEntry};
 
 /// The outcome of a command.

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::command_error::Problem;
 use crate::home::{CompanionHome, HomeLock, LOCK_WAIT, Mode};
-use crate::problem::Problem;
 
 /// The name of the file.
 pub const EXCLUSIONS: &str = "exclude.json";

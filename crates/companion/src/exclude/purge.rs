@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::command_error::Problem;
 use crate::home::CompanionHome;
 use crate::inbox::Inbox;
-use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::repos::SentKey;
 

@@ -21,7 +21,7 @@ use std::{env, fs, io};
 pub use lock::{HomeLock, LOCK_WAIT};
 pub use write::{Mode, write_atomically};
 
-use crate::problem::Problem;
+use crate::command_error::Problem;
 
 /// The companion's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]

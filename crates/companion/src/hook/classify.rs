@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::payload::{Occurrence, Payload};
 use crate::inbox::Event;
-use crate::spool;
+use crate::unsynced_files;
 
 /// The harness that a hook is installed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,5 +108,5 @@ fn key(agent: Harness, session: &str, event: Event, payload: &Payload<'_>) -> Op
         _ => generation?,
     };
     let agent = agent.as_str();
-    Some(spool::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes()))
+    Some(unsynced_files::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes()))
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::payload::{Occurrence, bounded_name};
 use crate::inbox::Event;
-use crate::spool;
+use crate::unsynced_files;
 
 #[derive(Deserialize)]
 struct Object {
@@ -36,7 +36,8 @@ pub(super) fn parse(text: &[u8]) -> Option<Occurrence> {
     let agent = object.agent.and_then(|name| bounded_name(&name, 32));
     let agent = agent.unwrap_or_else(|| "generic".to_owned());
     let (session, event) = (object.session, object.event);
-    let key = |id: String| spool::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes());
+    let key =
+        |id: String| unsynced_files::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes());
     Some(Occurrence {
         key: object.id.map(key),
         agent,

@@ -12,7 +12,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use uuid::Uuid;
 
 use crate::home::{CompanionHome, read_bounded};
-use crate::spool;
+use crate::unsynced_files;
 
 pub use record::{Event, Record};
 
@@ -65,7 +65,7 @@ impl<'a> Inbox<'a> {
             return Ok(RecordFate::Dropped);
         }
         let name = format!("{}.json", Uuid::now_v7().simple());
-        spool::put(&folder, &name, &content)?;
+        unsynced_files::put(&folder, &name, &content)?;
         Ok(RecordFate::Stored)
     }
 

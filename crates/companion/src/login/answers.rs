@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
 
+use crate::command_error::{Exit, Problem};
 use crate::credentials::StoredKey;
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
 use crate::server::ServerAnswer;
 
 /// The bounds of the time between two polls.

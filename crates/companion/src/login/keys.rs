@@ -4,11 +4,11 @@ use covibe_domain::Timestamp;
 use covibe_domain::entities::AgentType;
 
 use crate::agent::Agent;
+use crate::command_error::{Exit, Problem};
 use crate::credentials::{CREDENTIALS, Credentials};
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
-use crate::report::Reporter;
+use crate::progress_output::Reporter;
 
 /// Returns the types of keys that the agents and the service of this machine lack. A key that has expired is lacking.
 pub fn lacking_keys(

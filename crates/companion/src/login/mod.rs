@@ -4,7 +4,7 @@
 
 mod answers;
 mod keys;
-mod surroundings;
+mod terminal_and_machine;
 
 use std::time::Duration;
 
@@ -14,12 +14,12 @@ use serde_json::json;
 
 use answers::{Approval, Polled, Started, expired};
 pub use keys::{lacking_keys, logout};
-pub use surroundings::{Pace, RealPace, Surroundings, Waited};
+pub use terminal_and_machine::{Pace, RealPace, Surroundings, Waited};
 
+use crate::command_error::{Exit, Problem};
 use crate::credentials::{Credentials, StoredKey};
 use crate::home::CompanionHome;
-use crate::problem::{Exit, Problem};
-use crate::report::Reporter;
+use crate::progress_output::Reporter;
 use crate::server::{NoAnswer, Server, ServerAnswer};
 
 /// The path that starts the flow.

@@ -6,11 +6,11 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use covibe_domain::hosted::{RawMistake, RawOrigin, Scheme};
+use covibe_domain::hosted_origin::{RawMistake, RawOrigin, Scheme};
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
 
-use crate::problem::Problem;
+use crate::command_error::Problem;
 
 #[cfg(test)]
 mod tests;

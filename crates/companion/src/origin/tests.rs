@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::problem::Exit;
+use crate::command_error::Exit;
 
 fn message(text: &str) -> String {
     let problem = Origin::judge(text).unwrap_err();

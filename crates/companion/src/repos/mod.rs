@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::git::Location;
 use crate::home::{CompanionHome, Mode};
-use crate::spool;
+use crate::unsynced_files;
 
 pub use entry::{MAX_WORKTREES, RepositoryEntry, SentKey, WorktreeEntry};
 pub use server::{ServerChoice, choose_server};
@@ -43,7 +43,7 @@ pub struct Registry {
 impl Registry {
     /// Reads the file; empty if there is none, or if it is not valid: agents then register their repositories again.
     pub fn load(home: &CompanionHome) -> Self {
-        spool::read_json(home, REPOSITORIES, MAX_SIZE).unwrap_or_default()
+        unsynced_files::read_json(home, REPOSITORIES, MAX_SIZE).unwrap_or_default()
     }
 
     /// Writes the file.

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 pub use answer::{MAX_ANSWER, NoAnswer, ServerAnswer};
 
+use crate::command_error::{Exit, Problem};
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
 
 /// The maximum duration of a request, unless its caller sets another.
 pub const TIMEOUT: Duration = Duration::from_secs(5);

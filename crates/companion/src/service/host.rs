@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use super::runner::RealRunner;
+use crate::command_error::{Exit, Problem};
 use crate::home::CompanionHome;
-use crate::problem::{Exit, Problem};
 
 /// The service manager of a machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

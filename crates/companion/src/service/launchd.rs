@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::host::{Service, no_manager};
 use super::runner::Runner;
+use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
-use crate::problem::Problem;
 
 /// The label of the agent.
 pub(super) const LABEL: &str = "tech.covibe.companion";

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use super::host::{Manager, Service};
 use super::launchd;
 use super::runner::Runner;
+use crate::command_error::Problem;
 use crate::git::locate;
 use crate::home::read_bounded;
-use crate::problem::Problem;
 use crate::repos::Registry;
 
 /// The maximum size of a unit, in bytes.

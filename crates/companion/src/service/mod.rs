@@ -18,9 +18,9 @@ pub use runner::{Ran, RealRunner, Runner};
 pub use status::ServiceStatus;
 pub use systemd::unit;
 
+use crate::command_error::Problem;
 use crate::install;
 use crate::origin::Origin;
-use crate::problem::Problem;
 
 impl<R: Runner> Service<R> {
     /// Installs the service and starts it, or starts it anew. Services of earlier releases, one for each repository, are

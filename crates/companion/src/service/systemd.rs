@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::host::{Service, no_manager};
 use super::runner::Runner;
+use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
-use crate::problem::Problem;
 
 /// The name of the unit.
 pub(super) const NAME: &str = "covibe-companion";

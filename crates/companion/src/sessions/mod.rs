@@ -11,7 +11,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use crate::home::CompanionHome;
-use crate::spool;
+use crate::unsynced_files;
 
 pub use limits::{ACTIVE, IDLE_END, MAX_SESSIONS};
 pub use state::SessionState;
@@ -35,7 +35,7 @@ pub struct Sessions {
 impl Sessions {
     /// Reads the file; empty if there is none.
     pub fn load(home: &CompanionHome) -> Self {
-        spool::read_json(home, &format!("run/{SESSIONS}"), MAX_SIZE).unwrap_or_default()
+        unsynced_files::read_json(home, &format!("run/{SESSIONS}"), MAX_SIZE).unwrap_or_default()
     }
 
     /// Writes the file.
@@ -44,6 +44,6 @@ impl Sessions {
     ///
     /// An error of the file system; the file is then as it was.
     pub fn save(&self, home: &CompanionHome) -> io::Result<()> {
-        spool::write_run(home, SESSIONS, self)
+        unsynced_files::write_run(home, SESSIONS, self)
     }
 }

@@ -7,7 +7,7 @@ use covibe_domain::Secret;
 
 use crate::agent::Agent;
 use crate::agents::entry::Transport;
-use crate::problem::Problem;
+use crate::command_error::Problem;
 
 /// The maximum length of a key that is read, in bytes.
 const MAX_TOKEN: u64 = 4 * 1024;

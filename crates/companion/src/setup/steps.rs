@@ -4,9 +4,9 @@ use covibe_domain::Secret;
 use futures_util::future::BoxFuture;
 
 use crate::agent::Agent;
+use crate::command_error::Problem;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::problem::Problem;
 
 /// The outcome of installing the service.
 #[derive(Clone, Debug, PartialEq, Eq)]

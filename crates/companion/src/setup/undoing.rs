@@ -2,9 +2,9 @@
 
 use super::{LOCK, SKILL, Setup, unwritable};
 use crate::agents::{plan_undo, undo};
+use crate::command_error::Problem;
 use crate::home::{HomeLock, LOCK_WAIT};
 use crate::origin::Origin;
-use crate::problem::Problem;
 
 impl Setup<'_> {
     /// Takes back what setup wrote. The keys and the service stay: `logout` and `service uninstall` remove them.

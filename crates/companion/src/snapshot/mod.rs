@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::git::{Git, GitError, Location, Status};
 use crate::repos::RepositoryEntry;
-use crate::spool;
+use crate::unsynced_files;
 
 pub use keys::Keys;
 
@@ -60,7 +60,7 @@ pub async fn take(
         in_progress: place.in_progress().map(str::to_owned),
         seq: 0,
     };
-    let content = spool::tag(&serde_json::to_vec(&(&repo, &body)).unwrap_or_default());
+    let content = unsynced_files::tag(&serde_json::to_vec(&(&repo, &body)).unwrap_or_default());
     Ok(Snapshot { repo, body, content })
 }
 

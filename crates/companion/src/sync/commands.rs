@@ -8,21 +8,21 @@ use covibe_domain::boxed;
 use covibe_domain::companion::{Batch, ItemBody};
 use serde_json::Value;
 
-use super::report::{LOCK, REQUEST, RepositoryReport, STATUS, ServerReport, StatusData};
 use super::state::Servers;
+use super::status_file::{LOCK, REQUEST, RepositoryReport, STATUS, ServerReport, StatusData};
 use super::{Options, TickReport, run_loop};
+use crate::command_error::{Exit, Problem};
 use crate::credentials::Credentials;
 use crate::exclude::{Exclusions, Facts};
 use crate::git::{Git, locate};
 use crate::home::{CompanionHome, HomeLock};
 use crate::inbox::{Inbox, MAX_RECORDS};
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
 use crate::queue::Queue;
 use crate::repos::{Registry, RepositoryEntry, ServerChoice};
 use crate::settings::{Settings, machine};
 use crate::snapshot::{self, Keys};
-use crate::spool;
+use crate::unsynced_files;
 use crate::uplink::{
     Backoff, Call, HttpUplink, Identities, Judgement, Uplink as _, judge_identity,
 };
@@ -56,7 +56,7 @@ pub async fn sync_now(home: &CompanionHome) -> Result<Option<TickReport>, Proble
     }
     let folder = home.create_folder("run");
     folder
-        .and_then(|folder| spool::put(&folder, REQUEST, b""))
+        .and_then(|folder| unsynced_files::put(&folder, REQUEST, b""))
         .map_err(|error| Problem::failure(format!("The service cannot be asked: {error}.")))?;
     Ok(None)
 }
@@ -81,7 +81,7 @@ pub fn status_data(home: &CompanionHome) -> StatusData {
     };
     StatusData {
         is_running: is_running(home),
-        service: spool::read_json(home, STATUS, 1024 * 1024),
+        service: unsynced_files::read_json(home, STATUS, 1024 * 1024),
         default_server: servers.default.clone(),
         servers: servers.all.iter().map(report).collect(),
         repositories: repositories(home, &servers),

@@ -9,9 +9,9 @@ mod flush;
 mod heartbeats;
 mod intake;
 mod log;
-mod report;
 mod repository_cache;
 mod state;
+mod status_file;
 mod watcher;
 mod worktrees;
 
@@ -20,13 +20,13 @@ use std::path::PathBuf;
 use std::pin::pin;
 use std::time::Duration;
 
+use crate::command_error::Problem;
 use crate::git::{Git, locate};
 use crate::home::{CompanionHome, HomeLock};
-use crate::problem::Problem;
 use crate::uplink::{HttpUplink, Uplink};
 
 pub use commands::{print_snapshot, status_data, sync_now, use_server};
-pub use report::{LOCK, RepositoryReport, STATUS, ServerReport, ServiceReport, StatusData};
+pub use status_file::{LOCK, RepositoryReport, STATUS, ServerReport, ServiceReport, StatusData};
 pub use watcher::{TickReport, Watcher};
 
 /// The time between two rounds.

@@ -10,16 +10,16 @@ use uuid::Uuid;
 
 use super::log::Log;
 use super::state::{Known, Rules, Servers, Tracked};
+use crate::command_error::{Exit, Problem};
 use crate::git::{Git, Location};
 use crate::home::CompanionHome;
 use crate::inbox::INBOX;
 use crate::origin::Origin;
-use crate::problem::{Exit, Problem};
 use crate::queue::{QUEUE, Queue};
 use crate::repos::Registry;
 use crate::sessions::Sessions;
 use crate::settings;
-use crate::spool;
+use crate::unsynced_files;
 use crate::uplink::{Backoff, Identities, Uplink};
 
 /// The difference between the clocks that is a jump, or a machine that slept.
@@ -80,7 +80,7 @@ impl<U: Uplink> Watcher<U> {
     pub fn new(home: &CompanionHome, uplink: U, git: Git) -> Result<Self, Problem> {
         let machine = settings::machine(home)?;
         for folder in [INBOX, QUEUE, "run"] {
-            spool::sweep(&home.path(folder));
+            unsynced_files::sweep(&home.path(folder));
         }
         let mut watcher = Self {
             home: home.clone(),

@@ -8,7 +8,7 @@ use covibe_domain::companion::TokenCounts;
 use serde::{Deserialize, Serialize};
 
 use super::lines::{MAX_TOKENS, add};
-use crate::spool;
+use crate::unsynced_files;
 
 /// The number of answers whose later lines are recognised.
 const RECENT: usize = 64;
@@ -69,7 +69,10 @@ impl Claude {
             return;
         }
         let request = line.request_id.unwrap_or_default();
-        self.note(spool::tag(format!("{}\0{request}", line.message.id).as_bytes()), tokens);
+        self.note(
+            unsynced_files::tag(format!("{}\0{request}", line.message.id).as_bytes()),
+            tokens,
+        );
     }
 
     /// Adds up the answers that no later line will change.

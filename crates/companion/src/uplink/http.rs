@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
 use crate::server::{Server, ServerAnswer};
-use crate::spool;
+use crate::unsynced_files;
 
 /// The maximum duration of a call.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -65,6 +65,6 @@ impl Uplink for HttpUplink {
     }
 
     fn key_tag(&self, origin: &Origin) -> Option<String> {
-        Some(spool::tag(self.key(origin).ok()?.expose().as_bytes()))
+        Some(unsynced_files::tag(self.key(origin).ok()?.expose().as_bytes()))
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::spool;
+use crate::unsynced_files;
 
 /// The file.
 const IDENTITIES: &str = "identities.json";
@@ -38,7 +38,7 @@ pub struct Identities(BTreeMap<Origin, Identity>);
 impl Identities {
     /// Reads the file; empty if there is none.
     pub fn load(home: &CompanionHome) -> Self {
-        spool::read_json(home, &format!("run/{IDENTITIES}"), MAX_SIZE).unwrap_or_default()
+        unsynced_files::read_json(home, &format!("run/{IDENTITIES}"), MAX_SIZE).unwrap_or_default()
     }
 
     /// Returns the identity of a key, and true if it has to be requested again.
@@ -62,6 +62,6 @@ impl Identities {
     ) -> io::Result<()> {
         let known = Identity { key, asked_at: Timestamp::now(), identity };
         self.0.insert(server.clone(), known);
-        spool::write_run(home, IDENTITIES, self)
+        unsynced_files::write_run(home, IDENTITIES, self)
     }
 }

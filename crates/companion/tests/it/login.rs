@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use covibe_companion::credentials::Credentials;
 use covibe_companion::login::{Login, Pace, Surroundings, Waited, lacking_keys, logout};
-use covibe_companion::report::Recorder;
+use covibe_companion::progress_output::Recorder;
 use covibe_companion::server::Server;
 use covibe_companion::{Agent, CompanionHome, Exit, Problem};
 use covibe_domain::entities::AgentType;

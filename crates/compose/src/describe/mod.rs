@@ -2,8 +2,8 @@
 
 pub(crate) mod database;
 mod hints;
+mod numeric_texts;
 mod placeholders;
-mod readings;
 
 use crate::judge::checks::{commands, networks};
 use crate::judge::limits::{MEMORY, PROCESSES};
@@ -14,8 +14,8 @@ use crate::tree::Tree;
 use crate::yaml;
 
 pub(crate) use hints::hints;
+pub(crate) use numeric_texts::readings;
 pub(crate) use placeholders::placeholders;
-pub(crate) use readings::readings;
 
 /// Returns the services of a judged file, in their order.
 pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {

@@ -1,8 +1,8 @@
 //! `build` in a repository: the folder as Coolify finds it, and nothing that Coolify decides.
 
 use super::environment;
+use super::normalization::assignments;
 use super::rewriter::{Rewriter, no_value};
-use super::shape::assignments;
 use crate::location::Location;
 use crate::refusals;
 use crate::repository::{Repository, join_paths};

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
+use super::normalization;
 use super::rewriter::Rewriter;
-use super::shape;
 use crate::judge::table::MOST_MEMBERS;
 use crate::location::Location;
 use crate::refusals;
@@ -48,7 +48,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, servi
     }
     if !all.is_empty() {
         let mut all = Tree::Map(all);
-        shape::bound(rewriter, &at.key("environment"), &mut all);
+        normalization::bound(rewriter, &at.key("environment"), &mut all);
         service.set("environment", all);
     }
     rewriter.note(&at.key("env_file"), "became variables of the service", READ);

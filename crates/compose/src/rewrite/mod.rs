@@ -4,23 +4,23 @@
 //! the judge.
 
 mod build;
+mod configs_and_secrets;
 mod dropped;
 pub(crate) mod env_files;
 mod environment;
 mod evaluation;
 mod extends;
-mod files;
 mod host_names;
 mod image;
 mod limits;
 mod mounts;
 mod networks;
+mod normalization;
 mod numbers;
 mod ports;
 mod restarts;
 mod rewriter;
 mod selection;
-mod shape;
 pub(crate) mod variable_rows;
 
 pub(crate) use self::rewriter::Rewriter;
@@ -41,7 +41,7 @@ const STEPS: [Step; 11] = [
     env_files::rewrite,
     dropped::rewrite,
     environment::rewrite,
-    files::rewrite_reading,
+    configs_and_secrets::rewrite_reading,
     evaluation::rewrite,
     limits::rewrite,
     numbers::rewrite,
@@ -49,12 +49,12 @@ const STEPS: [Step; 11] = [
 
 /// Rewrites a file. Returns nothing if its services can't be found.
 pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> {
-    shape::bound(rewriter, &Location::file(), &mut file);
-    shape::evaluate_dependencies(rewriter, &mut file);
-    for at in shape::normalize(&mut file) {
+    normalization::bound(rewriter, &Location::file(), &mut file);
+    normalization::evaluate_dependencies(rewriter, &mut file);
+    for at in normalization::normalize(&mut file) {
         rewriter.note(&at, "took the last of several values", "Docker Compose does, too");
     }
-    shape::extend(rewriter, &mut file)?;
+    normalization::extend(rewriter, &mut file)?;
     selection::select(rewriter, &mut file);
     restarts::mark_awaited(rewriter, &mut file);
     networks::rewrite(rewriter, &mut file);
@@ -66,14 +66,14 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
     });
     variable_rows::rewrite(rewriter, &mut file);
     mounts::declare(rewriter, &mut file);
-    files::inline(rewriter, &mut file);
-    files::rewrite(rewriter, &mut file);
+    configs_and_secrets::inline(rewriter, &mut file);
+    configs_and_secrets::rewrite(rewriter, &mut file);
     dropped::top_level(rewriter, &mut file);
     Some(file)
 }
 
 /// Returns the file in one form, with nothing else rewritten.
 pub(crate) fn normalized(mut file: Tree) -> Tree {
-    shape::normalize(&mut file);
+    normalization::normalize(&mut file);
     file
 }

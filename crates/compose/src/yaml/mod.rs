@@ -5,19 +5,19 @@ mod brackets;
 mod builder;
 mod limits;
 mod merge;
-mod misread;
 mod node;
-mod readings;
 mod scalar;
+mod unquoted_numbers;
+mod yaml_v3_scalars;
 
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser};
 
-pub(crate) use misread::is_misread;
 pub(crate) use node::{Node, Value};
-pub(crate) use readings::{Reading, reading};
 pub(crate) use scalar::Scalar;
+pub(crate) use unquoted_numbers::is_misread;
+pub(crate) use yaml_v3_scalars::{Reading, reading};
 
 use crate::location::Location;
 use crate::problem::Problem;

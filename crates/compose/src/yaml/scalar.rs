@@ -1,6 +1,6 @@
 //! Scalars by YAML 1.2's core schema; numbers keep the text that the author wrote.
 
-use super::readings::reading;
+use super::yaml_v3_scalars::reading;
 
 /// A scalar.
 #[derive(Clone, Debug, PartialEq)]

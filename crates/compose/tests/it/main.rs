@@ -5,24 +5,24 @@
 use covibe_compose::{Compose, Request, Rules};
 use covibe_domain::Failure;
 
-mod base;
 mod canonical;
 mod checker;
-mod committed;
 mod corpus;
-mod edits;
+mod file_facts;
+mod forbidden_parts;
+mod inline_files;
 mod limits;
 mod loader;
 mod mutate;
-mod plants;
-mod reading;
-mod shapes;
+mod published_files;
+mod random_accepted_files;
+mod repository_files;
+mod resource_limits;
 mod spell;
 mod spelled;
 #[path = "../../../sandbox/src/coolify/compose/stored_variables.rs"]
 mod stored_variables;
-mod texts;
-mod two_places;
+mod volume_preservation;
 mod volumes;
 
 /// Takes a file as a call does that sets the variables which files of the corpus require.

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use serde_json::Value;
 
 use crate::spell::Speller;
-use crate::{base, canonical, checker, plants};
+use crate::{canonical, checker, forbidden_parts, random_accepted_files};
 
 fn choices() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(any::<u8>(), 0..400)
@@ -49,7 +49,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(768))]
 
     #[test]
-    fn every_spelling_of_an_accepted_file_is_sent_alike(file in base::file(), choices in choices()) {
+    fn every_spelling_of_an_accepted_file_is_sent_alike(file in random_accepted_files::file(), choices in choices()) {
         let plain = sent_value(&serde_json::to_string(&file).unwrap())?;
         prop_assert_eq!(checker::findings(&plain), [""; 0]);
         let spelled = Speller::file(&file, choices);
@@ -58,12 +58,12 @@ proptest! {
 
     #[test]
     fn every_spelling_of_a_forbidden_member_is_refused_by_name(
-        file in base::file(),
-        plant in select(plants::refused_plants()),
+        file in random_accepted_files::file(),
+        plant in select(forbidden_parts::refused_plants()),
         choices in choices(),
     ) {
         let mut file = file;
-        plants::plant(&mut file, &plant);
+        forbidden_parts::plant(&mut file, &plant);
         let spelled = Speller::file(&file, choices);
         let failure = match compose(&spelled) {
             Ok(accepted) => panic!("{plant:?}\n{spelled}\n{}", accepted.text()),
@@ -77,8 +77,8 @@ proptest! {
 
     #[test]
     fn disguised_forbidden_members_are_refused_or_made_harmless(
-        file in base::file(),
-        plant in select(plants::all_plants()),
+        file in random_accepted_files::file(),
+        plant in select(forbidden_parts::all_plants()),
         how in 0_usize..19,
         in_value in any::<bool>(),
         choices in choices(),
@@ -90,7 +90,7 @@ proptest! {
         };
         let name = if in_value || name.is_empty() { name.to_owned() } else { hide(name, how) };
         let mut file = file;
-        plants::plant(&mut file, &(path, &name, value));
+        forbidden_parts::plant(&mut file, &(path, &name, value));
         let spelled = Speller::file(&file, choices);
         if let Ok(accepted) = compose(&spelled) {
             let tree = canonical::read(accepted.text()).map_err(TestCaseError::fail)?;
@@ -100,7 +100,7 @@ proptest! {
 
     #[test]
     fn forbidden_members_with_yaml_tags_are_refused(
-        plant in select(plants::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        plant in select(forbidden_parts::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         tag in select(&["!reset", "!override", "!!binary", "!!merge", "!", "!<x:y>"][..]),
         on_key in any::<bool>(),
         choices in choices(),
@@ -120,7 +120,7 @@ proptest! {
 
     #[test]
     fn refuses_a_duplicate_key(
-        plant in select(plants::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
+        plant in select(forbidden_parts::all_plants()).prop_filter("of a key", |(_, name, _)| !name.is_empty()),
         choices in choices(),
         first in any::<bool>(),
         merged in any::<bool>(),

@@ -1,6 +1,6 @@
 //! The configuration of signing in.
 
-use covibe_domain::hosted::{HostedOrigin, Ports};
+use covibe_domain::hosted_origin::{HostedOrigin, Ports};
 use std::net::{Ipv4Addr, SocketAddr};
 
 use covibe_domain::Secret;

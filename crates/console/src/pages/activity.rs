@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
+use super::agent_sessions::{Repositories, repositories};
 use super::audit_entry::{Entries, entries};
-use super::repositories::{Repositories, repositories};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::form::{Field, Form, select};
 use crate::parts::layout::{head, problem};

@@ -1,6 +1,6 @@
 //! Texts of others are shown as they are, and never run.
 
-use covibe_console::pages::{activity, code, device, failure, settings, sign_in};
+use covibe_console::pages::{activity, device, failure, gitea_repositories, settings, sign_in};
 use covibe_console::{Flash, Form, Frame, OtherCompany, Problem, Section, WorkspaceChoice};
 use covibe_testkit_browser::Browser;
 use serde_json::json;
@@ -86,7 +86,7 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
             }),
         ),
         ("failure", failure::failure(&frame(), Section::Code, HOSTILE, &problem)),
-        ("code", code::code(&frame(), &Ok(repos), true)),
+        ("code", gitea_repositories::code(&frame(), &Ok(repos), true)),
         ("device", device::decide(&request)),
         (
             "activity",
@@ -118,7 +118,7 @@ fn a_javascript_url_is_not_shown_as_a_link() {
     let app = json!({ "uuid": "q8k4wgcsos0ow8ckgcsosw4k", "name": "x", "kind": "application", "status": "running", "domains": [],
                       "url": "javascript:alert(1)" });
     let details = samples::view(app);
-    let shown = covibe_console::pages::live::app::app(
+    let shown = covibe_console::pages::resources::app::app(
         &samples::frame(),
         &details,
         &Ok(samples::view(json!({ "deployments": [] }))),

@@ -11,8 +11,8 @@ use covibe_workspace::{Activity, ReceivedBatch};
 use serde_json::json;
 
 use crate::call::Surface;
+use crate::call_recording;
 use crate::dispatcher::Dispatcher;
-use crate::recorded;
 use crate::request::Request;
 
 /// A day, in seconds.
@@ -84,7 +84,7 @@ impl Dispatcher {
         self.to_its_end(async move {
             let platform = &dispatcher.platform;
             let run = platform.forget_activity(&principal, &machine, &repo);
-            recorded::change(platform.auditor(), draft, run, |draft, ()| draft).await
+            call_recording::change(platform.auditor(), draft, run, |draft, ()| draft).await
         })
         .await
     }

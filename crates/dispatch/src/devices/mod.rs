@@ -13,8 +13,8 @@ use covibe_workspace::Draft;
 use serde_json::json;
 
 use crate::call::Surface;
+use crate::call_recording;
 use crate::dispatcher::Dispatcher;
-use crate::recorded;
 use crate::request::Request;
 
 /// The number of equal refusals of a person within a minute that get an audit entry each.
@@ -116,7 +116,8 @@ impl Dispatcher {
                 delivered = keys;
                 Ok(about.unwrap_or_default())
             };
-            recorded::change(platform.auditor(), draft, run, Draft::with_answered_resource).await?;
+            call_recording::change(platform.auditor(), draft, run, Draft::with_answered_resource)
+                .await?;
             Ok(delivered.map(|delivered| approved_answer(device.by.slug.clone(), delivered)))
         })
         .await
@@ -176,7 +177,7 @@ impl Dispatcher {
                 let identity = platform.identity();
                 identity.decide_device(&by.principal, &device, is_approved).await
             };
-            recorded::change(platform.auditor(), draft, run, |draft, ()| draft).await?;
+            call_recording::change(platform.auditor(), draft, run, |draft, ()| draft).await?;
             Ok(device)
         })
         .await

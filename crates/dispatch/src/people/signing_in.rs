@@ -10,8 +10,8 @@ use covibe_workspace::Draft;
 use serde_json::Value;
 
 use crate::call::Surface;
+use crate::call_recording;
 use crate::dispatcher::Dispatcher;
-use crate::recorded;
 use crate::request::Request;
 
 /// The number of equal refusals of a person within a minute that get an audit entry each.
@@ -63,7 +63,7 @@ impl Dispatcher {
         let run = self.identity().change_password(of, present, new);
         let Some(principal) = self.principal_of(Some(&of.user.id)).await else { return run.await };
         let draft = self.draft(&principal, CHANGE_PASSWORD, request);
-        recorded::change(self.platform.auditor(), draft, run, |draft, ()| draft).await
+        call_recording::change(self.platform.auditor(), draft, run, |draft, ()| draft).await
     }
 
     /// Audits the sign-in of the person whose new session has this token.

@@ -5,30 +5,30 @@
 //! answers, and reads on after an answer that came before the end of its request.
 
 mod answer_body;
-mod checks;
 mod claimed_requests;
+mod connections_by_address;
 mod cookies;
 mod counts;
 mod exchange;
 mod framing;
-mod identified;
+mod health_check_paths;
 mod keyless;
 mod limits;
-mod places;
 mod proxies;
 mod refused;
 mod request_body;
+mod request_id;
 mod service;
-mod strangers;
 mod stream;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unauthenticated_requests;
 mod valid_keys;
 
-pub(crate) use checks::{HEALTH_PATH, LIVE_PATH, is_check};
 pub(crate) use claimed_requests::{CredentialKind, mark_authenticated};
 pub use counts::Connections;
+pub(crate) use health_check_paths::{HEALTH_PATH, LIVE_PATH, is_check};
 pub use limits::ConnectionLimits;
 pub(crate) use limits::counted_address;
 pub use proxies::{InvalidProxy, Proxies};
@@ -36,10 +36,10 @@ pub use refused::Reason;
 
 pub(crate) use answer_body::{CountedBody, Streamed};
 pub(crate) use cookies::{CookieName, SESSION_COOKIE, cookie_value};
-pub(crate) use identified::identify;
 pub(crate) use request_body::declared_length;
+pub(crate) use request_id::identify;
 pub(crate) use service::{
     admit, count_foreign, end_with_client, follow, http, is_draining, limit_buffers,
 };
-pub(crate) use strangers::{address_of, count_stranger, delivery_rate};
 pub(crate) use table::Table;
+pub(crate) use unauthenticated_requests::{address_of, count_stranger, delivery_rate};

@@ -17,14 +17,14 @@ use socket2::SockRef;
 use tokio::net::TcpStream;
 
 use super::answer_body::{BUFFERED, CountedBody, Streamed};
-use super::checks::is_check;
 use super::claimed_requests::{ClaimedRequest, claimed_keys};
 use super::exchange::Exchange;
+use super::health_check_paths::is_check;
 use super::refused::Reason;
 use super::request_body::take_in_turn;
-use super::strangers::{counts_itself, too_many_without_key};
 use super::stream::{Guarded, Transport};
 use super::table::{Permit, Table};
+use super::unauthenticated_requests::{counts_itself, too_many_without_key};
 use crate::answer;
 
 /// The time that a client should wait before it retries a request that was refused.

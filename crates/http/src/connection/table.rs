@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::connections_by_address::{ConnectionPlaces, Holder};
 use super::keyless::Keyless;
 use super::limits::{ConnectionLimits, counted_address};
-use super::places::{ConnectionPlaces, Holder};
 use super::refused::RefusedCounts;
 use super::valid_keys::ValidKeys;
 

@@ -1,7 +1,7 @@
 //! The activity of agents.
 
 use covibe_console::pages::activity::{Filter, activity};
-use covibe_console::pages::repositories::{Repositories, SessionRow, WorktreeRow};
+use covibe_console::pages::agent_sessions::{Repositories, SessionRow, WorktreeRow};
 use covibe_dispatch::{Activity, SeenSession, SeenWorktree};
 use serde_json::{Map, Value, json};
 

@@ -1,7 +1,9 @@
 //! The running apps, auth providers and databases, and deployments.
 
-use covibe_console::pages::live::auth::{self as auth_page, Opened};
-use covibe_console::pages::live::{Live, app as app_page, deployment as deployment_page, live};
+use covibe_console::pages::resources::auth::{self as auth_page, Opened};
+use covibe_console::pages::resources::{
+    Live, app as app_page, deployment as deployment_page, live,
+};
 use covibe_domain::{Failure, Kind};
 use serde_json::json;
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, Route};
-use covibe_console::pages::live::deployment::shown_status;
+use covibe_console::pages::resources::deployment::shown_status;
 use covibe_dispatch::{Call, Credential, Dispatcher, Proof, Request, Surface};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{Failure, Kind, SessionId};
@@ -24,7 +24,7 @@ use super::live::LINES;
 use super::workplace::not_offered;
 use crate::app::App;
 use crate::connection::{self, CredentialKind};
-use crate::doors::origin_of;
+use crate::host_and_origin_guard::origin_of;
 use crate::people::session_cookie;
 use crate::{answer, intake};
 

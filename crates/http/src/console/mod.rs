@@ -12,15 +12,15 @@
 
 mod activity;
 mod audit;
-mod code;
 mod device;
 mod events;
 mod flash;
+mod gitea_repositories;
 mod live;
 mod log;
 mod overview;
+mod provisioning_events;
 mod settings;
-mod setup;
 mod switch;
 mod workplace;
 
@@ -58,8 +58,11 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             paths::OVERVIEW,
             form_route(app, Section::Overview, overview::provision),
         ))
-        .service(page(paths::SETUP, page_route(app, Section::Overview, setup::follow)))
-        .service(page(paths::CODE, page_route(app, Section::Code, code::show)))
+        .service(page(
+            paths::SETUP,
+            page_route(app, Section::Overview, provisioning_events::follow),
+        ))
+        .service(page(paths::CODE, page_route(app, Section::Code, gitea_repositories::show)))
         .service(page(paths::LIVE, page_route(app, Section::Live, live::show)))
         .service(page(&below(paths::APPS, "{uuid}"), page_route(app, Section::Live, live::app)))
         .service(page(&provider, page_route(app, Section::Live, live::auth)))

@@ -1,9 +1,9 @@
 //! The overview.
 
 use covibe_console::pages::audit_entry::{Entries, Entry};
-use covibe_console::pages::code::Repositories;
-use covibe_console::pages::live::{Apps, Databases};
+use covibe_console::pages::gitea_repositories::Repositories;
 use covibe_console::pages::overview::{Count, Overview, overview};
+use covibe_console::pages::resources::{Apps, Databases};
 use covibe_console::pages::settings::keys::List;
 use covibe_console::{Loaded, paths};
 use serde_json::json;

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::intake::identified;
-use crate::{answer, doors};
+use crate::{answer, host_and_origin_guard};
 
 /// Returns the route by which a device asks to be set up.
 pub(crate) fn start(app: &App) -> Resource {
@@ -69,7 +69,10 @@ async fn start_device(
     let address = identified(request).address();
     let new = NewDevice { machine: machine_name, agents, address };
     let started = app.dispatcher.start_device(new).await?;
-    Ok(answers::started_device(&started, &doors::origin_of(&app.doors, request.headers())))
+    Ok(answers::started_device(
+        &started,
+        &host_and_origin_guard::origin_of(&app.doors, request.headers()),
+    ))
 }
 
 async fn poll_device(
@@ -79,7 +82,10 @@ async fn poll_device(
 ) -> Result<HttpResponse, Failure> {
     let Poll { device_code } = body::read(app, request, payload, "device_code").await?;
     let polled = app.dispatcher.poll_device(&device_code, &identified(request)).await?;
-    Ok(answers::polled_device(&polled, &doors::origin_of(&app.doors, request.headers())))
+    Ok(answers::polled_device(
+        &polled,
+        &host_and_origin_guard::origin_of(&app.doors, request.headers()),
+    ))
 }
 
 fn agent(text: &str) -> Result<AgentType, Failure> {

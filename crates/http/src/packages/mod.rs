@@ -1,10 +1,10 @@
 //! The package of the companion: files for npm to install, and the registry of its scope. They need no key.
 
+mod download_permits;
 mod downloads;
 mod files;
 mod folder;
 mod offer;
-mod places;
 mod record;
 mod registry;
 mod send;
@@ -48,7 +48,7 @@ where
         let (packages, doors, handler) = (packages.clone(), doors.clone(), handler.clone());
         move |request: HttpRequest| {
             let (packages, handler) = (packages.clone(), handler.clone());
-            let origin = crate::doors::origin_of(&doors, request.headers());
+            let origin = crate::host_and_origin_guard::origin_of(&doors, request.headers());
             async move {
                 let answered = handler(&packages, &origin, &request).await;
                 answered.unwrap_or_else(|failure| answer::failure(&failure))

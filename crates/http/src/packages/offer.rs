@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use covibe_domain::Failure;
 
+use super::download_permits::SendPermits;
 use super::folder::Folder;
-use super::places::SendPermits;
 use super::record::Record;
 
 /// Where the files are.

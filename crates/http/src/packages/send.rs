@@ -14,9 +14,9 @@ use covibe_domain::{Failure, Kind};
 use futures_util::stream::{self, Stream};
 use tokio::task::spawn_blocking;
 
+use super::download_permits::{SendPermit, SendPermits};
 use super::files;
 use super::folder::Folder;
-use super::places::{SendPermit, SendPermits};
 use super::record::Tarball;
 use crate::answer;
 use crate::connection::Streamed;

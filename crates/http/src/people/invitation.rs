@@ -7,10 +7,10 @@ use covibe_domain::Failure;
 use covibe_identity::OpenInvitation;
 use covibe_policy::check_label;
 
+use super::account_takeover::enter;
 use super::link::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
-use super::taken_over::enter;
 use super::visit::{PageResult, Visit};
 
 /// Shows an invitation. Somebody who has an account signs in first.

@@ -5,9 +5,9 @@ use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Kind};
 use covibe_identity::{LinkPage, OpenedLink};
 
+use super::account_takeover::enter;
 use super::page::{page, secret_page, see_other};
 use super::passwords::new_password;
-use super::taken_over::enter;
 use super::visit::{PageResult, Visit};
 
 /// Opens a link: it signs in, or shows the form for a password.

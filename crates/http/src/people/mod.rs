@@ -3,6 +3,7 @@
 //! A form counts only if a page of ours sent it: browsers say whose page it was, and the forms of a session contain
 //! its `csrf`, a keyed digest of the session's id that is stored nowhere.
 
+mod account_takeover;
 mod assets;
 mod company;
 mod cookie;
@@ -15,7 +16,6 @@ mod page;
 mod passwords;
 mod return_to;
 mod sign_in;
-mod taken_over;
 mod visit;
 mod workos;
 
@@ -79,8 +79,8 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         )
         .service(
             form(paths::TAKEN_OVER)
-                .route(browser_route(app, get(), taken_over::show))
-                .route(browser_route(app, post(), taken_over::submit)),
+                .route(browser_route(app, get(), account_takeover::show))
+                .route(browser_route(app, post(), account_takeover::submit)),
         )
         .service(
             form(paths::ONBOARDING)

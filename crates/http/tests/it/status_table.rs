@@ -3,9 +3,9 @@
 
 mod case;
 mod cases;
-mod doors;
 mod scene;
-mod unready;
+mod surface_specific_cases;
+mod unprovisioned_workspace;
 
 use std::collections::BTreeSet;
 
@@ -40,12 +40,12 @@ async fn every_line(version: Version) {
     for case in &cases {
         case.run(&scene).await;
     }
-    doors::no_key(&scene).await;
-    doors::unreadable_bodies(&scene).await;
-    doors::paths_of_others(&scene).await;
-    doors::unknown_tools(&scene).await;
-    unready::before_it_is_provisioned(&scene).await;
-    unready::when_its_project_is_gone(&scene).await;
+    surface_specific_cases::no_key(&scene).await;
+    surface_specific_cases::unreadable_bodies(&scene).await;
+    surface_specific_cases::paths_of_others(&scene).await;
+    surface_specific_cases::unknown_tools(&scene).await;
+    unprovisioned_workspace::before_it_is_provisioned(&scene).await;
+    unprovisioned_workspace::when_its_project_is_gone(&scene).await;
     let met: BTreeSet<_> = cases.iter().map(|case| case.status).chain([401, 503]).collect();
     assert_eq!(met, TABLE.map(|(status, ..)| status).into(), "each line has its cases");
     names_are_fetched_and_confirm(&scene).await;

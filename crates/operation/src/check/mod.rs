@@ -4,18 +4,18 @@
 //! reports every problem, the nearest known name of an unknown parameter, and what is expected.
 
 mod node;
+mod problem_texts;
 mod references;
 mod spelling;
 mod walk;
-mod words;
 
 use covibe_domain::{Failure, ResourceKind};
 use serde_json::Value;
 
 use self::node::{Node, Spellings};
 
+pub use problem_texts::{nearest, quotable_name, similar_names};
 pub use walk::SPELLED;
-pub use words::{nearest, quotable_name, similar_names};
 
 /// A schema that is ready for checking.
 #[derive(Debug)]

@@ -6,8 +6,8 @@ use covibe_domain::{Failure, Timestamp};
 use serde_json::{Map, Value, json};
 
 use super::node::{Node, Pattern, Spellings, Words};
+use super::problem_texts::{describe_expected, describe_type, nearest, quotable_name, range};
 use super::spelling::{canonicalize, is_left_out, unpack};
-use super::words::{describe_expected, describe_type, nearest, quotable_name, range};
 use crate::duplicates::ONCE;
 
 /// The member of an open object with the declared members that the caller spelled in another way: an object from

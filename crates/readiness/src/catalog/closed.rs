@@ -1,7 +1,7 @@
 //! The checks of what is closed: operations, MCP, devices.
 
 use crate::check::{Check, Group, Severity, Stage};
-use crate::probe::Probe;
+use crate::check_inputs::Probe;
 
 use super::gate::Gate;
 use crate::checks::{closed, device, mcp};

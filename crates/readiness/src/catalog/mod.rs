@@ -1,21 +1,26 @@
 //! Every check as a value, and the gates that it belongs to.
 
+mod canary_key_and_production;
 mod closed;
+mod dns_and_tls;
 mod gate;
-mod inside;
 mod package;
-mod reach;
 mod service;
 
 use crate::check::Check;
-use crate::probe::Probe;
+use crate::check_inputs::Probe;
 
 pub use gate::Gate;
 
 type Entry = (&'static [Gate], Check<Probe>);
 
-const LISTS: [&[Entry]; 5] =
-    [reach::CHECKS, service::CHECKS, closed::CHECKS, package::CHECKS, inside::CHECKS];
+const LISTS: [&[Entry]; 5] = [
+    dns_and_tls::CHECKS,
+    service::CHECKS,
+    closed::CHECKS,
+    package::CHECKS,
+    canary_key_and_production::CHECKS,
+];
 
 /// Returns every check with its gates, by the parts of a server.
 pub(crate) fn all() -> impl Iterator<Item = &'static Entry> {

@@ -3,7 +3,7 @@
 use std::future::ready;
 
 use crate::check::{Check, Group, Severity, Stage};
-use crate::probe::Probe;
+use crate::check_inputs::Probe;
 
 use super::gate::Gate;
 use crate::checks::{headers, package};

@@ -1,7 +1,7 @@
 //! The checks of health, tools and sign-in.
 
 use crate::check::{Check, Group, Severity, Stage};
-use crate::probe::Probe;
+use crate::check_inputs::Probe;
 
 use super::gate::Gate;
 use crate::checks::{health, sign_in};

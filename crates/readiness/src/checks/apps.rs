@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::dns_and_tls::{is_public_address, judge_days};
 use super::key;
-use super::reach::{is_public_address, judge_days};
 use crate::check::{Finding, Verdict};
-use crate::probe::Probe;
+use crate::check_inputs::Probe;
 
 /// The reason why nothing is known of apps.
 const NO_KEY: &str =

@@ -1,8 +1,8 @@
 //! Everything that is closed without a key: the operations, the paths of development, and other sites' pages.
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::Probe;
 use crate::client::{HttpAnswer, Request};
-use crate::probe::Probe;
 
 use super::{FOREIGN, is_refused, judge_all, send_all};
 

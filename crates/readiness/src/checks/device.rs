@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::Probe;
 use crate::client::{HttpAnswer, Request};
-use crate::probe::Probe;
 
 use super::{judge_all, send_all};
 

@@ -1,8 +1,8 @@
 //! Headers of answers, and what was seen in all of them.
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::{HEALTH, MCP, Probe, SIGN_IN};
 use crate::client::{HttpAnswer, Request, Sighting};
-use crate::probe::{HEALTH, MCP, Probe, SIGN_IN};
 
 use super::sign_in::cookie_fault;
 use super::{judge_all, send_all};

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::Probe;
 use crate::client::HttpAnswer;
-use crate::probe::Probe;
 
 /// The largest answer of the health check, in bytes.
 const MOST_HEALTH: usize = 64 * 1024;

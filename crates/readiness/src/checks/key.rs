@@ -4,8 +4,8 @@ use covibe_domain::Secret;
 use serde_json::Value;
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::{MCP, Probe};
 use crate::client::{HttpAnswer, Request};
-use crate::probe::{MCP, Probe};
 
 /// A uuid in the form of the upstream, which no workspace has.
 const FOREIGN: &str = "c0vibe0c0vibe0c0vibe0aaa";

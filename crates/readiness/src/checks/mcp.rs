@@ -1,8 +1,8 @@
 //! Requests of MCP without a key, with wrong ones, and malformed ones.
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::{MCP, Probe};
 use crate::client::{Cause, HttpAnswer, Request};
-use crate::probe::{MCP, Probe};
 
 use super::{FOREIGN, is_refused, judge_all, send_all};
 

@@ -6,20 +6,20 @@
 pub(crate) mod apps;
 pub(crate) mod closed;
 pub(crate) mod device;
+pub(crate) mod dns_and_tls;
 pub(crate) mod headers;
 pub(crate) mod health;
 pub(crate) mod key;
 pub(crate) mod mcp;
 pub(crate) mod package;
 pub(crate) mod production;
-pub(crate) mod reach;
 pub(crate) mod sign_in;
 
 use futures_util::{StreamExt as _, stream};
 
 use crate::check::Finding;
+use crate::check_inputs::Probe;
 use crate::client::{HttpAnswer, Request, Trouble};
-use crate::probe::Probe;
 
 /// The requests that are made at the same time.
 const AT_ONCE: usize = 8;

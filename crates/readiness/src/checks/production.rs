@@ -5,12 +5,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use covibe_domain::Secret;
-use covibe_domain::hosted::{HostedOrigin, Ports};
+use covibe_domain::hosted_origin::{HostedOrigin, Ports};
 use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::check::{Finding, Verdict};
-use crate::probe::Probe;
+use crate::check_inputs::Probe;
 
 /// The shortest password that cookies are sealed with, in characters.
 const LEAST_PASSWORD: usize = 32;

@@ -3,8 +3,8 @@
 use url::{Host, Url};
 
 use crate::check::{Finding, Verdict};
+use crate::check_inputs::{Probe, SIGN_IN};
 use crate::client::{HttpAnswer, Request};
-use crate::probe::{Probe, SIGN_IN};
 
 /// The hosts of AuthKit: the API, and the pages of an environment.
 const AUTHKIT: [&str; 2] = ["api.workos.com", ".authkit.app"];

@@ -2,8 +2,8 @@
 //! bounded bodies, and searches every byte for secrets.
 
 mod answer;
+mod answer_findings;
 mod connect;
-mod log;
 mod network;
 mod trouble;
 
@@ -23,8 +23,8 @@ use tokio::task::JoinHandle;
 use crate::target::Target;
 
 pub use answer::{HttpAnswer, Request};
+pub use answer_findings::{Log, Sighting};
 pub use connect::{Handshake, Timeouts};
-pub use log::{Log, Sighting};
 pub use network::{Internet, Network};
 pub use trouble::{Cause, Phase, Trouble};
 

@@ -2,7 +2,7 @@
 
 mod closed;
 mod device;
-mod links;
+mod dns_and_tls;
 mod origin;
 mod packages;
 mod production;

@@ -7,9 +7,9 @@
 //! |---|---|
 //! | `model` | the state: projects, keys, resources, deployments, volumes |
 //! | `compose` | compose files, as Coolify reads and stores them |
-//! | `fate` | the fate of deployments that no test has arranged |
+//! | `predicted_failures` | the fate of deployments that no test has arranged |
 //! | `rules` | Coolify's rules: bodies, fields, places, repositories, domains, storages, variables |
-//! | `helper` | the container in which repositories are built, and the ways in which a build takes over the host |
+//! | `helper_container` | the container in which repositories are built, and the ways in which a build takes over the host |
 //! | `jobs` | the work behind the API: deployments, starts, deletions |
 //! | `views` | the JSON of objects in answers |
 //! | `routes` | the endpoints |
@@ -21,15 +21,15 @@ mod collection;
 mod compose;
 mod container_output;
 mod errors;
-mod fate;
 mod gate;
-mod helper;
+mod helper_container;
 mod host;
 mod jobs;
 mod mcp;
 mod model;
 mod options;
 mod outcomes;
+mod predicted_failures;
 mod routes;
 mod rules;
 mod values;
@@ -53,12 +53,12 @@ pub use abilities::{Abilities, Granted};
 pub use accidents::{Accident, WorkerCount};
 pub use collection::Collection;
 pub use container_output::Printed;
-pub(crate) use fate::Ending;
 pub use host::Host;
 pub(crate) use model::{CPUS, CoolifyState as Model, DockerAction, Limits};
 pub use model::{DESTINATION, DatabaseProxies};
 pub use options::{Neighbours, Options, Peak, PeakLoad, RateLimit, Version};
 pub use outcomes::{Condition, Outcome, Outcomes};
+pub(crate) use predicted_failures::Ending;
 pub use routes::routes;
 
 const PROTOCOL: Protocol =

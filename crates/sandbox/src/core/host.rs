@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::clock::Clock;
-use super::confusion::Confusion;
 use super::control_token::ControlToken;
 use super::faults::Armed;
 use super::hold::Holds;
 use super::record::Log;
 use super::vendor::{Protocol, Vendor};
 use super::wire::Request;
+use super::wrong_object_answers::Confusion;
 
 /// A simulator's parts, each behind its own lock.
 pub(crate) struct Host {

@@ -10,14 +10,14 @@
 //! Time that a simulated job takes is measured by the [`clock`](clock::Clock), so that tests can move
 //! it forward.
 
-mod confusion;
+mod access_checks;
 mod control;
 mod control_token;
-mod doors;
 mod handler;
 mod hold;
 pub(crate) mod host;
 mod simulator;
+mod wrong_object_answers;
 
 pub(crate) mod clock;
 pub mod faults;

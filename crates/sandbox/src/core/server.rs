@@ -20,7 +20,7 @@ use super::control_token::ControlToken;
 use super::host::Host;
 use super::simulator::Simulator;
 use super::vendor::{Protocol, Vendor};
-use super::{doors, handler};
+use super::{access_checks, handler};
 
 /// The largest body that any path accepts, in bytes.
 const MAX_BODY: usize = 64 << 20;
@@ -106,7 +106,7 @@ async fn serve(
         let guarded = Data::clone(&host);
         App::new()
             .wrap(from_fn(move |request, next| {
-                doors::guard(Data::clone(&guarded), is_open, request, next)
+                access_checks::guard(Data::clone(&guarded), is_open, request, next)
             }))
             .app_data(Data::clone(&host))
             .app_data(web::PayloadConfig::new(MAX_BODY))

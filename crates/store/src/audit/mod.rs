@@ -8,14 +8,14 @@
 
 mod append;
 mod chain;
-mod cut;
+mod chain_truncation;
 mod entry;
 mod export;
 mod find;
 mod list;
-mod old;
 mod partitions;
 mod stored_row;
+mod tenants_with_old_records;
 mod unfinished;
 mod verify;
 

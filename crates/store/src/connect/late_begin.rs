@@ -10,7 +10,7 @@ use diesel_async::{
 };
 use futures_util::future::{BoxFuture, join};
 
-use crate::connect::commits::{TransactionId, transaction_id};
+use crate::connect::commit_outcome::{TransactionId, transaction_id};
 
 /// A connection, and the statements that begin its transaction.
 ///

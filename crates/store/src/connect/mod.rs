@@ -2,7 +2,7 @@
 
 pub(crate) mod appender;
 pub(crate) mod checkout;
-pub(crate) mod commits;
+pub(crate) mod commit_outcome;
 pub(crate) mod file;
 pub(crate) mod late_begin;
 pub(crate) mod open_transactions;

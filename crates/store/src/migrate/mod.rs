@@ -19,7 +19,7 @@ use self::tenants::{has_tenants, tenants_seen};
 use crate::connect::postgres::Target;
 use crate::connect::sqlite::Sqlite;
 use crate::error::{Error, Result};
-use crate::isolation::PROTECTED;
+use crate::row_security_check::PROTECTED;
 use crate::schema::{TABLES, migrations_run};
 use crate::state::SchemaState;
 

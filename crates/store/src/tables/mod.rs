@@ -18,7 +18,7 @@ mod installation;
 mod keys;
 mod leases;
 mod ledger;
-mod organisations;
+mod organisation_names;
 mod people;
 mod projects;
 mod public_variables;

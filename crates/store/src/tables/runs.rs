@@ -12,9 +12,9 @@ use diesel_async::RunQueryDsl;
 
 use super::leases::{Now, SERVER_TIME};
 use crate::error::Result;
+use crate::prepared_statements::name_statement;
 use crate::row::{millis, moment};
 use crate::schema::provision_runs as table;
-use crate::statement::name_statement;
 use crate::tx::{Conn, Tx};
 
 /// A provisioning run that is about to begin.

@@ -6,8 +6,8 @@ use diesel::sql_types::Text;
 use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
+use crate::prepared_statements::name_statement;
 use crate::schema::secrets_keys as table;
-use crate::statement::name_statement;
 use crate::store::Store;
 use crate::tx::{Access, Conn, Scope, Tx};
 

@@ -8,9 +8,9 @@ use diesel_async::RunQueryDsl;
 use diesel::query_dsl::methods::FilterDsl;
 
 use crate::error::{Error, Result};
+use crate::prepared_statements::name_statement;
 use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
-use crate::statement::name_statement;
 use crate::tx::Tx;
 
 #[derive(Queryable, Selectable, Insertable)]

@@ -6,7 +6,7 @@ use diesel::result::Error as Diesel;
 
 use super::conn::ROLLBACK;
 use super::{Conn, STATEMENT, Tx};
-use crate::connect::commits::Fate;
+use crate::connect::commit_outcome::Fate;
 use crate::connect::postgres::in_time;
 use crate::error::{Error, Result, is_refused_commit};
 

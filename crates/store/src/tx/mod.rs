@@ -12,7 +12,7 @@ use diesel::result::Error as Diesel;
 use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::deadpool::Object;
 
-use crate::connect::commits::Commits;
+use crate::connect::commit_outcome::Commits;
 use crate::connect::open_transactions::Counted;
 use crate::connect::sqlite::Sqlite;
 #[cfg(debug_assertions)]

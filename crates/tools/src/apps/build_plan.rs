@@ -7,8 +7,8 @@ use covibe_repository::{Detected, Exposed, Places, Verdict};
 use covibe_workspace::Workspace;
 
 use super::defaults::STATIC_PORT;
-use super::released::LOCATION;
 use super::repository_build::DOCKERFILE;
+use super::repository_compose::LOCATION;
 use crate::names;
 
 /// The port that nixpacks and most frameworks listen on.

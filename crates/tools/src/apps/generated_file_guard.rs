@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::time::timeout;
 
 use super::address::Address;
+use super::database_network;
 use super::generated_hosts::{reparse, reparse_on};
-use super::network;
 use crate::deletion::{follow, max_wait};
 
 /// Makes Coolify parse the app's file as its next start will, checks what it generates, and returns
@@ -29,7 +29,7 @@ pub(super) async fn check(
     coolify: &Coolify,
     service: &Owned<Service>,
 ) -> Result<Owned<Service>, Failure> {
-    let needs_network = network::is_needed(coolify, service, &[]).await;
+    let needs_network = database_network::is_needed(coolify, service, &[]).await;
     check_on(cx, coolify, service, needs_network.map_err(Failure::in_doubt)?).await
 }
 

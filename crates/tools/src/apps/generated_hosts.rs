@@ -13,8 +13,8 @@ use covibe_policy::{Namespace, Owned};
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
 use super::address::Address;
+use super::database_network;
 use super::errors::no_free_hosts;
-use super::network;
 use crate::hosts::HostsInUse;
 
 /// The number of times that other hosts are tried if some turn out to be taken.
@@ -176,7 +176,7 @@ fn reserve(
 /// Makes Coolify parse the service's file, by a patch that changes nothing unless the service has to be on
 /// the network of the databases now.
 pub(super) async fn reparse(coolify: &Coolify, service: &Owned<Service>) -> Result<(), Failure> {
-    reparse_on(coolify, service, network::is_needed(coolify, service, &[]).await?).await
+    reparse_on(coolify, service, database_network::is_needed(coolify, service, &[]).await?).await
 }
 
 /// Does the same for an app; `needs_network` is whether it has to be on the network of the databases.

@@ -14,14 +14,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{file_for_readers, invisible_file};
-use super::followed::{LastPush, ShownBranch};
-use super::lasting::{self, ShownCheck, VolumeInput};
+use super::followed_branch::{LastPush, ShownBranch};
+use super::runtime_settings::{self, ShownCheck, VolumeInput};
 use super::settings::Settings;
 use super::view::{self, RoutedContainer};
 use crate::limits::ShownLimits;
 use crate::own_repository::released_repositories;
-use crate::sight::sight;
-use crate::waiting::place;
+use crate::queued_deployments::place;
+use crate::resource_state::sight;
 
 /// Get one app: status, health, URL, domains, and every setting of apps.create and apps.update (unset ones are left
 /// out); a compose app's services. For envs: apps.envs.list; for files: repos.read.
@@ -233,7 +233,7 @@ async fn volumes(coolify: &Coolify, app: &Owned<Application>) -> Result<Vec<Volu
         return Ok(Vec::new());
     }
     match coolify.recent_volumes(app).await {
-        Ok(present) => Ok(lasting::volume_inputs(present)),
+        Ok(present) => Ok(runtime_settings::volume_inputs(present)),
         Err(failure) if failure.kind == Kind::Unready => Ok(Vec::new()),
         Err(failure) => Err(failure),
     }

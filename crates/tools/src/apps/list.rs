@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::view;
 use crate::own_repository::released_repositories;
-use crate::sight::{Sight, sights};
+use crate::resource_state::{Sight, sights};
 
 /// List the workspace's apps with status, health, domains and git source.
 #[derive(Deserialize, JsonSchema)]

@@ -14,7 +14,7 @@ use super::errors::{
     no_repository, renamed_repository, replaced_repository, uncheckable_build_pack,
     undeployable_branch,
 };
-use super::released::{self, ComposePlace};
+use super::repository_compose::{self, ComposePlace};
 use crate::own_repository::own_repository;
 
 /// The variable that names another plan for nixpacks than those that are judged.
@@ -98,7 +98,14 @@ impl Code {
         if app.is_compose() {
             let (at, examined) =
                 (ComposePlace::of_app(app), (&self.repo, &examined, follows_branch));
-            return Box::pin(released::judge(cx, coolify, app, (at, confirmed), examined)).await;
+            return Box::pin(repository_compose::judge(
+                cx,
+                coolify,
+                app,
+                (at, confirmed),
+                examined,
+            ))
+            .await;
         }
         examined.judge(follows_branch, &places(app))
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::compose_permission::check_compose_repositories;
 use super::errors::{app_without_repository, no_repository};
-use super::followed::follow_rewired;
+use super::followed_branch::follow_rewired;
 use super::git::{BuildTarget, deployable_branch};
 use super::repository_build::places;
 use crate::names::{REPOSITORY, whole};

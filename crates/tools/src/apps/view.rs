@@ -10,7 +10,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::address::Address;
-use crate::sight::{Container, Sight, containers, health_of, present_containers, state_of_created};
+use crate::resource_state::{
+    Container, Sight, containers, health_of, present_containers, state_of_created,
+};
 
 /// Converts an app of either kind. Only the fields named here reach the caller.
 pub(super) fn any(app: &AnyApp) -> App {

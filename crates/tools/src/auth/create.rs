@@ -16,8 +16,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::admin_and_addresses::ProviderFacts;
 use super::errors::{missing_template, service_of_another_kind};
-use super::facts::ProviderFacts;
 use super::hosts::Hosts;
 use super::provider::{KIND, provider_of, start};
 use super::required_envs::RequiredEnvs;

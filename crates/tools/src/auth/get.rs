@@ -6,12 +6,12 @@ use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::admin_and_addresses::ProviderFacts;
 use super::errors::not_a_provider;
-use super::facts::ProviderFacts;
 use super::provider::find;
 use super::view::DetailedProvider;
-use crate::sight::sight;
-use crate::waiting::waiting_start;
+use crate::queued_deployments::waiting_start;
+use crate::resource_state::sight;
 
 /// Get one auth provider: URLs, containers, next steps, and its first admin's password if it has
 /// one.

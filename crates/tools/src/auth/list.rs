@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::provider::provider_of;
 use super::view;
-use crate::sight::{Sight, sights};
+use crate::resource_state::{Sight, sights};
 
 /// List the workspace's auth providers, and those that auth.create allows.
 #[derive(Deserialize, JsonSchema)]

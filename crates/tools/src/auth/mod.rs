@@ -12,10 +12,10 @@
 //!   to its set-up at once. The variable `COVIBE_OPENED` of the service records that, and every place for a start
 //!   depends on it (`workspace/src/scoped/coolify/opening.rs`). `apps.volumes.wipe` resets it.
 
+mod admin_and_addresses;
 mod create;
 mod delete;
 mod errors;
-mod facts;
 mod get;
 mod hosts;
 mod list;

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::Provider;
 
-use super::facts::ProviderFacts;
+use super::admin_and_addresses::ProviderFacts;
 
 /// Returns the next steps in a few sentences. `url` is the provider's URL, `admin` its admin
 /// console's.

@@ -13,7 +13,7 @@ use super::errors::{not_a_provider, not_first_visitors};
 use super::next_steps::set_up_url;
 use super::provider::{find, start};
 use super::view;
-use crate::waiting::start_waits;
+use crate::queued_deployments::start_waits;
 
 /// Open an auth provider whose first visitor becomes its administrator: start it, so that the person who calls can be
 /// that visitor. Nothing else starts it.

@@ -7,7 +7,7 @@ use covibe_domain::Timestamp;
 
 use super::action::Action;
 use super::call::Control;
-use crate::sight::{Condition, Part};
+use crate::resource_state::{Condition, Part};
 
 /// A resource as it was seen after the call.
 #[derive(Serialize, JsonSchema)]

@@ -12,9 +12,9 @@ use super::call::{Control, Turn};
 use super::errors::taken_for_stopped;
 use super::label_check::rejected_start;
 use crate::poller::Poller;
-use crate::sight::{Part, StateSource};
+use crate::queued_deployments::{place, until_begun};
+use crate::resource_state::{Part, StateSource};
 use crate::verdict::Outcome;
-use crate::waiting::{place, until_begun};
 
 /// The warning about the losses of a stop by Coolify.
 const REMOVED: &str = "Coolify removed the containers: their logs are gone, as are files that were not in a \

@@ -9,8 +9,8 @@ use super::answer::Controlled;
 use super::call::{Control, Turn};
 use crate::on_host::InspectedContainer;
 use crate::poller::Poller;
-use crate::sight::StateSource;
-use crate::sight::{Part, runs};
+use crate::resource_state::StateSource;
+use crate::resource_state::{Part, runs};
 
 /// The number of containers that are stopped or started concurrently: a stop holds one of the few sessions
 /// of the host for its whole time.

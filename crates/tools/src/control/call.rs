@@ -5,7 +5,7 @@ use covibe_workspace::{Coolify, Hosted, Workspace};
 use tokio::sync::OwnedMutexGuard;
 
 use super::action::Action;
-use crate::sight::{Condition, Part, StateSource, look_at_parts};
+use crate::resource_state::{Condition, Part, StateSource, look_at_parts};
 
 /// The turn of a call on a resource: no other call of this process controls or deploys it meanwhile.
 pub(crate) type Turn = OwnedMutexGuard<()>;

@@ -10,8 +10,8 @@ use covibe_workspace::{AnyApp, Hosted};
 
 use super::call::Control;
 use crate::on_host::InspectedContainer;
-use crate::sight::Part;
-use crate::sight::present_containers;
+use crate::resource_state::Part;
+use crate::resource_state::present_containers;
 
 impl Control<'_> {
     /// Returns whether a change waits for new containers, as far as that can be seen.

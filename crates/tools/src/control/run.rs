@@ -8,8 +8,8 @@ use super::answer::Controlled;
 use super::by_coolify::ByCoolify;
 use super::call::{Control, Turn};
 use super::errors;
-use crate::sight::StateSource;
-use crate::sight::{Condition, Part};
+use crate::resource_state::StateSource;
+use crate::resource_state::{Condition, Part};
 
 /// The way in which a call is carried out.
 enum Step {

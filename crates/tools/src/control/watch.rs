@@ -8,8 +8,8 @@ use super::action::Action;
 use super::call::Control;
 use super::errors::unseen_outcome;
 use crate::poller::{Poll, Poller};
-use crate::sight::StateSource;
-use crate::sight::{Condition, Part};
+use crate::resource_state::StateSource;
+use crate::resource_state::{Condition, Part};
 
 /// The state that was seen last, and the reason if that was not the end.
 pub(super) struct WatchResult {

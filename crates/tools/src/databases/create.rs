@@ -28,9 +28,9 @@ use crate::deletion::until_gone;
 use crate::images::check_stored_image;
 use crate::limits::{self, Limits};
 use crate::names::{NAME, NAME_RULE, is_unrecorded, whole};
-use crate::sight::state_of_created;
+use crate::queued_deployments::start_waits;
+use crate::resource_state::state_of_created;
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed_warning};
-use crate::waiting::start_waits;
 
 /// The number of ports that are tried for a public database whose caller names none, before the databases of the whole
 /// team are read to find a free one.

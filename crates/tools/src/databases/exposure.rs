@@ -10,7 +10,7 @@ use covibe_coolify::Database;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, DatabaseProxy, Hosted, OnHost, OwnContainer, Workspace};
 
-use crate::sight::ask_docker;
+use crate::resource_state::ask_docker;
 
 /// The longest wait for a proxy: its image is small, and on most hosts already.
 const PATIENCE: Duration = Duration::from_secs(8);

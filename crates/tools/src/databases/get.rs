@@ -10,8 +10,8 @@ use serde::Deserialize;
 use super::errors::unknown_database;
 use super::exposure::Exposure;
 use super::view;
-use crate::sight::sight;
-use crate::waiting::waiting_start;
+use crate::queued_deployments::waiting_start;
+use crate::resource_state::sight;
 
 /// Get one database with internalUrl, the connection URL (with password) for apps.
 #[derive(Deserialize, JsonSchema)]

@@ -9,7 +9,7 @@ use covibe_workspace::{Coolify, Hosted, Workspace};
 
 use super::errors::other_major;
 use crate::names;
-use crate::sight::sight;
+use crate::resource_state::sight;
 
 /// Fails if the text is not a reference to an image of an acceptable registry.
 /// `param` is the parameter's name.

@@ -6,8 +6,8 @@ use covibe_domain::entities::WaitingStart;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Hosted, StartTurn, WaitingDeployment, Workspace};
 
+use crate::queued_deployments::start_waits;
 use crate::verdict::{Outcome, Witness, follow, unfollowed_warning};
-use crate::waiting::start_waits;
 
 /// The result of a restart.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use covibe_domain::Revealed;
 use covibe_domain::entities;
 
 use super::exposure::Exposure;
-use crate::sight::Sight;
+use crate::resource_state::Sight;
 
 /// The kind of a database in the journal of creations.
 pub(super) const KIND: &str = "database";

@@ -5,7 +5,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_upstream::without_userinfo;
 use covibe_workspace::Workspace;
 
-use super::host;
+use super::host_redaction;
 use crate::on_host::to_printable;
 
 /// Replaces a token.
@@ -27,7 +27,7 @@ fn redact_lines(log: &Log, tokens: &[&str]) -> Vec<String> {
         let shown = text.lines().map(|line| to_printable(line.trim_end()));
         let shown = shown.filter(|line| entry.is_of_program || !is_for_operators(line));
         let shown = shown.map(|line| {
-            let line = if entry.is_of_program { line } else { host::without_host(&line) };
+            let line = if entry.is_of_program { line } else { host_redaction::without_host(&line) };
             tokens.iter().fold(without_userinfo(&line), |line, token| without_token(line, token))
         });
         lines.extend(shown);

@@ -2,18 +2,18 @@
 
 mod cancel;
 mod errors;
-mod failing;
-mod host;
+mod failure_causes;
+mod failure_lines;
+mod host_redaction;
 mod lines;
 mod logs;
-mod probe;
 mod search;
 
 use covibe_workspace::Tool;
 
-pub(crate) use failing::failing_lines as failing;
+pub(crate) use failure_causes::{lacks_checker, lacks_server};
+pub(crate) use failure_lines::failing_lines as failing;
 pub(crate) use lines::redacted_lines as shown;
-pub(crate) use probe::{lacks_checker, lacks_server};
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

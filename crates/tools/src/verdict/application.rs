@@ -14,8 +14,8 @@ use super::reasons::{self, Subject};
 use super::rounds::{Rounds, Sighting};
 use super::witness::Witness;
 use crate::poller::{Pace, Poll, Poller};
-use crate::sight::read_row;
-use crate::waiting::cause;
+use crate::queued_deployments::cause;
+use crate::resource_state::read_row;
 
 /// Follows a deployment of an application. Returns the deployment as it was last read, and the
 /// outcome.

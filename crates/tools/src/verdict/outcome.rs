@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::crashed::{Crashed, Evidence};
 use super::kind::Verdict;
 use super::witness::Witness;
-use crate::sight::{correct_status, health_of, without_passed_check};
+use crate::resource_state::{correct_status, health_of, without_passed_check};
 
 /// The maximum number of containers of a service in an answer.
 const MAX_CONTAINERS: usize = 50;

@@ -15,8 +15,8 @@ use super::rounds::{Judgement, Rounds, Sighting};
 use super::start_sight::{CoolifyRow, StartSight};
 use super::witness::Witness;
 use crate::poller::Poller;
-use crate::sight::{Sight, sight};
-use crate::waiting::{start_waits, until_begun};
+use crate::queued_deployments::{start_waits, until_begun};
+use crate::resource_state::{Sight, sight};
 
 /// The result of following a start for as long as a call may wait.
 #[derive(Debug)]

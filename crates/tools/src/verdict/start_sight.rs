@@ -9,7 +9,7 @@ use covibe_workspace::{Hosted, Inspections};
 
 use super::monitor::Observation;
 use super::started_containers::StartedContainers;
-use crate::sight::read_row;
+use crate::resource_state::read_row;
 
 /// The row of a resource that is started, as Coolify reports it.
 #[derive(Clone, Copy, Debug)]

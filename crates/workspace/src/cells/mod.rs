@@ -3,17 +3,17 @@
 //! A workspace's record names its cell, which is the only way to an upstream's client. So an operator can add a cell
 //! without a change of any operation. Caches and rate budgets belong to a cell.
 
-mod address;
 mod bot_access;
 mod boundaries;
+mod commit_messages;
 mod condition;
+mod container_listings;
 mod deployments;
 mod docker_hosts;
 mod execs;
-mod known;
-mod listings;
-mod messages;
-mod missing;
+mod gitea_addresses;
+mod known_resources;
+mod missing_resources;
 mod open_looks;
 mod permits;
 mod queue;
@@ -42,14 +42,14 @@ use tokio::time::Instant;
 use self::bot_access::BotAccess;
 use self::boundaries::Boundaries;
 pub(crate) use self::boundaries::Territory;
+use self::commit_messages::CommitMessages;
 use self::condition::{CoolifyCondition, Features};
+pub(crate) use self::container_listings::{Listing, Listings};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{KeptDeployments, PollSource};
 use self::execs::Execs;
-pub(crate) use self::known::{KnownIds, KnownResources};
-pub(crate) use self::listings::{Listing, Listings};
-use self::messages::CommitMessages;
-use self::missing::Missing;
+pub(crate) use self::known_resources::{KnownIds, KnownResources};
+use self::missing_resources::Missing;
 use self::open_looks::OpenLooks;
 use self::queue::Queue;
 pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
@@ -60,12 +60,12 @@ use self::starts::Starts;
 use self::turns::Turns;
 pub(crate) use self::verdicts::Verdicts;
 use crate::settings::Ceilings;
-use crate::strangers::KnownStrangers;
+use crate::unmanaged_access::KnownStrangers;
 
-pub use address::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub(crate) use condition::CoolifyNeeds;
 pub use docker_hosts::DockerHosts;
 pub use execs::ExecPermit;
+pub use gitea_addresses::{GiteaAddress, InvalidSshAddress, SshAddress};
 pub use queue::{QueueCondition, QueueLoad};
 pub use rate_budget::SharedRateBudget;
 pub use starts::StartPermit;

@@ -8,8 +8,8 @@ use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{Failure, Secret};
 use covibe_store::{CloneKey, WorkspaceRecord};
 
-use crate::errors::unprovisioned_workspace;
 use crate::platform::Platform;
+use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
 
 pub use reseal::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};
 

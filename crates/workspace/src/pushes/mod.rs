@@ -5,9 +5,9 @@
 //! |---|---|
 //! | `delivery` | a delivery: its workspace, and its signature |
 //! | `agenda` | the schedule of the checks of repositories |
-//! | `round` | the search for unreported pushes |
-//! | `hooks` | the check of hooks of workspaces that nobody provisions |
-//! | `watch` | the tasks that have the worker act |
+//! | `unreported_pushes` | the search for unreported pushes |
+//! | `webhook_checks` | the check of hooks of workspaces that nobody provisions |
+//! | `push_worker` | the tasks that have the worker act |
 //!
 //! A delivery is only a hint: the position of a branch is read from Gitea. So somebody who can send one cannot have
 //! anything deployed that was not pushed, and nothing depends on a delivery, because Gitea never repeats one.
@@ -23,9 +23,9 @@
 
 mod agenda;
 mod delivery;
-mod hooks;
-mod round;
-mod watch;
+mod push_worker;
+mod unreported_pushes;
+mod webhook_checks;
 
 pub use delivery::{Delivery, RefusedDelivery};
-pub use watch::{PushWatch, PushWorker};
+pub use push_worker::{PushWatch, PushWorker};

@@ -11,9 +11,9 @@ use covibe_storage::{
 use covibe_store::StorageRecord;
 
 use super::errors::{bucket_lost, foreign_account, misplaced_bucket, no_free_name};
+use super::google_propagation::retry_until_settled;
 use super::lease::StorageLease;
-use super::settling::retry_until_settled;
-use crate::buckets::{bucket_name, no_random_numbers, unusable_bucket};
+use crate::storage_project::{bucket_name, no_random_numbers, unusable_bucket};
 
 /// The maximum number of names that are tried if others have them.
 const NAMES: usize = 4;

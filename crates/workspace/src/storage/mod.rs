@@ -4,11 +4,11 @@
 //! |---|---|
 //! | `view` | the storage of a workspace, for operations |
 //! | `lease` | the right to work on it, which only one call has at a time |
-//! | `working` | a call that works on it, for operations that use a key |
+//! | `storage_operations` | a call that works on it, for operations that use a key |
 //! | `cloud_setup` | accounts, buckets and grants, each searched for before it is created |
 //! | `keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
 //! | `removing` | the removal of a workspace's storage, which never removes objects |
-//! | `premade` | a bucket and a key that the operator created |
+//! | `operator_bucket` | a bucket and a key that the operator created |
 //! | `sealed` | the secret of a key, as it is stored |
 //!
 //! A call holds the lease of the row in `workspace_storage` (`held`). The name of a bucket is committed before it
@@ -20,18 +20,18 @@
 
 mod cloud_setup;
 mod errors;
+mod google_propagation;
 mod keys;
 mod lease;
-mod premade;
+mod operator_bucket;
 mod removing;
 mod sealed;
-mod settling;
+mod storage_operations;
 mod view;
-mod working;
 
-pub use premade::{PremadeStorage, give_storage};
+pub use operator_bucket::{PremadeStorage, give_storage};
 pub use removing::remove_storage;
 pub(crate) use removing::{check_removable, remove_with_workspace};
 pub(crate) use sealed::{ResealOutcome, reseal, sealed_by};
+pub use storage_operations::{StorageKey, StorageWork};
 pub use view::{Storage, StorageView};
-pub use working::{StorageKey, StorageWork};

@@ -10,8 +10,8 @@ use covibe_store::{StorageRecord, Store, WorkspaceRecord};
 use super::cloud_setup::owner;
 use super::errors::not_empty;
 use super::lease::StorageLease;
-use crate::buckets::{StorageAccounts, bucket_name, no_provider};
 use crate::registrar::Patience;
+use crate::storage_project::{StorageAccounts, bucket_name, no_provider};
 
 /// The time that the operator waits for a call that works on the storage.
 const PATIENCE: Duration = Duration::from_mins(1);

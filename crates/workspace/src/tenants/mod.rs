@@ -1,11 +1,11 @@
 //! Tenants as their operator sees and ends them.
 
-mod ending;
 mod export;
 mod moving;
 mod overview;
 mod suspension;
+mod tenant_deletion;
 
-pub use self::ending::TenantDeletion;
 pub use self::export::TenantRecords;
 pub use self::overview::{TenantOverview, WorkspaceOverview, tenant_overview};
+pub use self::tenant_deletion::TenantDeletion;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::Workspace;
 use crate::audit::Draft;
-use crate::following::Following;
+use crate::followed_branches::Following;
 
 /// The tool in the audit entries of pushes.
 const PUSH: &str = "push";

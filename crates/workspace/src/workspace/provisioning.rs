@@ -4,9 +4,9 @@ use covibe_domain::entities::{ProvisionStatus, Rotate, Step, WorkspaceSummary};
 use covibe_domain::{Failure, boxed};
 
 use super::Workspace;
-use crate::errors::unprovisioned_workspace;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
+use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
 
 impl Workspace {
     /// Checks that the workspace is provisioned.

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::http::{Request, serve};
-use crate::surroundings::Call;
+use crate::upstream_fixtures::Call;
 
 /// The language that an agent speaks with its model.
 #[derive(Clone, Copy, Debug)]

@@ -10,8 +10,8 @@ use super::holdings::{Holdings, Resource};
 use super::{callers, compose_parts, open_store, overview};
 use crate::commands::keys::{call, with_hint};
 use crate::commands::storage;
-use crate::compose::Parts;
 use crate::print;
+use crate::wiring::Parts;
 
 /// The things that go, too.
 #[derive(Clone, Copy, Debug)]

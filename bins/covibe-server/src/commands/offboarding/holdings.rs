@@ -6,7 +6,7 @@ use covibe_store::{DomainRecord, StorageRecord};
 use serde_json::{Value, json};
 
 use crate::commands::keys::{call, with_hint};
-use crate::compose::Parts;
+use crate::wiring::Parts;
 
 /// The maximum number of domains that are read of a workspace.
 const DOMAINS: u32 = 10_000;

@@ -21,8 +21,8 @@ pub(crate) use self::export::export;
 pub(crate) use self::moving::move_tenant;
 use super::configured;
 use super::keys::with_hint;
-use crate::compose::{self, Parts};
 use crate::print;
+use crate::wiring::{self, Parts};
 
 /// Lists all tenants.
 pub(crate) async fn list(json: bool) -> anyhow::Result<()> {
@@ -122,7 +122,7 @@ async fn parts() -> anyhow::Result<Parts> {
 }
 
 async fn compose_parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
-    compose::parts(config, store, listeners::origin(config, config.bind)).await
+    wiring::parts(config, store, listeners::origin(config, config.bind)).await
 }
 
 async fn overview(store: &Store, tenant: &TenantId) -> anyhow::Result<TenantOverview> {

@@ -14,8 +14,8 @@ use super::deletion::replace_tokens;
 use super::holdings::Holdings;
 use super::{after_audit, compose_parts, open_store, overview};
 use crate::commands::keys::with_hint;
-use crate::compose::Parts;
 use crate::print;
+use crate::wiring::Parts;
 
 /// Prints what a move would do; with the slug once more, makes it.
 ///

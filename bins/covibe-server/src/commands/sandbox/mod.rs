@@ -23,12 +23,12 @@ use tokio::task::JoinHandle;
 
 use self::description::{SLUG, description, for_people, upstreams, with_story};
 use self::simulators::Simulators;
-use super::{environment, metrics, read_sources, serve, upkeep, warn_of_unknown};
+use super::{background_tasks, environment, metrics, read_sources, serve, warn_of_unknown};
 use crate::cli::Sandbox;
 use crate::cli::sandbox::Story;
-use crate::compose::{self, Parts};
 use crate::files::make_private;
 use crate::signals::Signals;
+use crate::wiring::{self, Parts};
 use crate::{logging, print};
 
 /// Its tenant; the same in each run, so that a data directory can be reused.
@@ -48,23 +48,23 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let temporary = Scratch::create()?;
     let data_dir = options.data_dir.clone().unwrap_or_else(|| temporary.path());
     let mut config = configured(&data_dir, &options)?;
-    compose::refuse_unreachable(&config, options.bind)?;
+    wiring::refuse_unreachable(&config, options.bind)?;
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
     let metered = metrics::bind(&config)?;
-    let _lock = compose::lock(&config)?;
+    let _lock = wiring::lock(&config)?;
     make_private(&data_dir)?;
     let socket = socket(&data_dir, &temporary.path());
     let simulators = Box::pin(Simulators::start(&config, &socket));
     let (simulators, store) = tokio::try_join!(simulators, Box::pin(database(&config)))?;
-    let examined = compose::examine_early(&store);
+    let examined = wiring::examine_early(&store);
     if options.story.is_some() && (simulators.coolify.is_none() || simulators.gitea.is_none()) {
         bail!(REAL_STORY);
     }
     simulators.configure(&mut config)?;
     let origin = listeners::origin(&config, listener.local_addr()?);
-    let parts = compose::parts(&config, store, origin.clone()).await?;
+    let parts = wiring::parts(&config, store, origin.clone()).await?;
     parts.list_tools_early();
     parts.platform.watch_upstreams();
     let mut signals = Signals::new()?;
@@ -73,7 +73,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
     };
     metrics::log_address(metered.as_ref());
-    compose::warn_of_clear_text(&origin);
+    wiring::warn_of_clear_text(&origin);
     if options.json {
         let described = description(&origin, &token, &sign_in, &config, &simulators);
         print::line(&with_story(described, options.story).to_string());
@@ -81,7 +81,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         let upstreams = upstreams(&config, &simulators);
         print::line(&for_people(&origin, &token, &sign_in, &upstreams, options.story));
     }
-    tokio::spawn(upkeep::audit_months(parts.store.clone()));
+    tokio::spawn(background_tasks::audit_months(parts.store.clone()));
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
@@ -122,7 +122,7 @@ fn configured(data_dir: &Path, options: &Sandbox) -> anyhow::Result<Config> {
 /// has tenants of a server is refused.
 async fn database(config: &Config) -> anyhow::Result<Store> {
     let Database::Postgres { runtime, admin } = &config.database else {
-        return compose::open_store(config).await;
+        return wiring::open_store(config).await;
     };
     let tenant: TenantId = TENANT.parse()?;
     let store = match (Store::postgres(runtime).await, admin) {

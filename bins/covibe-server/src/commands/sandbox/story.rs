@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::sandbox::Story;
 use crate::commands::keys;
-use crate::compose::Parts;
+use crate::wiring::Parts;
 
 /// The app of a story, and its repository.
 const APP: &str = "shop";

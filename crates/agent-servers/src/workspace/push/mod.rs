@@ -10,12 +10,12 @@
 //! Whatever is in doubt is refused with a sentence that says what to change. Nothing is changed before all is checked.
 
 mod branch;
-mod checks;
 mod config;
 mod credentials;
 mod git;
 mod git_directories;
 mod origin;
+mod outgoing_secret_scan;
 mod remote;
 mod repository;
 mod secrets;

@@ -1,7 +1,7 @@
 //! The check that Gitea reaches the running server with its hooks. Gitea does not report whether it delivered, so
 //! it delivers once to the server, and the server is asked.
 
-mod inside;
+mod internal_addresses;
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ pub(crate) async fn checks(
         let secret = trial.secrets(&keys).into_iter().next().context("no secrets key")?;
         let says = deliver(writer, place, &origin, (&trial, &secret)).await?;
         let origin: Url = origin.parse().context("the server's origin")?;
-        anyhow::Ok((says, inside::check(writer, place, &origin, &secret).await))
+        anyhow::Ok((says, internal_addresses::check(writer, place, &origin, &secret).await))
     };
     match tried.await {
         Ok((says, inside)) => [passed_check(NAME, says)].into_iter().chain(inside).collect(),

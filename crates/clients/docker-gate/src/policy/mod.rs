@@ -8,9 +8,9 @@ mod exec;
 mod filters;
 mod networks;
 mod starts;
-mod storage;
 #[cfg(test)]
 mod tests;
+mod volumes;
 
 pub(crate) use call::{Action, AnswerHandling, Call, Forward, StartWait, Subject};
 
@@ -27,7 +27,7 @@ pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
         "covibe" => decide_own(asked),
         "containers" => containers::decide(asked),
         "exec" => exec::decide(asked),
-        "volumes" | "system" => storage::decide(asked),
+        "volumes" | "system" => volumes::decide(asked),
         "networks" => networks::decide(asked),
         _ => decide_general(asked),
     }

@@ -8,7 +8,7 @@ use std::os::fd::OwnedFd;
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::execution::Execution;
+use super::command_processes::Execution;
 use super::proc::{Process, pids, shows_others};
 
 /// The maximum number of processes that are held at once; each takes a descriptor, and there may be

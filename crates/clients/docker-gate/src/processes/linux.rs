@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::execution::{EndedProcesses, Execution};
+use super::capabilities::{Raised, may_signal};
+use super::command_processes::{EndedProcesses, Execution};
 use super::held_processes::{HeldProcesses, ProcessScan};
 use super::proc::Process;
-use super::rights::{Raised, may_signal};
 
 /// The maximum number of looks for further processes before those that were stopped are killed.
 const LOOKS: usize = 8;

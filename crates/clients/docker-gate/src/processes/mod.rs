@@ -3,20 +3,20 @@
 //! Docker has no call for it: its API ends a container, and a client that goes away leaves the
 //! command running (seen with Docker 20.10 to 28.5).
 
-mod execution;
+#[cfg(target_os = "linux")]
+mod capabilities;
+mod command_processes;
 #[cfg(target_os = "linux")]
 mod held_processes;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 mod proc;
-#[cfg(target_os = "linux")]
-mod rights;
 
 use std::io;
 use std::time::Duration;
 
-pub use execution::{EndedProcesses, Execution};
+pub use command_processes::{EndedProcesses, Execution};
 
 /// Ends a command and all its children with SIGKILL, and returns the outcome.
 ///
@@ -31,7 +31,7 @@ pub fn end_processes(execution: &Execution, within: Duration) -> io::Result<Ende
     return linux::end_all(execution, within);
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = (execution, within);
+        let _ = (command_processes, within);
         Err(io::ErrorKind::Unsupported.into())
     }
 }
@@ -39,7 +39,7 @@ pub fn end_processes(execution: &Execution, within: Duration) -> io::Result<Ende
 /// Returns whether this process may signal the processes of other users.
 pub fn may_signal() -> bool {
     #[cfg(target_os = "linux")]
-    return rights::may_signal();
+    return capabilities::may_signal();
     #[cfg(not(target_os = "linux"))]
     false
 }

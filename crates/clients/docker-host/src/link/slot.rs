@@ -7,8 +7,8 @@ use hyper::Method;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
+use super::engine_link::Link;
 use super::greeting::{self, Greeting};
-use super::line::Link;
 use super::queue::Lane;
 use crate::error::{Error, Result};
 use crate::wire::{Call, Connection, EngineAnswer, Open, Query};

@@ -12,4 +12,4 @@ mod labels;
 mod logs;
 mod setup;
 mod starts;
-mod storage;
+mod volumes_and_files;

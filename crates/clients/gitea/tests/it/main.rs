@@ -6,12 +6,12 @@ mod calls;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
 mod faults;
+mod gitea_and_forgejo_differences;
 mod hooks;
 mod issues;
-mod moved;
 mod provisioning;
 mod rate;
-mod releases;
+mod redirects;
 mod removal;
 mod repair;
 mod requests;

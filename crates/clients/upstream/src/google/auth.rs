@@ -14,8 +14,8 @@ use super::refusal;
 use super::token_cache::{Token, TokenCache};
 use crate::base::{ConfigError, api_base};
 use crate::error::{Cause, Effect, Error, Trouble};
-use crate::expiry::Expiry;
 use crate::http::{CallStatistics, DEADLINE, Request, Settings, Transport, UpstreamAnswer};
+use crate::test_timeouts::Expiry;
 
 const NAME: &str = "Google";
 

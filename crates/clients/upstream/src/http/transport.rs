@@ -15,9 +15,9 @@ use super::answer_memory::{AnswerMemory, RoomPermit};
 use super::statistics::CallStatistics;
 use crate::base::ConfigError;
 use crate::error::{Cause, Error};
-use crate::expiry::Expiry;
 use crate::fields::Fields;
 use crate::limiter::{BudgetLoad, Limiter, Priority, Share};
+use crate::test_timeouts::Expiry;
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;

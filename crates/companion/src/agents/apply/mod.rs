@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::change::{FileChange, Plan, Refused};
+use super::config_files::MAX_FILE;
 use super::plan::{PlanRequest, plan_claude_file};
-use super::targets::MAX_FILE;
 use crate::home::{CompanionHome, Mode, read_bounded, write_atomically};
 use crate::origin::Origin;
 

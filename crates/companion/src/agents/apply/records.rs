@@ -8,8 +8,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::strip::{is_blank, strip};
 use crate::agents::change::FileChange;
-use crate::agents::targets::MAX_FILE;
-use crate::agents::targets::Shape;
+use crate::agents::config_files::MAX_FILE;
+use crate::agents::config_files::Shape;
 use crate::home::{CompanionHome, Mode};
 use crate::origin::Origin;
 

@@ -9,12 +9,12 @@ use super::{Applied, add, check_unchanged, replace};
 use crate::agent::Agent;
 use crate::agents::change::{FileChange, Plan, Refused};
 use crate::agents::claude::ClaudeStep;
+use crate::agents::config_files::{
+    Content, MAX_FILE, Target, repository_targets, skill_target, user_targets,
+};
 use crate::agents::edit::JsonFile;
 use crate::agents::entry::{NAME, Owner, Transport, owner};
 use crate::agents::places::Places;
-use crate::agents::targets::{
-    Content, MAX_FILE, Target, repository_targets, skill_target, user_targets,
-};
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use covibe_companion::agents::Places;
 use covibe_companion::agents::plan::SKILL_MARK;
 use covibe_companion::login::Surroundings;
-use covibe_companion::report::Recorder;
+use covibe_companion::progress_output::Recorder;
 use covibe_companion::setup::{SKILL, ServiceOutcome, Setup, SetupOptions, SetupSteps};
 use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem};
 use covibe_domain::Secret;

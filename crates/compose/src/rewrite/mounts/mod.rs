@@ -1,11 +1,11 @@
 //! `volumes`: what a service mounts becomes a named volume of the app where that is harmless.
 
+mod configuration_folders;
+mod inline_files;
 mod item;
 mod names;
-mod read;
 mod repository_files;
 mod source;
-mod texts;
 
 use self::item::Mount;
 use self::source::{FileKind, Source};
@@ -42,8 +42,14 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
             Ok(Some(mount)) => {
                 if let Some(found) = repository_files::find(rewriter, (name, service), &mount) {
                     configs.extend(repository_files::configs(rewriter, &at, &mount, found));
-                } else if let Some(text) = texts::find(rewriter, name, &mount) {
-                    configs.extend(texts::config(rewriter, &at, &mount, text, texts::WITHIN));
+                } else if let Some(text) = inline_files::find(rewriter, name, &mount) {
+                    configs.extend(inline_files::config(
+                        rewriter,
+                        &at,
+                        &mount,
+                        text,
+                        inline_files::WITHIN,
+                    ));
                 } else {
                     sent.extend(rewrite_mount(rewriter, name, &at, service, &mount));
                 }
@@ -53,7 +59,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
         }
     }
     service.set("volumes", Tree::List(sent));
-    texts::mount(service, configs);
+    inline_files::mount(service, configs);
 }
 
 /// Returns what is sent for a mount; nothing if it is dropped or refused.
@@ -89,7 +95,7 @@ fn rewrite_mount(
         Source::Folder => {
             if let Some(kind) = source::file_kind(mount) {
                 rewriter.refuse(at, of_file(kind, &mount.target, service));
-            } else if read::reads(mount, service, &rewriter.written) {
+            } else if configuration_folders::reads(mount, service, &rewriter.written) {
                 rewriter.refuse(at, refusals::folder_with_content());
             } else {
                 return make_volume(rewriter, name, at, mount, EMPTY);
@@ -135,14 +141,14 @@ fn make_volume(
 pub(super) fn name(rewriter: &mut Rewriter<'_>, file: &Tree) {
     let configs = file.get("configs").map(Tree::members).unwrap_or_default();
     rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
-    rewriter.written = read::written_folders(rewriter, services(file));
+    rewriter.written = configuration_folders::written_folders(rewriter, services(file));
     rewriter.volumes = names::find(rewriter, file);
 }
 
 /// Declares every volume that is mounted and every config that a file became, and drops the options of
 /// the volumes that are declared.
 pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
-    texts::declare(rewriter, file);
+    inline_files::declare(rewriter, file);
     let at = Location::file().key("volumes");
     let mut declared = match file.remove("volumes") {
         Some(Tree::Map(declared)) => declared,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::source::{self, Source};
-use super::{item, texts};
+use super::{inline_files, item};
 use crate::judge::volume_name;
 use crate::location::Location;
 use crate::refusals::too_many_mounts;
@@ -56,7 +56,7 @@ struct Uses {
 impl Uses {
     fn add(&mut self, rewriter: &mut Rewriter<'_>, service: &str, item: &Tree) {
         let Ok(Some(mount)) = item::parse(rewriter, item) else { return };
-        if texts::find(rewriter, service, &mount).is_some() {
+        if inline_files::find(rewriter, service, &mount).is_some() {
             return;
         }
         let evaluated = rewriter.values.evaluate(&mount.source).unwrap_or_default();

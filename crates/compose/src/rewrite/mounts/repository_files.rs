@@ -1,8 +1,8 @@
 //! Files of the repository that a service mounts: they become `configs`. Coolify would mount an empty folder of the host
 //! for each of them (seen with 4.3.11).
 
+use super::inline_files::{self, Text};
 use super::item::Mount;
-use super::texts::{self, Text};
 use crate::location::Location;
 use crate::refusals;
 use crate::repository::{CommittedFile, below, join_paths};
@@ -107,7 +107,7 @@ pub(super) fn configs(
 fn config(rewriter: &mut Rewriter<'_>, at: &Location, mount: &Mount, text: &str) -> Option<Tree> {
     // Docker Compose makes no file of an empty text.
     let text = if text.is_empty() { "\n" } else { text };
-    texts::config(rewriter, at, mount, Text::Known(text), COMMITTED)
+    inline_files::config(rewriter, at, mount, Text::Known(text), COMMITTED)
 }
 
 /// Returns whether a file is there only so that git keeps its folder.

@@ -15,7 +15,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use self::program::Loader;
 use self::record::{Record, key};
-use crate::{base, compose, shapes};
+use crate::{compose, published_files, random_accepted_files};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/loader");
 
@@ -63,7 +63,7 @@ fn sent_forms(name: &str, text: &str) -> Vec<(String, String)> {
 
 /// Returns everything that is sent for the files of the tests.
 fn all_sent_forms() -> Vec<(String, String)> {
-    let files = shapes::shapes().into_iter().chain(members());
+    let files = published_files::shapes().into_iter().chain(members());
     files.flat_map(|(name, text)| sent_forms(&name, &text)).collect()
 }
 
@@ -91,7 +91,7 @@ fn docker_compose_loads_what_is_sent_for_random_files() {
     let Some(loader) = Loader::built() else { return };
     let mut runner = TestRunner::new(Config::default());
     let files = (0..200).flat_map(|number| {
-        let file = base::file().new_tree(&mut runner).unwrap().current();
+        let file = random_accepted_files::file().new_tree(&mut runner).unwrap().current();
         sent_forms(&number.to_string(), &file.to_string())
     });
     let files: BTreeMap<_, _> = files.map(|(_, text)| (text.clone(), text)).collect();

@@ -5,12 +5,12 @@ mod work;
 
 pub(crate) use work::worked_in;
 
-use covibe_console::pages::live::app::Deployments;
-use covibe_console::pages::live::deployment;
-use covibe_console::pages::repositories::Repositories;
+use covibe_console::pages::agent_sessions::Repositories;
+use covibe_console::pages::resources::app::Deployments;
+use covibe_console::pages::resources::deployment;
 use covibe_console::pages::{
-    activity, audit, code, company, device, failure, home, link, live, onboarding, overview,
-    settings, sign_in, taken_over,
+    account_takeover, activity, audit, company, device, failure, gitea_repositories, home, link,
+    onboarding, overview, resources, settings, sign_in,
 };
 use covibe_console::{Flash, Form, Frame, Markup, OtherCompany, Problem, Section, WorkspaceChoice};
 use serde::de::DeserializeOwned;
@@ -87,7 +87,7 @@ fn pages_before_sign_in() -> Vec<(&'static str, Markup)> {
         ("link-refused", link::set_password(&people::link(short))),
         ("link-appointment", link::set_password(&people::appointment())),
         ("link-proof", link::set_password(&people::proof())),
-        ("taken-over", taken_over::taken_over(&people::taken_over())),
+        ("taken-over", account_takeover::taken_over(&people::taken_over())),
         ("link-confirm", link::confirm(&people::link(Form::default()))),
         ("link-invalid", link::invalid()),
         ("choose-company", company::choose_company(&people::companies())),
@@ -137,17 +137,20 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
     let filter = activity::Filter { outcome: "forbidden".to_owned(), ..Default::default() };
     let down = || Err(Problem::new("Gitea did not answer in time."));
     vec![
-        ("code", code::code(&frame, &Ok(work::repositories(3)), true)),
-        ("code-empty", code::code(&frame, &Ok(work::repositories(0)), true)),
-        ("code-many", code::code(&frame, &Ok(work::repositories(200)), false)),
-        ("code-down", code::code(&frame, &down(), true)),
-        ("live", live::live(&frame, &work::live())),
-        ("live-empty", live::live(&frame, &work::live_empty())),
-        ("live-down", live::live(&frame, &work::live_down())),
-        ("app", live::app::app(&frame, &work::app(), &Ok(work::deployments()))),
-        ("app-compose", live::app::app(&frame, &work::compose_app(), &Ok(Deployments::default()))),
-        ("auth-unopened", live::auth::auth(&frame, &work::provider(), None)),
-        ("auth-opened", live::auth::auth(&frame, &work::provider(), Some(&work::opened()))),
+        ("code", gitea_repositories::code(&frame, &Ok(work::repositories(3)), true)),
+        ("code-empty", gitea_repositories::code(&frame, &Ok(work::repositories(0)), true)),
+        ("code-many", gitea_repositories::code(&frame, &Ok(work::repositories(200)), false)),
+        ("code-down", gitea_repositories::code(&frame, &down(), true)),
+        ("live", resources::live(&frame, &work::live())),
+        ("live-empty", resources::live(&frame, &work::live_empty())),
+        ("live-down", resources::live(&frame, &work::live_down())),
+        ("app", resources::app::app(&frame, &work::app(), &Ok(work::deployments()))),
+        (
+            "app-compose",
+            resources::app::app(&frame, &work::compose_app(), &Ok(Deployments::default())),
+        ),
+        ("auth-unopened", resources::auth::auth(&frame, &work::provider(), None)),
+        ("auth-opened", resources::auth::auth(&frame, &work::provider(), Some(&work::opened()))),
         ("deployment", deployment::deployment(&frame, &work::log("in_progress", "1/2 Building"))),
         (
             "deployment-ended",

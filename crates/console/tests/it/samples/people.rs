@@ -5,7 +5,7 @@ use covibe_console::pages::settings::companion::{Companion, Registry};
 use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
-use covibe_console::pages::{company, device, link, onboarding, taken_over};
+use covibe_console::pages::{account_takeover, company, device, link, onboarding};
 use covibe_console::{Form, Problem, WorkspaceChoice};
 use serde_json::json;
 
@@ -36,19 +36,20 @@ pub(super) fn proof() -> link::Link {
 }
 
 /// Returns an account that was taken over, with the members that it had made.
-pub(super) fn taken_over() -> taken_over::TakenOver {
-    let member = |(email, role): &(&str, &'static str)| taken_over::Member {
+pub(super) fn taken_over() -> account_takeover::TakenOver {
+    let member = |(email, role): &(&str, &'static str)| account_takeover::Member {
         email: (*email).to_owned(),
         role,
     };
-    let company = |name: &str, can_remove, members: &[(&str, &'static str)]| taken_over::Company {
-        name: name.to_owned(),
-        can_remove,
-        members: members.iter().map(member).collect(),
-    };
-    taken_over::TakenOver {
+    let company =
+        |name: &str, can_remove, members: &[(&str, &'static str)]| account_takeover::Company {
+            name: name.to_owned(),
+            can_remove,
+            members: members.iter().map(member).collect(),
+        };
+    account_takeover::TakenOver {
         email: "mia@northwind.example".to_owned(),
-        ended: Some(taken_over::Ended { keys: 2, sessions: 1, links: 0, invitations: 3 }),
+        ended: Some(account_takeover::Ended { keys: 2, sessions: 1, links: 0, invitations: 3 }),
         companies: vec![
             company("Contoso <Pharmaceuticals>", true, &[("eve@contoso.example", "admin")]),
             company(
@@ -164,6 +165,7 @@ pub(super) fn agents() -> Agents {
             format!("export VIBN_API_KEY={}", key().token),
         )),
         form: form.to_owned(),
+        link: Some(format!("cursor://anysphere.cursor-deeplink/mcp/install?name={id}")),
     };
     Agents {
         companion: Some(companion()),

@@ -1,14 +1,14 @@
 //! Views of what agents work on.
 
+use covibe_console::pages::agent_sessions::{self, SessionRow, WorktreeRow};
 use covibe_console::pages::audit;
 use covibe_console::pages::audit_entry::Entries;
-use covibe_console::pages::code::Repositories;
-use covibe_console::pages::live::app::{Deployments, Details};
-use covibe_console::pages::live::auth;
-use covibe_console::pages::live::deployment::Log;
-use covibe_console::pages::live::{AuthProviders, Databases, Live};
+use covibe_console::pages::gitea_repositories::Repositories;
 use covibe_console::pages::overview::{Count, Overview};
-use covibe_console::pages::repositories::{self, SessionRow, WorktreeRow};
+use covibe_console::pages::resources::app::{Deployments, Details};
+use covibe_console::pages::resources::auth;
+use covibe_console::pages::resources::deployment::Log;
+use covibe_console::pages::resources::{AuthProviders, Databases, Live};
 use covibe_console::{Loaded, Problem};
 use serde_json::{Value, json};
 
@@ -174,7 +174,7 @@ pub(super) fn audit(is_intact: bool) -> audit::Audit {
 }
 
 /// The activity of two machines that change the same file of a repository with this name.
-pub(crate) fn worked_in(name: &str) -> repositories::Repositories {
+pub(crate) fn worked_in(name: &str) -> agent_sessions::Repositories {
     let key = |digit: &str| digit.repeat(32);
     let repo = json!({ "key": key("a"), "name": name, "remote": format!("git.example/{name}") });
     let session = |counters: &Value| {
@@ -203,7 +203,7 @@ pub(crate) fn worked_in(name: &str) -> repositories::Repositories {
         at: covibe_domain::Timestamp::parse(AT).expect("a time"),
     };
     let overlap = json!({ "repo": key("a"), "worktree": key("c"), "machine": "jos-laptop", "branch": name, "files": 1 });
-    repositories::Repositories {
+    agent_sessions::Repositories {
         sessions: sessions.iter().map(row).collect(),
         worktrees: vec![worktree],
         overlaps: vec![view(overlap)],

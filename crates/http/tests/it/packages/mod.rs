@@ -1,6 +1,6 @@
 //! The packages of the companion: who gets which file, without a key.
 
-mod handed_out;
+mod downloads;
 mod npm;
 mod setup;
 

@@ -1,12 +1,12 @@
 //! People with browsers: how they come in, and what their sessions open.
 
 mod appointments;
+mod auth_provider_opening;
 mod companies;
 mod first_run;
 mod invitations;
 mod managing;
 mod matrix;
-mod opening;
 mod photos;
 mod rest;
 mod sign_in;

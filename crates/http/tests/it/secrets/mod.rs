@@ -3,9 +3,9 @@
 
 mod answers;
 mod database;
+mod debug_output;
 mod journey;
 mod log;
-mod values;
 
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ async fn sweep(backend: Backend) {
     secrets.add("a session", person.token());
     secrets.add("what the pages of a session contain", &csrf);
     let process = world.process().await;
-    let shown = values::debug_output(&world, &process, &mut secrets).await;
+    let shown = debug_output::debug_output(&world, &process, &mut secrets).await;
     tracing::trace!(control = CONTROL, "planted");
     world.dispatcher.flush().await;
     process.dispatcher.flush().await;

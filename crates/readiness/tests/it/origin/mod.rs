@@ -158,8 +158,8 @@ impl Origin {
         let time = self.time;
         let network = Arc::new(Standin::new(Arc::new(self)).await);
         let timeouts = Timeouts { connect: time, answer: time, run: PATIENT * 4 };
-        let target =
-            Target::hosted(ORIGIN, covibe_domain::hosted::Ports::Standard).expect("it is valid");
+        let target = Target::hosted(ORIGIN, covibe_domain::hosted_origin::Ports::Standard)
+            .expect("it is valid");
         let mut settings = Settings::new(target, timeouts);
         settings.network = network;
         settings.roots = AUTHORITY.roots();

@@ -3,8 +3,8 @@
 use super::bind::{self, Bind};
 use super::database::is_database;
 use super::yaml::Yaml;
-use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
+use crate::coolify::predicted_failures::Ending;
 
 /// The reason why a file is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::coolify::fate::Ending;
 use crate::coolify::model::Limits;
 use crate::coolify::outcomes::Condition;
+use crate::coolify::predicted_failures::Ending;
 
 /// The resource of a container, and the container's name in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -6,10 +6,10 @@ use super::{outcome, volumes};
 use crate::coolify::Version;
 use crate::coolify::compose::{self, File};
 use crate::coolify::errors;
-use crate::coolify::fate::Ending;
-use crate::coolify::helper::{self, Build, PendingCheckout};
+use crate::coolify::helper_container::{self, Build, PendingCheckout};
 use crate::coolify::model::{CoolifyState, Deployment, Family, Job, Resource};
 use crate::coolify::outcomes::Condition;
+use crate::coolify::predicted_failures::Ending;
 use crate::coolify::values::random_uuid;
 use crate::core::clock::Clock;
 use crate::core::random;
@@ -70,7 +70,7 @@ fn new_deployment(state: &mut CoolifyState, app: &str) -> Result<Deployment, Rep
     let failure = failure.or_else(|| outcome::pull_failure(one).filter(|_| arranged.is_none()));
     let (trial, outcome) = outcome::of_deployment(one, arranged);
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
-    let checkout = needs_checkout.then(|| helper::Source {
+    let checkout = needs_checkout.then(|| helper_container::Source {
         repository: source.clone(),
         private_key: private_key(state, one),
         branch: one.text("git_branch").to_owned(),
@@ -130,7 +130,7 @@ fn source(one: &Resource) -> (String, Option<String>) {
         return (format!("{name}:{tag}"), failure);
     }
     let repository = one.text("git_repository");
-    (repository.to_owned(), helper::clone_failure(repository))
+    (repository.to_owned(), helper_container::clone_failure(repository))
 }
 
 /// Returns the private key that an application is cloned with.

@@ -1,10 +1,10 @@
 //! The outcomes of deployments and starts, which follow from what is deployed where no test has arranged them.
 
 use crate::coolify::compose::File;
-use crate::coolify::fate;
-use crate::coolify::helper::Plan;
+use crate::coolify::helper_container::Plan;
 use crate::coolify::model::{Deployment, Kind, Limits, Resource, StartFacts};
 use crate::coolify::outcomes::{Condition, Outcome};
+use crate::coolify::predicted_failures;
 use crate::coolify::values::is_on;
 
 /// The lines that Coolify writes of a health check that never passes, and whether that is so only if nothing listens.
@@ -92,7 +92,7 @@ fn checked_port(one: &Resource) -> Option<u16> {
 /// Returns the port on which an application listens, if that is known from its image or its variable `PORT`.
 fn listening_port(one: &Resource) -> Option<u16> {
     if one.text("build_pack") == "dockerimage"
-        && let Some(port) = fate::listens_on(one.text("docker_registry_image_name"))
+        && let Some(port) = predicted_failures::listens_on(one.text("docker_registry_image_name"))
     {
         return Some(port);
     }
@@ -130,7 +130,7 @@ fn unpulled(file: &str) -> Option<String> {
 }
 
 fn log_of_check(service: &str, image: &str) -> Option<String> {
-    let message = fate::pull_failure(image)?;
+    let message = predicted_failures::pull_failure(image)?;
     Some(format!(
         " {service} Pulling \n {service} Error {message}\nError response from daemon: {message}"
     ))

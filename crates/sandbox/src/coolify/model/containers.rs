@@ -7,8 +7,8 @@ use covibe_domain::Timestamp;
 use serde_json::Value;
 
 use super::variable::Variable;
-use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
+use crate::coolify::predicted_failures::Ending;
 use crate::coolify::values::Object;
 
 /// The CPUs of the host.

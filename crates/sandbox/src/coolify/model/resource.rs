@@ -10,8 +10,8 @@ use super::containers::{Container, DockerAction, DockerActions, Limits, Observed
 use super::databases::Flavor;
 use super::deployment::Launch;
 use super::variable::Variable;
-use crate::coolify::fate::Ending;
 use crate::coolify::outcomes::Condition;
+use crate::coolify::predicted_failures::Ending;
 use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::timestamp;
 

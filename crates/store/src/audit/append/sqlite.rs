@@ -7,8 +7,8 @@ use diesel::prelude::*;
 use super::super::chain::Head;
 use super::super::stored_row::Stored;
 use super::group::{Group, Presence};
+use crate::prepared_statements::name_statement;
 use crate::schema::{audit_heads as heads, audit_log as table};
-use crate::statement::name_statement;
 
 /// Appends entries of one tenant.
 pub(super) fn append(

@@ -62,10 +62,10 @@ impl Tx {
     pub(super) async fn has_cut_entry(&mut self, tenant: &TenantId, cut: &Head) -> Result<bool> {
         let row: Option<Stored> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::id.eq(crate::audit::cut::entry_id(tenant, cut)))
+            .filter(table::id.eq(crate::audit::chain_truncation::entry_id(tenant, cut)))
             .select(Stored::as_select())
             .first(conn).await.optional())?;
-        let says = crate::audit::cut::resource(cut);
+        let says = crate::audit::chain_truncation::resource(cut);
         let row = row.map(Row::from);
         let row = row.filter(|row| row.resource.as_ref() == Some(&says) && row.seq > Some(cut.seq));
         Ok(self.valid(row).await?.is_some())

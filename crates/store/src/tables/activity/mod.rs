@@ -1,6 +1,6 @@
 //! The activity that companions on developers' machines sent: the latest state of each worktree and each session.
 
-mod forgetting;
+mod forgotten_repositories;
 mod states;
 
 use std::time::Duration;

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `registration` | attempts to buy a domain, and their outcomes |
 //! | `attachment` | the zone that serves a domain, and the lock |
-//! | `holding` | the right to work on a domain, and the changes that its holder makes |
-//! | `due` | background work on domains |
+//! | `domain_lease` | the right to work on a domain, and the changes that its holder makes |
+//! | `due_work` | background work on domains |
 
 use std::time::Duration;
 
@@ -33,12 +33,12 @@ macro_rules! one {
 }
 
 mod attachment;
-mod due;
-mod holding;
+mod domain_lease;
+mod due_work;
 mod registration;
 
 pub use attachment::Attachment;
-pub use due::Term;
+pub use due_work::Term;
 
 /// The states in which an order may still come to something.
 const UNSETTLED: [&str; 3] = [

@@ -2,7 +2,7 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `holding` | the right to act on a push, and the changes that its holder makes |
+//! | `branch_lease` | the right to act on a push, and the changes that its holder makes |
 //! | `following` | the branches that apps follow |
 //! | `statuses` | the deployments whose end has to be reported to Gitea |
 
@@ -26,8 +26,8 @@ macro_rules! one {
     };
 }
 
+mod branch_lease;
 mod following;
-mod holding;
 mod statuses;
 
 pub use statuses::PushStatus;

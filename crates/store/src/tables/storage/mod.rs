@@ -2,7 +2,7 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `holding` | the right to work on the storage, and the changes that its holder makes |
+//! | `storage_lease` | the right to work on the storage, and the changes that its holder makes |
 //! | `injections` | the resources that got its key |
 
 use std::time::Duration;
@@ -27,8 +27,8 @@ macro_rules! one {
     };
 }
 
-mod holding;
 mod injections;
+mod storage_lease;
 
 pub use injections::StorageInjection;
 

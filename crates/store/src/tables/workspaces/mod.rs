@@ -10,8 +10,8 @@ use diesel_async::RunQueryDsl;
 pub use self::record::WorkspaceRecord;
 use self::record::{Mutable, Row};
 use crate::error::{Error, Result};
+use crate::prepared_statements::name_statement;
 use crate::schema::{self, vibn_workspaces as table};
-use crate::statement::name_statement;
 use crate::store::Store;
 use crate::tx::{Access, Scope, Tx};
 

@@ -6,13 +6,13 @@
 #![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
 mod chain;
-mod costs;
+mod database_and_audit_load;
 mod docker_host;
-mod figures;
+mod operation_costs;
 mod pages;
 mod postgres;
+mod provisioning_and_call_costs;
 mod scale;
-mod upkeep;
 
 use std::error::Error;
 
@@ -34,14 +34,14 @@ async fn main() -> Outcome<()> {
 async fn run_measurement(name: &str) -> Outcome<Option<Value>> {
     let figures = match name {
         "chain" => return chain::print().await.map(|()| None),
-        "costs" => costs::take().await,
+        "costs" => operation_costs::take().await,
         "docker_host" => docker_host::take().await,
-        "figures" => figures::take().await,
+        "figures" => provisioning_and_call_costs::take().await,
         "pages" => pages::take().await,
-        "polling" => costs::polling().await,
+        "polling" => operation_costs::polling().await,
         "postgres" => return postgres::serve().map(|()| None),
         "scale" => scale::take().await,
-        "upkeep" => upkeep::take().await,
+        "upkeep" => database_and_audit_load::take().await,
         _ => Err(
             "usage: measure chain|costs|docker_host|figures|pages|polling|postgres|scale|upkeep"
                 .into(),

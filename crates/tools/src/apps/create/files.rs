@@ -25,7 +25,7 @@ use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::deployments;
 use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
-use crate::apps::released::{self, ComposePlace};
+use crate::apps::repository_compose::{self, ComposePlace};
 use crate::apps::view;
 use crate::own_repository::own_repository;
 use crate::repos::create::{FilledRepository, NewRepository, RepoId, remove};
@@ -69,8 +69,9 @@ async fn check(
     check_compose_repositories(cx)?;
     check_compose(&params.envs())?;
     let place = ComposePlace { base: asked.folder, location: location.as_str() };
-    let (files, given) = (released::Files::Given(files), params.compose_inputs(name));
-    let (_, compose) = Box::pin(released::judge_compose_file(cx, &files, place, &given)).await?;
+    let (files, given) = (repository_compose::Files::Given(files), params.compose_inputs(name));
+    let (_, compose) =
+        Box::pin(repository_compose::judge_compose_file(cx, &files, place, &given)).await?;
     judge_files(&verdict, &place.places(&compose))?;
     targets(params, &compose).map(drop)
 }

@@ -14,8 +14,8 @@ use serde_json::json;
 use crate::apps::address::check_host;
 use crate::apps::build_plan::BuildParams;
 use crate::apps::envs::EnvInput;
-use crate::apps::lasting::{self, HealthCheckInput, Volume, VolumeInput};
-use crate::apps::released::ComposeInputs;
+use crate::apps::repository_compose::ComposeInputs;
+use crate::apps::runtime_settings::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::limits::Limits;
 use crate::names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
@@ -244,7 +244,7 @@ impl CreateApp {
     pub(super) fn volumes(&self) -> Result<Option<Vec<Volume>>, Failure> {
         self.volumes
             .as_deref()
-            .map(|volumes| lasting::parse_volumes("volumes", volumes))
+            .map(|volumes| runtime_settings::parse_volumes("volumes", volumes))
             .transpose()
     }
 

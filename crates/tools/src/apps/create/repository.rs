@@ -19,10 +19,10 @@ use super::params::CreateApp;
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
-use crate::apps::followed::follow_new;
+use crate::apps::followed_branch::follow_new;
 use crate::apps::git::deployable_branch;
-use crate::apps::released::{self, ComposePlace, Composed};
 use crate::apps::repository_build::check_dockerfile;
+use crate::apps::repository_compose::{self, ComposePlace, Composed};
 
 /// A repository of the workspace, and the branch to build.
 pub(super) struct Code {
@@ -62,7 +62,7 @@ impl Code {
         let name = params.name.clone().unwrap_or_else(|| default_name(&repo));
         let given = params.compose_inputs(&name);
         let Composed { judged, compose } =
-            Box::pin(released::read(cx, &repo, (&examined, true), place, &given)).await?;
+            Box::pin(repository_compose::read(cx, &repo, (&examined, true), place, &given)).await?;
         let mut targets = targets(params, &compose)?;
         for target in targets.iter_mut().filter(|target| target.port.is_none()) {
             // Where the compose file names no port, the Dockerfile does.

@@ -31,7 +31,7 @@ use crate::apps::envs::{check_compose, check_no_previews, check_references};
 use crate::apps::errors::invisible_file;
 use crate::apps::kind::KIND;
 use crate::apps::stored_files::StoredFiles;
-use crate::apps::update::containers::{exclude_lost, include_returned};
+use crate::apps::update::container_exclusion::{exclude_lost, include_returned};
 use crate::apps::update::routes::removed_urls;
 use crate::apps::update::variable_rows::VariableRows;
 use crate::deletion::follow;

@@ -20,11 +20,11 @@ use self::answer::Deployed;
 use super::compose_permission::check_compose_repositories;
 use super::deployments::view;
 use super::errors::{app_without_commits, app_without_file, file_without_code};
-use super::followed::note_deployed;
+use super::followed_branch::note_deployed;
 use super::repository_build::{judge_next, judge_older};
 use crate::images::check_stored_image;
+use crate::queued_deployments::until_begun;
 use crate::verdict;
-use crate::waiting::until_begun;
 
 pub use self::queue::Deployments;
 pub(super) use self::queue::{Queued, queue};

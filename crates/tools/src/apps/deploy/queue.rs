@@ -16,7 +16,7 @@ use super::start::{WantedStart, start};
 use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::deployments::view;
 use crate::apps::repository_build::{judge_at, judge_next};
-use crate::waiting::waits;
+use crate::queued_deployments::waits;
 
 /// A deployment that was queued, or is in progress already.
 pub(in crate::apps) struct Queued {

@@ -3,7 +3,7 @@
 use covibe_domain::{AppUuid, Failure, Kind};
 use covibe_workspace::Workspace;
 
-use super::attached::AppDomain;
+use super::present_domains::AppDomain;
 use super::set::{ChangedDomains, DomainsRequest, WantedDomains};
 
 /// The domains of an app after hosts were added.

@@ -6,7 +6,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::attached::{AppDomain, attached_urls, view};
+use super::present_domains::{AppDomain, attached_urls, view};
 
 /// List an app's domains, with the services that they lead to.
 #[derive(Deserialize, JsonSchema)]

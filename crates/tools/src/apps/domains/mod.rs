@@ -1,9 +1,9 @@
 //! Domains of apps of either kind.
 
 mod append;
-mod attached;
 mod errors;
 pub(super) mod list;
+mod present_domains;
 mod requested;
 pub(super) mod set;
 mod target;

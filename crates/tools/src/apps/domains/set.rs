@@ -7,14 +7,14 @@ use covibe_workspace::{AnyApp, Coolify, Workspace, with_hosts_claimed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::attached::{AppDomain, Attached, attached_urls, view};
 use super::errors::{host_of_other_service, taken_hosts};
+use super::present_domains::{AppDomain, Attached, attached_urls, view};
 use super::requested::{self, PresentDomains};
 use super::target::DomainTarget;
 use crate::apps::address::Address;
 use crate::apps::generated_hosts::{self, Replacement};
 use crate::apps::update::ports::is_known_to_follow;
-use crate::apps::{generated_file_guard, network};
+use crate::apps::{database_network, generated_file_guard};
 use crate::hosts::{HostsInUse, taken_host};
 
 /// Replace an app's domains by these, all in the workspace's namespace or attached domains. For a
@@ -208,7 +208,7 @@ impl Change<'_> {
             return match self.app {
                 // The call that wrote them may have ended before it checked what Coolify generated of them.
                 AnyApp::Service(service) => {
-                    network::is_needed(self.coolify, service, &[]).await.map(Some)
+                    database_network::is_needed(self.coolify, service, &[]).await.map(Some)
                 }
                 AnyApp::Application(_) => Ok(None),
             };
@@ -218,7 +218,9 @@ impl Change<'_> {
             return Err(taken_host(&address.host, &in_use));
         }
         let needs_network = match self.app {
-            AnyApp::Service(service) => network::is_needed(self.coolify, service, &[]).await?,
+            AnyApp::Service(service) => {
+                database_network::is_needed(self.coolify, service, &[]).await?
+            }
             AnyApp::Application(_) => false,
         };
         match (self.write(requested).await, requested) {

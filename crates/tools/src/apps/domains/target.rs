@@ -5,8 +5,8 @@ use covibe_coolify::{Application, Service};
 use covibe_domain::Failure;
 use covibe_workspace::AnyApp;
 
-use super::attached::Attached;
 use super::errors::{app_without_services, choices, only_databases, unknown_service};
+use super::present_domains::Attached;
 use crate::apps::address::Address;
 use crate::apps::defaults::DEFAULT_SERVICE;
 use crate::apps::errors::database_service;

@@ -10,9 +10,9 @@ use covibe_policy::{app_variable, own_variable, quoted_variable, routes};
 use super::errors::{
     all_of, invalid_name, multiline_value, preview_variable, repeated_variable, routing_variable,
 };
-use super::form::Form;
 use super::input::EnvInput;
 use super::public::check_public;
+use super::value_escaping::Form;
 
 /// Refuses names that are not valid in a shell, values that no app may have or that no form delivers, all
 /// of them at once, and repeated names.

@@ -3,18 +3,18 @@
 mod check;
 pub(super) mod delete;
 mod errors;
-mod form;
 mod input;
 pub(super) mod list;
-#[cfg(test)]
-mod mends;
+mod planned_writes;
 mod public;
 mod references;
 mod set;
 mod size;
 pub(super) mod upsert;
-mod write;
-mod writes;
+mod value_escaping;
+#[cfg(test)]
+mod value_tests;
+mod write_and_verify;
 
 pub(super) use check::{check, check_compose, check_no_previews};
 pub(crate) use input::EnvInput;

@@ -6,8 +6,8 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use super::check::check;
 use super::input::EnvInput;
 use super::public::{hidden_warning, publish, withdraw};
-use super::write::{WrittenEnvs, write};
-use crate::apps::{generated_file_guard, network};
+use super::write_and_verify::{WrittenEnvs, write};
+use crate::apps::{database_network, generated_file_guard};
 
 /// Sets variables of an app of either kind. A compose app is put on the network of the databases if a value
 /// names one, and looked at as Coolify will start it.
@@ -22,7 +22,7 @@ pub(crate) async fn set(
     let written = write_marked(cx, &coolify, &app, envs).await?;
     if let AnyApp::Service(service) = &app {
         let values: Vec<_> = envs.iter().map(|env| env.value.as_str()).collect();
-        let connected = network::connect(&coolify, service, &values).await;
+        let connected = database_network::connect(&coolify, service, &values).await;
         let connected = connected.map_err(Failure::in_doubt)?;
         generated_file_guard::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
     }

@@ -2,11 +2,11 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `branch` | looks at the branch of an app, and acts on what it finds |
+//! | `branch_deployment` | looks at the branch of an app, and acts on what it finds |
 //! | `recreated` | a repository that was deleted and created again under its name |
 //! | `statuses` | the statuses of commits that Gitea gets for deployments |
 
-mod branch;
+mod branch_deployment;
 mod recreated;
 mod statuses;
 
@@ -49,7 +49,7 @@ async fn settle(cx: &Workspace, repository: i64) -> Result<(), Failure> {
 async fn settle_app(cx: &Workspace, branch: &FollowedBranch) -> Result<(), Failure> {
     let held = cx.following().hold(branch).await?;
     let mut held = held.ok_or_else(|| Failure::unready("Another server acts on the push."))?;
-    let looked = timeout(LONGEST, Box::pin(branch::follow_branch(cx, &mut held))).await;
+    let looked = timeout(LONGEST, Box::pin(branch_deployment::follow_branch(cx, &mut held))).await;
     let ended = held.release().await;
     looked.unwrap_or_else(|_| Err(Failure::unready("The push could not be acted on in time.")))?;
     ended

@@ -6,7 +6,7 @@ use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{Gitea, HeldBranch, SeenPush, Workspace};
 
-use crate::apps::followed::rules;
+use crate::apps::followed_branch::rules;
 use crate::apps::repository_build::namesake;
 
 /// The reason why the first commit of such a repository is not deployed: its creator may not have meant the app.

@@ -8,15 +8,15 @@ use covibe_policy::Owned;
 use covibe_repository::Places;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
-use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
+use super::runtime_settings::Lasting;
 use super::source::{AppSource, applicable};
 use super::table::{AppPatch, Effective, MEMBERS, Member};
 use super::{build, ports};
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::compose_permission::check_compose_repositories;
-use crate::apps::released::{self, ComposePlace};
 use crate::apps::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
+use crate::apps::repository_compose::{self, ComposePlace};
 use crate::images::check_image;
 use crate::names::{check_registry, shell_text};
 use crate::patch::PatchOutcome;
@@ -186,7 +186,7 @@ async fn resolve_code(
         let location = text("dockerComposeLocation").unwrap_or(ComposePlace::of_app(app).location);
         let place = ComposePlace { base: places.folder, location };
         let examined = (&code.repo, &examined, hash.is_none());
-        Box::pin(released::judge(cx, coolify, app, (place, confirmed), examined)).await?
+        Box::pin(repository_compose::judge(cx, coolify, app, (place, confirmed), examined)).await?
     } else {
         examined.judge(hash.is_none(), &places)?
     };

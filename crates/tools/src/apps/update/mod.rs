@@ -12,19 +12,19 @@
 
 mod application;
 mod build;
-pub(super) mod containers;
-mod following;
-mod lasting;
+mod changes_since_start;
+pub(super) mod container_exclusion;
+mod domains_of_removed_services;
+mod follow_settings;
 mod name;
 mod new_file;
 pub(super) mod ports;
 pub(super) mod routes;
+mod runtime_settings;
 mod service;
 mod source;
-mod succession;
 mod table;
 mod unknown_members;
-mod unstarted;
 pub(super) mod variable_rows;
 
 use covibe_domain::{AppUuid, Failure};
@@ -33,7 +33,7 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use self::following::Following;
+use self::follow_settings::Following;
 use self::service::UpdateEffect;
 use self::table::{AppPatch, SPELLINGS};
 use super::errors::{app_without_file, empty_patch};

@@ -6,10 +6,10 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, NotedFile, Workspace};
 
-use super::containers::{exclude_lost, include_returned};
+use super::changes_since_start::Unstarted;
+use super::container_exclusion::{exclude_lost, include_returned};
+use super::domains_of_removed_services::Succession;
 use super::routes::{MovedRoutes, moved_routes};
-use super::succession::Succession;
-use super::unstarted::Unstarted;
 use super::variable_rows::VariableRows;
 use crate::apps::compose_request::request;
 use crate::apps::stored_files::StoredFiles;

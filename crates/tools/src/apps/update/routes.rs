@@ -3,7 +3,7 @@
 use covibe_compose::{ComposeService, stored_services};
 use covibe_coolify::Service;
 
-use super::unstarted::RouteChange;
+use super::changes_since_start::RouteChange;
 use crate::apps::address::Address;
 
 /// Returns the removal of the URLs of containers that the new file does not have, or has as databases:

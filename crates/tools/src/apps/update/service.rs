@@ -5,9 +5,9 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, NotedFile, Workspace};
 
-use super::lasting::Lasting;
 use super::name::{Renamed, RenamedApp};
 use super::new_file::{NewFile, read};
+use super::runtime_settings::Lasting;
 use super::source::{AppSource, applicable};
 use super::table::{AppPatch, Member};
 use crate::apps::generated_file_guard;

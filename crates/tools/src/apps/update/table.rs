@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::apps::lasting::{self, HealthCheckInput, VolumeInput};
+use crate::apps::runtime_settings::{self, HealthCheckInput, VolumeInput};
 use crate::limits::Limits;
 use crate::names::{self, NAME, NAME_RULE, whole};
 use crate::patch::Others;
@@ -306,7 +306,10 @@ impl AppPatch {
     /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
     /// written.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        lasting::parse_volumes("patch.volumes", self.volumes.as_deref().unwrap_or_default())?;
+        runtime_settings::parse_volumes(
+            "patch.volumes",
+            self.volumes.as_deref().unwrap_or_default(),
+        )?;
         let mut scratch = ApplicationPatch::default();
         let mut checked = self.given_members().filter(|(member, _)| member.has != Has::Images);
         checked.try_for_each(|(member, text)| match &member.application {

@@ -3,9 +3,9 @@
 mod again;
 mod first_admin;
 mod first_visitor;
+mod get_and_delete;
 mod hosts;
-mod life;
-mod needs;
+mod required_variables;
 
 use covibe_testkit::World;
 use serde_json::{Value, json};

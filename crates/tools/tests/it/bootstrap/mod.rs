@@ -1,11 +1,11 @@
 //! `bootstrap.sh`: how it is served, and what it does, run by every shell that this machine has.
 
-mod clients;
+mod agent_files;
+mod credential_helper;
 mod files;
-mod git;
 mod ground;
-mod harm;
-mod helper;
+mod ignored_key;
+mod script_failures;
 mod terminal;
 mod undo;
 

@@ -1,22 +1,22 @@
 //! Apps of inline compose files: what is made of one, in which order, by every surface and on every
 //! release of Coolify.
 
-mod again;
-mod changed;
-mod changed_files;
+mod accepted_files;
 mod domains;
-mod files;
+mod file_updates;
 mod foreign_routes;
 mod generated;
 mod interrupted;
-mod lost_services;
+mod kept_choices;
+mod lost_answers;
 mod network;
 mod refused;
-mod startable;
+mod removed_services;
+mod resumed_creation;
+mod start_check;
+mod start_notes;
 mod templates;
-mod unanswered;
 mod unfinished;
-mod unstarted;
 mod volumes;
 
 use covibe_sandbox::coolify::Version;

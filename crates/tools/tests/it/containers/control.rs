@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{
     arrange, call_refused, expect_success, image, service, stack, started, world_of_a_crash,
 };
-use crate::creations::Operator;
+use crate::creation_idempotency::Operator;
 
 /// The changes that the engine was asked for: each verb with its number.
 fn changes(world: &World) -> BTreeMap<String, usize> {

@@ -166,7 +166,7 @@ async fn the_watch_stops_labelled_containers_without_a_call() {
     assert_eq!(status(&world, &other).await, "running");
     assert_eq!(watch_counts(&process).await, [1, 0, 0], "it does not run");
     // Whatever starts it again.
-    let operator = crate::creations::Operator::new(&world);
+    let operator = crate::creation_idempotency::Operator::new(&world);
     operator.post(&format!("/applications/{app}/restart"), &json!({})).await;
     world.coolify.advance(Duration::from_mins(1));
     assert_eq!(watch_counts(&process).await, [2, 0, 0]);

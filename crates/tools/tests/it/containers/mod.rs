@@ -9,14 +9,14 @@ mod foreign;
 mod labels;
 mod lists;
 mod logs;
+mod logs_by_coolify;
 mod on_engine;
 mod rejections;
-mod seen;
+mod reported_states;
 mod situations;
 mod volumes;
 mod wiping;
 mod wiping_at_once;
-mod without_host;
 
 use std::time::Duration;
 

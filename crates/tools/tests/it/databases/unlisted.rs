@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::creations::Operator;
+use crate::creation_idempotency::Operator;
 use crate::support::{CallStyle, call, expect_success};
 
 const KINDS: [&str; 3] = ["keydb", "dragonfly", "clickhouse"];

@@ -1,19 +1,19 @@
 //! `apps.deploy` and what comes of it: verdicts, patience, progress, and the log of a build.
 
-mod again;
-mod begun;
 mod changes;
 mod crashes;
 mod first_starts;
 mod hints;
 mod logs;
-mod operating;
-mod patience;
+mod operator_queue;
 mod queue;
 mod restart_limit;
+mod restarts_and_cancellation;
 mod schedules;
 mod starts;
+mod verdict_of_own_start;
 mod verdicts;
+mod waiting_calls;
 
 use std::time::Duration;
 

@@ -7,14 +7,14 @@ mod attaching_by_updates;
 mod attaching_killed;
 mod attaching_refused;
 mod buying;
-mod killed;
 mod many;
 mod prices;
+mod purchase_crash_recovery;
 mod rivals;
 mod searching;
 mod spending;
-mod unknown;
-mod zones;
+mod unsettled_orders;
+mod zone_removal;
 
 use covibe_sandbox::opensrs::{Collection, Trouble, TroubleKind};
 use covibe_testkit::World;

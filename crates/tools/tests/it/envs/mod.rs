@@ -1,12 +1,12 @@
 //! Environment variables of apps of either kind, by every surface and on every release of Coolify.
 
-mod broken;
 mod build;
 mod compose;
-mod form;
+mod failed_writes;
 mod public;
 mod secrets;
 mod size;
+mod value_escaping;
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};

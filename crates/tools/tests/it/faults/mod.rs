@@ -2,11 +2,11 @@
 //! failure, nothing is created twice, and the next try succeeds.
 
 mod budget;
-pub(crate) mod calls;
 mod case;
+mod expected_failures;
 mod journey;
 mod late;
-mod scenario;
+pub(crate) mod upstream_calls_of_steps;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -17,10 +17,10 @@ use covibe_upstream::Expiry;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
-use calls::UpstreamCall;
 use case::Case;
+use expected_failures::Scenario;
 use journey::Step;
-use scenario::Scenario;
+use upstream_calls_of_steps::UpstreamCall;
 
 /// The timeout of one attempt. None takes that long: the tests expire those that are to time out.
 const ATTEMPT: Duration = Duration::from_mins(1);
@@ -113,7 +113,7 @@ async fn calls(step: Step) -> Vec<UpstreamCall> {
     static CALLS: OnceCell<Vec<(Step, UpstreamCall)>> = OnceCell::const_new();
     let all = CALLS.get_or_init(async || {
         let mut world = World::start(options()).await.expect("SQLite is built in");
-        let calls = calls::of_the_journey(&mut world).await;
+        let calls = upstream_calls_of_steps::of_the_journey(&mut world).await;
         world.stop().await;
         calls
     });

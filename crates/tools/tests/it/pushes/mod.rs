@@ -1,12 +1,12 @@
 //! Deploying on push: what Gitea tells, what nobody tells, and what strangers say.
 
 mod deploying;
-mod hostile;
+mod forged_deliveries;
 mod interrupted;
 mod rejected;
 mod renamed;
-mod renewed;
 mod settings;
+mod webhook_renewal;
 
 use std::time::{Duration, Instant};
 

@@ -4,9 +4,9 @@ mod at_once;
 mod committing;
 mod creating;
 mod deleting;
+mod executable_files;
 mod from_files;
-mod lost;
-mod modes;
+mod lost_commit_answers;
 mod organisations;
 mod reading;
 

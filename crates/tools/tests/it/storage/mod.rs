@@ -3,10 +3,10 @@
 mod at_once;
 mod buckets;
 mod faults;
-mod given;
 mod injecting;
 mod killed;
-mod refused;
+mod operator_bucket;
+mod operator_failures;
 mod rotating;
 
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@ use covibe_domain::{AppUuid, EnvUuid, Failure, Kind, ServiceUuid, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::origin::is_unknown_template;
+use super::resource_origin::is_unknown_template;
 
 /// An app of the workspace.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use covibe_domain::{AppUuid, EnvUuid, Failure, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::origin::marked_description;
+use super::resource_origin::marked_description;
 use crate::scoped::releases::{self, release_of};
 
 impl Coolify {

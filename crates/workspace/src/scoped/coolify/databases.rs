@@ -11,9 +11,9 @@ use covibe_domain::{DatabaseUuid, Deployable, Failure, boxed};
 use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
-use super::origin::marked_description;
 use super::queue::StartPlace;
 use super::rejections::Version;
+use super::resource_origin::marked_description;
 use crate::scoped::errors::{database_failure, no_public_port};
 
 impl Coolify {

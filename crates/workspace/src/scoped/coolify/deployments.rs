@@ -8,8 +8,8 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
+use super::compose_release::changed_network;
 use super::queue::{as_deployment, complete_list, with_queued};
-use super::released::changed_network;
 use crate::cells::RecentIds;
 use crate::judged_commit::Build;
 use crate::scoped::errors::{

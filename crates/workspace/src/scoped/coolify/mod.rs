@@ -3,24 +3,24 @@
 mod app;
 mod applications;
 mod clone_keys;
+mod compose_release;
 mod compose_size;
 mod contents;
 mod databases;
 mod deleted;
 mod deployments;
+mod first_visitor_providers;
 mod inspection;
 mod logs;
-mod opening;
-mod origin;
 mod polling;
 mod queue;
 mod rejections;
-mod released;
+mod resource_origin;
 mod services;
 mod stopping;
 mod unlisted;
 mod unmanaged;
-mod unstarted;
+mod unstarted_compose_apps;
 mod uuids_of_names;
 mod volumes;
 
@@ -34,24 +34,24 @@ use covibe_domain::{Failure, Located, Slug};
 use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
 
-use self::origin::Origins;
+use self::resource_origin::Origins;
 use super::errors::missing_resource;
 use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, share_of};
-use crate::errors::unprovisioned_workspace;
 use crate::platform::Platform;
 use crate::settings::{Ceilings, ReleaseTimes, StartLimits};
+use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
 
 pub use app::AnyApp;
 pub(super) use app::is_app;
 pub use databases::any_public_port;
 pub use deployments::DeploymentBar;
+pub use first_visitor_providers::{unopened_env, waits_for_person};
 pub use inspection::Inspections;
-pub use opening::{unopened_env, waits_for_person};
-pub use origin::Marked;
 pub(crate) use polling::polled_deployments;
 pub use queue::{ClaimedDeployment, EnqueueOutcome, StartPlace, StartTurn, WaitingDeployment};
 pub(crate) use rejections::Version;
-pub use unstarted::NotedFile;
+pub use resource_origin::Marked;
+pub use unstarted_compose_apps::NotedFile;
 
 /// Coolify, restricted to this workspace's project.
 #[derive(Clone, Debug)]

@@ -10,8 +10,8 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
 use super::inspection::in_file_order;
-use super::origin::marked_description;
 use super::queue::StartPlace;
+use super::resource_origin::marked_description;
 
 /// The number of services that are read concurrently.
 const CONCURRENCY: usize = 4;

@@ -7,7 +7,7 @@ use covibe_domain::{Failure, Timestamp};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::origin::{Marked, Removable, is_stray, may_be_hand_made};
+use super::resource_origin::{Marked, Removable, is_stray, may_be_hand_made};
 use crate::scoped::errors::made_by_hand;
 
 impl Coolify {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Coolify;
 use super::app::is_app;
-use super::origin::Marked;
+use super::resource_origin::Marked;
 use crate::scoped::errors::{ambiguous_name, unknown_name};
 
 /// A resource of the workspace that a text may mean.

@@ -1,11 +1,11 @@
 //! The docker host behind the workspace's resources, restricted to them.
 
-mod companions;
+mod containerized_resources;
 mod errors;
-mod hosted;
 mod labels;
+mod proxies_and_networks;
 mod running;
-mod version;
+mod running_version;
 mod volume_holder;
 mod volumes;
 
@@ -21,10 +21,10 @@ use covibe_domain::{Failure, Timestamp, boxed};
 use self::errors::{change_failure, failure};
 use super::Coolify;
 
-pub use companions::{DatabaseProxy, Network};
+pub use containerized_resources::Hosted;
 pub(crate) use errors::{change_failure as docker_change_failure, failure as docker_failure};
-pub use hosted::Hosted;
 pub use labels::ForeignLabel;
+pub use proxies_and_networks::{DatabaseProxy, Network};
 pub use running::{ListedResources, RunningContainer, RunningContainers};
 pub use volume_holder::VolumeHolder;
 pub use volumes::{Inventory, OwnVolume};

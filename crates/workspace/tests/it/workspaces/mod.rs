@@ -1,8 +1,8 @@
 //! Workspaces: founded, provisioned, rotated and taken back, whatever happens meanwhile.
 
 mod at_once;
-mod broken;
-mod founding;
+mod creation;
+mod gitea_settings;
 mod half_done;
 mod hooks;
 mod leases;
@@ -13,7 +13,7 @@ mod roles;
 mod rollback;
 mod rollback_storage;
 mod rotation;
-mod settings;
+mod run_recovery;
 mod squatters_git;
 mod squatting;
 mod swapped_names;

@@ -2,15 +2,15 @@
 //! server is killed.
 
 pub(super) mod apps;
-mod exposed;
-mod kept_out;
+mod bot_tokens;
+mod exposed_code;
 mod killed;
-mod pat;
-mod shut_out;
-mod strangers;
+mod leaked_tokens;
+mod locked_out_bot;
+mod unmanaged_access;
 
-pub(super) use self::shut_out::{bot, pat};
-pub(super) use self::strangers::strangers;
+pub(super) use self::leaked_tokens::{bot, pat};
+pub(super) use self::unmanaged_access::strangers;
 
 use covibe_domain::names;
 use covibe_testkit::{Member, World};

@@ -12,9 +12,9 @@ use tokio::process::Command;
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
-use super::access::ApiProgram;
+use super::api_program::ApiProgram;
 use super::guarded_stream::GuardedStream;
-use super::log;
+use super::openssh_messages;
 use super::target::Target;
 use crate::error::Trouble;
 use crate::wire::{Call, Connection, Io, Query};
@@ -78,7 +78,7 @@ impl Master {
         let ended = timeout(target.connect_timeout, ssh.wait()).await;
         match ended {
             Ok(Ok(status)) if status.success() => Ok(Self::in_folder(folder)),
-            Ok(_) => Err(log::trouble(&read(&folder.path().join("log")))),
+            Ok(_) => Err(openssh_messages::trouble(&read(&folder.path().join("log")))),
             Err(_) => Err(Trouble::Frozen),
         }
     }

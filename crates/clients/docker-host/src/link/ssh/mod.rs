@@ -1,9 +1,9 @@
 //! The link over SSH: one connection, replaced after a failure, with a session for each stream.
 
-mod access;
+mod api_program;
 mod guarded_stream;
-mod log;
 mod master;
+mod openssh_messages;
 mod target;
 
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::wire::Io;
 use master::Refused;
 use target::Target;
 
-pub(crate) use access::ApiProgram;
+pub(crate) use api_program::ApiProgram;
 pub(crate) use master::Master;
 
 /// The time for which calls fail without another attempt after the first failed one; it doubles

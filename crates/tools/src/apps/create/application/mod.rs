@@ -30,8 +30,8 @@ use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
 use crate::apps::kind::KIND;
-use crate::apps::lasting::HealthCheckInput;
-use crate::apps::{deploy, envs, lasting, update, view};
+use crate::apps::runtime_settings::HealthCheckInput;
+use crate::apps::{deploy, envs, runtime_settings, update, view};
 use crate::hosts::HostsInUse;
 use crate::images::check_image;
 use crate::{limits, names};
@@ -130,7 +130,7 @@ impl Create for ApplicationCreation<'_> {
         self.refuse_other_source(app)?;
         let (written, mut is_current) = self.write(cx, &coolify, name, app, &hosts).await?;
         if let Some(volumes) = self.params.volumes()? {
-            lasting::write(&coolify, app, &volumes).await.map_err(Failure::in_doubt)?;
+            runtime_settings::write(&coolify, app, &volumes).await.map_err(Failure::in_doubt)?;
             is_current = false;
         }
         let mut warning = None;
@@ -297,8 +297,10 @@ impl<'a> ApplicationCreation<'a> {
             Source::Repository(code) => code.plan.hints.clone(),
             Source::Image(_) => Vec::new(),
         };
-        let lasting =
-            lasting::hints(has_volumes, health_check.as_ref().is_some_and(HealthCheckInput::is_on));
+        let lasting = runtime_settings::hints(
+            has_volumes,
+            health_check.as_ref().is_some_and(HealthCheckInput::is_on),
+        );
         [plan, lasting].concat()
     }
 

@@ -14,9 +14,9 @@ use covibe_workspace::{
     Coolify, Create, Namesake, StartTurn, WaitingDeployment, Workspace, check_created,
 };
 
-use super::reconcile::{Desired, connect, reconcile};
+use super::domain_services::RoutedService;
 use super::routes::Routes;
-use super::targets::RoutedService;
+use super::stored_file::{Desired, connect, reconcile};
 use crate::apps::address::Address;
 use crate::apps::create::answer::{ComposeService, CreatedApp};
 use crate::apps::create::existing::{find, remove, service_of};
@@ -25,9 +25,11 @@ use crate::apps::create::params::CreateApp;
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::generated_hosts::Replacement;
 use crate::apps::kind::KIND;
-use crate::apps::{envs, generated_file_guard, generated_hosts, network, start_check, view};
+use crate::apps::{
+    database_network, envs, generated_file_guard, generated_hosts, start_check, view,
+};
 use crate::hosts::HostsInUse;
-use crate::waiting::{place, waits};
+use crate::queued_deployments::{place, waits};
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
 const OFF_NETWORK: &str = "The app is not on the network of the workspace's databases, so it cannot reach \
@@ -90,7 +92,7 @@ impl Create for ComposeCreation<'_> {
         }
         let needs_network = match self.created.get() {
             Some((created, needs)) if *created == uuid => *needs,
-            _ => network::is_needed(&coolify, service, &self.texts(&desired.file)).await?,
+            _ => database_network::is_needed(&coolify, service, &self.texts(&desired.file)).await?,
         };
         connect(&coolify, service, needs_network).await?;
         changed |= needs_network && !service.connect_to_docker_network;
@@ -139,7 +141,7 @@ impl ComposeCreation<'_> {
         requested.check_free(&in_use)?;
         let file = self.file(cx, name);
         // What the project has was read just now.
-        let needs_network = network::names_database(&coolify, &self.texts(&file)).await?;
+        let needs_network = database_network::names_database(&coolify, &self.texts(&file)).await?;
         let new = NewComposeService {
             name: name.to_owned(),
             description: Description::from_mark(mark),

@@ -1,13 +1,13 @@
 //! The creation of an app from a compose file.
 
 mod creation;
-mod reconcile;
+mod domain_services;
 mod routes;
-mod targets;
+mod stored_file;
 
 pub(super) use self::creation::{ComposeCreation, describe_services};
+pub(super) use self::domain_services::{RoutedService, targets};
 pub(super) use self::routes::Routes;
-pub(super) use self::targets::{RoutedService, targets};
 
 use std::sync::OnceLock;
 

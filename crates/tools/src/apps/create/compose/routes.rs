@@ -3,7 +3,7 @@
 use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
-use super::targets::RoutedService;
+use super::domain_services::RoutedService;
 use crate::apps::address::{Address, check_host};
 use crate::apps::create::errors::shared_host;
 

@@ -4,12 +4,12 @@
 //! The simulated Coolify says which resources there are. The tests make their containers, with the names and
 //! labels that Coolify (4.3) gives them.
 
+mod commands_and_logs;
 mod control;
 mod deleting;
 mod foreign;
-mod health;
+mod health_check_timeout;
 mod hijacking;
-mod inside;
 mod not_answering;
 mod restarting;
 mod second_deploy;

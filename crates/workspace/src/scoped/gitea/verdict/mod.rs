@@ -1,7 +1,7 @@
 //! Judges commits of the organisation's repositories.
 
 mod clone;
-mod excess;
+mod oversized_commits;
 mod tree;
 
 use std::collections::HashMap;
@@ -13,7 +13,7 @@ use covibe_policy::Owned;
 use covibe_repository::{MAX_BLOB, Submodule, Verdict};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-use self::excess::too_large;
+use self::oversized_commits::too_large;
 use super::Gitea;
 use super::errors::unread_tree;
 use crate::cells::Verdicts;

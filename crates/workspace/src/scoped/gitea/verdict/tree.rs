@@ -8,7 +8,7 @@ use super::super::Gitea;
 use super::super::errors::{changing_tree, missing_commit, unfiltered_clone, unread_tree};
 use super::VerdictContext;
 use super::clone::{long_paths, survey};
-use super::excess::too_large;
+use super::oversized_commits::too_large;
 use crate::scoped::git::{GitRemote, UnreadRepository, basic_authorization};
 use crate::settings::TreeLimits;
 

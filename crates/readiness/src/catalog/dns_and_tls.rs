@@ -1,0 +1,102 @@
+//! The checks of DNS and TLS.
+
+use crate::check::{Check, Group, Severity, Stage};
+use crate::check_inputs::Probe;
+
+use super::gate::Gate;
+use crate::checks::dns_and_tls;
+
+/// The checks of DNS and TLS.
+pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "reach.dns",
+            group: Group::Reach,
+            severity: Severity::Critical,
+            stage: Stage::Reach,
+            title: "The name leads to addresses",
+            fix: "Create the records A and AAAA of the name.",
+            explain: "Customers reach the server by its name.",
+            run: |probe| Box::pin(dns_and_tls::resolves(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "reach.public",
+            group: Group::Reach,
+            severity: Severity::Critical,
+            stage: Stage::Reach,
+            title: "Every address is public",
+            fix: "Point the name at the public address of the host or its load balancer.",
+            explain: "A private address leads each customer to something else.",
+            run: |probe| Box::pin(dns_and_tls::public(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "reach.addresses",
+            group: Group::Reach,
+            severity: Severity::High,
+            stage: Stage::Reach,
+            title: "Every address accepts connections",
+            fix: "Open the port in the firewall, and start the proxy.",
+            explain: "Browsers try any of the addresses.",
+            run: |probe| Box::pin(dns_and_tls::addresses(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "tls.chain",
+            group: Group::Tls,
+            severity: Severity::Critical,
+            stage: Stage::Reach,
+            title: "The certificate is public and for this name",
+            fix: "Have the proxy obtain a certificate of a public authority for this name, with the whole chain.",
+            explain: "Agents and npm accept the public authorities alone.",
+            run: |probe| Box::pin(dns_and_tls::chain(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary, Gate::Production],
+        Check {
+            id: "tls.days",
+            group: Group::Tls,
+            severity: Severity::High,
+            stage: Stage::Rest,
+            title: "The certificate is valid for two weeks",
+            fix: "Renew the certificate, and look why that did not happen by itself.",
+            explain: "When it expires, nothing works at once.",
+            run: |probe| Box::pin(dns_and_tls::days(probe)),
+        },
+    ),
+    (
+        &[Gate::Preflight, Gate::Canary],
+        Check {
+            id: "tls.old-versions",
+            group: Group::Tls,
+            severity: Severity::Medium,
+            stage: Stage::Rest,
+            title: "TLS 1.1 is refused",
+            fix: "Allow TLS 1.2 and later alone in the proxy.",
+            explain: "Older versions can be read on the way.",
+            run: |probe| Box::pin(dns_and_tls::old_versions(probe)),
+        },
+    ),
+    (
+        &[Gate::Canary],
+        Check {
+            id: "tls.redirect",
+            group: Group::Tls,
+            severity: Severity::Medium,
+            stage: Stage::Rest,
+            title: "Plain HTTP leads to https",
+            fix: "Open port 80, and answer there with a redirect to https.",
+            explain: "People type names without https.",
+            run: |probe| Box::pin(dns_and_tls::redirect(probe)),
+        },
+    ),
+];

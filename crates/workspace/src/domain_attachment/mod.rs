@@ -1,0 +1,34 @@
+//! Attaching a domain: its zone, the records in it, the name servers that the registrar names, and the lock.
+//!
+//! Each step reads the present state and changes only differences, so that a call continues the work of another one.
+//! Facts that must be remembered are committed before the action: the provider before a zone is created there, and the
+//! missing lock before the lock is removed. One call at a time works on a domain, by a lease that outlives the call and
+//! expires if the process dies; the reconciler sets a lock that is still off.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `lease` | the lease, and what its holder writes down |
+//! | `attaching` | what operations use |
+//! | `zone` | the zone, marked with the workspace as its owner |
+//! | `records` | the records of hosts |
+//! | `delegation` | the name servers at the registrar |
+//! | `lock` | the registrar's lock |
+//! | `removal` | the end of the zone |
+//! | `errors` | how it fails |
+
+mod attaching;
+mod delegation;
+mod errors;
+mod lease;
+mod records;
+mod registrar_lock;
+mod removal;
+mod zone;
+
+pub use attaching::Attaching;
+pub use delegation::DelegationOutcome;
+pub use records::Destination;
+pub use registrar_lock::LockOutcome;
+pub(crate) use registrar_lock::lock_again;
+pub(crate) use removal::remove_zone;
+pub use zone::OwnZone;
