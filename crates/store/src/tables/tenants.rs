@@ -113,16 +113,17 @@ impl Store {
     /// PostgreSQL the server's role may not list them; use [`crate::postgres_tenants`].
     #[boxed]
     pub async fn embedded_tenants(&self) -> Result<Vec<TenantId>> {
-        let Pools::Sqlite { readers, .. } = &self.pools else {
+        let Pools::Sqlite { .. } = self.pools else {
             return Err(Error::Isolation {
                 problem: "The role of DATABASE_URL may not list the tenants".to_owned(),
                 fix: "Use the role of COVIBE_POSTGRES_ADMIN_URL".to_owned(),
             });
         };
-        let mut conn = readers.get().await?;
         let known = tenants::table.select(tenants::id);
         let audited = audit_heads::table.select(audit_heads::tenant_id);
-        let ids: Vec<String> = known.union(audited).load(&mut *conn).await?;
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let ids: Vec<String> = on!(tx, conn => known.union(audited).load(conn).await)?;
+        tx.commit().await?;
         let mut ids = ids.into_iter().map(id).collect::<Result<Vec<_>>>()?;
         ids.sort();
         Ok(ids)

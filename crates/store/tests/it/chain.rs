@@ -267,4 +267,8 @@ async fn the_embedded_database_lists_its_tenants() {
     fixture.store.append_audit(&[entry("acme", 1), entry("beta", 2)]).await.unwrap();
     let tenants = fixture.store.embedded_tenants().await.unwrap();
     assert_eq!(tenants, [tenant("acme"), tenant("beta")]);
+    // The list comes through a connection that was a tenant's before.
+    let tx = fixture.store.tenant_read(&tenants[0]).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(fixture.store.embedded_tenants().await.unwrap(), tenants);
 }
