@@ -10,25 +10,25 @@
 )]
 
 mod agent_servers;
-mod announced;
 mod bench;
 mod ci;
-mod clients;
 mod compose_corpus;
 mod contracts;
 mod dependencies;
 mod dist;
 mod http;
-mod install;
 mod openapi;
 mod package;
 mod process;
 mod readiness;
 mod rehearse;
+mod required_programs;
+mod sandbox_first_line;
 mod shell;
 mod test;
 mod tidy;
 mod tools;
+mod vendor_software;
 
 use std::process::ExitCode;
 

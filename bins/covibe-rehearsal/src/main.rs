@@ -6,12 +6,12 @@
 //! printed is a JSON object with the `step`, its `outcome` (`passed`, `failed` or `skipped`) and a `detail`.
 #![expect(clippy::print_stdout, reason = "the steps on stdout are the interface")]
 
-mod account;
-mod page;
 mod people;
 mod report;
 mod session;
+mod sign_in_page;
 mod steps;
+mod workos_api;
 
 use std::env;
 

@@ -9,7 +9,7 @@ use covibe_workos::{
 };
 use tokio::time::sleep;
 
-use super::account::Account;
+use super::workos_api::Account;
 
 /// The name of the organisation.
 const ORGANIZATION: &str = "Co-Vibe rehearsal";

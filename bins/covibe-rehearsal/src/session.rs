@@ -6,7 +6,7 @@ use covibe_workos::{
     Authentication, Claims, Grant, OrganizationId, SignInError, UserId, Visitor, WorkOs,
 };
 
-use super::account::Tokens;
+use super::workos_api::Tokens;
 
 /// A session, by tokens that were verified as the server verifies them.
 pub(crate) struct Session {

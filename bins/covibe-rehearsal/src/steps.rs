@@ -5,11 +5,11 @@ use covibe_domain::Secret;
 use covibe_workos::{Authorization, OrganizationId, Screen, UserId, WorkOs, WorkOsConfig};
 use url::Url;
 
-use super::account::Account;
-use super::page;
 use super::people::{NAME, People, person};
 use super::report::{Outcome, passed_with, print_step, skip};
 use super::session::Session;
+use super::sign_in_page;
+use super::workos_api::Account;
 
 /// The steps so far.
 pub(crate) struct Steps {
@@ -105,7 +105,7 @@ impl Steps {
             login_hint: None,
             invitation_token: None,
         });
-        page::open(start, callback).await
+        sign_in_page::open(start, callback).await
     }
 
     async fn remove_everything(&self) -> Result<Outcome> {

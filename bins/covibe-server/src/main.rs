@@ -10,7 +10,7 @@
 mod cli;
 mod commands;
 mod core_dumps;
-mod descriptors;
+mod file_descriptor_limit;
 mod files;
 mod logging;
 mod print;

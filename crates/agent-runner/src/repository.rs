@@ -1,7 +1,7 @@
 //! A repository as Gitea resolves it, and the guard over it.
 
 use covibe_agent_servers::gitea::GiteaAccount;
-use covibe_agent_servers::guard::{Guard, Protectable, ProtectedKind, Unprotected};
+use covibe_agent_servers::protected_resources::{Guard, Protectable, ProtectedKind, Unprotected};
 use covibe_domain::Failure;
 use covibe_gitea::has_name_form;
 

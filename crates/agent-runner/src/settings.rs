@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use covibe_agent_servers::gitea::GiteaAccount;
-use covibe_agent_servers::guard::Guard;
+use covibe_agent_servers::protected_resources::Guard;
 use covibe_agent_servers::settings::Variables;
 use covibe_domain::Secret;
 

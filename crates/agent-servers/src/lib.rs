@@ -9,17 +9,17 @@
 //! | [`agent`] | 2 | a runner of agents |
 //!
 //! No workspace of a Co-Vibe server stands behind them. They act with the credentials that they are given, so
-//! the [`guard`] protects what nobody may change: what changes something takes a value that only the guard makes. The
-//! crate knows neither a transport nor the environment of the process: [`settings`] are read from what a caller hands
-//! in, and [`registry`] has the operations.
+//! the guard of [`protected_resources`] refuses changes of what nobody may change: an operation that changes something
+//! takes a value that only the guard makes. The crate knows neither a transport nor the environment of the process:
+//! [`settings`] are read from what a caller hands in, and [`registry`] has the operations.
 
 pub mod agent;
 pub mod confinement;
 pub mod coolify;
 pub mod gitea;
-pub mod guard;
 pub mod hardened_git;
 pub mod platform;
+pub mod protected_resources;
 pub mod registry;
 pub mod server;
 pub mod settings;

@@ -11,7 +11,7 @@ use covibe_domain::Failure;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-#[path = "../tests/it/canonical.rs"]
+#[path = "../tests/it/canonical_text_reader.rs"]
 mod canonical;
 
 /// A compose file with the values of its variables.

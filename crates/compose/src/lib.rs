@@ -22,21 +22,21 @@
 //! | `volumes` | names the volumes that a file mounts, and reports the changes of another file to
 //! them |
 
+mod accepted_file;
 mod canonical;
-mod changes;
 mod describe;
 mod domain_service;
 mod generated_file;
 mod judge;
 mod location;
-mod model;
+mod operator_rules;
 mod pipeline;
 mod problem;
+mod problem_list;
 mod refusals;
-mod report;
 mod repository;
 mod rewrite;
-mod rules;
+mod rewrite_changes;
 mod stored;
 mod stored_file;
 mod tree;
@@ -44,13 +44,13 @@ mod variables;
 mod volumes;
 mod yaml;
 
-pub use changes::{Change, NeededVariables, Placeholders};
+pub use accepted_file::{Choice, Compose, ComposeService};
 pub use describe::stored_services;
 pub use generated_file::{OwnNames, Stray, sets_label, strays};
-pub use model::{Choice, Compose, ComposeService};
+pub use operator_rules::Rules;
 pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use repository::{CommittedFile, Repository};
-pub use rules::Rules;
+pub use rewrite_changes::{Change, NeededVariables, Placeholders};
 pub use stored::{
     ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,
     longest_check, may_route_by_variables, mounts_paths, named_paths, normal_form,

@@ -2,13 +2,13 @@
 
 use covibe_domain::{Failure, Secret};
 
-use crate::changes::{Change, Changes};
+use crate::accepted_file::{Compose, host_names};
 use crate::domain_service::{self, Candidates};
-use crate::model::{Compose, host_names};
-use crate::report::Report;
+use crate::operator_rules::Rules;
+use crate::problem_list::Report;
 use crate::repository::Repository;
 use crate::rewrite::{self, Rewriter};
-use crate::rules::Rules;
+use crate::rewrite_changes::{Change, Changes};
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::Values;

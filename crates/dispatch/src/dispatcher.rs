@@ -19,6 +19,7 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument as _, Span};
 
 use crate::call::{Call, Surface};
+use crate::call_execution::RunningCall;
 use crate::call_recording::{self, CallCounts, CallResult, FollowedCall, Outcome, RefusalCounts};
 use crate::callers::check_callers;
 use crate::errors::panicked_call;
@@ -26,8 +27,7 @@ use crate::permits::{Permits, RequestPermit};
 use crate::rates::Rates;
 use crate::refused_calls::Refusals;
 use crate::repeated_reads::Repeats;
-use crate::running::RunningCall;
-use crate::waiting::WaitingCalls;
+use crate::waiting_calls::WaitingCalls;
 
 /// The number of equal refusals of calls within a minute that get an audit entry each.
 const ALONE: u32 = 8;

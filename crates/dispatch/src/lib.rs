@@ -2,6 +2,7 @@
 
 mod admission;
 mod call;
+mod call_execution;
 mod call_recording;
 mod callers;
 mod companion;
@@ -16,8 +17,7 @@ mod rates;
 mod refused_calls;
 mod repeated_reads;
 mod request;
-mod running;
-mod waiting;
+mod waiting_calls;
 
 pub use call::{Call, Surface};
 pub use call_recording::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};

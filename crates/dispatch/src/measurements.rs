@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_domain::boxed;
-use covibe_domain::measure::Distribution;
+use covibe_domain::counters::Distribution;
 use covibe_workspace::{
     AuditHealth, AuditLoad, DatabaseHealth, DomainCounts, OperationalFigures, PoolLoad, QueueLoad,
     UpstreamState, WatchCounts,

@@ -5,23 +5,23 @@
 
 pub mod call_effect;
 pub mod companion;
+pub mod counters;
 pub mod email;
 pub mod entities;
 pub mod failure;
+pub mod host_labels;
+pub mod host_variables;
 pub mod hosted_origin;
 pub mod ids;
 pub mod image;
 pub mod internet;
-pub mod labels;
-pub mod location;
-pub mod measure;
 pub mod money;
 pub mod names;
 pub mod own_origins;
+pub mod resource_location;
 pub mod secret;
 pub mod shell;
 pub mod time;
-pub mod variables;
 
 /// Makes an async function return a boxed future.
 ///
@@ -42,8 +42,8 @@ pub use ids::{
     ProjectUuid, ResourceKind, ServerUuid, ServiceUuid, SessionId, StorageUuid, TenantId, UserId,
     WorkspaceId, has_uuid_form,
 };
-pub use location::{Located, Location};
 pub use money::{Currency, Money};
 pub use names::{DomainName, InvalidDomainName, Slug};
+pub use resource_location::{Located, Location};
 pub use secret::{Revealed, Secret};
 pub use time::Timestamp;

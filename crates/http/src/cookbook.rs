@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use covibe_operation::Document;
 use covibe_operation::cookbook::{Cookbook, INDEX, LazyCookbook, PATH};
 
-use crate::answer;
+use crate::responses;
 
 /// The time for which a client may cache a recipe: it changes with the server's version.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -27,14 +27,14 @@ pub(crate) fn resource(cookbook: &Arc<LazyCookbook>) -> Resource {
     let root = PATH.trim_end_matches('/').to_owned();
     web::resource([root, format!("{PATH}{{recipe}}")])
         .route(get)
-        .default_service(web::to(|| answer::wrong_method("GET")))
+        .default_service(web::to(|| responses::wrong_method("GET")))
 }
 
 fn page(cookbook: &Cookbook, name: &str) -> HttpResponse {
     let Some(page) = cookbook.pages().iter().find(|page| page.name == name) else {
-        return answer::failure(&cookbook.unknown_name(name));
+        return responses::failure(&cookbook.unknown_name(name));
     };
-    let mut response = answer::document(200, &MARKDOWN, page.text.clone());
+    let mut response = responses::document(200, &MARKDOWN, page.text.clone());
     response.headers_mut().insert(CACHE_CONTROL, CACHE);
     response
 }

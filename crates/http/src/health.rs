@@ -8,10 +8,10 @@ use covibe_dispatch::{AuditHealth, DatabaseHealth, Readiness, UpstreamState};
 use covibe_operation::VERSION;
 use serde_json::{Map, Value, json};
 
-use crate::answer;
-use crate::app::App;
+use crate::app_state::App;
 use crate::connection::is_draining;
 use crate::connection::{HEALTH_PATH, LIVE_PATH};
+use crate::responses;
 
 /// Returns the route.
 pub(crate) fn resource(app: &App) -> Resource {
@@ -20,16 +20,18 @@ pub(crate) fn resource(app: &App) -> Resource {
         let app = app.clone();
         async move {
             let (status, health) = health(&app, is_draining(&request)).await;
-            answer::json(status, &health)
+            responses::json(status, &health)
         }
     });
-    web::resource(HEALTH_PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
+    web::resource(HEALTH_PATH)
+        .route(get)
+        .default_service(web::to(|| responses::wrong_method("GET")))
 }
 
 /// Returns the route of `GET /api/live`, which says only that the server runs.
 pub(crate) fn live() -> Resource {
-    let get = web::get().to(|| ready(answer::json(200, &json!({ "status": "ok" }))));
-    web::resource(LIVE_PATH).route(get).default_service(web::to(|| answer::wrong_method("GET")))
+    let get = web::get().to(|| ready(responses::json(200, &json!({ "status": "ok" }))));
+    web::resource(LIVE_PATH).route(get).default_service(web::to(|| responses::wrong_method("GET")))
 }
 
 async fn health(app: &App, is_draining: bool) -> (u16, Value) {

@@ -8,8 +8,8 @@ use actix_web::middleware::Next;
 use covibe_domain::Failure;
 use covibe_domain::own_origins::{Arrival, Doors};
 
-use crate::answer;
 use crate::connection::{count_foreign, is_check};
+use crate::responses;
 
 /// Refuses requests for other hosts and from pages of other origins. Checks of the server are exempt because load
 /// balancers request them by address.
@@ -23,7 +23,7 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
         Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
         Err(refused) => {
             count_foreign(&request);
-            Ok(request.into_response(answer::failure(&refused)))
+            Ok(request.into_response(responses::failure(&refused)))
         }
     }
 }

@@ -14,7 +14,7 @@ use covibe_operation::VERSION;
 use serde_json::json;
 
 use crate::connection::HEALTH_PATH;
-use crate::{answer, health};
+use crate::{health, responses};
 
 /// The most connections. Nobody works with it.
 const CONNECTIONS: usize = 256;
@@ -42,15 +42,15 @@ pub async fn serve_blocked(
         App::new()
             .wrap_fn(|request, service| {
                 let call = service.call(request);
-                async move { call.await.map(answer::with_security_headers) }
+                async move { call.await.map(responses::with_security_headers) }
             })
             .service(
                 web::resource(HEALTH_PATH)
                     .route(health)
-                    .default_service(web::to(|| answer::wrong_method("GET"))),
+                    .default_service(web::to(|| responses::wrong_method("GET"))),
             )
             .service(health::live())
-            .default_service(web::to(|| ready(answer::failure(&refusal()))))
+            .default_service(web::to(|| ready(responses::failure(&refusal()))))
     };
     let server = HttpServer::new(app)
         .workers(1)
@@ -68,7 +68,7 @@ pub async fn serve_blocked(
 }
 
 fn unhealthy(missing: &[&'static str]) -> HttpResponse {
-    answer::json(
+    responses::json(
         503,
         &json!({
             "status": "degraded",

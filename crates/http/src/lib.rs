@@ -3,8 +3,7 @@
 //!
 //! This crate only translates. The dispatcher decides what a call may do and what it answers.
 
-mod answer;
-mod app;
+mod app_state;
 mod body;
 pub mod clients;
 mod companion;
@@ -16,17 +15,18 @@ mod health;
 mod hooks;
 mod host_and_origin_guard;
 mod incomplete_configuration;
-mod intake;
 mod log_filter;
 mod mcp;
 mod packages;
 mod pages;
 mod people;
 mod photos;
+mod request_intake;
+mod responses;
 mod rest;
 mod server;
 
-pub use app::{App, AuthMode};
+pub use app_state::{App, AuthMode};
 pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};
 pub use incomplete_configuration::serve_blocked;
 pub use log_filter::may_be_logged;

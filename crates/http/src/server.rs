@@ -13,12 +13,12 @@ use actix_web::{App as ActixApp, HttpResponse, middleware};
 use covibe_dispatch::Dispatcher;
 use covibe_operation::surface;
 
-use crate::app::{App, AuthMode};
+use crate::app_state::{App, AuthMode};
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, home, oauth};
 use crate::{
-    answer, companion, console, cookbook, devices, health, hooks, host_and_origin_guard, mcp,
-    packages, people, photos, rest,
+    companion, console, cookbook, devices, health, hooks, host_and_origin_guard, mcp, packages,
+    people, photos, responses, rest,
 };
 
 /// The time for which running calls may continue once the server stops, in seconds.
@@ -134,7 +134,7 @@ impl Routes {
             .wrap_fn(connection::identify)
             .wrap_fn(|request, service| {
                 let call = service.call(request);
-                async move { call.await.map(answer::with_security_headers) }
+                async move { call.await.map(responses::with_security_headers) }
             })
             .service(mcp::resource(app, listed))
             .service(health::resource(app))

@@ -6,8 +6,8 @@ use covibe_crypto::{Proofs, SecretBox};
 use covibe_domain::{Failure, boxed};
 use covibe_store::Store;
 
-use crate::attempts::Attempts;
-use crate::cache::Cache;
+use crate::attempt_limits::Attempts;
+use crate::caller_cache::Cache;
 use crate::last_used::LastUsed;
 use crate::passwords::Passwords;
 use crate::provider::{Provider, WorkOsSettings};

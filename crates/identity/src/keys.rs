@@ -10,8 +10,8 @@ use covibe_domain::{
 use covibe_policy::Principal;
 use covibe_store::{Error, NewKey, Tx};
 
-use crate::expiry::Expiry;
 use crate::identity::Identity;
+use crate::key_expiry::Expiry;
 use crate::people::hold_session;
 
 const DAY: Duration = Duration::from_hours(24);

@@ -1,13 +1,13 @@
 //! Authentication: API keys, recognized, minted, listed and revoked; and people, their sessions,
 //! memberships and invitations.
 
-mod attempts;
+mod attempt_limits;
 mod authenticate;
-mod cache;
 mod caller;
+mod caller_cache;
 mod devices;
-mod expiry;
 mod identity;
+mod key_expiry;
 mod keys;
 mod last_used;
 mod passwords;
@@ -16,7 +16,7 @@ mod provider;
 mod tenants;
 mod workos;
 
-pub use attempts::{Attempt, Attempts};
+pub use attempt_limits::{Attempt, Attempts};
 pub use authenticate::Refusal;
 pub use caller::Caller;
 pub use covibe_store::{
@@ -26,8 +26,8 @@ pub use devices::{
     ApprovedDevice, DEVICE_INTERVAL, DEVICE_LIFETIME, DeliveredDevice, DevicePoll, DeviceRequest,
     NewDevice, StartedDevice, device_person,
 };
-pub use expiry::Expiry;
 pub use identity::Identity;
+pub use key_expiry::Expiry;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::{Passwords, Sharer};
 pub use people::{

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use covibe_domain::measure::Distribution;
+use covibe_domain::counters::Distribution;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeGaugeValue, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::exemplar::Exemplar;

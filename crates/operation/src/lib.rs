@@ -5,24 +5,24 @@
 
 pub mod cookbook;
 pub mod paging;
-pub mod rules;
+pub mod parameter_rules;
 pub mod surface;
 
-mod check;
 mod duplicates;
 mod excerpt;
 mod operation;
+mod parameter_check;
 mod registry;
 mod route;
 mod schema;
-mod similar;
+mod similar_tool_names;
 mod spec;
 mod tool;
 
-pub use check::{SPELLED, nearest, quotable_name, similar_names};
 pub use duplicates::{duplicate_member, find_duplicate};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
 pub use operation::{JsonAnswer, Operation, Part, Text};
+pub use parameter_check::{SPELLED, nearest, quotable_name, similar_names};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};
 pub use schema::input as input_schema;

@@ -7,7 +7,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use crate::rules::RULES;
+use crate::parameter_rules::RULES;
 
 /// The types of an operation's parameters and answer, for documents that refer to types by name.
 #[derive(Clone, Copy)]

@@ -8,8 +8,8 @@ use covibe_domain::{Failure, Kind, ResourceKind};
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use crate::check::Checker;
 use crate::operation::{JsonAnswer, Operation, Part};
+use crate::parameter_check::Checker;
 use crate::schema::{self, Types};
 use crate::spec::Spec;
 

@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::name::PhotoName;
+use crate::file_names::PhotoName;
 use crate::square::Square;
 
 /// The prefix of the name of a file that is being written.

@@ -5,16 +5,16 @@
 
 mod decode;
 mod decoder_thread;
+mod file_names;
 mod folder;
-mod leftovers;
-mod name;
 mod orientation;
+mod orphaned_photos;
 mod photos;
 mod square;
 mod uploads;
 
 pub use decode::{MAX_UPLOAD, Refused};
-pub use name::{InvalidPhotoName, PhotoName};
+pub use file_names::{InvalidPhotoName, PhotoName};
 pub use photos::Photos;
 pub use square::{Square, square};
 pub use uploads::UploadPlace;

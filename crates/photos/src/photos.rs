@@ -10,8 +10,8 @@ use tokio::sync::mpsc::Receiver;
 
 use crate::decode::Refused;
 use crate::decoder_thread::DecoderThread;
+use crate::file_names::PhotoName;
 use crate::folder::Folder;
-use crate::name::PhotoName;
 use crate::square::square;
 use crate::uploads::{UploadPlace, Uploads};
 

@@ -6,7 +6,7 @@ use resize::{PixelFormat, Type};
 use rgb::{ComponentBytes as _, FromSlice as _, RGBA8};
 
 use crate::decode::{Image, Pixels, Refused};
-use crate::name::Format;
+use crate::file_names::Format;
 
 /// The width and the height of a stored photo, in pixels.
 const SIDE: usize = 256;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_domain::labels::LabelReader;
+use covibe_domain::host_labels::LabelReader;
 
 /// Returns the keys of the labels that the host's proxy or Coolify acts on.
 pub fn acted_on(labels: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {

@@ -2,17 +2,18 @@
 //!
 //! Pure: every decision is made on values that the caller passes in.
 
+mod app_variables;
 mod boundary;
 mod build_variables;
 mod confirmation;
 mod guardrails;
 mod image_labels;
-mod installation;
+mod installation_names;
 mod namespace;
 mod principal;
 mod secret_variables;
-mod variable;
 
+pub use app_variables::{app_variable, is_generated, own_variable, quoted_variable, routes};
 pub use boundary::{Boundary, Owned};
 pub use build_variables::build_variable;
 pub use confirmation::confirm;
@@ -20,8 +21,7 @@ pub use guardrails::{
     check_label, harmless_name, provider, providers, public_port, repository_name, resource_name,
 };
 pub use image_labels::{acted_on, barred_label, foreign_label};
-pub use installation::Installation;
+pub use installation_names::Installation;
 pub use namespace::Namespace;
 pub use principal::Principal;
 pub use secret_variables::looks_secret;
-pub use variable::{app_variable, is_generated, own_variable, quoted_variable, routes};

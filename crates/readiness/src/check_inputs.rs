@@ -14,8 +14,8 @@ use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use crate::client::{Client, HttpAnswer, Internet, Network, Request, Timeouts, Trouble};
+use crate::expected_surface::{Surface, surface};
 use crate::package::{self, Inspection};
-use crate::surface::{Surface, surface};
 use crate::target::Target;
 
 /// The path of the health check.

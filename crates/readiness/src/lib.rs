@@ -1,6 +1,6 @@
 //! Checks of a hosted origin from outside: whether it can be handed over to customers.
 //!
-//! A check is a value: an id, a part of the server, a weight, and what it does with a [`probe::Probe`]. A gate is a set
+//! A check is a value: an id, a part of the server, a weight, and what it does with a [`check_inputs::Probe`]. A gate is a set
 //! of checks; [`run::run`] runs one and returns a report. Nothing here reads the environment, prints, or ends the
 //! process, and names and connections are those of a [`client::Network`], so that a stand-in origin takes the place of
 //! the internet in tests.
@@ -17,7 +17,7 @@
 //! | the device flow, sign-in, envelopes, keys, headers, cookies | `checks` |
 //! | each byte that was received, searched for tokens | `leaks` |
 //! | the package, read as a stream and never unpacked | `package` |
-//! | the tools and routes that this release has | `surface` |
+//! | the tools and routes that this release has | `expected_surface` |
 //! | the report: as text, JSON or JUnit | `report` |
 //! | the exit code: 0, 1 for a failure, 3 for what could not be decided | `report` |
 
@@ -26,11 +26,11 @@ pub mod check;
 pub mod check_inputs;
 mod checks;
 pub mod client;
+pub mod expected_surface;
 pub mod leaks;
 pub mod package;
 pub mod report;
 pub mod run;
-pub mod surface;
 pub mod target;
 
 pub use catalog::Gate;

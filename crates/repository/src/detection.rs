@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::entry::{Entry, Mode};
+use crate::tree_entry::{Entry, Mode};
 
 /// The name of the file by which an app is built, unless the app names another one.
 const DOCKERFILE: &str = "Dockerfile";

@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::Entry;
 use crate::problem::Problem;
+use crate::tree_entry::Entry;
 
 /// The names of a repository's parts.
 const PARTS: [&str; 4] = ["HEAD", "commondir", "objects", "refs"];
@@ -47,7 +47,7 @@ fn are_whole(parts: &BTreeSet<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::Mode;
+    use crate::tree_entry::Mode;
 
     fn problems(entries: &[(&str, Mode)]) -> usize {
         let mut folders = GitFolders::default();

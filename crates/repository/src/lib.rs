@@ -11,13 +11,13 @@
 //!
 //! | module | what it judges |
 //! |---|---|
-//! | `links` | symbolic links |
+//! | `symbolic_links` | symbolic links |
 //! | `git_folders` | folders that git would take for a repository |
 //! | `files::attributes` | `.gitattributes` |
 //! | `files::dockerfile` | the labels in the Dockerfile that an app is built by |
 //! | `files::nixpacks` | `nixpacks.toml` and `nixpacks.json` |
 //! | `files::submodules` | submodules and `.gitmodules` |
-//! | `places` | the paths that an app names within its repository |
+//! | `app_paths` | the paths that an app names within its repository |
 //! | `detection`, `files::exposed` | nothing: how a folder can be built, and the port that its Dockerfile exposes |
 //!
 //! The tree is read by the commit's hash, which no push can change afterwards
@@ -25,22 +25,22 @@
 //! `Workspace::judge` returns and which is set as `git_commit_sha` before the deployment is handed over. Code that
 //! deploys a repository without a verdict does not compile.
 
+mod app_paths;
 mod detection;
-mod entry;
 mod files;
 mod git_folders;
-mod links;
-mod places;
 mod problem;
 mod reserved_file_names;
-mod survey;
+mod symbolic_links;
+mod tree_entry;
+mod tree_survey;
 mod verdict;
 
+pub use app_paths::{Places, check_location, joined};
 pub use detection::Detected;
-pub use entry::{Entry, Mode};
-pub use files::exposed::Exposed;
+pub use files::exposed_port::Exposed;
 pub use files::submodules::Submodule;
-pub use places::{Places, check_location, joined};
 pub use problem::{Problem, Problems};
-pub use survey::{MAX_BLOB, MAX_BLOBS, MAX_PATHS, Survey};
+pub use tree_entry::{Entry, Mode};
+pub use tree_survey::{MAX_BLOB, MAX_BLOBS, MAX_PATHS, Survey};
 pub use verdict::Verdict;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::app_paths::{Places, joined};
 use crate::detection::{Detected, Folders};
-use crate::files::exposed::Exposed;
+use crate::files::exposed_port::Exposed;
 use crate::files::submodules::Submodule;
-use crate::places::{Places, joined};
 use crate::problem::{Problem, Problems};
 
 /// The verdict on a commit. It depends on nothing but the commit.

@@ -7,9 +7,9 @@ use covibe_domain::{Timestamp, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
+use crate::database_state::{Health, IsolationState, SchemaState};
 use crate::error::{Error, Result};
 use crate::schema::health_probes as probes;
-use crate::state::{Health, IsolationState, SchemaState};
 use crate::store::{Pools, Store};
 use crate::tx::{Access, Conn, Scope, Tx};
 use crate::{migrate, row_security_check};

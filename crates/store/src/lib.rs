@@ -25,16 +25,16 @@ mod schema;
 #[macro_use]
 mod tx;
 mod audit;
+mod audit_chain_heads;
 mod backup;
 mod connect;
+mod database_state;
 mod error;
-mod heads;
 mod health;
 mod migrate;
 mod prepared_statements;
 mod row;
 mod row_security_check;
-mod state;
 mod store;
 mod tables;
 
@@ -49,9 +49,9 @@ pub use backup::{
 };
 pub use connect::open_transactions::OpenTransactions;
 pub use connect::postgres::postgres_name;
+pub use database_state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use error::{Error, Result};
 pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};
-pub use state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use store::{Backend, Store};
 pub use tables::{
     ActivityKind, ActivityState, Attachment, AttemptRate, Claim, CloneKey, CreatedResource,

@@ -9,16 +9,16 @@ use covibe_domain::{KeyDigest, Secret, TenantId, UserId, boxed};
 use diesel_async::pooled_connection::deadpool::Pool;
 use tokio::sync::Mutex;
 
-use crate::connect::appender::Appender;
+use crate::audit_chain_heads::Heads;
+use crate::connect::audit_connections::Appender;
 use crate::connect::checkout::checkout;
 use crate::connect::commit_outcome::Commits;
-use crate::connect::file::DatabaseFile;
+use crate::connect::database_file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::open_transactions::Counted;
 use crate::connect::{postgres, sqlite};
+use crate::database_state::{Examined, PoolLoad};
 use crate::error::{Error, Result, away};
-use crate::heads::Heads;
-use crate::state::{Examined, PoolLoad};
 use crate::tx::{Access, Conn, Scope, Tx, run_alone};
 use crate::{migrate, row_security_check};
 

@@ -2,26 +2,25 @@
 //! `covibe-testkit-http` puts that in front.
 
 pub mod agent;
-pub mod browser;
-pub mod calls;
+pub mod cost_beside_others;
 pub mod git;
+pub mod gitea_browser;
 pub mod http;
 pub mod invariants;
 pub mod operations;
 pub mod operator;
-pub mod scale;
 pub mod secrets;
 pub mod server;
 pub mod support;
+pub mod upstream_calls;
 
 pub use agent::{Agent, AgentAnswer};
-pub use browser::Browser;
-pub use calls::{Upstream, UpstreamCall};
 pub use covibe_testkit_postgres::{self as postgres, Loss, Relay};
 pub use covibe_workspace::{
     BotRole, CallRate, CallRates, Reconciled, ReleaseTimes, RepositoryBuilds, Retention,
     StartLimits, TreeLimits,
 };
+pub use gitea_browser::Browser;
 pub use invariants::invariants;
 pub use operator::Operator;
 pub use secrets::Secrets;
@@ -29,3 +28,4 @@ pub use server::{
     Front, Instance, Location, Member, Options, Process, RunningFront, S3Client, World, dns, mint,
     new_workspace,
 };
+pub use upstream_calls::{Upstream, UpstreamCall};

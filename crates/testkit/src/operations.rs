@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use covibe_domain::boxed;
 use serde_json::{Value, json};
 
-use crate::calls::{Upstream, received_calls};
 use crate::git::repository;
 use crate::server::World;
+use crate::upstream_calls::{Upstream, received_calls};
 
 /// Longer than anything takes to start.
 const STARTED: Duration = Duration::from_mins(10);

@@ -28,9 +28,9 @@
 mod activity;
 mod audit;
 mod cells;
-mod client;
 mod clock;
 mod clone_keys;
+mod commit_source;
 mod container_watch;
 mod creation;
 mod credentials;
@@ -41,7 +41,6 @@ mod followed_branches;
 mod hooks;
 mod image_registries;
 mod journal;
-mod judged_commit;
 mod operators;
 mod platform;
 mod provision;
@@ -60,6 +59,7 @@ mod tenant_workspaces;
 mod tenants;
 mod unmanaged_access;
 mod unprovisioned_workspace_errors;
+mod waiting_client;
 mod workspace;
 
 pub use activity::{Activity, ReceivedBatch, SeenSession, SeenWorktree};
@@ -68,8 +68,10 @@ pub use cells::{
     Cells, DockerHosts, ExecPermit, GiteaAddress, InvalidSshAddress, QueueCondition, QueueLoad,
     SharedRateBudget, SshAddress, StartPermit, UpstreamState, Upstreams, WatchCounts,
 };
-pub use client::{AnswerReader, Progress, ProgressUpdate, WaitingClient};
 pub use clone_keys::{CloneKeys, CloneWay};
+pub use commit_source::{
+    Build, ExaminedCommit, JudgedCommit, ReleasedFile, examine_files, judge_files,
+};
 pub use container_watch::ContainerWatch;
 pub use covibe_gitea::{
     AttemptOutcome, BudgetLoad, CallStatistics, CommitState, HookSecret, HookVerifier, NewStatus,
@@ -99,9 +101,6 @@ pub use followed_branches::{Following, HeldBranch};
 pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use image_registries::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
-pub use judged_commit::{
-    Build, ExaminedCommit, JudgedCommit, ReleasedFile, examine_files, judge_files,
-};
 pub use platform::{DatabaseHealth, Parts, Platform};
 pub use provision::hook::hook_refusal;
 pub use provision::{provision, until_begun};
@@ -132,6 +131,7 @@ pub use tenant_workspaces::{OpenWorkspace, Sibling, Tenancy};
 pub use tenants::{
     TenantDeletion, TenantOverview, TenantRecords, WorkspaceOverview, tenant_overview,
 };
+pub use waiting_client::{AnswerReader, Progress, ProgressUpdate, WaitingClient};
 pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
 
 /// An operation that runs in a workspace, with its types erased.

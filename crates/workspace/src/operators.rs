@@ -9,8 +9,8 @@ use covibe_store::WorkspaceRecord;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Author;
-use crate::client::{AnswerReader, WaitingClient};
 use crate::platform::Platform;
+use crate::waiting_client::{AnswerReader, WaitingClient};
 use crate::workspace::{Circumstances, Workspace};
 
 /// The time limit of the work on one workspace.

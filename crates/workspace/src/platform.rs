@@ -5,7 +5,7 @@ mod figures;
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
-use covibe_domain::measure::{Distribution, Durations};
+use covibe_domain::counters::{Distribution, Durations};
 use covibe_domain::{Failure, boxed};
 use covibe_identity::Identity;
 use covibe_policy::{Installation, Principal};

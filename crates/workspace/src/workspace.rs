@@ -1,14 +1,14 @@
 //! The caller's workspace, for an operation.
 
 mod bot_tokens;
-mod builds;
+mod build_permission;
 mod long_waits;
 mod own_domains;
 mod own_pushes;
 mod own_storage;
 mod provisioning;
 mod public_variables;
-mod rejected;
+mod rejected_containers;
 
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -27,7 +27,6 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::audit::Author;
 use crate::cells::{Cell, CoolifyNeeds, ExecPermit, GiteaAddress, share_of};
-use crate::client::WaitingClient;
 use crate::domain_registration::Domains;
 use crate::hooks::OwnHooks;
 use crate::image_registries::AnsweredImage;
@@ -38,10 +37,11 @@ use crate::scoped::{Coolify, Gitea, Keys, People, Projects, WorkspaceAudit, poll
 use crate::settings::Settings;
 use crate::tenant_workspaces::Tenancy;
 use crate::unmanaged_access::{self, OwnAccess, UnreadStrangers};
+use crate::waiting_client::WaitingClient;
 
 pub(crate) use self::long_waits::LONG_WAIT;
 pub use self::long_waits::LongWait;
-pub use self::rejected::EndedContainers;
+pub use self::rejected_containers::EndedContainers;
 
 /// The workspace that a call acts on, with scoped access to its resources.
 #[derive(Debug)]

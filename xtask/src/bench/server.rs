@@ -7,10 +7,10 @@ use std::sync::Arc;
 use anyhow::{Result, ensure};
 use tokio::process::Command;
 
-use crate::announced::Announced;
 use crate::http::{self, Connection};
 use crate::process::Process;
 use crate::process::postgres::{Postgres, Variables};
+use crate::sandbox_first_line::Announced;
 
 /// The limits that one client with one key would exceed.
 const UNLIMITED: [&str; 4] = [

@@ -4,10 +4,10 @@
 //! loader compares its reading of what is sent with that of the file.
 
 mod equality;
+mod file_kinds;
 mod files;
-mod kinds;
-mod mends;
 mod programs;
+mod suggested_fixes;
 mod table;
 
 use std::collections::BTreeMap;
@@ -15,8 +15,8 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
+use self::file_kinds::Kind;
 use self::files::File;
-use self::kinds::Kind;
 use self::programs::{Judge, JudgedFile, Loader, Verdict};
 use self::table::Table;
 
@@ -40,7 +40,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let readings = loader.as_ref().ok().map(|loader| loader.read_all(&judged)).transpose()?;
     let mut table = Table::default();
     for (name, one) in &judged {
-        let kind = kinds::kind_of(one, readings.as_ref().map(|readings| (name.as_str(), readings)));
+        let kind =
+            file_kinds::kind_of(one, readings.as_ref().map(|readings| (name.as_str(), readings)));
         let reading = readings.as_ref().and_then(|readings| equality::reading(name, one, readings));
         if arguments.list
             && (kind.is_refused() || reading.as_ref().is_some_and(|it| !it.is_equal()))
@@ -73,7 +74,9 @@ fn attempts(judge: &Judge, files: BTreeMap<String, File>) -> Result<BTreeMap<Str
     let mut mended = BTreeMap::new();
     for (name, file) in &files {
         if let Some(Verdict::Refused { problems, form }) = first.get(name) {
-            mended.extend(mends::mend(file, problems, form).map(|file| (name.clone(), file)));
+            mended.extend(
+                suggested_fixes::mend(file, problems, form).map(|file| (name.clone(), file)),
+            );
         }
     }
     let mut second = judge.judge(&mended)?;

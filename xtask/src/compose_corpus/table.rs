@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use super::equality::Reading;
-use super::kinds::Kind;
+use super::file_kinds::Kind;
 
 /// The numbers of files.
 #[derive(Debug, Default)]

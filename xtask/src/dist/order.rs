@@ -14,9 +14,9 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::announced::Announced;
 use crate::http::{self, Connection};
 use crate::process::Process;
+use crate::sandbox_first_line::Announced;
 use crate::shell;
 
 /// Where the compiler links with LLD (since Rust 1.90), which puts functions in a given order.

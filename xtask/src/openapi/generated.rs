@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::programs::{DOCUMENT, INSTALL, within};
+use super::command::{DOCUMENT, INSTALL, within};
 use crate::shell;
 
 /// The generator, as Maven names it.

@@ -1,13 +1,13 @@
 //! The gate over the OpenAPI document: two linters, and six generated clients that must compile.
 
+mod command;
 mod generated;
-mod programs;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use self::programs::{DOCUMENT, INSTALL, within};
+use self::command::{DOCUMENT, INSTALL, within};
 use crate::{shell, tools};
 
 /// The linters, and the generator and compiler of TypeScript.

@@ -1,28 +1,28 @@
 //! `cargo xtask test`: installs the programs that the tests need, then runs all tests.
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
-//! compute. So cargo only builds the binaries and says how it would start them ([`plan`]); the large
+//! compute. So cargo only builds the binaries and says how it would start them ([`test_binaries`]); the large
 //! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]). A few tests
 //! that fail are run once more, with nothing beside them ([`retry`]).
 
+mod affected_packages;
 mod cores;
 mod memory;
-mod plan;
 mod process;
-mod reach;
 mod retry;
 mod shards;
 mod shipped_programs;
 mod suite;
 mod tally;
+mod test_binaries;
 
 use anyhow::Result;
 
-pub(crate) use plan::Record;
-use reach::Selection;
-pub(crate) use reach::changed_files;
+use affected_packages::Selection;
+pub(crate) use affected_packages::changed_files;
+pub(crate) use test_binaries::Record;
 
-use crate::{clients, install};
+use crate::{required_programs, vendor_software};
 
 /// The environment variable that proptest (1.6 or later) reads a number from which inputs are drawn.
 const SEED: &str = "PROPTEST_RNG_SEED";
@@ -58,14 +58,14 @@ pub(crate) struct Arguments {
 /// Builds and runs every test; fails when one of them fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Some(selection) = selection(arguments.since.as_deref())? else { return Ok(()) };
-    install::ensure()?;
-    let clients = if arguments.clients { clients::ensure()? } else { None };
-    let mut jobs = plan::binaries(&selection.arguments(), &arguments.further)?;
+    required_programs::ensure()?;
+    let clients = if arguments.clients { vendor_software::ensure()? } else { None };
+    let mut jobs = test_binaries::binaries(&selection.arguments(), &arguments.further)?;
     // The contributor's arguments may name tests themselves.
     if arguments.further.is_empty() {
         jobs = shards::split(jobs)?;
     }
-    jobs.extend(selection.libraries().map(|libraries| plan::documentation(&libraries)));
+    jobs.extend(selection.libraries().map(|libraries| test_binaries::documentation(&libraries)));
     let programs = shipped_programs::programs(&selection, arguments.release)?;
     let memory = memory::Memory::folder();
     for job in &mut jobs {
@@ -74,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         job.command.envs(required.map(|variable| (variable, "required")));
         job.command.envs(arguments.seed.map(|seed| (SEED, seed.to_string())));
         job.command.envs(memory.iter().map(|folder| ("TMPDIR", folder.path())));
-        job.command.envs(clients.iter().map(|folder| (clients::VARIABLE, folder)));
+        job.command.envs(clients.iter().map(|folder| (vendor_software::VARIABLE, folder)));
     }
     suite::run(jobs)
 }
@@ -82,7 +82,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// Decides which packages are tested, and prints them; `None` if there is nothing to test.
 fn selection(since: Option<&str>) -> Result<Option<Selection>> {
     let Some(commit) = since else { return Ok(Some(Selection::All)) };
-    match reach::since(commit)? {
+    match affected_packages::since(commit)? {
         Selection::Packages(packages) if packages.is_empty() => {
             println!("No test reads what changed since {commit}.");
             Ok(None)

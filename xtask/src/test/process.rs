@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use super::plan::Job;
+use super::test_binaries::Job;
 use crate::shell;
 
 /// The environment variable by which the contributor chooses the number of tests at once.

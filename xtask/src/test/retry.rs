@@ -4,9 +4,9 @@
 //! seconds one of them misses its own. That says nothing about the product, but a test that fails by itself, too,
 //! does. What passes only then is named, so that somebody looks at it.
 
-use super::plan::Job;
 use super::process::{EndedJob, carry_out};
 use super::tally::Tally;
+use super::test_binaries::Job;
 
 /// The most tests that are run again, of some five thousand: more don't fail because of the machine.
 pub(super) const MOST: usize = 10;

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 
-use super::plan::Job;
+use super::test_binaries::Job;
 
 /// The most tests of a part. Each part starts what tests of one process share, such as a PostgreSQL.
 const MOST_TESTS: usize = 160;

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
-use super::reach::Selection;
+use super::affected_packages::Selection;
 use crate::shell;
 
 /// The program that restricts an account of a docker host.

@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use super::cores;
-use super::plan::Job;
 use super::process::{self, THREADS, carry_out};
 use super::retry::{self, Failed};
 use super::tally::{self, Tally};
+use super::test_binaries::Job;
 
 /// The number of test binaries, or parts of large ones, that run at once on each core.
 const BINARIES_PER_CORE: usize = 2;

@@ -4,27 +4,27 @@
 //! and add a line to [`RULES`].
 
 mod actions;
+mod asvs;
 mod boxed_futures;
 mod builds;
+mod crate_roots;
+mod crate_sizes;
 mod environment;
 mod features;
 mod file_heads;
 mod finding;
 mod layers;
+mod library_owners;
 mod links;
-mod lock;
+mod lock_file;
 mod manifests;
 mod markers;
 mod migrations;
 mod modules;
 mod monitoring;
 mod naming;
-mod owners;
-mod roots;
 mod settings;
-mod shares;
 mod top_level;
-mod verification;
 mod whitespace;
 mod workspace;
 
@@ -37,12 +37,12 @@ use workspace::Workspace;
 const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     top_level::check,
     layers::check,
-    owners::check,
+    library_owners::check,
     modules::check,
-    roots::check,
-    shares::check,
+    crate_roots::check,
+    crate_sizes::check,
     manifests::check,
-    lock::check,
+    lock_file::check,
     features::check,
     environment::check,
     boxed_futures::check,
@@ -54,7 +54,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     migrations::check,
     monitoring::check,
     links::check,
-    verification::check,
+    asvs::check,
     settings::check,
 ];
 

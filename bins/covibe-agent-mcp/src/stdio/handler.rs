@@ -19,8 +19,8 @@ use rmcp::{RoleServer, ServerHandler};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::ending::Ending;
 use super::served_tools::Served;
+use super::shutdown::Ending;
 use super::tool_list;
 
 /// The number of calls that run at once.

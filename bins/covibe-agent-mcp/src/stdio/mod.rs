@@ -1,9 +1,9 @@
 //! One server over stdin and stdout, in both versions of the protocol: with a handshake, and stateless.
 
-mod ending;
+mod bounded_lines;
 mod handler;
-mod lines;
 mod served_tools;
+mod shutdown;
 mod tool_list;
 mod transport;
 
@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::output::{self, CONFIGURATION};
 
-use self::ending::Ending;
 use self::handler::Handler;
+use self::shutdown::Ending;
 use self::transport::StdioTransport;
 
 pub(crate) use self::served_tools::Served;

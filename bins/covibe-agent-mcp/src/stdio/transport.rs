@@ -16,8 +16,8 @@ use tokio::sync::Mutex;
 use tokio_util::codec::{Decoder as _, FramedRead, FramedWrite};
 use tokio_util::sync::CancellationToken;
 
-use super::ending::Ending;
-use super::lines::{Line, LineDecoder, MAX_MESSAGE, id_of};
+use super::bounded_lines::{Line, LineDecoder, MAX_MESSAGE, id_of};
+use super::shutdown::Ending;
 
 type Received = RxJsonRpcMessage<RoleServer>;
 type Sent = TxJsonRpcMessage<RoleServer>;

@@ -5,7 +5,7 @@
 mod agents;
 mod inspector;
 mod libraries;
-mod model;
+mod scripted_model;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::program::{Machine, run};
+use crate::server_process::{Machine, run};
 use crate::upstream_fixtures::Call;
 
 /// The versions of the protocol: with a handshake, and the stateless one.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use rustix::process::{Signal, kill_process};
 use serde_json::json;
 
-use crate::program::{Alive, Machine, Running, SOON, VARIABLES, run, text};
+use crate::server_process::{Alive, Machine, Running, SOON, VARIABLES, run, text};
 
 /// Starts a command that runs until it is ended.
 fn running(machine: &Machine) -> (Running, u64, Alive) {

@@ -1,13 +1,13 @@
 //! The program as clients start it: messages on stdin and stdout.
 
+mod arguments_and_environment;
 mod clients;
-mod http;
-mod jobs;
 mod limits_and_shutdown;
-mod lists;
 mod printed_configurations;
-mod program;
 mod protocol_versions;
-mod settings;
+mod runner_job_server;
+mod server_process;
 mod smoke;
+mod stub_http_server;
+mod tool_lists;
 mod upstream_fixtures;

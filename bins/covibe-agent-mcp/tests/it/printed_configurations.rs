@@ -6,7 +6,7 @@ use std::path::Path;
 use saphyr_parser::{Event, Parser};
 use serde_json::{Value, json};
 
-use crate::program::{Machine, VARIABLES, run, text};
+use crate::server_process::{Machine, VARIABLES, run, text};
 
 const SERVERS: [&str; 5] = ["coolify", "gitea", "workspace", "platform", "agent"];
 

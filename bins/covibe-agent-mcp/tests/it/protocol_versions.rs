@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::program::Machine;
+use crate::server_process::Machine;
 
 /// Adds what the stateless version requires of each request.
 fn stateless(mut params: Value) -> Value {

@@ -1,7 +1,7 @@
 //! The short trial of a server.
 
-use crate::http::serve;
-use crate::program::{Machine, run, text};
+use crate::server_process::{Machine, run, text};
+use crate::stub_http_server::serve;
 
 #[test]
 fn the_smoke_test_of_a_working_server_passes_each_step() {

@@ -15,8 +15,8 @@ use covibe_sandbox::coolify::DESTINATION;
 use covibe_sandbox::{Simulator, coolify, gitea};
 use serde_json::{Value, json};
 
-use crate::http::serve;
-use crate::program::{Machine, Running};
+use crate::server_process::{Machine, Running};
+use crate::stub_http_server::serve;
 
 /// The user of the simulated Gitea.
 const USER: &str = "operator";

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::http::{Reply, send};
+use crate::raw_http_client::{Reply, send};
 use crate::world::World;
 
 const BODY: &str = r#"{"agent":"shell","task":"true"}"#;

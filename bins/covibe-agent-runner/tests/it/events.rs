@@ -6,7 +6,7 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::http::send;
+use crate::raw_http_client::send;
 use crate::world::World;
 
 /// An event: its id, its name, its data.

@@ -4,13 +4,13 @@
 
 mod access_rules;
 mod agent_process;
+mod agent_server_tools;
 mod cancelling;
-mod cleaning;
 mod crash_recovery;
 mod events;
-mod http;
 mod queue;
+mod raw_http_client;
 mod repositories;
+mod retention;
 mod settings;
-mod tools;
 mod world;

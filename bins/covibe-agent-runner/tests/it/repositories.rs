@@ -8,7 +8,7 @@ use covibe_sandbox::Simulator;
 use covibe_sandbox::gitea::{self, Options};
 use serde_json::{Value, json};
 
-use crate::http::send;
+use crate::raw_http_client::send;
 use crate::world::{World, processes_with, wait_for};
 
 /// A runner with a Gitea that has `acme/shop`.

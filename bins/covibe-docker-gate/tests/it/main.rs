@@ -1,14 +1,14 @@
 //! The gate as a process, between a client and an engine.
 
-mod any_input;
 mod client;
 mod commands;
 mod engine;
+mod forwarded_requests;
 mod group;
 mod inherited_labels;
-mod processes;
+mod process_termination;
+mod random_input;
 mod reduced_answers;
-mod requests;
 mod ssh;
 mod starts;
 

@@ -1,7 +1,7 @@
 //! The commands.
 
 mod activity;
-mod machine;
+mod service_and_uninstall;
 mod setup;
 mod status;
 
@@ -37,9 +37,11 @@ pub(crate) fn run(arguments: LocalArguments, output: &Output) -> Result<Exit, Pr
         }
         Command::Snapshot { .. } => done(activity::snapshot(&context, output)),
         Command::Use { origin } => done(activity::choose(&context, &origin, output)),
-        Command::Service(command) => machine::service(&context, &command, output),
+        Command::Service(command) => service_and_uninstall::service(&context, &command, output),
         Command::Status => done(status::status(&context, output)),
-        Command::Uninstall { purge } => done(machine::uninstall(&context, purge, output)),
+        Command::Uninstall { purge } => {
+            done(service_and_uninstall::uninstall(&context, purge, output))
+        }
         Command::Hook { .. } | Command::McpHeaders { .. } => Ok(Exit::Success),
     }
 }

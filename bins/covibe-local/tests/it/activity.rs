@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::laptop::{Laptop, Run, Running, eventually};
+use crate::developer_machine::{Laptop, Run, Running, eventually};
 
 /// The page of the console that shows the activity of the workspace.
 const ACTIVITY: &str = "/console/activity";

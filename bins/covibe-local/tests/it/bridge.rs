@@ -6,7 +6,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::laptop::{Laptop, Running};
+use crate::developer_machine::{Laptop, Running};
 
 /// Speaks to a bridge, message by message.
 pub(crate) struct Bridge {

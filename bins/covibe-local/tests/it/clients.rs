@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::laptop::{Laptop, Run, installation};
+use crate::developer_machine::{Laptop, Run, installation};
 
 /// Returns whether a program of the installation is there. Says so if there is no installation.
 #[expect(clippy::print_stderr, reason = "the output of a test run must say what was skipped")]

@@ -3,8 +3,8 @@
 mod activity;
 mod bridge;
 mod clients;
-mod laptop;
+mod command_line_errors;
+mod developer_machine;
 mod package;
 mod service;
 mod setup;
-mod usage;

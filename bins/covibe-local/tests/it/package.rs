@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::bridge::Bridge;
-use crate::laptop::{Laptop, Run, binary, installation};
+use crate::developer_machine::{Laptop, Run, binary, installation};
 
 /// The variable with the address of the public registry, which no test asks.
 const NO_REGISTRY: (&str, &str) = ("npm_config_registry", "http://127.0.0.1:9/");

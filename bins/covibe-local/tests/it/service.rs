@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::laptop::{Laptop, Run, eventually};
+use crate::developer_machine::{Laptop, Run, eventually};
 
 /// The program of the manager on Debian and its relatives.
 const MANAGER: &str = "/lib/systemd/systemd";

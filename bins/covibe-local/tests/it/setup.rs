@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::bridge::Bridge;
-use crate::laptop::{Laptop, Run, binary};
+use crate::developer_machine::{Laptop, Run, binary};
 
 const AGENTS: [&str; 3] = [".claude", ".codex", ".cursor"];
 

@@ -19,7 +19,7 @@ use super::metrics::{self, Metered};
 use crate::files::create_private;
 use crate::signals::Signals;
 use crate::wiring::Parts;
-use crate::{descriptors, logging, print, wiring};
+use crate::{file_descriptor_limit, logging, print, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
@@ -142,7 +142,7 @@ pub(crate) async fn until_stopped(
     config: Config,
 ) -> anyhow::Result<()> {
     let Config { connections: limits, drain, .. } = config;
-    let limits = match descriptors::raise() {
+    let limits = match file_descriptor_limit::raise() {
         Some(descriptors) => limits.within(descriptors),
         None => limits,
     };

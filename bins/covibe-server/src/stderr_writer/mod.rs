@@ -12,7 +12,7 @@ use std::sync::mpsc::{
 use std::thread;
 use std::time::{Duration, Instant};
 
-use covibe_domain::measure::Count;
+use covibe_domain::counters::Count;
 use tracing::Metadata;
 use tracing_subscriber::fmt::MakeWriter;
 

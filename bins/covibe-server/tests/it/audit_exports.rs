@@ -11,7 +11,7 @@ use covibe_testkit_http::{Options, World};
 
 use crate::audit::tamper;
 use crate::binary;
-use crate::commands::out;
+use crate::current_directory_and_migrate::out;
 use crate::server::Server;
 
 fn verify(world: &World, files: &[PathBuf], more: &[&str]) -> Output {

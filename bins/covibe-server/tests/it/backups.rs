@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::audit_exports::old;
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 use crate::server::Server;
 

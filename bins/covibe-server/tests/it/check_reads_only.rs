@@ -10,7 +10,7 @@ use covibe_testkit_http::{Options, World};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 
-use crate::commands::{out, run};
+use crate::current_directory_and_migrate::{out, run};
 
 /// The names, contents, permissions and times of the files in a folder.
 fn folder_state(

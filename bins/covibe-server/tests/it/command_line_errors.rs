@@ -5,7 +5,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
 
-use crate::commands::run;
+use crate::current_directory_and_migrate::run;
 
 /// A mistake: the arguments, the variables, and the files with their contents.
 struct Mistake {
@@ -176,7 +176,7 @@ fn an_occupied_port_is_named() {
 #[test]
 fn help_lists_the_variables_and_examples() {
     let folder = tempfile::tempdir().expect("a folder");
-    let told = crate::commands::out(&run(folder.path(), &["--help"], &[]));
+    let told = crate::current_directory_and_migrate::out(&run(folder.path(), &["--help"], &[]));
     for expected in ["Examples:\n  covibe-server sandbox", "  Gitea:\n    GITEA_API_URL"] {
         assert!(told.contains(expected), "{told}");
     }

@@ -11,7 +11,7 @@ use covibe_testkit_http::Agent;
 use serde_json::{Value, json};
 
 use crate::binary;
-use crate::commands::{err, out, run};
+use crate::current_directory_and_migrate::{err, out, run};
 
 #[test]
 fn connect_prints_the_configuration_on_stdout_and_the_instructions_on_stderr() {

@@ -5,8 +5,8 @@
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit_http::calls::{all_received, clear, disarm, wait_for_call};
 use covibe_testkit_http::git::{clones, repository};
+use covibe_testkit_http::upstream_calls::{all_received, clear, disarm, wait_for_call};
 use covibe_testkit_http::{Agent, AgentAnswer, Member, Options, UpstreamCall, World, invariants};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

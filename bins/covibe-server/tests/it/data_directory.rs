@@ -5,7 +5,7 @@ use std::path::Path;
 use covibe_testkit_http::World;
 use serde_json::json;
 
-use crate::commands::{err, run};
+use crate::current_directory_and_migrate::{err, run};
 use crate::server::Server;
 
 /// Runs `serve`, which should end at once. Returns what it says.

@@ -7,7 +7,7 @@ use tokio_postgres::NoTls;
 
 use crate::audit_exports::old;
 use crate::backups::provisioned;
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 use crate::server::Server;
 

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use covibe_testkit_http::World;
 
 use crate::binary;
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 
 /// The script with the folder of its backups, and the variables of a server.
 struct Script<'a> {

@@ -8,7 +8,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, S3Client, World};
 use serde_json::{Value, json};
 
-use crate::commands::err;
+use crate::current_directory_and_migrate::err;
 use crate::operator::Operator;
 
 async fn call_successfully(agent: &Agent, tool: &str, params: Value) -> Value {

@@ -7,7 +7,7 @@ use covibe_testkit_http::{Location, World};
 use serde_json::Value;
 
 use crate::binary;
-use crate::commands::run;
+use crate::current_directory_and_migrate::run;
 
 /// A command line.
 pub(crate) struct Operator {

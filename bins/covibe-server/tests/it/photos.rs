@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio_postgres::{Client, NoTls};
 
 use crate::backups::{Elsewhere, backup, with_backup_role};
-use crate::commands::err;
+use crate::current_directory_and_migrate::err;
 use crate::server::Server;
 
 const UPLOAD: &str = "/console/settings/profile/photo";

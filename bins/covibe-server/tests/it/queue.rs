@@ -7,7 +7,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Options, World};
 use serde_json::{Value, json};
 
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 
 /// The time that deployments take: longer than the test.

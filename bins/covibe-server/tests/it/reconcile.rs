@@ -7,7 +7,7 @@ use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
 use crate::backups::{Elsewhere, backup, provisioned, with_backup_role};
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 
 /// Makes changes after the backup: a workspace is founded, a token is replaced and a key is revoked.

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use crate::binary;
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 use crate::server::Server;
 

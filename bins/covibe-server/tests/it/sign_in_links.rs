@@ -5,7 +5,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Options, Person, World};
 use serde_json::json;
 
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 use crate::sandbox::Sandbox;
 use crate::server::Server;

@@ -11,9 +11,9 @@ use covibe_testkit_http::{Location, Options, Secrets, World};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::commands::run;
+use crate::current_directory_and_migrate::run;
 use crate::operator::Operator;
-use crate::secrets::journey;
+use crate::secrets_in_output::journey;
 use crate::server::Server;
 use crate::tenant_list_and_suspension::output_of;
 

@@ -8,7 +8,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Member, Options, Person, World};
 use serde_json::{Value, json};
 
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 use crate::server::Server;
 

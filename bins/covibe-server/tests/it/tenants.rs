@@ -8,7 +8,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
-use crate::commands::{err, out};
+use crate::current_directory_and_migrate::{err, out};
 use crate::operator::Operator;
 
 const CREATE: [&str; 4] = ["tenant", "create", "--name", "Acme Corp"];

@@ -6,12 +6,12 @@
 //! An agent may leave anything in its repository. The runner runs no command in it; it fetches the agent's commits from it
 //! as from a stranger's server, into a repository of its own, and pushes from there.
 
-mod collect;
+mod agent_commits;
 mod mirror;
 mod run;
 mod worktree;
 
-pub(crate) use collect::{Collected, collect, push};
+pub(crate) use agent_commits::{Collected, collect, push};
 pub(crate) use mirror::Mirrors;
 pub(crate) use run::MARK;
 pub(crate) use worktree::{Worktree, create};

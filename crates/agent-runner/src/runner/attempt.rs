@@ -13,9 +13,9 @@ use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use super::live_job::LiveJob;
-use super::preparation::Prepared;
 use super::schedule::NotBegun;
 use super::shared::Runner;
+use super::work_folder::Prepared;
 use crate::agents::{Agent, Places, TaskBy};
 use crate::files;
 use crate::job::Claim;

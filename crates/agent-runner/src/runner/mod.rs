@@ -7,30 +7,30 @@
 //! | `index` | the jobs by id and key, and the queue |
 //! | `start` | begins: one runner for a folder |
 //! | `recovery` | finds the jobs of an earlier runner |
-//! | `intake` | accepts a job |
+//! | `job_acceptance` | accepts a job |
 //! | `schedule` | takes jobs from the queue |
-//! | `preparation` | a job's worktree and configuration |
+//! | `work_folder` | a job's worktree and configuration |
 //! | `attempt` | starts a supervisor |
-//! | `ending` | learns how a job ended |
+//! | `job_end` | learns how a job ended |
 //! | `job_outcome` | puts that into words |
 //! | `cancelling` | cancels a job |
-//! | `cleaning` | removes what is too old |
+//! | `retention` | removes what is too old |
 //! | `view` | shows jobs |
 
 mod attempt;
 mod cancelling;
-mod cleaning;
-mod ending;
 mod index;
-mod intake;
+mod job_acceptance;
+mod job_end;
 mod job_outcome;
 mod live_job;
-mod preparation;
 mod recovery;
+mod retention;
 mod schedule;
 mod shared;
 mod start;
 mod view;
+mod work_folder;
 
 pub use shared::Runner;
 pub use start::LockedHome;

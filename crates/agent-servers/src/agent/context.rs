@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::refusal::{ANSWERED, refusal};
 use super::wire::{AcceptedJob, Job, NewJob};
-use crate::guard::{Guard, Unprotected};
+use crate::protected_resources::{Guard, Unprotected};
 use crate::settings::Variables;
 
 /// The runner's address unless `AGENT_RUNNER_URL` says otherwise.

@@ -5,7 +5,7 @@ use covibe_domain::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::guard::{Protectable, ProtectedKind};
+use crate::protected_resources::{Protectable, ProtectedKind};
 
 /// The longest task, in bytes.
 pub const MAX_TASK: usize = 64 * 1024;

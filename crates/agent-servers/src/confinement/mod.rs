@@ -17,9 +17,9 @@
 //! never confined.
 
 #[cfg(target_os = "linux")]
-mod domain;
+mod home_toolchains;
 #[cfg(target_os = "linux")]
-mod home;
+mod landlock_domain;
 mod launch;
 mod processes;
 #[cfg(target_os = "linux")]
@@ -45,7 +45,7 @@ impl Confinement {
     /// Returns whether this kernel can keep a command from writing elsewhere: Landlock with truncation, Linux 6.2.
     pub fn is_supported() -> bool {
         #[cfg(target_os = "linux")]
-        return domain::is_supported();
+        return landlock_domain::is_supported();
         #[cfg(not(target_os = "linux"))]
         return false;
     }
@@ -86,7 +86,7 @@ impl Confinement {
         #[cfg(target_os = "linux")]
         if Self::is_supported() {
             let (readable, writable) = (self.readable.clone(), self.writable.clone());
-            let domain = domain::Domain::new(readable, writable, &command);
+            let domain = landlock_domain::Domain::new(readable, writable, &command);
             return launch::in_thread(command, mark, move || domain.enter()).await;
         }
         launch::in_thread(command, mark, || Ok(())).await

@@ -6,7 +6,7 @@ use covibe_operation::{quotable_name, similar_names};
 use serde_json::{Value, json};
 
 use super::context::CoolifyContext;
-use crate::guard::{Protectable, ProtectedKind};
+use crate::protected_resources::{Protectable, ProtectedKind};
 
 /// The maximum number of similar names and candidates in an answer.
 const MOST: usize = 10;

@@ -9,7 +9,7 @@ use covibe_coolify::{
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, ProjectUuid};
 use futures_util::{StreamExt as _, stream};
 
-use crate::guard::{Guard, Unprotected};
+use crate::protected_resources::{Guard, Unprotected};
 use crate::settings::Variables;
 
 /// The number of projects that are read concurrently.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::context::CoolifyContext;
-use super::request::{ApplicationUuid, DeployRequestResult};
+use super::deployment_request::{ApplicationUuid, DeployRequestResult};
 
 /// Deploy an application. The answer comes before the deployment ends; protected applications are refused.
 #[derive(Deserialize, JsonSchema)]

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context::CoolifyContext;
-use super::request::ApplicationUuid;
+use super::deployment_request::ApplicationUuid;
 use crate::untrusted_text::{MAX_FRAMED_JSON, framed_within, printable};
 
 /// The default number of lines.

@@ -4,17 +4,17 @@
 //! |---|---|
 //! | `context` | the only way to Coolify, and its failures in words for the person who set the token |
 //! | `app_name` | applications by their names, and those names that protect them |
-//! | `request` | the request to deploy, which two tools make |
+//! | `deployment_request` | the request to deploy, which two tools make |
 //! | `view` | applications and deployments as the answers show them |
 
 mod app_name;
 mod context;
 mod deploy;
+mod deployment_request;
 mod get_app_status;
 mod get_logs;
 mod list_all_apps;
 mod list_projects;
-mod request;
 mod view;
 
 use covibe_operation::{Part, Tool};

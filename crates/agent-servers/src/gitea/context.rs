@@ -9,7 +9,7 @@ use covibe_gitea::{
 use super::account::GiteaAccount;
 use super::repo_name::RepoName;
 use super::repository::Repository;
-use crate::guard::{Guard, Unprotected};
+use crate::protected_resources::{Guard, Unprotected};
 use crate::settings::Variables;
 
 /// The most pages of 50 repositories that are read.

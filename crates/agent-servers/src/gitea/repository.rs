@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use covibe_gitea::{Repo, Resolved};
 
-use crate::guard::{Protectable, ProtectedKind};
+use crate::protected_resources::{Protectable, ProtectedKind};
 
 /// A repository after redirects.
 #[derive(Clone, Debug)]

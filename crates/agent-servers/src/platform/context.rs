@@ -4,9 +4,9 @@ use crate::settings::Variables;
 
 use super::memory::MemoryStore;
 use super::prd::PrdStore;
-use super::search::Search;
-use super::session::SessionFolder;
+use super::session_folder::SessionFolder;
 use super::skills::Skills;
+use super::web_search_provider::Search;
 
 /// The context of the platform server.
 #[derive(Clone, Debug)]

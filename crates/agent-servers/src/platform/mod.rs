@@ -14,14 +14,14 @@ mod get_skill;
 mod list_memory;
 mod list_skills;
 mod memory;
+mod optional_variables;
 mod prd;
 mod save_memory;
-mod search;
-mod session;
+mod session_folder;
 mod skills;
 mod text_parts;
-mod variables;
 mod web_search;
+mod web_search_provider;
 
 use covibe_operation::{Part, Tool};
 

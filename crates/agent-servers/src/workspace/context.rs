@@ -14,7 +14,7 @@ use super::files::Root;
 use super::push::Pushing;
 use super::search::StopConditions;
 use crate::confinement::Confinement;
-use crate::guard::Guard;
+use crate::protected_resources::Guard;
 use crate::settings::Variables;
 
 /// The context of the workspace server.

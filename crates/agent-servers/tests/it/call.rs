@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use covibe_agent_servers::guard::Guard;
+use covibe_agent_servers::protected_resources::Guard;
 use covibe_agent_servers::settings::Variables;
 use covibe_agent_servers::untrusted_text::MAX_ANSWER;
 use covibe_domain::{Failure, Secret};

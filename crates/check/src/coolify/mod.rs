@@ -1,8 +1,8 @@
 //! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
 pub(crate) mod docker;
-pub(crate) mod left_containers;
 pub(crate) mod networks;
+pub(crate) mod orphaned_containers;
 
 use covibe_config::Config;
 use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};

@@ -2,7 +2,7 @@
 
 mod address;
 mod deliveries;
-mod openness;
+mod sign_up_and_migrations;
 pub(crate) mod ssh_clone_address;
 mod trial;
 mod trial_accounts;
@@ -49,7 +49,7 @@ pub(crate) async fn checks(
     let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(address::check(&client, from).await);
     checks.push(tokens(&client, from).await);
-    checks.extend(openness::checks(&client, config.bot_role).await);
+    checks.extend(sign_up_and_migrations::checks(&client, config.bot_role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
         checks.extend(trial::checks(&client, deliver.then_some(config), stop).await);

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::records::{Contents, Database, Destination, Volume};
-use crate::{forwarded, wire};
+use crate::{forwarded_fields, wire};
 
 /// The time for which the volumes of an application are reused. Only calls of ours and an
 /// operator's change them.
@@ -163,7 +163,7 @@ impl Client {
             limiter: Some(config.limiter()),
             observed: CallStatistics::default(),
             classify: wire::classify,
-            vet: Some(forwarded::vet),
+            vet: Some(forwarded_fields::vet),
             // Coolify reads all domains of the team for each that is set: a quarter of a second of its processor for
             // 5,000 apps, and 8 to 11 s on a busy host (seen with 4.3.11).
             slow: Some(Slow { is_one: writes_domains, timeout: config.timeout * 3 }),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::forwarded::is_env_key;
+use crate::forwarded_fields::is_env_key;
 use crate::wire::{self, Listing};
 
 /// The limits of an answer with variables whose names alone matter, of at most 255 bytes.

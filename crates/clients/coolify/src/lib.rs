@@ -6,16 +6,16 @@
 
 mod applications;
 mod client;
-mod contents;
+mod container_limits;
 mod databases;
 mod deployments;
-mod env_form;
+mod env_escaping;
 mod envs;
-pub mod forwarded;
+pub mod forwarded_fields;
 mod instance;
-mod limits;
 mod live_state;
 mod logs;
+mod project_contents;
 mod records;
 mod removal;
 mod services;
@@ -28,19 +28,19 @@ pub use applications::{
     InvalidCloneUrl, NewImageApplication, NewRepositoryApplication,
 };
 pub use client::{Client, Config, OwnDestination, Placement};
+pub use container_limits::Limits;
 pub use covibe_upstream::{
     BoxFuture, Cause, ConfigError, Conflict, Effect, Error, Grant, Priority, Rate, RateBudget,
     Share,
 };
 pub use databases::{CreatedDatabase, Credentials, DatabasePatch, NewDatabase, NoSuchCredential};
 pub use deployments::{DeployOutcome, Deployment, Link, Log, LogLine, command_to_free_place};
-pub use env_form::{Alteration, EnvForm, alterations, exact_form};
+pub use env_escaping::{Alteration, EnvForm, alterations, exact_form};
 pub use envs::{Env, EnvKey, EnvWrite, InvalidEnvKey};
 pub use instance::{
     Abilities, Environment, PrivateKey, Project, Proxy, Server, ServerCondition, Support,
     UnreadableVersion, Version,
 };
-pub use limits::Limits;
 pub use live_state::LiveState;
 pub use logs::ContainerLog;
 pub use records::{

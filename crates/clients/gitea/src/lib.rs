@@ -14,9 +14,9 @@
 mod accounts;
 mod client;
 mod hooks;
-mod instance;
+mod instance_settings;
 mod issues;
-mod page;
+mod pagination;
 mod reader;
 mod refusal;
 mod release_repositories;
@@ -34,7 +34,7 @@ pub use covibe_upstream::{
     Share,
 };
 pub use hooks::{Hook, HookConfig, HookOf};
-pub use instance::RepositorySettings;
+pub use instance_settings::RepositorySettings;
 pub use issues::{
     Author, Issue, IssueChangeOutcome, IssueRepository, IssueStates, Issues, Label, NewIssue,
 };

@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Request};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{Client, Error, Hook, Repo, User, page};
+use crate::{Client, Error, Hook, Repo, User, pagination};
 
 /// An SSH key that opens one repository.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -166,7 +166,7 @@ async fn read_or_unlisted<T: DeserializeOwned>(request: Request) -> Result<First
 }
 
 async fn read_first<T: DeserializeOwned>(request: Request) -> Result<FirstPage<T>, Error> {
-    let (items, total): (Vec<T>, usize) = page::read_first_page(request).await?;
+    let (items, total): (Vec<T>, usize) = pagination::read_first_page(request).await?;
     let more = total.saturating_sub(items.len());
     Ok(FirstPage { items, more, unlisted: None })
 }

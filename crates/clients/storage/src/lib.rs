@@ -6,18 +6,18 @@
 //! [`is_unsettled`] recognizes the refusals that may have that reason, and the caller decides how
 //! long to wait.
 
-mod compatible;
+mod bucket_names;
+mod bucket_usage;
 mod google;
-mod names;
+mod s3_compatible;
 mod signature;
-mod usage;
 
-pub use compatible::{S3Config, S3Server};
+pub use bucket_names::{AccountId, BucketName, InvalidBucketName};
+pub use bucket_usage::Usage;
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
 pub use google::{
     Account, Bucket, GoogleConfig, GoogleStorage, HmacKey, KeyState, NewKey, Privacy, SCOPE,
     is_unsettled,
 };
-pub use names::{AccountId, BucketName, InvalidBucketName};
+pub use s3_compatible::{S3Config, S3Server};
 pub use signature::{S3Key, SignedRequest, sign};
-pub use usage::Usage;

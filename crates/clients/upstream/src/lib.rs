@@ -5,10 +5,10 @@
 //! attempt, all attempts together, and the body. It repeats a request only where that can't
 //! double a change, and its [`Error`] says whether a change may have happened.
 
-mod base;
+mod base_url;
 mod error;
+mod error_fields;
 mod failure;
-mod fields;
 mod google;
 mod http;
 mod limiter;
@@ -17,9 +17,9 @@ mod single_flight;
 mod test_timeouts;
 mod throttle;
 
-pub use base::{ConfigError, api_base};
+pub use base_url::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, ignore_not_found, optional};
-pub use fields::Fields;
+pub use error_fields::Fields;
 pub use google::{
     Credentials, GoogleAuth, GoogleSettings, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
     classify_google,

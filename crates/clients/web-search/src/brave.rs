@@ -9,7 +9,7 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, Transport};
 use serde_json::Value;
 
-use crate::hit::{RawHit, objects};
+use crate::search_result::{RawHit, objects};
 
 pub(crate) const ADDRESS: &str = "https://api.search.brave.com";
 

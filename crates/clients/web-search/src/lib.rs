@@ -11,12 +11,12 @@
 //! address and texts of one line, without tags and control characters, each within its limit.
 
 mod brave;
-mod hit;
 mod provider;
+mod search_result;
 mod searxng;
 mod serper;
 mod tavily;
-mod text;
+mod text_sanitizer;
 
 use std::time::Duration;
 
@@ -27,11 +27,11 @@ use covibe_upstream::{
 use serde_json::Value;
 use url::Url;
 
-use crate::hit::hit;
+use crate::search_result::hit;
 
 pub use covibe_upstream::{Cause, ConfigError, Error};
-pub use hit::Hit;
 pub use provider::Provider;
+pub use search_result::Hit;
 
 /// The maximum number of hits of a search: Brave and Tavily answer no more.
 pub const MAX_HITS: usize = 20;

@@ -6,7 +6,7 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Classify, Request, Transport};
 use serde_json::Value;
 
-use crate::hit::RawHit;
+use crate::search_result::RawHit;
 use crate::{brave, searxng, serper, tavily};
 
 /// A provider of web searches.

@@ -6,7 +6,7 @@
 use covibe_upstream::{Cause, Request, Transport, Trouble};
 use serde_json::Value;
 
-use crate::hit::{RawHit, objects};
+use crate::search_result::{RawHit, objects};
 
 pub(crate) fn request(transport: &Transport, query: &str) -> Request {
     transport.get("/search").query("q", query).query("format", "json").anonymous()

@@ -8,7 +8,7 @@ use covibe_domain::Secret;
 use covibe_upstream::{Cause, Request, Transport, Trouble};
 use serde_json::{Value, json};
 
-use crate::hit::{RawHit, objects};
+use crate::search_result::{RawHit, objects};
 
 pub(crate) const ADDRESS: &str = "https://api.tavily.com";
 

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::config_files::MAX_FILE;
+use super::config_paths::Places;
 use super::edit::JsonFile;
 use super::entry::NAME;
-use super::places::Places;
 use crate::home::read_bounded;
 
 /// The maximum duration of a call.

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use std::path::{Path, PathBuf};
 
+use super::config_paths::Places;
 use super::edit::JsonFile;
 use super::entry::{Entry, Transport};
 use super::hooks::HookSet;
-use super::places::Places;
 use crate::agent::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;

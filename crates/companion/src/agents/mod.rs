@@ -7,7 +7,7 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | `places` | the folders of agents, and which of them are on the machine |
+//! | `config_paths` | the folders of agents, and which of them are on the machine |
 //! | `entry` | the members of our entry, and whose an entry is |
 //! | `hooks` | our hooks, and the rule by which they are recognized |
 //! | `config_files` | the files of each agent |
@@ -16,26 +16,26 @@
 //! | `plan` | the computation of all changes |
 //! | `claude` | the program of Claude Code, which writes its own file |
 //! | `apply` | writing, copies, records, and undo |
-//! | `inspect` | findings about agents for the doctor |
+//! | `config_findings` | findings about agents for the doctor |
 //! | `secrets` | findings about keys in repositories |
 
 pub mod apply;
 pub mod change;
 pub mod claude;
 pub mod config_files;
+pub mod config_findings;
+pub mod config_paths;
 pub mod edit;
 pub mod entry;
 pub mod hooks;
-pub mod inspect;
-pub mod places;
 pub mod plan;
 pub mod secrets;
 
 pub use apply::{Applied, UndoPlan, apply, plan_undo, undo};
 pub use change::{FileChange, Plan, Refused};
 pub use claude::ClaudeStep;
+pub use config_findings::{AgentReport, Finding, Level, inspect};
+pub use config_paths::{Places, detect};
 pub use entry::Transport;
-pub use inspect::{AgentReport, Finding, Level, inspect};
-pub use places::{Places, detect};
 pub use plan::{PlanRequest, plan};
 pub use secrets::literal_secrets;

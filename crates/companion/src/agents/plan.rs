@@ -9,9 +9,9 @@ use super::claude::ClaudeStep;
 use super::config_files::{
     Content, MAX_FILE, Target, bootstrap_targets, repository_targets, skill_target, user_targets,
 };
+use super::config_paths::Places;
 use super::edit::{JsonFile, Refusal, TomlFile, set_block};
 use super::entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
-use super::places::Places;
 use crate::agent::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;

@@ -5,7 +5,7 @@ use std::path::Path;
 use covibe_domain::Secret;
 use covibe_domain::secret::KEY_PREFIX;
 
-use super::inspect::{Finding, Level};
+use super::config_findings::{Finding, Level};
 use crate::home::read_bounded;
 
 /// The files that are searched.

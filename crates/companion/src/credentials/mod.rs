@@ -8,7 +8,7 @@
 //!
 //! Members that this version does not know are kept. The file is the only place on the machine that has keys.
 
-mod select;
+mod key_selection;
 #[cfg(test)]
 mod tests;
 
@@ -24,7 +24,7 @@ use crate::command_error::{Exit, Problem};
 use crate::home::{CompanionHome, HomeLock, LOCK_WAIT, Mode};
 use crate::origin::Origin;
 
-pub use select::{KeySource, SelectedKey, TOKEN_VARIABLE, select_key};
+pub use key_selection::{KeySource, SelectedKey, TOKEN_VARIABLE, select_key};
 
 /// The name of the file.
 pub const CREDENTIALS: &str = "credentials.json";

@@ -2,7 +2,7 @@
 //!
 //! | checks | of |
 //! |---|---|
-//! | `local` | programs, credentials, git, exclusions, the lock file of npm, the proxy |
+//! | `machine_checks` | programs, credentials, git, exclusions, the lock file of npm, the proxy |
 //! | `server` | health, clocks, a refusal without a key, each key by a list of tools, expiry, a later version |
 //! | `agents` | the files of connected agents, and keys in the files of the repository |
 //! | `service` | the service, and what waits to be sent |
@@ -12,7 +12,7 @@
 
 mod agents;
 mod check;
-mod local;
+mod machine_checks;
 mod server;
 mod service;
 
@@ -31,7 +31,7 @@ impl Doctor {
     #[boxed]
     pub async fn examine(&self) -> Report {
         let agents = self.agents.clone().unwrap_or_else(|| agents::connected(self));
-        let mut checks = local::checks(self);
+        let mut checks = machine_checks::checks(self);
         let asked = timeout(DEADLINE, server::checks(self, &agents)).await;
         checks.extend(asked.unwrap_or_else(|_| vec![server::hangs(self)]));
         checks.extend(agents::checks(self, &agents));

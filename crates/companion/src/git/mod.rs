@@ -11,15 +11,15 @@
 
 mod config;
 mod filters;
-mod locate;
 mod queries;
 mod remote;
+mod repository_lookup;
 mod run;
 mod status;
 
 pub use config::RepositoryConfig;
-pub use locate::{Fingerprint, Location, locate};
 pub use remote::normalize_remote;
+pub use repository_lookup::{Fingerprint, Location, locate};
 pub use run::{Git, GitError};
 pub use status::{Counts, Status, Upstream};
 

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use covibe_domain::{Timestamp, boxed};
 
 use super::config::RepositoryConfig;
-use super::locate::Location;
 use super::remote::normalize_remote;
+use super::repository_lookup::Location;
 use super::run::{Git, GitError};
 use super::status::Status;
 

@@ -5,8 +5,8 @@
 //! sent, expired or purged; any process may add and remove files.
 
 mod entry;
+mod file_names;
 mod limits;
-mod name;
 
 use std::collections::HashSet;
 use std::fs;
@@ -21,8 +21,8 @@ use crate::origin::Origin;
 use crate::unsynced_files;
 
 pub use entry::{Content, Entry};
+pub use file_names::{ItemName, Priority};
 pub use limits::{MAX_AGE, MAX_BYTES, MAX_ITEMS, MAX_QUARANTINED};
-pub use name::{ItemName, Priority};
 
 /// The name of the folder.
 pub const QUEUE: &str = "queue";
@@ -150,7 +150,7 @@ impl<'a> Queue<'a> {
 
     /// Removes the items of a repository, also from quarantine, and returns their number.
     pub fn purge(&self, common_dir: &std::path::Path) -> usize {
-        let tag = name::repository_tag(common_dir);
+        let tag = file_names::repository_tag(common_dir);
         let mut count = 0;
         for name in self.names().iter().filter(|name| name.repository() == tag) {
             self.remove(name);

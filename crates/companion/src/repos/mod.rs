@@ -3,8 +3,8 @@
 //! Only the watcher writes it, so it needs no lock. A repository enters it with its first event that is not excluded.
 
 mod entry;
-mod missing;
-mod server;
+mod missing_repositories;
+mod server_choice;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -18,7 +18,7 @@ use crate::home::{CompanionHome, Mode};
 use crate::unsynced_files;
 
 pub use entry::{MAX_WORKTREES, RepositoryEntry, SentKey, WorktreeEntry};
-pub use server::{ServerChoice, choose_server};
+pub use server_choice::{ServerChoice, choose_server};
 
 /// The name of the file.
 pub const REPOSITORIES: &str = "repos.json";

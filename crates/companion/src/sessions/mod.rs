@@ -1,7 +1,7 @@
 //! The sessions of agents, made of the events of hooks.
 
-mod apply;
-mod limits;
+mod event_counts;
+mod session_expiry;
 mod state;
 mod tokens;
 
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::home::CompanionHome;
 use crate::unsynced_files;
 
-pub use limits::{ACTIVE, IDLE_END, MAX_SESSIONS};
+pub use session_expiry::{ACTIVE, IDLE_END, MAX_SESSIONS};
 pub use state::SessionState;
 
 /// The file of the sessions.

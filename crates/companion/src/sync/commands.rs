@@ -8,8 +8,8 @@ use covibe_domain::boxed;
 use covibe_domain::companion::{Batch, ItemBody};
 use serde_json::Value;
 
-use super::state::Servers;
 use super::status_file::{LOCK, REQUEST, RepositoryReport, STATUS, ServerReport, StatusData};
+use super::watched_state::Servers;
 use super::{Options, TickReport, run_loop};
 use crate::command_error::{Exit, Problem};
 use crate::credentials::Credentials;
@@ -182,7 +182,7 @@ async fn keys(home: &CompanionHome, server: &Origin) -> Result<Keys, Problem> {
         return Ok(keys);
     }
     let answer = uplink.call(server, Call::Identity).await;
-    let reason = answer.as_ref().err().map(super::flush::describe);
+    let reason = answer.as_ref().err().map(super::queue_sender::describe);
     match judge_identity(answer) {
         Judgement::Done(identity) => {
             let keys = Keys::from_salt(&identity.salt);

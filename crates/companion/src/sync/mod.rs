@@ -5,13 +5,13 @@
 //! again, and nothing counts twice.
 
 mod commands;
-mod flush;
 mod heartbeats;
-mod intake;
+mod inbox_reader;
 mod log;
+mod queue_sender;
 mod repository_cache;
-mod state;
 mod status_file;
+mod watched_state;
 mod watcher;
 mod worktrees;
 

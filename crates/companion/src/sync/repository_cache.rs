@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::state::{Known, file_state};
+use super::watched_state::{Known, file_state};
 use super::watcher::Watcher;
 use crate::exclude::{EXCLUSIONS, Exclusions, purge_repository};
 use crate::git::{Git, Location};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::log::Log;
-use super::state::{Known, Rules, Servers, Tracked};
+use super::watched_state::{Known, Rules, Servers, Tracked};
 use crate::command_error::{Exit, Problem};
 use crate::git::{Git, Location};
 use crate::home::CompanionHome;

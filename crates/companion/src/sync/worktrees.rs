@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use covibe_domain::companion::ItemBody;
 
-use super::state::Tracked;
+use super::watched_state::Tracked;
 use super::watcher::Watcher;
 use crate::git::Location;
 use crate::queue::{Content, Entry, Queue};

@@ -6,7 +6,7 @@
 mod claude;
 mod codex;
 mod lines;
-mod place;
+mod transcript_folders;
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -18,7 +18,7 @@ use covibe_domain::companion::TokenCounts;
 use serde::{Deserialize, Serialize};
 
 pub use lines::add;
-pub use place::{is_allowed, usual_roots};
+pub use transcript_folders::{is_allowed, usual_roots};
 
 /// The state of a record that is read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

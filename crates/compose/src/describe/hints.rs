@@ -1,10 +1,10 @@
 //! Hints: advice about a file that was accepted.
 
-use covibe_domain::variables::is_domain_variable;
+use covibe_domain::host_variables::is_domain_variable;
 
 use super::database;
+use crate::accepted_file::ComposeService;
 use crate::judge::checks::image;
-use crate::model::ComposeService;
 use crate::tree::Tree;
 
 /// The most names that a hint lists.

@@ -5,11 +5,11 @@ mod hints;
 mod numeric_texts;
 mod placeholders;
 
+use crate::accepted_file::ComposeService;
 use crate::judge::checks::{commands, networks};
-use crate::judge::limits::{MEMORY, PROCESSES};
-use crate::model::ComposeService;
+use crate::judge::resource_limits::{MEMORY, PROCESSES};
+use crate::operator_rules::Rules;
 use crate::repository::join_paths;
-use crate::rules::Rules;
 use crate::tree::Tree;
 use crate::yaml;
 

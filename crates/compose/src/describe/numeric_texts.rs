@@ -1,7 +1,7 @@
 //! Values that Docker Compose reads otherwise than they are kept here.
 
-use crate::changes::Change;
 use crate::location::Location;
+use crate::rewrite_changes::Change;
 use crate::yaml::{Node, Reading, Scalar, Value, reading};
 
 /// The members of a service whose values are texts for the program.

@@ -1,8 +1,8 @@
 //! Values that stand for one that the reader is to choose: `changeme`, or a password that the file
 //! repeats.
 
-use crate::changes::Placeholders;
 use crate::rewrite::services;
+use crate::rewrite_changes::Placeholders;
 use crate::tree::Tree;
 use crate::variables::parts::{self, Part};
 use crate::variables::values::Values;

@@ -1,17 +1,17 @@
 //! The choice of the service of a file that gets the domain, and of its port.
 
-mod helpers;
-mod routing;
+mod declared_routing;
+mod helper_services;
 
 use std::cmp::Reverse;
 
+use crate::accepted_file::{Choice, ComposeService};
 use crate::describe::{database, exposed_ports};
 use crate::judge::dependencies::awaited_services;
-use crate::model::{Choice, ComposeService};
 use crate::tree::Tree;
 use crate::variables::values::Values;
 
-pub(crate) use routing::Routing;
+pub(crate) use declared_routing::Routing;
 
 /// Names of services that people see, the best first.
 const FRONTENDS: [&str; 12] = [
@@ -122,7 +122,7 @@ impl Candidates<'_> {
             has(service, is_named) || checked.is_none_or(|port| service.ports != [port])
         };
         let is_frontend = |service: &&ComposeService| {
-            !helpers::is_helper(&service.image)
+            !helper_services::is_helper(&service.image)
                 && !database::is_image(&service.image)
                 && service.ports.iter().any(|port| !OTHERS.contains(port))
         };
@@ -146,7 +146,9 @@ impl Candidates<'_> {
         if let Some(named) = found.iter().find(named) {
             return (&named.name, "it has the app's name");
         }
-        if let Some(proxy) = found.iter().find(|service| helpers::is_plain_proxy(&service.image)) {
+        if let Some(proxy) =
+            found.iter().find(|service| helper_services::is_plain_proxy(&service.image))
+        {
             return (&proxy.name, "it is the proxy of the others");
         }
         let rank = |name: &str| FRONTENDS.iter().position(|word| *word == name);
@@ -178,7 +180,8 @@ impl Candidates<'_> {
     fn without_ports(&self) -> Option<(&str, &'static str)> {
         let runs_on = |service: &&ComposeService| {
             let restart = self.tree(&service.name).and_then(|tree| tree.get("restart"));
-            restart.and_then(Tree::as_str) != Some("no") && !helpers::is_helper(&service.image)
+            restart.and_then(Tree::as_str) != Some("no")
+                && !helper_services::is_helper(&service.image)
         };
         let mut open: Vec<_> = self.open().filter(runs_on).collect();
         if open.is_empty() {
@@ -209,7 +212,7 @@ pub(crate) fn order_ports(file: &mut Tree, routing: &[Routing]) {
 /// Returns the ports of a service with the one that gets the domain first.
 fn order_by_routing(ports: &[u16], routing: Option<&Routing>, service: &Tree) -> Vec<u16> {
     // The rewriting declares variables that the file only refers to.
-    let declared = || routing::declared_port(service);
+    let declared = || declared_routing::declared_port(service);
     let chosen = routing.and_then(|routing| routing.port).or_else(declared).or_else(|| {
         let usual = HTTP.iter().find(|port| ports.contains(port)).copied();
         let plain =

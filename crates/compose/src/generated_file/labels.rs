@@ -1,8 +1,8 @@
 //! Labels by which the proxies route: each host must be the service's own.
 
-use covibe_domain::labels::LabelReader;
+use covibe_domain::host_labels::LabelReader;
 
-use super::names::{OwnNames, Strays};
+use super::allowed_names::{OwnNames, Strays};
 use super::nodes::{entries, items, member, text};
 use crate::location::Location;
 use crate::yaml::{self, Node};

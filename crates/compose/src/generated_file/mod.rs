@@ -1,21 +1,21 @@
 //! Judging the file that Coolify generates of an app's: what it routes, names and mounts.
 
+mod allowed_names;
 mod labels;
 mod mounts;
-mod names;
 mod networks;
 mod nodes;
 
-use self::names::Strays;
+use self::allowed_names::Strays;
 use self::nodes::{entries, member, text};
 use crate::judge;
 use crate::location::Location;
-use crate::report::Report;
+use crate::problem_list::Report;
 use crate::tree::Tree;
 use crate::yaml::{self, Node};
 
+pub use allowed_names::{OwnNames, Stray};
 pub use labels::sets_label;
-pub use names::{OwnNames, Stray};
 
 /// Returns everything in a generated file that the app may not have: routes of hosts that are not
 /// its own, foreign names of containers, volumes and networks, mounts of the host, and keys by

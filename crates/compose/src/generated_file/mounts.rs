@@ -1,6 +1,6 @@
 //! Mounts and volumes: only those that Coolify named by the uuid, and memory.
 
-use super::names::{OwnNames, Strays};
+use super::allowed_names::{OwnNames, Strays};
 use super::nodes::{entries, is_true, items, member, text};
 use crate::location::Location;
 use crate::yaml::{Node, Value};

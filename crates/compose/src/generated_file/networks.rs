@@ -1,6 +1,6 @@
 //! Networks: the app's own, and the destination's, which Coolify adds for databases.
 
-use super::names::{OwnNames, Strays};
+use super::allowed_names::{OwnNames, Strays};
 use super::nodes::{entries, is_true, items, member, text};
 use crate::location::Location;
 use crate::yaml::{self, Node};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::checks::scalars::seconds;
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// Returns the services that a service waits for: those that it depends on, and those that it has links to.

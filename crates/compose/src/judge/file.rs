@@ -2,10 +2,10 @@
 
 use super::checks::{files, names, volumes};
 use super::table::{Check, Rule, Table, fields, mapping};
-use super::{dependencies, limits, references, service};
+use super::{dependencies, references, resource_limits, service};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::{Members, Tree};
 
 /// The most services of one file.
@@ -44,7 +44,7 @@ pub(crate) fn file(report: &mut Report, node: &Tree) -> Option<Tree> {
     dependencies::check_circles(report, node);
     if report.count() == 0 {
         dependencies::check_waits(report, &file);
-        limits::check(report, &file);
+        resource_limits::check(report, &file);
         references::check_places(report, &file);
     }
     Some(file.without_empty_lists())

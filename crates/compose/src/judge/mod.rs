@@ -3,8 +3,8 @@
 pub(crate) mod checks;
 pub(crate) mod dependencies;
 mod file;
-pub(crate) mod limits;
 mod references;
+pub(crate) mod resource_limits;
 mod service;
 pub(crate) mod table;
 

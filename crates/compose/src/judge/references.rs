@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// Checks that the file has services with images, and declares everything they refer to.

@@ -5,8 +5,8 @@ use super::checks::{
 };
 use super::table::{Rule, Table, fields, one_of};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// The image, and what runs in it.

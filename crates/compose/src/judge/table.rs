@@ -2,8 +2,8 @@
 
 use crate::location::Location;
 use crate::problem::Problem;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::{Members, Tree};
 
 /// Judges one value: returns the value that is sent for it, or reports its problems.

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::{Members, Tree};
 
 /// The key by which a service starts from another one; removed once that is resolved.

@@ -5,22 +5,22 @@
 
 mod build;
 mod configs_and_secrets;
-mod dropped;
+mod dropped_keys;
 pub(crate) mod env_files;
 mod environment;
-mod evaluation;
 mod extends;
 mod host_names;
 mod image;
-mod limits;
 mod mounts;
 mod networks;
 mod normalization;
-mod numbers;
+mod numeric_strings;
 mod ports;
+mod resource_limits;
 mod restarts;
 mod rewriter;
 mod selection;
+mod variable_evaluation;
 pub(crate) mod variable_rows;
 
 pub(crate) use self::rewriter::Rewriter;
@@ -39,12 +39,12 @@ const STEPS: [Step; 11] = [
     // What it leaves empty is dropped next.
     restarts::rewrite,
     env_files::rewrite,
-    dropped::rewrite,
+    dropped_keys::rewrite,
     environment::rewrite,
     configs_and_secrets::rewrite_reading,
-    evaluation::rewrite,
-    limits::rewrite,
-    numbers::rewrite,
+    variable_evaluation::rewrite,
+    resource_limits::rewrite,
+    numeric_strings::rewrite,
 ];
 
 /// Rewrites a file. Returns nothing if its services can't be found.
@@ -68,7 +68,7 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
     mounts::declare(rewriter, &mut file);
     configs_and_secrets::inline(rewriter, &mut file);
     configs_and_secrets::rewrite(rewriter, &mut file);
-    dropped::top_level(rewriter, &mut file);
+    dropped_keys::top_level(rewriter, &mut file);
     Some(file)
 }
 

@@ -1,11 +1,11 @@
 //! The state that the steps of rewriting share.
 
-use crate::changes::Changes;
 use crate::location::Location;
 use crate::problem::Problem;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::repository::Repository;
+use crate::rewrite_changes::Changes;
 use crate::stored_file::StoredFile;
 use crate::tree::Tree;
 use crate::variables::values::{NoValue, Values};

@@ -1,13 +1,13 @@
 //! Facts about a file that Coolify or a repository stores.
 
-mod comparison;
+mod file_comparison;
 mod named_paths;
-mod services;
+mod service_names;
 mod variables;
 
-pub use comparison::{is_same_file, normal_form};
+pub use file_comparison::{is_same_file, normal_form};
 pub use named_paths::named_paths;
-pub use services::{
+pub use service_names::{
     ListedService, compose_services, layout, listed_services, longest_check,
     may_route_by_variables, mounts_paths,
 };

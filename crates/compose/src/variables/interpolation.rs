@@ -1,6 +1,6 @@
 //! Variables as Docker Compose reads them when it starts the services.
 
-use covibe_domain::variables::{configures_compose, configures_loader, is_domain_variable};
+use covibe_domain::host_variables::{configures_compose, configures_loader, is_domain_variable};
 
 use super::error::InvalidVariable;
 

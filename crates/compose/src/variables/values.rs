@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use covibe_domain::variables::{configures_compose, is_domain_variable};
+use covibe_domain::host_variables::{configures_compose, is_domain_variable};
 
 use super::interpolation::belongs_to_shell;
 use super::parts::{Part, Variable, parts};

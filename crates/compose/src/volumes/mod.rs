@@ -6,19 +6,19 @@
 //! service is refused.
 
 mod changes;
-mod layout;
+mod mount_layout;
 mod naming;
 mod origin;
-mod renamed;
-mod replaced;
+mod renamed_services;
+mod volume_replacement;
 
 pub(crate) use changes::warnings;
-pub use layout::Layout;
+pub use mount_layout::Layout;
 pub(crate) use naming::{NamedVolume, Naming, Volumes};
 pub(crate) use origin::{Origin, is_plain_relative, slug};
-pub use renamed::{Renamed, image_repository};
-pub(crate) use renamed::{Shape, find_renamed};
-pub(crate) use replaced::{CONFIRM, Replaced};
+pub use renamed_services::{Renamed, image_repository};
+pub(crate) use renamed_services::{Shape, find_renamed};
+pub(crate) use volume_replacement::{CONFIRM, Replaced};
 
 use crate::judge::checks::names::is_resource;
 use crate::tree::Tree;

@@ -1,8 +1,8 @@
 //! Reading YAML into a tree: one document, within limits, and nothing that parsers read
 //! differently.
 
-mod brackets;
 mod builder;
+mod closing_bracket_indentation;
 mod limits;
 mod merge;
 mod node;
@@ -36,7 +36,7 @@ pub(crate) fn read(text: &str) -> Result<Rc<Node>, (Location, Problem)> {
     // A byte order mark at the start only says that the file is UTF-8.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_text(text)?;
-    build(&brackets::indent_brackets(text), Limits::CALLER)
+    build(&closing_bracket_indentation::indent_brackets(text), Limits::CALLER)
 }
 
 /// Reads a document that Coolify stores or generated. It may be larger than a caller's, because

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::compose;
 
-use crate::{canonical, checker};
+use crate::{canonical_text_reader, safety_checker};
 
 /// Returns the files of one kind, by name.
 pub(crate) fn files(kind: &str) -> Vec<(String, String)> {
@@ -37,9 +37,9 @@ fn writes_accepted_files_in_the_canonical_form() {
             compose(accepted.text()).unwrap_or_else(|failure| panic!("{name}: {failure:?}"));
         assert_eq!(again.text(), accepted.text(), "{name}");
         assert_eq!(again.services, accepted.services, "{name}");
-        let tree =
-            canonical::read(accepted.text()).unwrap_or_else(|error| panic!("{name}: {error}"));
-        assert_eq!(checker::findings(&tree), [""; 0], "{name}");
+        let tree = canonical_text_reader::read(accepted.text())
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(safety_checker::findings(&tree), [""; 0], "{name}");
     }
 }
 

@@ -5,13 +5,13 @@ use covibe_compose::{Compose, Request, Rules};
 use crate::compose;
 use serde_json::{Value, json};
 
-use crate::{canonical, corpus};
+use crate::{canonical_text_reader, corpus};
 
 fn accept_example(name: &str) -> (Compose, Value) {
     let files = corpus::files("accepted");
     let (_, text) = files.iter().find(|(known, _)| known == &format!("{name}.yml")).unwrap();
     let file = compose(text).unwrap();
-    let tree = canonical::read(file.text()).unwrap();
+    let tree = canonical_text_reader::read(file.text()).unwrap();
     (file, tree)
 }
 

@@ -5,25 +5,25 @@
 use covibe_compose::{Compose, Request, Rules};
 use covibe_domain::Failure;
 
-mod canonical;
-mod checker;
+mod canonical_text_reader;
 mod corpus;
 mod file_facts;
 mod forbidden_parts;
 mod inline_files;
 mod limits;
 mod loader;
-mod mutate;
+mod mutated_files;
 mod published_files;
 mod random_accepted_files;
 mod repository_files;
 mod resource_limits;
-mod spell;
-mod spelled;
+mod safety_checker;
 #[path = "../../../sandbox/src/coolify/compose/stored_variables.rs"]
 mod stored_variables;
 mod volume_preservation;
 mod volumes;
+mod yaml_spelling_writer;
+mod yaml_spellings;
 
 /// Takes a file as a call does that sets the variables which files of the corpus require.
 fn compose(text: &str) -> Result<Compose, Failure> {

@@ -7,7 +7,7 @@ use std::fs;
 
 use covibe_compose::Compose;
 
-use crate::{canonical, checker, compose, corpus};
+use crate::{canonical_text_reader, compose, corpus, safety_checker};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/compose");
 
@@ -53,8 +53,8 @@ fn each_shape_is_rewritten_with_the_recorded_changes() {
     let mut text = String::new();
     for (title, file) in shapes {
         let accepted = compose(&file).unwrap_or_else(|why| panic!("{title}: {why:?}\n{file}"));
-        let tree = canonical::read(accepted.text()).unwrap();
-        assert_eq!(checker::findings(&tree), [""; 0], "{title}");
+        let tree = canonical_text_reader::read(accepted.text()).unwrap();
+        assert_eq!(safety_checker::findings(&tree), [""; 0], "{title}");
         let again = compose(accepted.text()).unwrap_or_else(|why| panic!("{title}: {why:?}"));
         assert_eq!(again.text(), accepted.text(), "{title}: sent again, it stays as it is");
         text += &record(&title, &accepted);

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use crate::canonical;
+use crate::canonical_text_reader;
 
 /// A limit: the key of the service, the section and the member of `deploy.resources`, and two values.
 type Limit = (&'static str, &'static str, &'static str, [&'static str; 2]);
@@ -83,7 +83,7 @@ proptest! {
             }
         };
         prop_assert!(!pairs.iter().any(differs), "{file}");
-        let tree = canonical::read(accepted.text()).unwrap();
+        let tree = canonical_text_reader::read(accepted.text()).unwrap();
         let service = &tree["services"]["web"];
         for (limit, (own, other)) in LIMITS.iter().zip(&pairs) {
             prop_assert!(!is_refused(service, limit), "{}: {service}", limit.0);
@@ -115,7 +115,7 @@ fn a_limit_alongside_those_of_deploy_is_moved_to_them() {
     let stored = "services: {web: {image: nginx, pids_limit: 4096, \
                   deploy: {resources: {limits: {memory: 512m}}}}}";
     let accepted = accept(stored, true).unwrap();
-    let tree = canonical::read(accepted.text()).unwrap();
+    let tree = canonical_text_reader::read(accepted.text()).unwrap();
     let limits = &tree["services"]["web"]["deploy"]["resources"]["limits"];
     assert_eq!(*limits, json!({ "memory": "512m", "pids": 4096 }));
     assert_eq!(tree["services"]["web"]["pids_limit"], Value::Null);

@@ -9,7 +9,7 @@ use covibe_compose::{Compose, Request, layout};
 use proptest::prelude::*;
 use serde_json::json;
 
-use crate::canonical;
+use crate::canonical_text_reader;
 
 /// A service: its name, its image, and the source and target of each mount.
 type Service = (String, String, Vec<(String, String)>);
@@ -122,7 +122,7 @@ fn text(services: &[Service]) -> String {
 
 /// The volume at each place in what is sent, as Coolify names it.
 fn volumes(sent: &str) -> BTreeMap<(String, String), String> {
-    let tree = canonical::read(sent).unwrap();
+    let tree = canonical_text_reader::read(sent).unwrap();
     let services = tree["services"].as_object().unwrap();
     let mounts = services.iter().flat_map(|(name, service)| {
         let items = service["volumes"].as_array().into_iter().flatten();

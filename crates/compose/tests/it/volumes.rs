@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::canonical;
+use crate::canonical_text_reader;
 
 /// A mount: its source and its target.
 type Mount = (String, String);
@@ -44,7 +44,7 @@ fn accept_confirmed(
 
 /// The volume of each mount in the file that is sent, by service, target and source.
 fn volumes(accepted: &Compose, services: &[Service]) -> BTreeMap<(String, String, String), String> {
-    let tree = canonical::read(accepted.text()).unwrap();
+    let tree = canonical_text_reader::read(accepted.text()).unwrap();
     let mut found = BTreeMap::new();
     for (name, mounts) in services {
         for (index, (source, target)) in mounts.iter().enumerate() {
@@ -150,7 +150,8 @@ proptest! {
 
 /// Returns a mount in the file that is sent.
 fn sent_mount(accepted: &Compose, service: &str, index: usize) -> Value {
-    canonical::read(accepted.text()).unwrap()["services"][service]["volumes"][index].clone()
+    canonical_text_reader::read(accepted.text()).unwrap()["services"][service]["volumes"][index]
+        .clone()
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Texts of others are shown as they are, and never run.
 
-use covibe_console::pages::{activity, device, failure, gitea_repositories, settings, sign_in};
+use covibe_console::pages::{
+    activity, device_approval, error_pages, gitea_repositories, settings, sign_in,
+};
 use covibe_console::{Flash, Form, Frame, OtherCompany, Problem, Section, WorkspaceChoice};
 use covibe_testkit_browser::Browser;
 use serde_json::json;
@@ -38,7 +40,7 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
         json!({ "repos": [{ "repo": HOSTILE, "description": HOSTILE, "branch": HOSTILE, "webUrl": "https://git.example/x" }],
                                       "next": HOSTILE }),
     );
-    let request = device::DeviceApproval {
+    let request = device_approval::DeviceApproval {
         machine: HOSTILE.to_owned(),
         agents: vec![HOSTILE.to_owned()],
         code: HOSTILE.to_owned(),
@@ -85,9 +87,9 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
                 ..Default::default()
             }),
         ),
-        ("failure", failure::failure(&frame(), Section::Code, HOSTILE, &problem)),
+        ("failure", error_pages::failure(&frame(), Section::Code, HOSTILE, &problem)),
         ("code", gitea_repositories::code(&frame(), &Ok(repos), true)),
-        ("device", device::decide(&request)),
+        ("device", device_approval::decide(&request)),
         (
             "activity",
             activity::activity(

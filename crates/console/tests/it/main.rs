@@ -2,6 +2,6 @@
 
 mod behaviour;
 mod escaping;
-mod everywhere;
+mod page_properties;
 mod samples;
 mod server;

@@ -2,7 +2,7 @@
 //!
 //! Hashing takes tens of milliseconds and 19 MiB: callers place it on a thread that may block, and bound how many run.
 
-mod common;
+mod common_passwords;
 mod hasher;
 
 use std::fmt;
@@ -48,7 +48,7 @@ impl Password {
         if length > *PASSWORD_LENGTH.end() {
             return Err(PasswordError::Long);
         }
-        if common::is_common(text.expose()) {
+        if common_passwords::is_common(text.expose()) {
             return Err(PasswordError::Common);
         }
         Ok(Self(text))

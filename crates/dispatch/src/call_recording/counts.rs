@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use covibe_domain::measure::{Count, Distribution, Durations};
+use covibe_domain::counters::{Count, Distribution, Durations};
 use covibe_domain::{Failure, Kind, UNKNOWN_OUTCOME};
 
 /// The outcome of a call.

@@ -1,7 +1,7 @@
 //! Actions of people who have no workspace yet.
 
-mod made_members;
 mod signing_in;
+mod unproved_members;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,6 +1,6 @@
 //! The limits on concurrent calls of a workspace and of a tenant, and on the bodies that are in memory.
 
-mod bodies;
+mod body_memory;
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -12,10 +12,10 @@ use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
 use covibe_policy::Principal;
 use parking_lot::Mutex;
 
-use self::bodies::Bodies;
+use self::body_memory::Bodies;
 use crate::request::Request;
 
-pub use self::bodies::{BodySender, HeldBody};
+pub use self::body_memory::{BodySender, HeldBody};
 
 /// The maximum number of requests with incomplete bodies of a read-only key. Other keys may have as many as a workspace
 /// may have running calls.

@@ -1,6 +1,6 @@
 //! References to container images.
 
-mod local;
+mod local_images;
 mod name;
 
 #[cfg(test)]
@@ -114,7 +114,7 @@ impl FromStr for ImageReference {
         if !name::is_name(name) || !tag.is_none_or(is_tag) || !digest.is_none_or(is_digest) {
             return Err(InvalidImage::Malformed);
         }
-        if local::may_be_local(name) {
+        if local_images::may_be_local(name) {
             return Err(InvalidImage::Local);
         }
         let (tag, digest) = (tag.map(str::to_owned), digest.map(str::to_owned));

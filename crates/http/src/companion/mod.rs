@@ -10,9 +10,9 @@ use covibe_domain::{Failure, Kind};
 use covibe_operation::{duplicate_member, find_duplicate};
 use serde_json::json;
 
-use crate::app::App;
-use crate::intake::{Received, query};
-use crate::{answer, intake, packages};
+use crate::app_state::App;
+use crate::request_intake::{Received, query};
+use crate::{packages, request_intake, responses};
 
 /// Adds the routes.
 pub(crate) fn routes(routes: &mut web::ServiceConfig, app: &App) {
@@ -27,7 +27,7 @@ fn me(app: &App) -> Resource {
     });
     web::resource("/api/companion/me")
         .route(get)
-        .default_service(web::to(|| answer::wrong_method("GET")))
+        .default_service(web::to(|| responses::wrong_method("GET")))
 }
 
 fn batch(app: &App) -> Resource {
@@ -38,7 +38,7 @@ fn batch(app: &App) -> Resource {
     });
     web::resource("/api/companion/batch")
         .route(post)
-        .default_service(web::to(|| answer::wrong_method("POST")))
+        .default_service(web::to(|| responses::wrong_method("POST")))
 }
 
 fn repository(app: &App) -> Resource {
@@ -49,11 +49,11 @@ fn repository(app: &App) -> Resource {
     });
     web::resource("/api/companion/repos/{key}")
         .route(delete)
-        .default_service(web::to(|| answer::wrong_method("DELETE")))
+        .default_service(web::to(|| responses::wrong_method("DELETE")))
 }
 
 fn into_response(answer: Result<HttpResponse, Failure>) -> HttpResponse {
-    answer.unwrap_or_else(|failure| answer::failure(&failure))
+    answer.unwrap_or_else(|failure| responses::failure(&failure))
 }
 
 async fn receive(
@@ -64,7 +64,7 @@ async fn receive(
     let header = request.headers().get(AUTHORIZATION).map(|value| value.to_str());
     // A header that is not text is as bad as an invalid key.
     let header = header.map(Result::unwrap_or_default);
-    intake::receive(&app.dispatcher, request, payload, Credential::Companion(header)).await
+    request_intake::receive(&app.dispatcher, request, payload, Credential::Companion(header)).await
 }
 
 async fn identity(
@@ -75,7 +75,7 @@ async fn identity(
     let Received { caller, .. } = receive(app, request, &mut payload).await?;
     let packaged = packages::newest_version(&app.packages).await;
     let identity = app.dispatcher.companion_identity(&caller, packaged).await?;
-    Ok(answer::json(200, &json!(identity)))
+    Ok(responses::json(200, &json!(identity)))
 }
 
 async fn ingest(
@@ -96,7 +96,7 @@ async fn ingest(
             .hint("Send an object with machine, sentAt and items, and nothing else.")
     })?;
     let answer = app.dispatcher.ingest_activity(&caller, &batch).await?;
-    Ok(answer::json(200, &json!(answer)))
+    Ok(responses::json(200, &json!(answer)))
 }
 
 async fn forget(
@@ -109,9 +109,9 @@ async fn forget(
     let parameters = query(request)?;
     let machine = parameters.iter().find(|(name, _)| name == "machine");
     let machine = key(machine.map(|(_, text)| text.as_str()), "`machine`")?;
-    let request = intake::identified(request);
+    let request = request_intake::identified(request);
     app.dispatcher.forget_activity(&caller, machine, repo, &request).await?;
-    Ok(answer::json(200, &json!({ "forgotten": true })))
+    Ok(responses::json(200, &json!({ "forgotten": true })))
 }
 
 fn key(text: Option<&str>, place: &str) -> Result<ActivityKey, Failure> {

@@ -7,8 +7,8 @@ use std::task::{Context, Poll, ready};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use bytes::Bytes;
 
+use super::connection_table::{Permit, WaitingBytes};
 use super::exchange::Exchange;
-use super::table::{Permit, WaitingBytes};
 
 /// The size of a piece. The HTTP library copies pieces until it has [`BUFFERED`] bytes.
 const PIECE: usize = 8 * 1024;

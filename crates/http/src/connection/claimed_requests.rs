@@ -16,8 +16,8 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
 use covibe_domain::KeyDigest;
 
+use super::connection_table::Table;
 use super::cookies::claimed_session;
-use super::table::Table;
 
 /// The thing by which the caller of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

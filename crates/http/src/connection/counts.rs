@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use covibe_domain::measure::Count;
+use covibe_domain::counters::Count;
 
-use super::refused::Reason;
-use super::table::Table;
+use super::connection_table::Table;
+use super::refusal_reasons::Reason;
 
 /// The connections of a running server, for the operator.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use std::task::Waker;
 
 use tokio::time::Instant;
 
-use super::table::{ConnectionPlace, Table};
+use super::connection_table::{ConnectionPlace, Table};
 
 /// The number of bytes of a body that the HTTP library gets before its reader has taken those before. It would keep 150 KiB of
 /// each body that nobody reads.

@@ -18,14 +18,14 @@ use tokio::net::TcpStream;
 
 use super::answer_body::{BUFFERED, CountedBody, Streamed};
 use super::claimed_requests::{ClaimedRequest, claimed_keys};
+use super::connection_table::{Permit, Table};
 use super::exchange::Exchange;
 use super::health_check_paths::is_check;
-use super::refused::Reason;
+use super::refusal_reasons::Reason;
 use super::request_body::take_in_turn;
 use super::stream::{Guarded, Transport};
-use super::table::{Permit, Table};
 use super::unauthenticated_requests::{counts_itself, too_many_without_key};
-use crate::answer;
+use crate::responses;
 
 /// The time that a client should wait before it retries a request that was refused.
 const RETRY: Duration = Duration::from_secs(2);
@@ -126,7 +126,7 @@ where
     }
     let called = match admission(&request, exchange.as_deref()) {
         Ok(admitted) => Ok((service.call(request), admitted)),
-        Err(refused) => Err(request.into_response(answer::failure(&refused))),
+        Err(refused) => Err(request.into_response(responses::failure(&refused))),
     };
     async move {
         let (response, permit) = match called {

@@ -11,10 +11,10 @@ use actix_web::http::Method;
 use covibe_dispatch::{CallRate, HOOK_PATH};
 use covibe_domain::{Failure, Kind};
 
+use super::connection_table::Table;
 use super::exchange::Exchange;
 use super::limits::counted_address;
-use super::refused::Reason;
-use super::table::Table;
+use super::refusal_reasons::Reason;
 
 /// The number of deliveries with a wrong signature that one hook may make.
 const UNSIGNED: CallRate = CallRate { per_second: 5, burst: 50 };

@@ -1,6 +1,6 @@
 //! `/setup/authorize`: a person approves a device, or denies it.
 
-use covibe_console::pages::device::{
+use covibe_console::pages::device_approval::{
     DeviceApproval, DeviceDecision, decide, decision_page, enter_code,
 };
 use covibe_console::{Form, Problem, WorkspaceChoice, paths};

@@ -12,17 +12,17 @@
 
 mod activity;
 mod audit;
+mod deployment_log;
 mod device;
 mod events;
 mod flash;
 mod gitea_repositories;
 mod live;
-mod log;
 mod overview;
 mod provisioning_events;
 mod settings;
-mod switch;
 mod workplace;
+mod workspace_switch;
 
 use std::sync::Arc;
 
@@ -30,9 +30,9 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route};
 use covibe_console::{Section, paths};
 
-use crate::answer;
-use crate::app::App;
+use crate::app_state::App;
 use crate::people::{PageResult, Visit, browser_route, see_other};
+use crate::responses;
 use workplace::{Workplace, WorkplaceEntry};
 
 /// Adds the pages, and what their forms are sent to.
@@ -42,7 +42,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     let decision = web::resource(paths::DEVICE)
         .route(browser_route(app, web::get(), device::show))
         .route(browser_route(app, web::post(), device::submit))
-        .default_service(web::to(|| answer::wrong_method("GET, POST")));
+        .default_service(web::to(|| responses::wrong_method("GET, POST")));
     let deployment = below(paths::DEPLOYMENTS, "{uuid}");
     let provider = below(paths::AUTH, "{uuid}");
     routes
@@ -51,7 +51,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .service(form(
             paths::SWITCH,
             paths::OVERVIEW,
-            form_route(app, Section::Overview, switch::choose),
+            form_route(app, Section::Overview, workspace_switch::choose),
         ))
         .service(form(
             paths::PROVISION,
@@ -72,7 +72,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             form_route(app, Section::Live, live::open),
         ))
         .service(page(&deployment, page_route(app, Section::Live, live::deployment)))
-        .service(page(&below(&deployment, "log"), log::route(app, &streams)))
+        .service(page(&below(&deployment, "log"), deployment_log::route(app, &streams)))
         .service(page(paths::ACTIVITY, page_route(app, Section::Activity, activity::show)))
         .service(page(paths::AUDIT, page_route(app, Section::Audit, audit::show)));
     settings_routes(routes, app);
@@ -158,13 +158,13 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
 }
 
 fn page(path: &str, route: Route) -> Resource {
-    let refuse = web::to(|| answer::wrong_method("GET"));
+    let refuse = web::to(|| responses::wrong_method("GET"));
     web::resource(path.to_owned()).route(route).default_service(refuse)
 }
 
 /// Returns the path that a form of a page is sent to. A browser that asks for it, as after a reload, is led to the page.
 fn form(path: &str, page: &'static str, route: Route) -> Resource {
-    let refuse = web::to(|| answer::wrong_method("POST"));
+    let refuse = web::to(|| responses::wrong_method("POST"));
     let back = web::get().to(move || std::future::ready(see_other(page)));
     web::resource(path.to_owned()).route(route).route(back).default_service(refuse)
 }

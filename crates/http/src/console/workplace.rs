@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header::{HeaderValue, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse};
-use covibe_console::pages::failure;
+use covibe_console::pages::error_pages;
 use covibe_console::{
     Frame, Loaded, Markup, OtherCompany, Problem, Section, WorkspaceChoice, paths,
 };
@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::flash::CompletedAction;
-use crate::app::AuthMode;
+use crate::app_state::AuthMode;
 use crate::packages::Packages;
 use crate::people::{Fields, PageResult, Visit, lead_to_choice, refused_form, see_other};
 
@@ -183,7 +183,7 @@ impl Workplace {
 
     /// Returns a parameter of the query without the spaces around it; empty if it is missing.
     pub(super) fn query(&self, name: &str) -> String {
-        let pairs = crate::intake::query(&self.request).unwrap_or_default();
+        let pairs = crate::request_intake::query(&self.request).unwrap_or_default();
         let found = pairs.into_iter().find(|(key, _)| key == name);
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     }
@@ -210,7 +210,7 @@ impl Workplace {
     pub(super) fn finish(&self, answer: PageResult, section: Section) -> PageResult {
         let mut response = match answer {
             Err(why) if why.kind != Kind::Unauthenticated => {
-                let shown = failure::failure(
+                let shown = error_pages::failure(
                     &self.frame,
                     section,
                     "This did not work",

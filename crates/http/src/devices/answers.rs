@@ -4,13 +4,13 @@ use actix_web::HttpResponse;
 use covibe_dispatch::{DEVICE_INTERVAL, DEVICE_LIFETIME, DeviceKey, PolledDevice, StartedDevice};
 use serde_json::{Value, json};
 
-use crate::answer;
+use crate::responses;
 use covibe_console::paths::DEVICE;
 
 /// Returns the answer with the codes of a device.
 pub(super) fn started_device(started: &StartedDevice, origin: &str) -> HttpResponse {
     let (page, code) = (format!("{origin}{DEVICE}"), &started.user_code);
-    answer::json(
+    responses::json(
         200,
         &json!({
             "device_code": started.device_code.expose(),
@@ -34,7 +34,7 @@ pub(super) fn polled_device(polled: &PolledDevice, origin: &str) -> HttpResponse
                 "origin": origin,
                 "tokens": tokens,
             });
-            return answer::json(200, &body);
+            return responses::json(200, &body);
         }
         PolledDevice::SlowDown(interval) => {
             let body = json!({
@@ -42,7 +42,7 @@ pub(super) fn polled_device(polled: &PolledDevice, origin: &str) -> HttpResponse
                 "hint": "Add 5 seconds to the time between two polls, and poll again.",
                 "interval": interval.as_secs(),
             });
-            return answer::json(400, &body);
+            return responses::json(400, &body);
         }
         PolledDevice::Pending => (
             "authorization_pending",
@@ -56,10 +56,10 @@ pub(super) fn polled_device(polled: &PolledDevice, origin: &str) -> HttpResponse
             let hint = "The tokens were already delivered, and are shown only once. If they were lost, revoke \
                         them in the console and set the device up again.";
             let body = json!({ "error": "consumed", "status": "consumed", "hint": hint });
-            return answer::json(400, &body);
+            return responses::json(400, &body);
         }
     };
-    answer::json(400, &json!({ "error": error, "hint": hint }))
+    responses::json(400, &json!({ "error": error, "hint": hint }))
 }
 
 fn token(key: &DeviceKey) -> Value {

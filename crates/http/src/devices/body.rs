@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use covibe_operation::{duplicate_member, find_duplicate};
 use serde::de::DeserializeOwned;
 
-use crate::app::App;
+use crate::app_state::App;
 use crate::body::{BodyLimit, body_of_stranger};
 
 /// The bounds of a body. Whoever has no key can send many.

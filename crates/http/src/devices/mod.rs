@@ -11,9 +11,9 @@ use covibe_domain::Failure;
 use covibe_domain::entities::AgentType;
 use serde::Deserialize;
 
-use crate::app::App;
-use crate::intake::identified;
-use crate::{answer, host_and_origin_guard};
+use crate::app_state::App;
+use crate::request_intake::identified;
+use crate::{host_and_origin_guard, responses};
 
 /// Returns the route by which a device asks to be set up.
 pub(crate) fn start(app: &App) -> Resource {
@@ -36,11 +36,11 @@ pub(crate) fn poll(app: &App) -> Resource {
 }
 
 fn only_post() -> actix_web::Route {
-    web::to(|| answer::wrong_method("POST"))
+    web::to(|| responses::wrong_method("POST"))
 }
 
 fn into_response(answer: Result<HttpResponse, Failure>) -> HttpResponse {
-    answer.unwrap_or_else(|failure| answer::failure(&failure))
+    answer.unwrap_or_else(|failure| responses::failure(&failure))
 }
 
 /// The body of a device that asks to be set up.

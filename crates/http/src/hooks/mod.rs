@@ -14,10 +14,10 @@ use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
 use self::delivery_body::{Arrived, TIMEOUT};
-use crate::app::App;
+use crate::app_state::App;
 use crate::body::{BodyLimit, body_of_stranger};
-use crate::intake::{identified, query};
-use crate::{answer, connection};
+use crate::request_intake::{identified, query};
+use crate::{connection, responses};
 
 /// The bounds of a delivery of a hook that is not known. A stranger can send none that is checked before it is here.
 const LIMIT: BodyLimit = BodyLimit {
@@ -35,10 +35,10 @@ pub(crate) fn resource(app: &App) -> Resource {
         let app = app.clone();
         async move {
             match deliver(&app, &request, payload).await {
-                Ok(()) => answer::json(202, &json!({ "accepted": true })),
+                Ok(()) => responses::json(202, &json!({ "accepted": true })),
                 Err(failure) => {
                     app.dispatcher.count_refusal(&failure);
-                    answer::failure(&failure)
+                    responses::failure(&failure)
                 }
             }
         }
@@ -47,12 +47,12 @@ pub(crate) fn resource(app: &App) -> Resource {
         let arrived = trial(&request).map(|trial| asked.dispatcher.has_arrived(&trial));
         async move {
             match arrived {
-                Some(arrived) => answer::json(200, &json!({ "arrived": arrived })),
-                None => answer::wrong_method("POST").await,
+                Some(arrived) => responses::json(200, &json!({ "arrived": arrived })),
+                None => responses::wrong_method("POST").await,
             }
         }
     });
-    let other = web::to(|| answer::wrong_method("POST"));
+    let other = web::to(|| responses::wrong_method("POST"));
     web::resource(HOOK_PATH).route(post).route(get).default_service(other)
 }
 

@@ -9,7 +9,7 @@ use covibe_identity::Caller;
 use covibe_operation::JsonAnswer;
 use serde_json::Value;
 
-use crate::answer;
+use crate::responses;
 
 /// Runs a call of the compact envelope.
 pub(super) async fn call(
@@ -19,8 +19,8 @@ pub(super) async fn call(
     params: Value,
 ) -> HttpResponse {
     match run(dispatcher, (caller, place), tool, params).await {
-        Ok(result) => answer::json_text(200, format!(r#"{{"result":{}}}"#, result.text())),
-        Err(failure) => answer::failure(&failure),
+        Ok(result) => responses::json_text(200, format!(r#"{{"result":{}}}"#, result.text())),
+        Err(failure) => responses::failure(&failure),
     }
 }
 

@@ -12,7 +12,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::lists::LIST_TTL;
+use super::shared_lists::LIST_TTL;
 
 const MARKDOWN: &str = "text/markdown";
 

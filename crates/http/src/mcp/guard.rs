@@ -27,9 +27,9 @@ use self::readonly::is_read_only;
 use super::envelope::{self, Envelope, Misread};
 use super::progress::AcceptsStream;
 use super::state::{GuardState, PATH};
-use super::{compact, direct};
-use crate::intake::Received;
-use crate::{answer, connection, intake};
+use super::{compact, direct_tool_calls};
+use crate::request_intake::Received;
+use crate::{connection, request_intake, responses};
 
 const SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 const VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -50,12 +50,12 @@ pub(super) async fn guard<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     // The scope matches every path below its own.
     if request.path().trim_end_matches('/') != PATH {
-        let answer = answer::no_such_path(request.request());
+        let answer = responses::no_such_path(request.request());
         return Ok(request.into_response(answer));
     }
     if *request.method() != Method::POST {
         let answer = other_method(&state, &request).await;
-        let answer = answer.unwrap_or_else(|refused| answer::failure(&refused));
+        let answer = answer.unwrap_or_else(|refused| responses::failure(&refused));
         return Ok(request.into_response(answer));
     }
     let (request, mut payload) = request.into_parts();
@@ -88,11 +88,13 @@ async fn receive(
     request: &HttpRequest,
     payload: &mut Payload,
 ) -> Result<Received, HttpResponse> {
-    let received = intake::receive(&state.dispatcher, request, payload, credential(request)).await;
-    let Received { caller, body, place } = received.map_err(|failure| answer::failure(&failure))?;
+    let received =
+        request_intake::receive(&state.dispatcher, request, payload, credential(request)).await;
+    let Received { caller, body, place } =
+        received.map_err(|failure| responses::failure(&failure))?;
     connection::end_with_client(request);
     let narrowed =
-        is_read_only(request.query_string()).map_err(|failure| answer::failure(&failure))?;
+        is_read_only(request.query_string()).map_err(|failure| responses::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
     match envelope::read_envelope(&body) {
         Ok(Envelope::JsonRpc(rpc)) => {
@@ -104,7 +106,8 @@ async fn receive(
             if let Some(refused) = refused.or_else(|| progress_token::refuse(&rpc, version)) {
                 return Err(refused);
             }
-            let answered = direct::answer(state, (&caller, &place), request.headers(), rpc).await;
+            let answered =
+                direct_tool_calls::answer(state, (&caller, &place), request.headers(), rpc).await;
             answered.map_or(Ok(Received { caller, body, place }), Err)
         }
         Ok(Envelope::Compact { tool, params }) => {
@@ -112,7 +115,7 @@ async fn receive(
             Err(Box::pin(call).await)
         }
         Err(Misread::JsonRpc(code, message)) => Err(json_rpc_error(400, code, message)),
-        Err(Misread::Other(failure)) => Err(answer::failure(&failure)),
+        Err(Misread::Other(failure)) => Err(responses::failure(&failure)),
     }
 }
 
@@ -155,14 +158,15 @@ async fn other_method(
     if *request.method() == Method::GET && !stream_only {
         let narrowed = is_read_only(request.query_string())?;
         let access = if narrowed { KeyAccess::Read } else { KeyAccess::Full };
-        return Ok(answer::json_text(200, state.listed.open_to(access).description.clone()));
+        return Ok(responses::json_text(200, state.listed.open_to(access).description.clone()));
     }
     if stream_only {
-        intake::enter(&state.dispatcher, request.request(), credential(request.request())).await?;
+        request_intake::enter(&state.dispatcher, request.request(), credential(request.request()))
+            .await?;
     }
     let body = json!({ "error": "This path supports GET and POST, but no event stream.",
                        "hint": "Send each request by POST." });
-    let mut response = answer::json(405, &body);
+    let mut response = responses::json(405, &body);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, POST"));
     Ok(response)
 }
@@ -173,7 +177,7 @@ async fn ensure_json<B: MessageBody + 'static>(
     response: ServiceResponse<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let status = response.status();
-    if answer::is_json(&response) {
+    if responses::is_json(&response) {
         let (request, response) = response.into_parts();
         let (head, body) = response.into_parts();
         let whole = to_bytes(body).await.map_err(Into::into)?;
@@ -193,5 +197,5 @@ async fn ensure_json<B: MessageBody + 'static>(
 fn json_rpc_error(status: u16, code: i32, message: &str) -> HttpResponse {
     let data = json!({ "hint": "Nothing was changed. Correct the request, then retry." });
     let error = json!({ "code": code, "message": message, "data": data });
-    answer::json(status, &json!({ "jsonrpc": "2.0", "id": null, "error": error }))
+    responses::json(status, &json!({ "jsonrpc": "2.0", "id": null, "error": error }))
 }

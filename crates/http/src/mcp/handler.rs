@@ -17,9 +17,9 @@ use rmcp::{RoleServer, ServerHandler};
 use rmcp_actix_web::transport::on_request_extensions;
 use serde_json::{Value, json};
 
-use super::direct::unserializable;
-use super::lists::{LIST_TTL, SharedLists};
+use super::direct_tool_calls::unserializable;
 use super::running_calls::cancelled_call;
+use super::shared_lists::{LIST_TTL, SharedLists};
 use super::{cookbook, progress};
 
 /// The instructions that a model reads before it sees any tool.

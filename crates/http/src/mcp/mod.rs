@@ -2,15 +2,15 @@
 
 mod compact;
 mod cookbook;
-mod direct;
+mod direct_tool_calls;
 mod envelope;
 mod guard;
 mod handler;
-mod lists;
 mod progress;
 mod running_calls;
-mod spelling;
+mod shared_lists;
 mod state;
+mod tool_name_spelling;
 
 use std::sync::Arc;
 
@@ -19,10 +19,10 @@ use rmcp::transport::streamable_http_server::session::never::NeverSessionManager
 use rmcp_actix_web::transport::StreamableHttpService;
 
 use self::state::{GuardState, PATH};
-use crate::app::App;
-use crate::intake::MAX_BODY;
+use crate::app_state::App;
+use crate::request_intake::MAX_BODY;
 
-pub(crate) use lists::SharedLists;
+pub(crate) use shared_lists::SharedLists;
 
 /// Returns the route: the guard, and behind it rmcp.
 pub(crate) fn resource(

@@ -4,10 +4,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use covibe_domain::Failure;
 use serde_json::json;
 
-use super::offer::Packages;
+use super::file_response::{self, Cached};
+use super::offered_packages::Packages;
 use super::record::{Record, version_in};
-use super::send::{self, Cached};
-use crate::answer;
+use crate::responses;
 
 /// Answers a request for a file.
 pub(super) async fn answer(
@@ -21,14 +21,14 @@ pub(super) async fn answer(
         }
         "co-vibe.json" => {
             let described = describe_record(packages, origin, &packages.newest().await?);
-            Ok(answer::kept_json(request, described))
+            Ok(responses::kept_json(request, described))
         }
         name => match version_in(name, "co-vibe-", ".tgz") {
             Some(version) => {
                 let record = packages.version(&version.to_string()).await?;
                 tarball(packages, request, record, Cached::ForEver).await
             }
-            None => Ok(answer::no_such_path(request)),
+            None => Ok(responses::no_such_path(request)),
         },
     }
 }
@@ -40,7 +40,7 @@ async fn tarball(
     cached: Cached,
 ) -> Result<HttpResponse, Failure> {
     let from = (&packages.folder, &packages.places);
-    send::tarball(request, from, (record.plain_file(), &record.plain), cached).await
+    file_response::tarball(request, from, (record.plain_file(), &record.plain), cached).await
 }
 
 fn describe_record(packages: &Packages, origin: &str, record: &Record) -> String {

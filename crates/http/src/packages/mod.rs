@@ -2,21 +2,21 @@
 
 mod download_permits;
 mod downloads;
+mod file_response;
 mod files;
 mod folder;
-mod offer;
+mod offered_packages;
 mod record;
 mod registry;
-mod send;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 use covibe_domain::Failure;
 use covibe_domain::own_origins::Doors;
 
-use crate::answer;
-pub use offer::Packages;
-use offer::{DOWNLOADS, REGISTRY};
+use crate::responses;
+pub use offered_packages::Packages;
+use offered_packages::{DOWNLOADS, REGISTRY};
 
 /// Returns the version of the newest package; none if none is built.
 pub(crate) async fn newest_version(packages: &Packages) -> Option<String> {
@@ -51,12 +51,12 @@ where
             let origin = crate::host_and_origin_guard::origin_of(&doors, request.headers());
             async move {
                 let answered = handler(&packages, &origin, &request).await;
-                answered.unwrap_or_else(|failure| answer::failure(&failure))
+                answered.unwrap_or_else(|failure| responses::failure(&failure))
             }
         }
     };
     web::resource(path.to_owned())
         .route(web::get().to(route()))
         .route(web::head().to(route()))
-        .default_service(web::to(|| answer::wrong_method("GET, HEAD")))
+        .default_service(web::to(|| responses::wrong_method("GET, HEAD")))
 }

@@ -7,10 +7,10 @@ use covibe_domain::Failure;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
-use super::offer::{Packages, REGISTRY};
+use super::file_response::{self, Cached};
+use super::offered_packages::{Packages, REGISTRY};
 use super::record::{Record, SCOPED_NAME, version_in};
-use super::send::{self, Cached};
-use crate::answer;
+use crate::responses;
 
 /// Answers a request. Clients write the slash of the name as it is, or encoded.
 pub(super) async fn answer(
@@ -21,19 +21,20 @@ pub(super) async fn answer(
     let path = request.match_info().get("path").unwrap_or_default();
     let path = percent_decode_str(path).decode_utf8_lossy();
     let Some(rest) = path.strip_prefix(SCOPED_NAME) else {
-        return Ok(answer::no_such_path(request));
+        return Ok(responses::no_such_path(request));
     };
     if rest.is_empty() {
         packages.newest().await?;
         let document = document(origin, &packages.folder.packages().await);
-        return Ok(answer::kept_json(request, document));
+        return Ok(responses::kept_json(request, document));
     }
     let Some(version) = version_in(rest, "/-/local-", ".tgz") else {
-        return Ok(answer::no_such_path(request));
+        return Ok(responses::no_such_path(request));
     };
     let record = packages.version(&version.to_string()).await?;
     let tarball = (record.scoped_file(), &record.scoped.tarball);
-    send::tarball(request, (&packages.folder, &packages.places), tarball, Cached::ForEver).await
+    file_response::tarball(request, (&packages.folder, &packages.places), tarball, Cached::ForEver)
+        .await
 }
 
 /// Returns what npm reads of the package: its versions, and where their tarballs are. npm wants those below the

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use covibe_operation::surface::digest_of;
 use serde_json::Value;
 
-use crate::answer;
+use crate::responses;
 
 /// A document and its path. It is generated when it is first requested, because that takes as long as
 /// the rest of a start.
@@ -43,11 +43,13 @@ impl Document {
         let document = self.clone();
         let get = web::get()
             .to(move |request: HttpRequest| std::future::ready(document.response(&request)));
-        web::resource(self.path).route(get).default_service(web::to(|| answer::wrong_method("GET")))
+        web::resource(self.path)
+            .route(get)
+            .default_service(web::to(|| responses::wrong_method("GET")))
     }
 
     fn response(&self, request: &HttpRequest) -> HttpResponse {
         let Content { text, tag } = &**self.content;
-        answer::cacheable(request, tag, text.clone())
+        responses::cacheable(request, tag, text.clone())
     }
 }

@@ -8,7 +8,7 @@ use covibe_operation::VERSION;
 use serde_json::json;
 
 use crate::clients::{Server, page_entries};
-use crate::{answer, host_and_origin_guard, people};
+use crate::{host_and_origin_guard, people, responses};
 
 /// The name under which a client lists the server.
 const NAME: &str = "co-vibe";
@@ -23,11 +23,11 @@ pub(crate) fn resource(doors: &Doors) -> Resource {
         let origin = host_and_origin_guard::origin_of(&doors, request.headers());
         std::future::ready(page(request.headers(), &origin))
     });
-    web::resource("/").route(get).default_service(web::to(|| answer::wrong_method("GET")))
+    web::resource("/").route(get).default_service(web::to(|| responses::wrong_method("GET")))
 }
 
 fn page(headers: &HeaderMap, origin: &str) -> HttpResponse {
-    if answer::wants_page(headers) {
+    if responses::wants_page(headers) {
         let server = Server { name: NAME, origin };
         let (about, origin) = (ABOUT.to_owned(), origin.to_owned());
         return people::page(
@@ -44,5 +44,5 @@ fn page(headers: &HeaderMap, origin: &str) -> HttpResponse {
         "health": format!("{origin}/api/health"),
         "authentication": "Authorization: Bearer vibn_sk_…",
     });
-    answer::json(200, &value)
+    responses::json(200, &value)
 }

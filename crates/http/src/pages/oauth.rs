@@ -5,7 +5,7 @@ use actix_web::web::ServiceConfig;
 use actix_web::{HttpResponse, web};
 use serde_json::json;
 
-use crate::answer;
+use crate::responses;
 
 const EXPLANATION: &str = "This server does not use OAuth. Send an API key in the header \
                            Authorization: Bearer vibn_sk_…, and configure the client with it; \
@@ -34,5 +34,5 @@ pub(crate) fn routes(routes: &mut ServiceConfig) {
 
 fn refusal(status: u16) -> std::future::Ready<HttpResponse> {
     let body = json!({ "error": "invalid_request", "error_description": EXPLANATION });
-    std::future::ready(answer::json(status, &body))
+    std::future::ready(responses::json(status, &body))
 }

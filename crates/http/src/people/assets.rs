@@ -4,8 +4,8 @@ use actix_web::http::header::{CACHE_CONTROL, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, Resource, Route, web};
 use covibe_console::assets;
 
-use crate::answer;
 use crate::connection::Streamed;
+use crate::responses;
 
 /// Returns the route.
 pub(crate) fn resource() -> Resource {
@@ -21,7 +21,7 @@ pub(crate) fn resource() -> Resource {
                 response.extensions_mut().insert(Streamed(0));
                 response
             }
-            None => answer::no_such_path(&request),
+            None => responses::no_such_path(&request),
         }
     });
     at("/assets/{name}", get)
@@ -48,5 +48,5 @@ pub(crate) fn robots() -> Resource {
 fn at(path: &str, get: Route) -> Resource {
     web::resource(path.to_owned())
         .route(get)
-        .default_service(web::to(|| answer::wrong_method("GET")))
+        .default_service(web::to(|| responses::wrong_method("GET")))
 }

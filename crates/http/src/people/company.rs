@@ -5,9 +5,9 @@ use covibe_console::pages::company::{Choose, Company, choose_company};
 use covibe_console::paths;
 use covibe_domain::{Failure, TenantId};
 
+use super::browser_request::{PageResult, Visit};
 use super::page::{page, see_other};
 use super::return_to::return_to;
-use super::visit::{PageResult, Visit};
 
 /// Shows the companies, the one where they worked last first. Who has one or none has nothing to choose.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {

@@ -4,17 +4,17 @@ use covibe_console::pages::first_run::{FirstRun, first_run};
 use covibe_console::{Form, Problem, paths};
 use covibe_domain::{Email, Kind};
 
+use super::browser_request::{PageResult, Visit};
 use super::invitation::checked_name;
 use super::link::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
-use super::visit::{PageResult, Visit};
 
 /// Shows the form.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let token = visit.part("token");
     if !visit.identity().offers_ownership(token).await? {
-        return Ok(super::page::page(404, covibe_console::pages::link::invalid()));
+        return Ok(super::page::page(404, covibe_console::pages::one_time_links::invalid()));
     }
     Ok(secret_page(200, first_run(&view(token, Form::default()))))
 }

@@ -1,17 +1,17 @@
 //! `/auth/invitation/{token}`: accepting an invitation.
 
-use covibe_console::pages::failure::bare_failure;
-use covibe_console::pages::link::{Link, confirm, set_password};
+use covibe_console::pages::error_pages::bare_failure;
+use covibe_console::pages::one_time_links::{Link, confirm, set_password};
 use covibe_console::{Form, Problem, paths};
 use covibe_domain::Failure;
 use covibe_identity::OpenInvitation;
 use covibe_policy::check_label;
 
 use super::account_takeover::enter;
+use super::browser_request::{PageResult, Visit};
 use super::link::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
-use super::visit::{PageResult, Visit};
 
 /// Shows an invitation. Somebody who has an account signs in first.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {

@@ -1,14 +1,14 @@
 //! `/auth/link/{token}`: one-time links of people.
 
-use covibe_console::pages::link::{Link, invalid, set_password};
+use covibe_console::pages::one_time_links::{Link, invalid, set_password};
 use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Kind};
 use covibe_identity::{LinkPage, OpenedLink};
 
 use super::account_takeover::enter;
+use super::browser_request::{PageResult, Visit};
 use super::page::{page, secret_page, see_other};
 use super::passwords::new_password;
-use super::visit::{PageResult, Visit};
 
 /// Opens a link: it signs in, or shows the form for a password.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {

@@ -5,10 +5,11 @@
 
 mod account_takeover;
 mod assets;
+mod browser_request;
 mod company;
 mod cookie;
-mod fields;
 mod first_run;
+mod form_fields;
 mod invitation;
 mod link;
 mod onboarding;
@@ -16,27 +17,26 @@ mod page;
 mod passwords;
 mod return_to;
 mod sign_in;
-mod visit;
 mod workos;
 
 use actix_web::web::{self, ServiceConfig};
 use covibe_console::paths;
 
-use crate::answer;
-use crate::app::App;
+use crate::app_state::App;
+use crate::responses;
 
+pub(crate) use browser_request::{PageResult, Visit, browser_route};
 pub(crate) use company::lead_to_choice;
 pub(crate) use cookie::{credential, session_cookie};
-pub(crate) use fields::Fields;
+pub(crate) use form_fields::Fields;
 pub(crate) use page::{no_such_page, page, refused_form, see_other};
-pub(crate) use visit::{PageResult, Visit, browser_route};
 
 /// Adds the routes for signing in and for the first steps.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     let (get, post) = (web::get, web::post);
     let form = |path: &str| {
         web::resource(path.to_owned())
-            .default_service(web::to(|| answer::wrong_method("GET, POST")))
+            .default_service(web::to(|| responses::wrong_method("GET, POST")))
     };
     routes
         .service(assets::resource())
@@ -50,12 +50,12 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .service(
             web::resource("/callback")
                 .route(browser_route(app, get(), workos::callback))
-                .default_service(web::to(|| answer::wrong_method("GET"))),
+                .default_service(web::to(|| responses::wrong_method("GET"))),
         )
         .service(
             web::resource(paths::SIGN_OUT)
                 .route(browser_route(app, post(), sign_in::sign_out))
-                .default_service(web::to(|| answer::wrong_method("POST"))),
+                .default_service(web::to(|| responses::wrong_method("POST"))),
         )
         .service(
             form("/auth/link/{token}")

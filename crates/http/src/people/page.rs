@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use covibe_console::{CONTENT_SECURITY_POLICY, Markup, Problem, pages, paths};
 use covibe_domain::Failure;
 
-use crate::answer;
+use crate::responses;
 
 /// The headers of every page besides those of every response: it is shown in no frame, and tells no other site
 /// where its visitors came from.
@@ -29,13 +29,13 @@ pub(crate) fn page(status: u16, markup: Markup) -> HttpResponse {
 
 /// Answers a request for a path that has no route: with a page where a browser asks for one.
 pub(crate) fn no_such_page(request: &HttpRequest) -> HttpResponse {
-    if !answer::wants_page(request.headers()) || request.path().starts_with("/api/") {
-        return answer::no_such_path(request);
+    if !responses::wants_page(request.headers()) || request.path().starts_with("/api/") {
+        return responses::no_such_path(request);
     }
     let why = Problem::new("There is nothing at this address.")
         .hint("Check how it is written. The page may have been removed.");
     let action = Some(("Open the console", paths::OVERVIEW));
-    page(404, pages::failure::bare_failure("Page not found", &why, action))
+    page(404, pages::error_pages::bare_failure("Page not found", &why, action))
 }
 
 /// Returns a page that a link with a token leads to: not even pages of ours learn its address.
@@ -53,11 +53,11 @@ pub(crate) fn see_other(path: &str) -> HttpResponse {
 
 /// Returns a page with the status of a failure, which it tells of.
 pub(crate) fn refused_form(why: &Failure, markup: Markup) -> HttpResponse {
-    answer::with_retry(page(why.kind.status(), markup), why)
+    responses::with_retry(page(why.kind.status(), markup), why)
 }
 
 /// Returns the page that tells of a failure, without the console around it.
 pub(crate) fn failure_page(failure: &Failure, request_id: &str) -> HttpResponse {
     let why = Problem::from(failure).of_request(request_id);
-    refused_form(failure, pages::failure::bare_failure("That did not work", &why, None))
+    refused_form(failure, pages::error_pages::bare_failure("That did not work", &why, None))
 }

@@ -3,7 +3,7 @@
 use covibe_console::Form;
 use covibe_crypto::Password;
 
-use super::fields::Fields;
+use super::form_fields::Fields;
 
 /// Takes a new password that was typed twice. Returns the form if something is wrong with it, or with another
 /// field.

@@ -4,9 +4,9 @@ use covibe_console::pages::sign_in::{SignIn, sign_in};
 use covibe_console::{Form, Problem};
 use covibe_domain::Kind;
 
+use super::browser_request::{PageResult, Visit};
 use super::page::{page, refused_form, see_other};
 use super::return_to::return_to;
-use super::visit::{PageResult, Visit};
 use super::workos;
 
 /// Shows the form. Who is signed in goes on.

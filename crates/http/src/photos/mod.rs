@@ -8,19 +8,19 @@ pub use leftovers::remove_lost_photos;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};
 use actix_web::web::{self, ServiceConfig};
-use covibe_console::pages::failure::bare_failure;
+use covibe_console::pages::error_pages::bare_failure;
 use covibe_console::{Problem, paths};
 use covibe_dispatch::Proof;
 use covibe_domain::{Failure, Kind};
 use covibe_photos::PhotoName;
 
-use crate::answer;
-use crate::app::App;
+use crate::app_state::App;
 use crate::people::{PageResult, Visit, browser_route, refused_form, see_other};
+use crate::responses;
 
 /// Adds the routes.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
-    let refuse = |allowed: &'static str| web::to(move || answer::wrong_method(allowed));
+    let refuse = |allowed: &'static str| web::to(move || responses::wrong_method(allowed));
     let own = |what: &str| web::resource(format!("{}/{what}", paths::PROFILE));
     routes
         .service(

@@ -14,9 +14,9 @@ use serde_json::{Map, Value};
 
 use self::paths::MatchedPath;
 pub(crate) use self::paths::Paths;
-use crate::app::App;
-use crate::intake::{Received, query};
-use crate::{answer, connection, intake, people};
+use crate::app_state::App;
+use crate::request_intake::{Received, query};
+use crate::{connection, people, request_intake, responses};
 
 /// Returns the route of all operations, and of what has no route at all.
 pub(crate) fn route(app: &App, paths: &Paths) -> Route {
@@ -38,7 +38,7 @@ async fn answer_request(
     };
     match found.tool(request.method()) {
         Some(tool) => handle(&request, payload, tool, &found, app).await,
-        None => answer::wrong_method(&found.allowed_methods()).await,
+        None => responses::wrong_method(&found.allowed_methods()).await,
     }
 }
 
@@ -51,12 +51,12 @@ async fn handle(
 ) -> HttpResponse {
     let (status, document) = (tool.spec.status(), tool.spec.document);
     match (call(request, payload, tool, found, app).await, document) {
-        (Ok(answer), None) => answer::json_text(status, String::from(answer)),
+        (Ok(answer), None) => responses::json_text(status, String::from(answer)),
         (Ok(answer), Some(document)) => match answer.read() {
-            Ok(text) => answer::document(status, &document, text),
-            Err(_) => answer::json_text(status, String::from(answer)),
+            Ok(text) => responses::document(status, &document, text),
+            Err(_) => responses::json_text(status, String::from(answer)),
         },
-        (Err(failure), _) => answer::failure(&failure),
+        (Err(failure), _) => responses::failure(&failure),
     }
 }
 
@@ -70,7 +70,7 @@ async fn call(
     let slug = segment(found, "slug");
     let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =
-        intake::receive(&app.dispatcher, request, &mut payload, credential).await?;
+        request_intake::receive(&app.dispatcher, request, &mut payload, credential).await?;
     connection::end_with_client(request);
     let mut params = members(&body)?;
     for (name, text) in query(request)? {

@@ -11,8 +11,8 @@ use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::journey::Walk;
-use crate::support::estate::fresh_key;
-use crate::support::{CallStyle, Estate, all_calls, samples, tool};
+use crate::support::workspace_resources::fresh_key;
+use crate::support::{CallStyle, Estate, all_calls, parameter_samples, tool};
 
 /// The workspace's entries, newest first.
 pub(crate) async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
@@ -136,8 +136,8 @@ async fn changes_are_audited_before_they_are_answered() {
         // One that has begun can't be cancelled.
         until_deployed(&world).await;
         let before = entries(&world, &world.mark).await.len();
-        let params = samples::params(&tool, &mark, &format!("sample-{number}"));
-        let agent = if samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
+        let params = parameter_samples::params(&tool, &mark, &format!("sample-{number}"));
+        let agent = if parameter_samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
         via.call(agent, &tool, &params).await.result(tool.spec.name);
         let now = entries(&world, &world.mark).await;
         let fresh: Vec<_> = now.iter().take(now.len() - before).collect();
@@ -158,13 +158,14 @@ async fn denied_calls_leave_an_audit_entry_each() {
     let justine = Estate::create(&world, &world.justine, "a").await;
     let mut denied = 0;
     for (tool, via) in all_calls(&world) {
-        if samples::id_parameter(&tool).is_some() {
-            let id = samples::id_in(&tool, &justine);
-            via.call(&mark.agent, &tool, &samples::params_with_id(&tool, &mark, id)).await;
+        if parameter_samples::id_parameter(&tool).is_some() {
+            let id = parameter_samples::id_in(&tool, &justine);
+            via.call(&mark.agent, &tool, &parameter_samples::params_with_id(&tool, &mark, id))
+                .await;
             denied += 1;
         }
         if via == CallStyle::Rest && tool.spec.route.full_path().contains("{slug}") {
-            let params = samples::params(&tool, &mark, "never-made");
+            let params = parameter_samples::params(&tool, &mark, "never-made");
             via.call(&mark.agent.with_slug("justine"), &tool, &params).await;
             denied += 1;
         }

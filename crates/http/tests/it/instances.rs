@@ -12,7 +12,7 @@ use covibe_testkit_http::{mint, new_workspace};
 use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::support::estate::fresh_key;
+use crate::support::workspace_resources::fresh_key;
 
 async fn on_postgres(options: Options) -> Option<World> {
     World::start(Options { backend: Backend::Postgres, ..options }).await

@@ -9,9 +9,9 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit_http::{Member, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::estate::repository;
 use crate::support::normalizer::Normalizer;
 use crate::support::spelling::of_every_surface;
+use crate::support::workspace_resources::repository;
 use crate::support::{CallStyle, on, schema, tool};
 
 /// The agent of one workspace at work by one surface.

@@ -7,8 +7,8 @@ use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
 use crate::support::Estate;
-use crate::support::estate::fresh_key;
 use crate::support::raw;
+use crate::support::workspace_resources::fresh_key;
 
 async fn list(agent: &Agent) -> (String, Vec<Value>) {
     let path = format!("/api/workspaces/{}/keys", agent.slug);

@@ -10,7 +10,7 @@ use covibe_testkit_http::{Location, Loss, Options, Process, Relay, World};
 use serde_json::{Value, json};
 
 use crate::audit::{entries, until};
-use crate::support::estate::fresh_key;
+use crate::support::workspace_resources::fresh_key;
 
 /// The number of repetitions of each change.
 const ROUNDS: usize = 24;

@@ -11,8 +11,8 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::estate::{fresh_key, repository};
-use crate::support::{Estate, all_calls, samples, schema, tool};
+use crate::support::workspace_resources::{fresh_key, repository};
+use crate::support::{Estate, all_calls, parameter_samples, schema, tool};
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
 macro_rules! on_both {
@@ -131,7 +131,7 @@ async fn all_invalid_keys_get_the_same_401_answer(pair: Pair) {
     let strangers = strangers(&pair).await;
     let mut bodies = BTreeSet::new();
     for (tool, via) in all_calls(&pair.world) {
-        let params = samples::params(&tool, &pair.mark, "never-made");
+        let params = parameter_samples::params(&tool, &pair.mark, "never-made");
         for (why, agent) in &strangers {
             let told = via.call(agent, &tool, &params).await;
             let what = format!("{} by {via:?}, {why}", tool.spec.name);
@@ -168,7 +168,7 @@ async fn the_path_of_a_workspace_refuses_keys_of_other_workspaces(pair: Pair) {
         for slug in &paths[..if tool.spec.route.path.is_empty() { 2 } else { paths.len() }] {
             let agent = pair.justine.agent.with_slug(slug);
             for estate in [&pair.mark, &pair.justine] {
-                let params = samples::params(tool, estate, "never-made");
+                let params = parameter_samples::params(tool, estate, "never-made");
                 let answer = agent.rest_raw(tool, &params).await;
                 let what = format!("{} in {slug}", tool.spec.name);
                 if *slug == ".." {
@@ -198,11 +198,12 @@ fn noun(tool: &str) -> &'static str {
 async fn resources_of_other_workspaces_are_refused(pair: Pair) {
     let Pair { world, mark, justine } = &pair;
     for (tool, via) in all_calls(world) {
-        if samples::id_parameter(&tool).is_none() {
+        if parameter_samples::id_parameter(&tool).is_none() {
             continue;
         }
-        let id = samples::id_in(&tool, justine);
-        let told = via.call(&mark.agent, &tool, &samples::params_with_id(&tool, mark, id)).await;
+        let id = parameter_samples::id_in(&tool, justine);
+        let told =
+            via.call(&mark.agent, &tool, &parameter_samples::params_with_id(&tool, mark, id)).await;
         let what = format!("{} by {via:?}", tool.spec.name);
         if ["keys.", "projects.", "domains.", "repos."]
             .iter()
@@ -240,11 +241,11 @@ async fn a_repository_of_others_is_refused(pair: &Pair) {
 
 async fn absent_resources_are_not_found(pair: Pair) {
     for (tool, via) in all_calls(&pair.world) {
-        if samples::id_parameter(&tool).is_none() {
+        if parameter_samples::id_parameter(&tool).is_none() {
             continue;
         }
-        let id = samples::absent_id(&tool);
-        let params = samples::params_with_id(&tool, &pair.mark, id);
+        let id = parameter_samples::absent_id(&tool);
+        let params = parameter_samples::params_with_id(&tool, &pair.mark, id);
         let told = via.call(&pair.mark.agent, &tool, &params).await;
         let what = format!("{} by {via:?}", tool.spec.name);
         assert_eq!(told.status, 404, "{what}: {}", told.answer.text);
@@ -281,8 +282,8 @@ async fn every_tool_works_on_own_resources_and_shows_no_foreign_ones(pair: Pair)
         if is_for_unready(&tool) {
             continue;
         }
-        let agent = if samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
-        let params = samples::params(&tool, &mark, &format!("sample-{number}"));
+        let agent = if parameter_samples::is_for_tenants(&tool) { &tenants } else { &mark.agent };
+        let params = parameter_samples::params(&tool, &mark, &format!("sample-{number}"));
         let told = via.call(agent, &tool, &params).await;
         let what = format!("{} by {via:?}", tool.spec.name);
         assert!(

@@ -44,7 +44,7 @@ async fn an_unknown_next_cursor_is_answered_404_by_every_list() {
     let mark = Estate::create(&world, &world.mark, "a").await;
     let pages = world.dispatcher.registry().operations();
     for list in pages.filter(|tool| tool.input["properties"].get("next").is_some()) {
-        let mut params = crate::support::samples::params(list, &mark, "never-made");
+        let mut params = crate::support::parameter_samples::params(list, &mark, "never-made");
         params["next"] = json!("zzzz2345zzzz");
         for via in CallStyle::for_tool(list) {
             let told = via.call(&mark.agent, list, &params).await;

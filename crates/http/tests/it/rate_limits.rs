@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use tokio_postgres::NoTls;
 
 use crate::audit::entries;
-use crate::support::estate::fresh_key;
+use crate::support::workspace_resources::fresh_key;
 use crate::support::{CallStyle, raw, tool};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ use regex::Regex;
 use serde_json::{Map, Value, json};
 
 use crate::support::spelling::dotted;
-use crate::support::{CallStyle, Estate, samples, schema};
+use crate::support::{CallStyle, Estate, parameter_samples, schema};
 
 /// The entries of `tools/list`, as a client gets them.
 async fn list_tools(world: &World) -> Vec<Value> {
@@ -288,7 +288,7 @@ async fn parameters_that_break_the_published_schema_are_refused_by_name() {
     for tool in crate::support::for_keys(&world) {
         let in_path: Vec<_> = tool.spec.route.parameters().collect();
         let via = if tool.spec.rest_only { CallStyle::Rest } else { CallStyle::Tool };
-        let good = samples::params(tool, &mark, "never-made");
+        let good = parameter_samples::params(tool, &mark, "never-made");
         for (name, why, params) in mistakes(tool, &good) {
             let text = params[&name].as_str().unwrap_or_default();
             let is_path = via == CallStyle::Rest && in_path.contains(&name.as_str());
@@ -314,7 +314,7 @@ async fn unknown_parameters_are_refused_with_the_nearest_known_name() {
     let world = World::embedded().await;
     let mark = Estate::create(&world, &world.mark, "a").await;
     for (tool, via) in crate::support::all_calls(&world) {
-        let mut params = samples::params(&tool, &mark, "never-made");
+        let mut params = parameter_samples::params(&tool, &mark, "never-made");
         params["zzUnheardOf"] = json!("x");
         let told = via.call(&mark.agent, &tool, &params).await;
         assert_eq!(told.status, 400, "{} by {via:?}: {}", tool.spec.name, told.answer.text);

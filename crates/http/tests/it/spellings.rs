@@ -10,7 +10,7 @@ use covibe_store::AuditRecord;
 use covibe_testkit_http::World;
 use serde_json::{Map, Value, json};
 
-use crate::support::{CallStyle, Estate, call, expect_success, samples, schema};
+use crate::support::{CallStyle, Estate, call, expect_success, parameter_samples, schema};
 
 /// The digests of the parameters of a tool's calls.
 async fn digests(world: &World, tool: &str) -> Vec<String> {
@@ -68,7 +68,7 @@ fn stringified(params: &Value) -> Value {
 /// Returns all tools that are called by a workspace's key, those that remove something last.
 fn tools(world: &World) -> Vec<Arc<Tool>> {
     let tools = world.dispatcher.registry().tools().cloned();
-    let mut tools: Vec<_> = tools.filter(|tool| !samples::is_for_tenants(tool)).collect();
+    let mut tools: Vec<_> = tools.filter(|tool| !parameter_samples::is_for_tenants(tool)).collect();
     tools.sort_by_key(|tool| tool.spec.access == Access::Destroy);
     tools
 }
@@ -89,7 +89,7 @@ async fn every_tool_accepts_all_of_its_arguments_as_strings() {
         for tool in tools(&world) {
             number += 1;
             let name = format!("texts-{number}-{via:?}").to_lowercase();
-            let mut params = samples::params(&tool, &estate, &name);
+            let mut params = parameter_samples::params(&tool, &estate, &name);
             if params.get("action").is_some() {
                 // The next tools need what it acts on.
                 params["action"] = json!("restart");

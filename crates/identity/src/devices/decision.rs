@@ -10,7 +10,7 @@ use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState};
 
 use super::code::UserCode;
-use crate::attempts::Attempt;
+use crate::attempt_limits::Attempt;
 use crate::identity::Identity;
 
 /// A device's request, as a person sees it before they decide.

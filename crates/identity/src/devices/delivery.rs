@@ -7,8 +7,8 @@ use covibe_domain::{Failure, KeyDigest, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState, PolledGrant, Tx};
 
-use crate::expiry::Expiry;
 use crate::identity::Identity;
+use crate::key_expiry::Expiry;
 use crate::keys::{KeyRequest, NewApiKey, mint_in};
 use crate::people::principal;
 

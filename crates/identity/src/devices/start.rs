@@ -11,7 +11,7 @@ use covibe_domain::{Failure, Secret, boxed};
 use covibe_store::{Error, NewDeviceGrant};
 
 use super::code::UserCode;
-use crate::attempts::Attempt;
+use crate::attempt_limits::Attempt;
 use crate::identity::Identity;
 
 /// The time for which the codes of a device are valid.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use covibe_domain::UserId;
 use parking_lot::Mutex;
 
-use crate::attempts::network;
+use crate::attempt_limits::network;
 
 /// The number of callers of one client's network that may wait or be served: others sign in meanwhile.
 const OF_A_NETWORK: usize = 6;

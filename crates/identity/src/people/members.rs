@@ -14,7 +14,7 @@ use super::admins::{admin, hold_session, lock_as_admin, person};
 use super::ended_work::{end_all_work, end_work_as_admin};
 use super::errors::no_member;
 use super::links::{maker, put_link};
-use crate::attempts::Attempt;
+use crate::attempt_limits::Attempt;
 use crate::identity::Identity;
 
 /// The maximum number of members of a tenant.

@@ -8,7 +8,7 @@ use covibe_store::User;
 
 use super::SignedIn;
 use super::admins::person;
-use crate::attempts::Attempt;
+use crate::attempt_limits::Attempt;
 use crate::identity::Identity;
 
 impl Identity {

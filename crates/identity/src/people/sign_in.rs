@@ -6,7 +6,7 @@ use covibe_store::{Tx, User};
 
 use super::accounts::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
-use crate::attempts::Attempt;
+use crate::attempt_limits::Attempt;
 use crate::identity::Identity;
 use crate::passwords::Sharer;
 

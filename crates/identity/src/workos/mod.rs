@@ -9,15 +9,15 @@
 //! because the next sign-in would undo a change that is only here. One request of one instance renews a session's
 //! token (`renewal`), so that a refresh token is used once.
 
-mod begin;
 mod companies;
 mod errors;
-mod finish;
 mod members;
-mod pending;
+mod pending_sign_in;
 mod person;
 mod renewal;
 mod sign_in;
+mod sign_in_callback;
+mod sign_in_start;
 
-pub use begin::{SignInRequest, StartedSignIn};
-pub use finish::{FinishedSignIn, SignInCallback};
+pub use sign_in_callback::{FinishedSignIn, SignInCallback};
+pub use sign_in_start::{SignInRequest, StartedSignIn};

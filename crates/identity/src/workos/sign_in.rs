@@ -4,8 +4,8 @@ use covibe_domain::{Failure, boxed};
 use covibe_workos::CallStatistics;
 use url::Url;
 
-use super::begin::{SignInRequest, StartedSignIn};
-use super::finish::{FinishedSignIn, SignInCallback};
+use super::sign_in_callback::{FinishedSignIn, SignInCallback};
+use super::sign_in_start::{SignInRequest, StartedSignIn};
 use crate::identity::Identity;
 use crate::people::{BrowserOrigin, SignedIn};
 use crate::provider::Provider;

@@ -7,5 +7,5 @@ mod authenticate;
 mod devices;
 mod ended_callers;
 mod fixture;
-mod mint;
+mod key_minting;
 mod people;

@@ -14,7 +14,7 @@ use covibe_domain::Failure;
 use covibe_domain::names::displayable;
 use serde_json::{Map, Value};
 
-use crate::check::nearest;
+use crate::parameter_check::nearest;
 use crate::registry::Registry;
 
 pub use prompt::{Argument, Prompt};

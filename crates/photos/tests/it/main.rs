@@ -4,5 +4,5 @@
 
 mod hostile;
 mod images;
-mod keeping;
 mod orientation;
+mod photo_folder;

@@ -1,7 +1,7 @@
 //! Every check as a value, and the gates that it belongs to.
 
 mod canary_key_and_production;
-mod closed;
+mod closed_endpoints;
 mod dns_and_tls;
 mod gate;
 mod package;
@@ -17,7 +17,7 @@ type Entry = (&'static [Gate], Check<Probe>);
 const LISTS: [&[Entry]; 5] = [
     dns_and_tls::CHECKS,
     service::CHECKS,
-    closed::CHECKS,
+    closed_endpoints::CHECKS,
     package::CHECKS,
     canary_key_and_production::CHECKS,
 ];

@@ -4,7 +4,7 @@
 //! its title, its weight and its place in a run are in the catalog.
 
 pub(crate) mod apps;
-pub(crate) mod closed;
+pub(crate) mod closed_endpoints;
 pub(crate) mod device;
 pub(crate) mod dns_and_tls;
 pub(crate) mod headers;

@@ -3,9 +3,9 @@
 use covibe_readiness_checks::Gate;
 use serde_json::json;
 
-use crate::closed::switch;
+use crate::closed_endpoints::switch;
+use crate::fault_switch::{Switch, examine_each};
 use crate::origin::{ReceivedRequest, Reply};
-use crate::switch::{Switch, examine_each};
 
 #[tokio::test]
 async fn a_device_flow_that_grants_keys_too_early_or_is_missing_fails_the_preflight() {

@@ -1,8 +1,9 @@
 //! Gates against a stand-in for a hosted origin.
 
-mod closed;
+mod closed_endpoints;
 mod device;
 mod dns_and_tls;
+mod fault_switch;
 mod origin;
 mod packages;
 mod production;
@@ -10,6 +11,5 @@ mod reports;
 mod runbook;
 mod service;
 mod sign_in;
-mod sound;
+mod sound_origin;
 mod stalls;
-mod switch;

@@ -3,9 +3,9 @@
 use covibe_readiness_checks::Gate;
 use serde_json::{Value, json};
 
+use crate::fault_switch::{Switch, examine_each};
 use crate::origin::packages::{Files, archive, entry, gzip, program};
 use crate::origin::{Origin, Reply};
-use crate::switch::{Switch, examine_each};
 
 const AT: &str = "GET /downloads/co-vibe.tgz";
 

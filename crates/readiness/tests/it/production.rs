@@ -7,8 +7,8 @@ use covibe_readiness_checks::check::Status;
 use covibe_readiness_checks::{Gate, Settings};
 use serde_json::json;
 
+use crate::fault_switch::{Switch, examine_each};
 use crate::origin::{APPS, Certificate, Origin, ReceivedRequest, Reply};
-use crate::switch::{Switch, examine_each};
 
 const RECORD: &str = "GET /downloads/co-vibe.json";
 
@@ -40,7 +40,7 @@ async fn a_sound_production_configuration_passes() {
     let report = Origin::sound()
         .examine_with(Gate::Production, configured("COVIBE_BIND", "0.0.0.0:80"))
         .await;
-    assert_eq!(report.exit_code(true), 0, "{:#?}", crate::switch::failed_checks(&report));
+    assert_eq!(report.exit_code(true), 0, "{:#?}", crate::fault_switch::failed_checks(&report));
 }
 
 #[tokio::test]
@@ -258,6 +258,11 @@ async fn results_of_the_check_on_the_host_become_results_of_the_gate() {
             settings.server = Some(program);
         };
         let report = Origin::sound().examine_with(Gate::Production, on_the_host).await;
-        assert_eq!(report.exit_code(true), code, "{:#?}", crate::switch::failed_checks(&report));
+        assert_eq!(
+            report.exit_code(true),
+            code,
+            "{:#?}",
+            crate::fault_switch::failed_checks(&report)
+        );
     }
 }

@@ -2,8 +2,8 @@
 
 use covibe_readiness_checks::Gate;
 
+use crate::fault_switch::{Switch, examine_each};
 use crate::origin::{Origin, Reply};
-use crate::switch::{Switch, examine_each};
 
 const SIGN_IN: &str = "GET /auth/sign-in";
 

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use covibe_domain::labels::LabelReader;
+use covibe_domain::host_labels::LabelReader;
 
 use crate::problem::Problem;
 

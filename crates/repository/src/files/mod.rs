@@ -2,6 +2,6 @@
 
 pub(crate) mod attributes;
 pub(crate) mod dockerfile;
-pub(crate) mod exposed;
+pub(crate) mod exposed_port;
 pub(crate) mod nixpacks;
 pub(crate) mod submodules;

@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 
-use crate::entry::Entry;
 use crate::problem::Problem;
+use crate::tree_entry::Entry;
 
 /// A submodule that has to be judged too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ fn set(section: &mut Section, key: &str, value: &str) -> Option<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::Mode;
+    use crate::tree_entry::Mode;
 
     fn submodules_and_problems(modules: &str) -> (Vec<Submodule>, Vec<Problem>) {
         let entry = Entry {

@@ -6,7 +6,7 @@ use parking_lot::RwLock;
 use serde_json::Value;
 
 use super::errors;
-use crate::core::wire::{Body, Reply, Request};
+use crate::core::request_types::{Body, Reply, Request};
 
 /// The abilities of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

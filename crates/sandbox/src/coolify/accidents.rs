@@ -1,6 +1,6 @@
 //! Accidents of Coolify itself, as a test arranges them.
 
-use super::jobs::{deployments, work};
+use super::jobs::{deployments, worker_queue};
 use super::model::CoolifyState;
 use crate::core::Setting;
 
@@ -26,7 +26,7 @@ impl Setting for WorkerCount {}
 
 /// Lets it happen.
 pub(super) fn happen(state: &mut CoolifyState, accident: Accident) {
-    work::run(state);
+    worker_queue::run(state);
     match accident {
         Accident::WorkerLost => {
             state.workers.kill_one();
@@ -37,5 +37,5 @@ pub(super) fn happen(state: &mut CoolifyState, accident: Accident) {
         }
         Accident::ListFlushed => state.workers.flush(),
     }
-    work::run(state);
+    worker_queue::run(state);
 }

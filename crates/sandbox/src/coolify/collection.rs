@@ -1,6 +1,6 @@
 //! The collections that a test can list.
 
-use crate::coolify::jobs::dotenv;
+use crate::coolify::jobs::env_file;
 use crate::coolify::model::{CoolifyState, Family, Kind, Project, Resource};
 use crate::core::Listable;
 
@@ -89,10 +89,10 @@ fn environments(project: &Project) -> impl Iterator<Item = String> {
 
 fn container_variables(resource: &Resource) -> Vec<String> {
     let shell = match resource.kind {
-        Kind::Service(_) => dotenv::HOST,
-        _ => dotenv::HELPER,
+        Kind::Service(_) => env_file::HOST,
+        _ => env_file::HELPER,
     };
-    let read = env_file(resource).and_then(|file| dotenv::read(&file, shell)).unwrap_or_default();
+    let read = env_file(resource).and_then(|file| env_file::read(&file, shell)).unwrap_or_default();
     let line = |(key, value)| format!("{}/{key}={value}", resource.name());
     read.into_iter().map(line).collect()
 }
@@ -100,8 +100,8 @@ fn container_variables(resource: &Resource) -> Vec<String> {
 /// Returns the file `.env` of an application or service.
 fn env_file(resource: &Resource) -> Option<String> {
     match &resource.kind {
-        Kind::Application(variables) => Some(dotenv::write(variables)),
-        Kind::Service(stack) => Some(dotenv::write(&stack.variables)),
+        Kind::Application(variables) => Some(env_file::write(variables)),
+        Kind::Service(stack) => Some(env_file::write(&stack.variables)),
         Kind::Database(..) => None,
     }
 }

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The output of ssh when the host can't be reached.
 pub(crate) const HOST_LOST: &str =

@@ -7,7 +7,7 @@ use super::abilities::{Abilities, Granted};
 use super::errors;
 use super::options::Options;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 const WINDOW: Duration = Duration::from_mins(1);
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Version;
 use super::{Options, errors};
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// The path of the server.
 pub(super) const PATH: &str = "/mcp";

@@ -43,10 +43,10 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::gate::Gate;
-use self::jobs::{neighbours, seed, work};
+use self::jobs::{foreign_resources, seed, worker_queue};
 use self::mcp::McpAvailability;
 use self::model::CoolifyState;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::{Abilities, Granted};
@@ -73,7 +73,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
         let (gate, mcp) = (Gate::new(token, &options), McpAvailability::from_options(&options));
         let mut state = CoolifyState::new(&options, clock);
         seed::plant(&mut state);
-        neighbours::plant(&mut state, &options.neighbours);
+        foreign_resources::plant(&mut state, &options.neighbours);
         Ok(Box::new(Coolify { gate, mcp, state }))
     })
     .await
@@ -87,7 +87,7 @@ struct Coolify {
 
 impl Vendor for Coolify {
     fn settle(&mut self) {
-        work::settle(&mut self.state);
+        worker_queue::settle(&mut self.state);
     }
 
     fn answer(&mut self, request: &Request) -> Reply {
@@ -105,7 +105,7 @@ impl Vendor for Coolify {
         self.settle();
         let reply = routes::answer(&mut self.state, request).unwrap_or_else(|refusal| refusal);
         // A job that it has put on the list of the workers begins at once, if one is free.
-        work::run(&mut self.state);
+        worker_queue::run(&mut self.state);
         self.gate.add_headers(&admitted, admitted.abilities.without_sensitive_members(reply))
     }
 

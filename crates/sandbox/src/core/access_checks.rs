@@ -13,7 +13,7 @@ use covibe_domain::own_origins::{Arrival, Doors};
 use serde_json::json;
 
 use super::control;
-use super::host::Host;
+use super::shared_state::Host;
 
 /// The header that carries the token.
 const TOKEN: &str = "x-sandbox-token";

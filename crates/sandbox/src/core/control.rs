@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::faults::Fault;
-use super::host::Host;
-use super::wire::{Reply, Request};
+use super::request_types::{Reply, Request};
+use super::shared_state::Host;
 
 /// The prefix of their paths.
 pub(crate) const PREFIX: &str = "/__sandbox/";

@@ -11,8 +11,8 @@ use futures_util::{Stream, StreamExt as _, stream};
 
 use super::control;
 use super::faults::{Fault, Name};
-use super::host::Host;
-use super::wire::{self, Body, Reply, Request, Streamed};
+use super::request_types::{self, Body, Reply, Request, Streamed};
+use super::shared_state::Host;
 
 /// The number of chunks of 64 KiB in the answer of [`Name::Huge`].
 const HUGE_CHUNKS: usize = 1_152;
@@ -61,7 +61,7 @@ pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> 
 
 fn parse(http: &HttpRequest, body: &[u8], api_prefix: fn(&str) -> &str) -> Request {
     let query = web::Query::from_query(http.query_string()).map(web::Query::into_inner);
-    let (endpoint, segments) = wire::split_path(http.path(), api_prefix(http.path()));
+    let (endpoint, segments) = request_types::split_path(http.path(), api_prefix(http.path()));
     let mut headers: std::collections::BTreeMap<_, _> = http
         .headers()
         .iter()

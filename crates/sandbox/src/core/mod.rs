@@ -14,8 +14,8 @@ mod access_checks;
 mod control;
 mod control_token;
 mod handler;
-mod hold;
-pub(crate) mod host;
+mod held_requests;
+pub(crate) mod shared_state;
 mod simulator;
 mod wrong_object_answers;
 
@@ -23,18 +23,18 @@ pub(crate) mod clock;
 pub mod faults;
 pub(crate) mod git;
 pub(crate) mod random;
-pub(crate) mod record;
 mod redaction;
-mod scratch;
+pub(crate) mod request_log;
+pub(crate) mod request_types;
 pub(crate) mod server;
 pub(crate) mod ssh_proof;
+mod temporary_directories;
 pub(crate) mod vendor;
-pub(crate) mod wire;
 
-pub use hold::Hold;
-pub use record::{Answered, Recorded};
-pub use scratch::Scratch;
+pub use held_requests::Hold;
+pub use request_log::{Answered, Recorded};
 pub use simulator::Simulator;
+pub use temporary_directories::Scratch;
 pub use vendor::{Listable, Setting};
 
 pub(crate) use vendor::{Protocol, Vendor};

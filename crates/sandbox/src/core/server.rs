@@ -17,7 +17,7 @@ use tokio::sync::oneshot;
 
 use super::clock::Clock;
 use super::control_token::ControlToken;
-use super::host::Host;
+use super::shared_state::Host;
 use super::simulator::Simulator;
 use super::vendor::{Protocol, Vendor};
 use super::{access_checks, handler};

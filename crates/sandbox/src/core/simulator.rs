@@ -9,12 +9,12 @@ use covibe_domain::Secret;
 use serde_json::Value;
 
 use super::faults::{Fault, Name};
-use super::hold::Hold;
-use super::host::Host;
-use super::record::{Answered, Recorded};
-use super::scratch::Scratch;
+use super::held_requests::Hold;
+use super::request_log::{Answered, Recorded};
+use super::request_types::Body;
+use super::shared_state::Host;
+use super::temporary_directories::Scratch;
 use super::vendor::{Listable, Setting};
-use super::wire::Body;
 
 /// The delay of an answer in [`Simulator::meet`]: longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);

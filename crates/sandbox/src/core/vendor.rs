@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::wire::{Reply, Request};
+use super::request_types::{Reply, Request};
 
 /// A vendor's behaviour behind the HTTP server.
 pub(crate) trait Vendor: Any + Send {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use parking_lot::Mutex;
 use serde_json::Value;
 
-use super::wire::{Body, Reply, Request, split_path};
+use super::request_types::{Body, Reply, Request, split_path};
 
 /// Pairs of a requested object and the one that the answer is about: parts of paths of one or more whole segments.
 #[derive(Debug, Default)]

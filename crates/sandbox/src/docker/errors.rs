@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The message of a 404 for a path that the engine does not serve.
 pub(super) const NO_PAGE: &str = "page not found";

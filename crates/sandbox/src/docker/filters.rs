@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::errors;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// The filters of a list; a name with several values accepts any of them, but for labels, which all have
 /// to be there.

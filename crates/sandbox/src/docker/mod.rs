@@ -24,15 +24,15 @@
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |
 
-mod arrangement;
+mod arranged_containers;
 mod errors;
 mod filters;
 mod frames;
 mod logs;
 mod model;
+mod process_script;
 mod programs;
 mod routes;
-mod script;
 mod shell;
 mod tar;
 mod views;
@@ -47,11 +47,11 @@ use serde_json::json;
 
 use self::model::Engine;
 use crate::coolify::host_containers;
-use crate::core::host::Host;
-use crate::core::wire::{Body, Reply, Request};
+use crate::core::request_types::{Body, Reply, Request};
+use crate::core::shared_state::Host;
 use crate::core::{Protocol, Simulator, Vendor, server};
 
-pub use arrangement::{Arrangement, ForeignContainer};
+pub use arranged_containers::{Arrangement, ForeignContainer};
 pub use model::Collection;
 
 /// The longest path of a socket, in bytes: Linux has room for 107, other systems for 103.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::errors;
 use super::model::{GiteaState, Owner, Repo};
 use super::repository::{Commit, FileChange, Identity};
-use crate::core::wire::{Reply, ReplyResult};
+use crate::core::request_types::{Reply, ReplyResult};
 
 /// Answers a request for one of them; none for another.
 pub(super) fn answer(

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use serde_json::{Value, json};
 
-use crate::core::wire::{Body, Reply};
+use crate::core::request_types::{Body, Reply};
 
 /// The documentation's address.
 const URL: &str = "https://git.example.org/api/swagger";

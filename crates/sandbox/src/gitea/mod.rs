@@ -41,7 +41,7 @@ use covibe_domain::Secret;
 use self::deliveries::Deliveries;
 use self::model::GiteaState;
 use self::repository::Repositories;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 use crate::core::{Protocol, Scratch, Simulator, Vendor, random, server};
 
 pub use collection::Collection;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::wire::{Body, Reply};
+use crate::core::request_types::{Body, Reply};
 
 /// Returns a refusal of an API.
 pub(super) fn api(status: u16, reason: &str, message: &str) -> Reply {

@@ -32,7 +32,7 @@ use self::dns::{Responder, Zones};
 use self::storage::Storage;
 use self::tokens::Tokens;
 use crate::core::clock::Clock;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::core::{Protocol, Simulator, Vendor, server};
 
 pub use collection::Collection;

@@ -13,7 +13,7 @@ use super::errors;
 use super::options::Settings;
 use crate::core::clock::{Clock, timestamp};
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// The path of the token endpoint.
 pub(super) const PATH: &str = "/token";

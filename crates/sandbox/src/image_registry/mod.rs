@@ -10,7 +10,7 @@ use covibe_domain::Secret;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::core::wire::{Body, Reply, Request};
+use crate::core::request_types::{Body, Reply, Request};
 use crate::core::{Listable, Protocol, Setting, Simulator, Vendor, random, server};
 
 const PROTOCOL: Protocol =

@@ -4,7 +4,7 @@ use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
 use super::ops;
-use crate::core::wire::{Body, Reply, Request};
+use crate::core::request_types::{Body, Reply, Request};
 
 /// A command that arrived.
 pub(super) struct Command {

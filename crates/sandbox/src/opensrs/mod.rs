@@ -29,7 +29,7 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::model::OpenSrsState;
-use crate::core::wire::{Body, Reply, Request};
+use crate::core::request_types::{Body, Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use collection::Collection;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Returns a refusal of the API.
 pub(super) fn api(status: u16, code: &str, message: &str) -> Reply {

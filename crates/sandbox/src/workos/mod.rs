@@ -32,7 +32,7 @@ use covibe_domain::Secret;
 
 use self::model::WorkOsState;
 use self::tokens::published_keys;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use collection::Collection;

@@ -12,7 +12,7 @@ use super::model::{Session, WorkOsState};
 use super::options::{CLIENT_ID, TokenTrouble};
 use crate::core::clock::timestamp;
 use crate::core::random;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The lifetime of a token, in seconds.
 const LIFETIME: i64 = 300;

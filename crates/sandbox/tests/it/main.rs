@@ -2,15 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test itself")]
 
+mod access_checks;
 mod contracts;
 mod coolify;
 #[cfg(unix)]
 mod docker;
-mod doors;
 mod faults;
 mod git;
 mod gitea;
+mod gitea_accounts;
 mod gitea_rights;
-mod people;
 mod recordings;
 mod support;

@@ -11,12 +11,12 @@ mod chain;
 mod chain_truncation;
 mod entry;
 mod export;
-mod find;
 mod list;
 mod partitions;
+mod single_entries;
 mod stored_row;
 mod tenants_with_old_records;
-mod unfinished;
+mod unfinished_calls;
 mod verify;
 
 pub use entry::{AuditEntry, AuditRecord, Repeats};

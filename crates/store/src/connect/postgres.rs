@@ -21,7 +21,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{CONNECT_TIMEOUT, session};
+use super::{CONNECT_TIMEOUT, session_timeouts};
 use crate::error::{Error, Result, away};
 
 /// The connections of one server process.
@@ -81,7 +81,7 @@ impl Target {
             // Tenants' data must not cross a network unencrypted unless the operator allows it.
             config.ssl_mode(SslMode::Require);
         }
-        session::limit_tcp(&mut config, &text);
+        session_timeouts::limit_tcp(&mut config, &text);
         let tls = (config.get_ssl_mode() != SslMode::Disable).then(roots).transpose()?;
         Ok(Self { config, tls })
     }
@@ -180,7 +180,7 @@ fn unusable(error: Diesel) -> ConnectionError {
 /// that was not used for a second is tried before it is used.
 pub(crate) fn open(url: &Secret) -> Result<Connections> {
     let target = Target::parse(url)?;
-    let settings: Arc<str> = session::settings(&target.config).into();
+    let settings: Arc<str> = session_timeouts::settings(&target.config).into();
     let mut config = ManagerConfig::default();
     // The default runs `SELECT 1` at each checkout, which halves the reads per second.
     config.recycling_method = RecyclingMethod::Fast;

@@ -18,10 +18,10 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use self::tenants::{has_tenants, tenants_seen};
 use crate::connect::postgres::Target;
 use crate::connect::sqlite::Sqlite;
+use crate::database_state::SchemaState;
 use crate::error::{Error, Result};
 use crate::row_security_check::PROTECTED;
 use crate::schema::{TABLES, migrations_run};
-use crate::state::SchemaState;
 
 pub(crate) use sqlite::sqlite;
 pub use tenants::postgres_tenants;

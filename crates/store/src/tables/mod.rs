@@ -1,34 +1,34 @@
 //! The queries, one file for each table.
 
 mod activity;
-mod attempts;
+mod attempt_limits;
 mod budgets;
 mod clone_keys;
 mod created_resources;
 mod creations;
+mod database_description;
 mod deleted_resources;
 mod deployment_queue;
-mod description;
 mod device_grants;
 mod dns_providers;
 mod domain_events;
 mod domains;
-mod figures;
 mod installation;
 mod keys;
 mod leases;
 mod ledger;
+mod operational_figures;
 mod organisation_names;
 mod people;
 mod projects;
+mod provisioning_runs;
+mod provisioning_steps;
 mod public_variables;
 mod pushes;
-mod rejections;
+mod rejected_resources;
 mod reserved_slugs;
-mod runs;
 mod sealed_tokens;
 mod secrets_keys;
-mod steps;
 mod storage;
 mod tenant_rows;
 mod tenant_status;
@@ -38,28 +38,28 @@ mod workspace_move;
 mod workspaces;
 
 pub use activity::{ActivityKind, ActivityState};
-pub use attempts::AttemptRate;
+pub use attempt_limits::AttemptRate;
 pub use budgets::DrawnCalls;
 pub use clone_keys::CloneKey;
 pub use created_resources::CreatedResource;
 pub use creations::{Creation, NewCreation};
+pub use database_description::DatabaseDescription;
 pub use deleted_resources::DeletedResource;
 pub use deployment_queue::{HandOver, HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
-pub use description::DatabaseDescription;
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 pub use domain_events::DomainEvent;
 pub use domains::{Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term};
-pub use figures::{OpenWork, OperationalFigures};
 pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
+pub use operational_figures::{OpenWork, OperationalFigures};
 pub use people::{
     Invitation, LinkMaker, LinkPurpose, Member, Membership, NewInvitation, NewSession, OneTimeLink,
     PendingLink, SessionRecord, User, UserCredentials, WorkspaceMember,
 };
 pub use projects::{ProjectPage, ProjectRecord};
+pub use provisioning_runs::{NewRun, ProvisionRun};
 pub use pushes::{Claim, FollowedBranch, PushStatus, SeenPush};
-pub use rejections::Rejection;
-pub use runs::{NewRun, ProvisionRun};
+pub use rejected_resources::Rejection;
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;
 pub use storage::{NewStorage, StorageInjection, StorageRecord};

@@ -2,14 +2,14 @@
 
 pub mod call_style;
 pub mod compact;
-pub mod estate;
 pub mod normalizer;
-pub mod samples;
+pub mod parameter_samples;
 pub mod schema;
 pub mod spelling;
+pub mod workspace_resources;
 
 pub use call_style::CallStyle;
-pub use estate::Estate;
+pub use workspace_resources::Estate;
 
 use std::sync::Arc;
 
@@ -78,7 +78,7 @@ pub fn tool(world: &World, name: &str) -> Arc<Tool> {
 
 /// Returns every operation that a key may call.
 pub fn for_keys(world: &World) -> impl Iterator<Item = &Arc<Tool>> {
-    world.dispatcher.registry().operations().filter(|tool| !samples::is_for_people(tool))
+    world.dispatcher.registry().operations().filter(|tool| !parameter_samples::is_for_people(tool))
 }
 
 /// Returns every operation that a key may call, with every surface that reaches it.

@@ -1,6 +1,6 @@
 //! Validation of a value by a schema of ours, in the portable subset that they are written in.
 
-use covibe_operation::rules::RULES;
+use covibe_operation::parameter_rules::RULES;
 use regex::Regex;
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ use covibe_workspace::Workspace;
 use super::defaults::STATIC_PORT;
 use super::repository_build::DOCKERFILE;
 use super::repository_compose::LOCATION;
-use crate::names;
+use crate::resource_names;
 
 /// The port that nixpacks and most frameworks listen on.
 const DEFAULT_PORT: u16 = 3000;
@@ -91,14 +91,15 @@ impl BuildPlan {
         };
         check_dockerfile(asked, pack, verdict)?;
         let compose = (pack == BuildPack::Dockercompose).then(|| compose_location(asked, verdict));
-        let compose =
-            compose.map(|it| names::shell_text("dockerComposeLocation", &it)).transpose()?;
+        let compose = compose
+            .map(|it| resource_names::shell_text("dockerComposeLocation", &it))
+            .transpose()?;
         let ports = if let Some(ports) = asked.ports {
             ports.clone()
         } else {
             let (port, why) = port(asked, pack, verdict);
             hints.extend(why);
-            names::shell_text("ports", &port.to_string())?
+            resource_names::shell_text("ports", &port.to_string())?
         };
         Ok(Self { pack, compose, ports, hints })
     }

@@ -6,7 +6,7 @@ use covibe_workspace::{AnyApp, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::kind::KIND;
+use super::journal_noun::KIND;
 use super::open_deployments::end_deployments;
 use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delete, volumes};
 

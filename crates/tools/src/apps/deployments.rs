@@ -7,7 +7,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::followed_branch::rules::first_line;
+use super::followed_branch::push_rules::first_line;
 use crate::on_host::framed_message;
 
 /// The maximum number of deployments in an answer, the newest first.

@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::compose_request::request;
 use super::database_network;
-use crate::images::check_compose_images;
+use crate::image_checks::check_compose_images;
 use crate::repos::files::File;
 
 /// The size limit of a compose file, in bytes.

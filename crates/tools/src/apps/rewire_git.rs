@@ -12,10 +12,10 @@ use serde::{Deserialize, Serialize};
 use super::compose_permission::check_compose_repositories;
 use super::errors::{app_without_repository, no_repository};
 use super::followed_branch::follow_rewired;
-use super::git::{BuildTarget, deployable_branch};
+use super::git_source::{BuildTarget, deployable_branch};
 use super::repository_build::places;
-use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;
+use crate::resource_names::{REPOSITORY, whole};
 
 /// Set an app's repository, or renew its clone URL. Then apps.deploy.
 #[derive(Deserialize, JsonSchema)]

@@ -18,14 +18,14 @@ use serde_json::json;
 
 use super::admin_and_addresses::ProviderFacts;
 use super::errors::{missing_template, service_of_another_kind};
-use super::hosts::Hosts;
 use super::provider::{KIND, provider_of, start};
+use super::provider_hosts::Hosts;
 use super::required_envs::RequiredEnvs;
 use super::view::CreatedProvider;
 use crate::deletion::until_gone;
 use crate::free_name::free_name;
 use crate::hosts::HostsInUse;
-use crate::names::{NAME, NAME_RULE, is_unrecorded};
+use crate::resource_names::{NAME, NAME_RULE, is_unrecorded};
 use crate::verdict::{follow_new, last_sight, unfollowed_warning};
 
 /// Create an auth provider: a server on which an app's users sign in.

@@ -17,11 +17,11 @@ mod create;
 mod delete;
 mod errors;
 mod get;
-mod hosts;
 mod list;
 mod next_steps;
 mod open;
 mod provider;
+mod provider_hosts;
 mod required_envs;
 mod view;
 

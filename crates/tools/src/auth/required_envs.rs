@@ -12,7 +12,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, unopened_env};
 
 use super::errors::unsaved_variable;
-use super::hosts::Hosts;
+use super::provider_hosts::Hosts;
 
 /// The random bytes of an API key or password. SuperTokens accepts 20 or more letters, digits, `=` and `-`.
 const KEY_BYTES: usize = 24;

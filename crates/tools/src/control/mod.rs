@@ -15,7 +15,7 @@ mod errors;
 mod label_check;
 mod pending_change;
 mod run;
-mod watch;
+mod state_watch;
 
 pub(crate) use action::Action;
 pub(crate) use answer::Controlled;

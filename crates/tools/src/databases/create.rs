@@ -25,10 +25,10 @@ use super::start::start;
 use super::view::KIND;
 use super::{image, view};
 use crate::deletion::until_gone;
-use crate::images::check_stored_image;
+use crate::image_checks::check_stored_image;
 use crate::limits::{self, Limits};
-use crate::names::{NAME, NAME_RULE, is_unrecorded, whole};
 use crate::queued_deployments::start_waits;
+use crate::resource_names::{NAME, NAME_RULE, is_unrecorded, whole};
 use crate::resource_state::state_of_created;
 use crate::verdict::{Outcome, follow_new, last_sight, unfollowed_warning};
 

@@ -8,17 +8,17 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Hosted, Workspace};
 
 use super::errors::other_major;
-use crate::names;
+use crate::resource_names;
 use crate::resource_state::sight;
 
 /// Fails if the text is not a reference to an image of an acceptable registry.
 /// `param` is the parameter's name.
 pub(super) fn check(cx: &Workspace, param: &str, image: &str) -> Result<(), Failure> {
-    names::check_registry(cx, param, &parse(param, image)?)
+    resource_names::check_registry(cx, param, &parse(param, image)?)
 }
 
 fn parse(param: &str, image: &str) -> Result<Image, Failure> {
-    names::image(param, "postgres:17-alpine", image)
+    resource_names::image(param, "postgres:17-alpine", image)
 }
 
 /// Refuses an image of another major version than the one that wrote the data of a database, because it could not read

@@ -4,7 +4,7 @@ use covibe_coolify::{Database, DatabasePatch, RunState};
 use covibe_domain::entities::WaitingStart;
 use covibe_domain::image::ImageReference;
 use covibe_domain::{DatabaseUuid, Failure, Kind};
-use covibe_operation::{Operation, Route, Spec, rules};
+use covibe_operation::{Operation, Route, Spec, parameter_rules};
 use covibe_policy::{Owned, public_port as allowed_port};
 use covibe_workspace::{Coolify, Workspace};
 use schemars::JsonSchema;
@@ -16,11 +16,11 @@ use super::errors::{empty_patch, unknown_database};
 use super::exposure::{Exposure, OldProxy};
 use super::image;
 use super::start::{RestartResult, restart_database};
-use crate::images::check_stored_image;
+use crate::image_checks::check_stored_image;
 use crate::limits::Limits;
-use crate::names::{NAME, NAME_RULE, whole};
-use crate::patch::{Others, PatchOutcome};
+use crate::patch_outcome::{Others, PatchOutcome};
 use crate::rename::rename;
+use crate::resource_names::{NAME, NAME_RULE, whole};
 use crate::verdict::Outcome;
 
 /// The members of a patch.
@@ -29,10 +29,10 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
 /// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
 /// which restart does.
 #[derive(Deserialize, JsonSchema)]
-#[schemars(extend("x-not" = rules::rule_in_words(
+#[schemars(extend("x-not" = parameter_rules::rule_in_words(
     json!({
         "required": ["patch"],
-        "properties": { "patch": rules::without_members(&FIELDS) },
+        "properties": { "patch": parameter_rules::without_members(&FIELDS) },
         "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
     }),
     "Give at least one member of `patch`, or `restart`.",

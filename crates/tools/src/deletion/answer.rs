@@ -4,7 +4,7 @@ use covibe_coolify::Volumes;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::remains::Remains;
+use super::leftovers_on_host::Remains;
 
 /// The hint where the server reaches no docker host.
 const NOT_LOOKED: &str = "Coolify says that it is deleted; it was not checked whether its containers and volumes are gone \

@@ -10,7 +10,7 @@ use covibe_policy::confirm;
 use covibe_workspace::{Coolify, DeploymentBar, Hosted, OnHost, Removal, Workspace};
 
 use super::answer::Deletion;
-use super::remains::{self, PreparedDeletion};
+use super::leftovers_on_host::{self, PreparedDeletion};
 use super::wait::follow;
 
 /// The noun in the journal and in messages. The entry's name is the resource's uuid.
@@ -81,7 +81,8 @@ async fn delete_with_remains(
     let removal = Removal::open(cx, KIND, uuid).await?;
     let steps = async {
         removal.begin_with(resource.name()).await?;
-        let PreparedDeletion { had_volumes, has_removed } = remains::prepare(host, volumes).await;
+        let PreparedDeletion { had_volumes, has_removed } =
+            leftovers_on_host::prepare(host, volumes).await;
         let gone = by_coolify(cx, coolify, request, resource, barred).await;
         // Without its containers, the resource has changed, although Coolify refused.
         let gone = if has_removed { gone.map_err(Failure::in_doubt)? } else { gone? };
@@ -140,7 +141,7 @@ async fn clear_remains(
     request: &DeletionRequest<'_>,
     had_volumes: Option<bool>,
 ) -> Deletion {
-    match remains::remove_remains(host, request.volumes).await {
+    match leftovers_on_host::remove_remains(host, request.volumes).await {
         Ok(remains) => Deletion::from_remains(request.uuid, request.volumes, had_volumes, remains),
         Err(_) => Deletion::without_look(request.uuid),
     }

@@ -7,7 +7,7 @@
 
 mod answer;
 mod carry_out;
-mod remains;
+mod leftovers_on_host;
 mod request;
 mod wait;
 

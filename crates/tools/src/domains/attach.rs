@@ -2,16 +2,16 @@
 
 use covibe_domain::entities::{AttachState, AttachStep};
 use covibe_domain::{AppUuid, DomainName, Failure};
-use covibe_operation::{Operation, Route, Spec, rules};
+use covibe_operation::{Operation, Route, Spec, parameter_rules};
 use covibe_workspace::{Attaching, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::hosts::{self, hosts};
+use super::attach_target::AttachTarget;
+use super::attached_hosts::{self, hosts};
 use super::name::{LONGEST, domain};
 use super::steps::{Step, Steps, change_state, delegation_state, lock_state};
-use super::target::AttachTarget;
 use crate::apps::{Appended, append_hosts};
 
 /// The most subdomains of a call.
@@ -21,7 +21,7 @@ const MOST: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::exactly_one(&["appUuid", "ip", "cname"])),
+    extend("x-not" = parameter_rules::exactly_one(&["appUuid", "ip", "cname"])),
     example = json!({ "appUuid": "vgsco4occ8ksgsc4s8ck4kco" })
 )]
 pub(crate) struct AttachDomain {
@@ -41,7 +41,7 @@ pub(crate) struct AttachDomain {
     cname: Option<String>,
     /// The hosts below the domain; @ is the domain itself. Default: @ and www.
     #[serde(default)]
-    #[schemars(length(min = 1, max = MOST), inner(length(max = hosts::LONGEST)))]
+    #[schemars(length(min = 1, max = MOST), inner(length(max = attached_hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
     /// Set the zone's nameservers at the registrar; else it does not resolve. Default: true.

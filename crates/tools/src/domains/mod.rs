@@ -1,15 +1,15 @@
 //! Domains: what the workspace's owner buys, keeps and attaches to apps.
 
 mod attach;
+mod attach_target;
+mod attached_hosts;
 mod contact;
 mod get;
-mod hosts;
 mod list;
 mod name;
 mod register;
 mod search;
 mod steps;
-mod target;
 mod view;
 
 use covibe_workspace::Tool;

@@ -2,13 +2,13 @@
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
 use covibe_domain::{Failure, Revealed, Timestamp};
-use covibe_operation::{Operation, Route, Spec, rules};
+use covibe_operation::{Operation, Route, Spec, parameter_rules};
 use covibe_workspace::{Expiry, KeyRequest, NewApiKey, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::names::{VISIBLE, check_label};
+use crate::resource_names::{VISIBLE, check_label};
 
 /// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless
 /// `expiresAt` or `neverExpires` is given, and not later than the key that mints it, unless that one
@@ -16,7 +16,7 @@ use crate::names::{VISIBLE, check_label};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::rule_in_words(
+    extend("x-not" = parameter_rules::rule_in_words(
         json!({
             "required": ["expiresAt", "neverExpires"],
             "properties": { "expiresAt": { "type": "string" }, "neverExpires": { "const": true } },

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::links::Link;
-use crate::names::{VISIBLE, check_label};
+use crate::resource_names::{VISIBLE, check_label};
 
 /// A member of the company.
 #[derive(Serialize, JsonSchema)]

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::get::Profile;
-use crate::names::{VISIBLE, check_label};
+use crate::resource_names::{VISIBLE, check_label};
 
 /// Change the name of the person who calls.
 #[derive(Deserialize, JsonSchema)]

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::input::{LINE, MAX_BODY, NewLink, check_body, check_line, check_links, checked_repo};
-use crate::names::{REPOSITORY, whole};
+use crate::resource_names::{REPOSITORY, whole};
 
 /// Add a project: a PRD, an import or an app.
 #[derive(Deserialize, JsonSchema)]

@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::{Project, ProjectKind};
 use covibe_domain::{Failure, ProjectId};
-use covibe_operation::{Operation, Route, Spec, rules};
+use covibe_operation::{Operation, Route, Spec, parameter_rules};
 use covibe_workspace::{NewProject, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,12 +11,12 @@ use serde_json::json;
 use super::input::{
     LINE, MAX_BODY, NewLink, check_body, check_line, check_links, checked_repo, no_changes,
 };
-use crate::names::REPOSITORY;
+use crate::resource_names::REPOSITORY;
 
 /// Change a project. Absent parameters stay unchanged.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(extend("x-not" = rules::at_least_one()), example = json!({ "name": "Spring campaign" }))]
+#[schemars(extend("x-not" = parameter_rules::at_least_one()), example = json!({ "name": "Spring campaign" }))]
 pub(crate) struct UpdateProject {
     /// The id, as projects.list returns it.
     project_id: ProjectId,

@@ -16,7 +16,7 @@ use super::commit::{AppliedCommit, Edit, RequestedCommit, apply};
 use super::errors::missing_repository;
 use super::files::{File, KEYED, MAX_FILES, NewFile, decode_files, remarks};
 use super::repository::{KIND, MAX_REPOSITORY, Urls, find};
-use crate::names::{REPOSITORY, VISIBLE, check_label, whole};
+use crate::resource_names::{REPOSITORY, VISIBLE, check_label, whole};
 
 /// The message of the first commit.
 const MESSAGE: &str = "Initial commit";

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::errors::used_by_apps;
 use super::repository::{KIND, MAX_REPOSITORY, find};
-use crate::names::{REPOSITORY, whole};
 use crate::own_repository::own_repository;
+use crate::resource_names::{REPOSITORY, whole};
 
 /// The tool that lists repositories.
 const LOOK: &str = "repos.list";

@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use super::errors::{missing_paths, offset_of_several};
 use super::files::MAX_PATH;
 use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
-use crate::names::{REPOSITORY, whole};
 use crate::on_host::{Frame, Writer};
+use crate::resource_names::{REPOSITORY, whole};
 
 /// The most files of a call.
 const MAX_READ: u32 = 20;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::errors::missing_paths;
 use super::files::MAX_PATH;
 use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
-use crate::names::{REPOSITORY, whole};
+use crate::resource_names::{REPOSITORY, whole};
 
 /// List the files of a repository.
 #[derive(Deserialize, JsonSchema)]

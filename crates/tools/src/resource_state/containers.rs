@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::coolify_report::{correct_status, health_of, present_containers, without_passed_check};
-use super::current::{Services, Sight};
+use super::current_state::{Services, Sight};
 use super::service_state::Part;
 
 /// One container of a compose service.

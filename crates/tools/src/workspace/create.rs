@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::invalid_slug;
 use crate::keys::MintedKey;
-use crate::names::{VISIBLE, check_label};
+use crate::resource_names::{VISIBLE, check_label};
 
 /// Create a workspace in the key's tenant, provision it and mint its first key, which is shown
 /// once and expires after 90 days. Needs a key of scope tenant. Repeating the call resumes that

@@ -1,7 +1,7 @@
 //! Apps, databases and auth providers by their exact name wherever their uuid is expected.
 
 use covibe_store::AuditRecord;
-use covibe_testkit::{Options, Upstream, World, calls};
+use covibe_testkit::{Options, Upstream, World, upstream_calls};
 use serde_json::{Value, json};
 
 use crate::support::spelling::dotted;
@@ -214,7 +214,7 @@ async fn a_call_by_name_costs_one_more_coolify_call_than_by_uuid() {
     for text in [uuid.as_str(), "shop"] {
         world.coolify.clear_requests();
         expect_success(&world, CallStyle::Tool, "apps.envs.list", &by(text)).await;
-        made.push(calls::received_calls(&world, Upstream::Coolify).len());
+        made.push(upstream_calls::received_calls(&world, Upstream::Coolify).len());
     }
     assert_eq!(made, [2, 3]);
 }
@@ -228,7 +228,7 @@ async fn a_cached_name_costs_no_listing_but_deletions_check_all_resources() {
     expect_success(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
     world.coolify.clear_requests();
     expect_success(&world, CallStyle::Tool, "apps.update", &described("shop")).await;
-    let made = calls::received_calls(&world, Upstream::Coolify);
+    let made = upstream_calls::received_calls(&world, Upstream::Coolify);
     assert!(made.iter().all(|call| !call.path.starts_with("/projects/")), "{made:?}");
 
     rename(&world, &first, "old").await;

@@ -1,6 +1,7 @@
 //! The operations over simulated upstreams, and the documents that are computed from the registry.
 
 mod absent_images;
+mod app_creation;
 mod apps;
 mod auth_providers;
 mod bootstrap;
@@ -9,7 +10,6 @@ mod by_name;
 mod call_budget;
 mod compose_apps;
 mod containers;
-mod creating;
 mod creation_idempotency;
 mod databases;
 mod deploying;

@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use crate::creation_idempotency::Operator;
-use crate::support::{Estate, all_calls, samples, served};
+use crate::support::{Estate, all_calls, parameter_samples, served};
 
 /// Returns resources that an operator creates: the path at Coolify, the body, and the family of tools that acts on it.
 fn hand_made() -> [(&'static str, Value, &'static str); 5] {
@@ -37,7 +37,7 @@ fn reading(family: &str) -> (&'static str, &'static str, &'static str) {
 
 fn changing(family: &str, tool: &Tool) -> bool {
     let is_of_family = tool.spec.name.starts_with(&format!("{family}."));
-    is_of_family && tool.spec.access.changes() && samples::id_parameter(tool).is_some()
+    is_of_family && tool.spec.access.changes() && parameter_samples::id_parameter(tool).is_some()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,7 +74,7 @@ async fn assert_left_alone(world: &World, mark: &Estate, family: &str, uuid: &st
     assert!(!tools.is_empty());
     for (tool, via) in tools {
         world.coolify.clear_requests();
-        let params = samples::params_with_id(&tool, mark, uuid);
+        let params = parameter_samples::params_with_id(&tool, mark, uuid);
         let called = via.call(&mark.agent, &tool, &params).await;
         let answer = called.answer;
         assert_eq!(called.status, 403, "{}: {}", tool.spec.name, answer.text);

@@ -6,7 +6,7 @@ use covibe_store::{Backend, ProjectRecord};
 use covibe_testkit::{Agent, AgentAnswer, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::estate::{fresh_key, fresh_plan};
+use crate::support::workspace_resources::{fresh_key, fresh_plan};
 use crate::support::{CallStyle, served, tool};
 
 /// The largest answer, in bytes of JSON.

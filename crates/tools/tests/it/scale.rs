@@ -1,8 +1,8 @@
 //! Resources of other workspaces cost a workspace nothing.
 
 use covibe_sandbox::coolify::Neighbours;
+use covibe_testkit::cost_beside_others::{self, Step};
 use covibe_testkit::operations::{Cost, costs};
-use covibe_testkit::scale::{self, Step};
 use covibe_testkit::{Options, World};
 
 async fn costs_beside(neighbours: Neighbours) -> Vec<Cost> {
@@ -45,8 +45,9 @@ async fn calls_and_bytes_of_a_workspace_do_not_grow_with_resources_of_others() {
 }
 
 async fn steps_beside(workspaces: usize) -> Vec<Step> {
-    let world = World::start(scale::beside(workspaces)).await.expect("SQLite is built in");
-    let steps = scale::steps(&world).await;
+    let world =
+        World::start(cost_beside_others::beside(workspaces)).await.expect("SQLite is built in");
+    let steps = cost_beside_others::steps(&world).await;
     world.stop().await;
     steps
 }

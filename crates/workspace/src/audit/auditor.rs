@@ -7,19 +7,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::measure::Count;
+use covibe_domain::counters::Count;
 use covibe_domain::{Failure, Kind, TenantId, boxed};
 use covibe_store::{AuditEntry, Backend, Store};
 use futures_util::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
+use super::audit_health::{AuditHealth, Trouble};
 use super::draft::Draft;
 use super::lane::{Lane, LaneDivision, LaneItem, Lanes};
-use super::losses::Losses;
+use super::lost_entries::Losses;
 use super::shared::AuditShared;
-use super::trouble::{AuditHealth, Trouble};
-use super::unfinished::UnfinishedSettler;
+use super::unfinished_calls::UnfinishedSettler;
 use super::writer::Writer;
 
 /// The time that the entry of a read waits for room in the queue.

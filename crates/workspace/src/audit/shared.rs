@@ -1,12 +1,12 @@
 //! State that the auditor and the writers of its lanes share.
 
-use covibe_domain::measure::Count;
+use covibe_domain::counters::Count;
 use covibe_store::{AuditEntry, Store};
 
+use super::audit_health::Trouble;
 use super::lane::Lanes;
-use super::losses::Losses;
-use super::trouble::Trouble;
-use super::unfinished::UnfinishedSettler;
+use super::lost_entries::Losses;
+use super::unfinished_calls::UnfinishedSettler;
 
 /// State that the auditor and the writers of its lanes share.
 #[derive(Debug)]

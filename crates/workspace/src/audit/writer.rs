@@ -9,9 +9,9 @@ use covibe_store::{AuditEntry, Error};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::error::Elapsed;
 
+use super::audit_health::TroubleCause;
 use super::lane::{Lane, LaneItem, UnwrittenEntries, WaitingItem};
 use super::shared::AuditShared;
-use super::trouble::TroubleCause;
 
 /// The maximum time that the entry of a read waits for others.
 const GROUPED_FOR: Duration = Duration::from_millis(150);

@@ -9,7 +9,7 @@ use covibe_upstream::{Cause, Error};
 use parking_lot::Mutex;
 use tokio::time::timeout;
 
-use super::turns::Turns;
+use super::work_locks::Turns;
 
 /// The time for which Coolify may go on with a look that nobody waits for: 25 to 34 seconds were seen (4.3.11).
 const GOES_ON: Duration = Duration::from_secs(35);

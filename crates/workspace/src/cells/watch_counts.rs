@@ -1,6 +1,6 @@
 //! Counts of the watch of containers.
 
-use covibe_domain::measure::Count;
+use covibe_domain::counters::Count;
 
 /// Counts of the watch of containers since the server started.
 #[derive(Debug, Default)]

@@ -14,11 +14,11 @@
 //! workspace, so that no tenant's containers delay others'. Rejected content is kept in `rejections`, and every
 //! start of the scoped client compares with it (`scoped/coolify/rejections.rs`).
 
-mod agenda;
+mod check_schedule;
 mod owner;
 mod pace;
-mod round;
 mod suspect_containers;
+mod watch_round;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,10 +27,10 @@ use covibe_docker_host::DockerHost;
 use covibe_domain::{Failure, Kind, boxed};
 use tokio::task::JoinSet;
 
-use self::agenda::Agenda;
+use self::check_schedule::Agenda;
 use self::pace::{Pace, SHORT_PAUSE};
-use self::round::NextRound;
 use self::suspect_containers::{Suspects, WatchContext};
+use self::watch_round::NextRound;
 use crate::cells::Cell;
 use crate::platform::Platform;
 

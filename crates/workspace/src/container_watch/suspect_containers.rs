@@ -6,11 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_docker_host::{ContainerId, DockerHost, Inherited, Running};
-use covibe_domain::labels::LabelReader;
+use covibe_domain::host_labels::LabelReader;
 use covibe_domain::{Failure, Kind};
 use tokio::task::{Id, JoinSet};
 
-use super::agenda::Agenda;
+use super::check_schedule::Agenda;
 use super::owner::{ContainerOwner, OwnedContainers, owner_of};
 use crate::cells::{Cell, WatchCounts};
 use crate::platform::Platform;

@@ -6,7 +6,7 @@ use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{Failure, boxed};
 use covibe_registrar::{Effect, Error, Reason, tld_of};
 
-use super::attaching::Attaching;
+use super::attach_call::Attaching;
 use super::errors::{still_locked, unknown_nameservers};
 use super::zone::OwnZone;
 

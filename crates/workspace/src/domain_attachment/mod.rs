@@ -8,27 +8,27 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `lease` | the lease, and what its holder writes down |
-//! | `attaching` | what operations use |
+//! | `attach_call` | what operations use |
 //! | `zone` | the zone, marked with the workspace as its owner |
 //! | `records` | the records of hosts |
 //! | `delegation` | the name servers at the registrar |
 //! | `lock` | the registrar's lock |
-//! | `removal` | the end of the zone |
+//! | `zone_removal` | the end of the zone |
 //! | `errors` | how it fails |
 
-mod attaching;
+mod attach_call;
 mod delegation;
 mod errors;
 mod lease;
 mod records;
 mod registrar_lock;
-mod removal;
 mod zone;
+mod zone_removal;
 
-pub use attaching::Attaching;
+pub use attach_call::Attaching;
 pub use delegation::DelegationOutcome;
 pub use records::Destination;
 pub use registrar_lock::LockOutcome;
 pub(crate) use registrar_lock::lock_again;
-pub(crate) use removal::remove_zone;
 pub use zone::OwnZone;
+pub(crate) use zone_removal::remove_zone;

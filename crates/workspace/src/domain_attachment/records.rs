@@ -6,7 +6,7 @@ use covibe_dns::{Changes, DnsName, RecordChange, RecordKind, RecordSet};
 use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Failure, boxed};
 
-use super::attaching::Attaching;
+use super::attach_call::Attaching;
 use super::zone::OwnZone;
 use crate::dns::dns_name;
 

@@ -4,7 +4,7 @@ use covibe_dns::{DnsName, Zone};
 use covibe_domain::entities::{DnsProvider, DomainEventKind};
 use covibe_domain::{Failure, boxed};
 
-use super::attaching::Attaching;
+use super::attach_call::Attaching;
 
 /// The workspace's own zone of the domain.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `protocol` | the order of steps, over a registrar and a book |
 //! | `registrar` | what the protocol needs of a registrar |
-//! | `book` | what it needs of the database |
+//! | `registration_store` | what it needs of the database |
 //! | `domains` | what operations use |
 //! | `attempt_state` | what the registrar's orders say of an attempt |
 //! | `errors` | how it fails |
@@ -20,12 +20,12 @@
 //! the domains to look at by a function of the tables' owner.
 
 mod attempt_state;
-mod book;
 mod domains;
 mod errors;
 mod protocol;
 mod reconciler;
 mod registrar;
+mod registration_store;
 
 #[cfg(test)]
 mod model;

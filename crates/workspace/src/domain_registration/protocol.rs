@@ -9,9 +9,9 @@ use covibe_store::{DomainRecord, NewRegistration, RegistrationStart, Settlement,
 use tokio::time::timeout;
 
 use super::attempt_state::{AttemptState, read_attempt, state_after};
-use super::book::Book;
 use super::errors::{held_order, in_doubt, in_progress, taken_domain};
 use super::registrar::Registrar;
+use super::registration_store::Book;
 
 /// The time limit of a question for the end of a domain's term. Without an answer, it is asked later.
 const EXPIRY: Duration = Duration::from_secs(5);

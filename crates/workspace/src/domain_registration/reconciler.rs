@@ -10,8 +10,8 @@ use covibe_store::DomainRecord;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::book::StoredBook;
 use super::protocol::Protocol;
+use super::registration_store::StoredBook;
 use crate::domain_attachment::{lock_again, remove_zone};
 use crate::platform::Platform;
 use crate::registrar::RegistrarAccount;

@@ -4,24 +4,24 @@
 //! needs no record, which a backup could lack, and a new key makes a new secret. As nothing shows the secret of a hook,
 //! its address identifies it: `?key=` and the secret's id, from which the secret cannot be derived.
 
-mod keys;
-mod known;
+mod delivery_trial;
+mod hook_keys;
+mod known_hooks;
 mod renewals;
-mod trial;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::WorkspaceId;
 use covibe_gitea::{Hook, HookSecret};
 use url::Url;
 
-pub(crate) use keys::hook_secrets;
-pub(crate) use known::KnownHooks;
-pub use known::NamedHook;
+pub(crate) use delivery_trial::ArrivedTrials;
+pub use delivery_trial::HookTrial;
+pub(crate) use hook_keys::hook_secrets;
+pub(crate) use known_hooks::KnownHooks;
+pub use known_hooks::NamedHook;
 pub(crate) use renewals::Renewals;
-pub(crate) use trial::ArrivedTrials;
-pub use trial::HookTrial;
 
-use self::keys::HookKey;
+use self::hook_keys::HookKey;
 
 /// The path of this server that hooks deliver to.
 pub const HOOK_PATH: &str = "/api/hooks/gitea";
@@ -41,12 +41,12 @@ pub(crate) struct OwnHooks {
 impl OwnHooks {
     /// Returns those of a workspace's organisation, of the server at this origin.
     pub(crate) fn for_workspace(from: &SecretBox, workspace: &WorkspaceId, origin: &str) -> Self {
-        Self::new(origin, keys::workspace_keys(from, workspace))
+        Self::new(origin, hook_keys::workspace_keys(from, workspace))
     }
 
     /// Returns those of the instance.
     pub(crate) fn for_instance(from: &SecretBox, origin: &str) -> Self {
-        Self::new(origin, keys::instance_keys(from))
+        Self::new(origin, hook_keys::instance_keys(from))
     }
 
     fn new(origin: &str, keys: Vec<HookKey>) -> Self {

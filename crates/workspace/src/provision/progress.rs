@@ -9,9 +9,9 @@ use covibe_store::{ProvisionRun, WorkspaceRecord};
 use super::lease::POLL_INTERVAL;
 use super::stage::Stage;
 use super::wants::Wants;
-use crate::client::Progress;
 use crate::platform::Platform;
 use crate::settings::Settings;
+use crate::waiting_client::Progress;
 
 /// Describes a workspace.
 pub(crate) fn summary(

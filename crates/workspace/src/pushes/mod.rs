@@ -4,7 +4,7 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `delivery` | a delivery: its workspace, and its signature |
-//! | `agenda` | the schedule of the checks of repositories |
+//! | `check_schedule` | the schedule of the checks of repositories |
 //! | `unreported_pushes` | the search for unreported pushes |
 //! | `webhook_checks` | the check of hooks of workspaces that nobody provisions |
 //! | `push_worker` | the tasks that have the worker act |
@@ -21,7 +21,7 @@
 //! has to be reported are in `push_statuses`. The workspace of a delivery is found by the number of its
 //! organisation, by a policy that shows one row.
 
-mod agenda;
+mod check_schedule;
 mod delivery;
 mod push_worker;
 mod unreported_pushes;

@@ -11,7 +11,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::agenda::Agenda;
+use super::check_schedule::Agenda;
 use super::unreported_pushes::{DueWorkspace, Rounds};
 use super::webhook_checks::HookRounds;
 use crate::operators;

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use covibe_domain::counters::Count;
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::measure::Count;
 use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
 use covibe_store::{DomainEvent, Tx};
 

@@ -1,6 +1,6 @@
 //! Access to upstreams and records, restricted to one workspace.
 
-mod audited;
+mod audit;
 mod clone_keys;
 mod coolify;
 mod docker;
@@ -12,7 +12,7 @@ mod people;
 mod projects;
 mod releases;
 
-pub use audited::{ActorName, AuditPage, WorkspaceAudit};
+pub use audit::{ActorName, AuditPage, WorkspaceAudit};
 pub(crate) use clone_keys::{KeyRotation, LATE, clone_keypair, note_public_half};
 pub use coolify::{
     AnyApp, ClaimedDeployment, Coolify, DeploymentBar, EnqueueOutcome, Inspections, Marked,

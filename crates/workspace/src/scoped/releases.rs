@@ -26,7 +26,7 @@ use super::git::{
     GitRemote, UnreadRepository, check_success, git, private_directory, wait_for_fetch,
 };
 use crate::cells::Cell;
-use crate::judged_commit::ReleasedFile;
+use crate::commit_source::ReleasedFile;
 use crate::settings::ReleaseTimes;
 
 /// The description of release repositories.

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use super::google_propagation::retry_until_settled;
 use super::lease::StorageLease;
-use super::sealed::seal;
+use super::sealed_secret::seal;
 
 /// The time for which a stored key may be missing from the list before it counts as removed.
 const LISTED: Duration = Duration::from_secs(6);

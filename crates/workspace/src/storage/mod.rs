@@ -9,7 +9,7 @@
 //! | `keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
 //! | `removing` | the removal of a workspace's storage, which never removes objects |
 //! | `operator_bucket` | a bucket and a key that the operator created |
-//! | `sealed` | the secret of a key, as it is stored |
+//! | `sealed_secret` | the secret of a key, as it is stored |
 //!
 //! A call holds the lease of the row in `workspace_storage` (`held`). The name of a bucket is committed before it
 //! is tried, so that a killed call leaves no unknown bucket; the secret of a key is committed with its id, sealed
@@ -25,13 +25,13 @@ mod keys;
 mod lease;
 mod operator_bucket;
 mod removing;
-mod sealed;
+mod sealed_secret;
 mod storage_operations;
 mod view;
 
 pub use operator_bucket::{PremadeStorage, give_storage};
 pub use removing::remove_storage;
 pub(crate) use removing::{check_removable, remove_with_workspace};
-pub(crate) use sealed::{ResealOutcome, reseal, sealed_by};
+pub(crate) use sealed_secret::{ResealOutcome, reseal, sealed_by};
 pub use storage_operations::{StorageKey, StorageWork};
 pub use view::{Storage, StorageView};

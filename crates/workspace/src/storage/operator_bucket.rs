@@ -10,7 +10,7 @@ use url::Url;
 
 use super::errors::{missing_bucket, refused_key, unusable_server};
 use super::lease::StorageLease;
-use super::sealed::{open, seal};
+use super::sealed_secret::{open, seal};
 use crate::platform::Platform;
 use crate::registrar::Patience;
 use crate::storage_project::bucket_name;

@@ -8,7 +8,7 @@ use covibe_store::{StorageInjection, StorageRecord};
 
 use super::errors::{no_storage, not_ours_to_rotate};
 use super::lease::StorageLease;
-use super::{cloud_setup, keys, operator_bucket, sealed};
+use super::{cloud_setup, keys, operator_bucket, sealed_secret};
 use crate::platform::Platform;
 
 /// The values that an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
@@ -92,7 +92,7 @@ impl StorageWork<'_> {
         if record.state != StorageState::Ready {
             return Err(no_storage());
         }
-        let key = sealed::open(self.platform, record)?;
+        let key = sealed_secret::open(self.platform, record)?;
         Ok(StorageKey {
             endpoint: record.place.endpoint.clone(),
             region: record.place.region.clone(),

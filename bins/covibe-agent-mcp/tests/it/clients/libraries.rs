@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{ERAS, assert_answers, assert_complete, is_installed, run_to_end, script};
-use crate::program::Machine;
+use crate::server_process::Machine;
 use crate::upstream_fixtures::{SERVERS, Surroundings};
 
 /// A program that uses a library: it lists the tools of a server, calls some, and prints what it got.

@@ -6,7 +6,7 @@ use covibe_domain::{TenantId, names};
 use covibe_identity::Caller;
 use serde_json::json;
 
-use super::holdings::{Holdings, Resource};
+use super::upstream_resources::{Holdings, Resource};
 use super::{callers, compose_parts, open_store, overview};
 use crate::commands::keys::{call, with_hint};
 use crate::commands::storage;

@@ -4,7 +4,7 @@ use anyhow::bail;
 use covibe_domain::{TenantId, Timestamp};
 use serde_json::{Value, json};
 
-use super::holdings::Holdings;
+use super::upstream_resources::Holdings;
 use super::{after_audit, callers, overview, parts};
 use crate::print;
 

@@ -3,9 +3,9 @@
 
 mod deletion;
 mod export;
-mod holdings;
 mod moving;
 mod overview_lines;
+mod upstream_resources;
 
 use anyhow::bail;
 use covibe_config::Config;

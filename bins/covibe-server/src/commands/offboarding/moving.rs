@@ -11,7 +11,7 @@ use covibe_installation::tenants;
 use covibe_workspace::{TenantOverview, WorkspaceOverview};
 
 use super::deletion::replace_tokens;
-use super::holdings::Holdings;
+use super::upstream_resources::Holdings;
 use super::{after_audit, compose_parts, open_store, overview};
 use crate::commands::keys::with_hint;
 use crate::print;

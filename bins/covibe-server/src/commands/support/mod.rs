@@ -1,8 +1,8 @@
 //! `covibe-server support`: one file for support, without a secret.
 
 mod bundle;
-mod sizes;
-mod state;
+mod database_summary;
+mod disk_usage;
 
 use std::path::PathBuf;
 
@@ -55,8 +55,8 @@ fn name(at: Timestamp) -> PathBuf {
 /// Adds what the database, the upstreams and a running server say.
 async fn add_state(bundle: &mut Bundle, config: &Config) {
     bundle.add_json("check.json", &json!({ "checks": checks(config, false, stop_signal()).await }));
-    bundle.add_json("database.json", &state::database(config).await);
-    bundle.add_json("sizes.json", &sizes::read_sizes(config));
+    bundle.add_json("database.json", &database_summary::database(config).await);
+    bundle.add_json("sizes.json", &disk_usage::read_sizes(config));
     bundle.add_json("health.json", &read_health(config).await);
     if let Some(address) = config.metrics_bind {
         let page = listeners::read_body(listeners::reachable(address), "/metrics").await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{Project, folders, installation};
-use crate::commands::err;
+use crate::current_directory_and_migrate::err;
 use crate::operator::Operator;
 
 /// The interpreters of the SDKs.

@@ -10,7 +10,7 @@ use covibe_domain::Failure;
 
 use crate::platform::errors::{not_read, not_stored};
 use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
-use crate::platform::session::SessionFolder;
+use crate::platform::session_folder::SessionFolder;
 
 pub(super) use self::entry::{Entry, MAX_CONTENT, MAX_TAG, MAX_TAGS};
 pub(super) use self::note_search::Filter;

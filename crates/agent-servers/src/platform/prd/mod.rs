@@ -1,7 +1,7 @@
 //! The product requirements document of a session key: versions on this machine, each in a file, the newest of them
 //! valid, and, if there is a server, a project there.
 
-mod link;
+mod linked_project;
 mod publish;
 mod server;
 mod version;
@@ -11,13 +11,13 @@ use std::time::Duration;
 
 use covibe_domain::Failure;
 
-use self::link::ProjectLink;
+use self::linked_project::ProjectLink;
 use self::publish::publish;
 use crate::platform::errors::{not_read, not_stored};
 use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
-use crate::platform::session::SessionFolder;
+use crate::platform::session_folder::SessionFolder;
 
-pub(super) use self::link::Published;
+pub(super) use self::linked_project::Published;
 pub(super) use self::server::Server;
 pub(super) use self::version::{MAX_TEXT, MAX_TITLE, Version};
 

@@ -9,7 +9,7 @@ use std::io;
 use covibe_domain::{Failure, Kind, ProjectId, Slug};
 use sha2::{Digest as _, Sha256};
 
-use super::link::{ProjectLink, Published};
+use super::linked_project::{ProjectLink, Published};
 use super::server::CoVibe;
 use super::version::Version;
 use crate::platform::errors::not_stored;

@@ -2,7 +2,7 @@
 
 mod front_matter;
 mod repository;
-mod snapshot;
+mod skill_cache;
 
 use std::sync::{Arc, OnceLock};
 
@@ -12,12 +12,12 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use self::repository::Repository;
-use self::snapshot::{Cache, refresh};
+use self::skill_cache::{Cache, refresh};
 use crate::platform::errors::{no_client, not_configured};
-use crate::platform::variables::{optional_token, optional_url};
+use crate::platform::optional_variables::{optional_token, optional_url};
 use crate::settings::Variables;
 
-pub(super) use self::snapshot::{MAX_FILE, MAX_NAME, Skill, Snapshot};
+pub(super) use self::skill_cache::{MAX_FILE, MAX_NAME, Skill, Snapshot};
 
 /// The variables that the skills tools need.
 const REPOSITORY: &str = "SKILLS_REPO";

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, boxed};
 use covibe_gitea::Resolved;
 
 use super::settings::Account;
-use crate::guard::Unprotected;
+use crate::protected_resources::Unprotected;
 use crate::workspace::answer_texts::escape_to_one_line;
 
 /// The maximum length of a branch's name, in bytes.

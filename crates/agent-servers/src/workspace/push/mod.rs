@@ -10,9 +10,10 @@
 //! Whatever is in doubt is refused with a sentence that says what to change. Nothing is changed before all is checked.
 
 mod branch;
-mod config;
+mod commit_creation;
 mod credentials;
 mod git;
+mod git_config;
 mod git_directories;
 mod origin;
 mod outgoing_secret_scan;
@@ -20,7 +21,6 @@ mod remote;
 mod repository;
 mod secrets;
 mod settings;
-mod staging;
 mod target;
 
 use covibe_domain::{Failure, boxed};
@@ -28,13 +28,13 @@ use covibe_gitea::Resolved;
 
 pub(super) use settings::Pushing;
 
+use self::commit_creation::Changed;
 use self::origin::Origin;
 use self::remote::{References, Remote};
 use self::repository::{Head, Repository};
 use self::settings::Account;
-use self::staging::Changed;
 use super::files::Inside;
-use crate::guard::Unprotected;
+use crate::protected_resources::Unprotected;
 
 /// The wishes of a caller.
 #[derive(Debug)]

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use covibe_domain::{Failure, Secret, boxed};
 
+use super::commit_creation::Changed;
 use super::remote::References;
 use super::repository::Repository;
 use super::secrets;
-use super::staging::Changed;
 use crate::workspace::answer_texts::escape_to_one_line;
 
 /// The most objects that are searched.

@@ -9,7 +9,7 @@ use super::credentials::{HELPER, PIPE, Pipe};
 use super::git::{GitOutput, NETWORK};
 use super::repository::Repository;
 use super::settings::Account;
-use crate::guard::Unprotected;
+use crate::protected_resources::Unprotected;
 
 /// References by their whole names, with their objects.
 pub(super) type References = BTreeMap<String, String>;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use covibe_domain::{Failure, boxed};
 use tempfile::TempDir;
 
-use super::config::RepositoryConfig;
 use super::git::{Call, Git};
+use super::git_config::RepositoryConfig;
 use super::git_directories::GitDirectories;
 use super::settings::Account;
 use crate::confinement::Confinement;

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::git::Git;
 use super::git_directories::GitDirectories;
 use crate::gitea::GiteaAccount;
-use crate::guard::Guard;
+use crate::protected_resources::Guard;
 use crate::settings::Variables;
 use crate::workspace::commands::Environment;
 use crate::workspace::files::Root;

@@ -5,7 +5,7 @@ use covibe_gitea::{Repo, Resolved};
 
 use super::origin::Origin;
 use super::settings::Account;
-use crate::guard::Unprotected;
+use crate::protected_resources::Unprotected;
 
 impl Account {
     /// Asks Gitea for the repository of an address, follows its renames, and asks the guard.

@@ -3,17 +3,17 @@
 //! Folders and files are opened by their names in the handle of the folder that has them, and never through a link: what
 //! is moved or replaced meanwhile leads nowhere.
 
-mod ignoring;
-mod jobs;
+mod early_stop;
+mod ignore_files;
 mod query;
-mod stop;
 mod walk;
+mod work_queue;
 
 use covibe_domain::Failure;
 use globset::{GlobBuilder, GlobMatcher};
 
+pub(super) use early_stop::StopConditions;
 pub(super) use query::{Hit, Query};
-pub(super) use stop::StopConditions;
 pub(super) use walk::{Finding, Ignoring, Kind, Walk};
 
 /// The most hits of a search.

@@ -9,7 +9,7 @@ use grep_regex::{RegexMatcher, RegexMatcherBuilder};
 use grep_searcher::sinks::Lossy;
 use grep_searcher::{BinaryDetection, Searcher, SearcherBuilder};
 
-use super::stop::StopConditions;
+use super::early_stop::StopConditions;
 use super::walk::{Finding, Kind, Walk};
 use super::{MAX_HITS, file_glob};
 use crate::workspace::files::{failure, open_regular};

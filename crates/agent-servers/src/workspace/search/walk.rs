@@ -10,9 +10,9 @@ use cap_std::fs::{Dir, DirEntry, OpenOptions, OpenOptionsExt as _};
 use covibe_domain::Failure;
 use rustix::fs::OFlags;
 
-use super::ignoring::Rules;
-use super::jobs::Jobs;
-use super::stop::StopConditions;
+use super::early_stop::StopConditions;
+use super::ignore_files::Rules;
+use super::work_queue::Jobs;
 use crate::workspace::files::{Inside, Root, failure, is_git};
 
 /// The most threads.

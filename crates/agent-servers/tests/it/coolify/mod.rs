@@ -1,16 +1,16 @@
 //! The coolify server.
 
 mod faults;
-mod guard;
 mod lists;
 mod names;
+mod protected_applications;
 mod settings;
 mod tools;
 
 use std::time::Duration;
 
 use covibe_agent_servers::coolify::CoolifyContext;
-use covibe_agent_servers::guard::Guard;
+use covibe_agent_servers::protected_resources::Guard;
 use covibe_agent_servers::registry;
 use covibe_coolify::{
     ApplicationPatch, Client, Config, DeployOutcome, Description, Limits, NewImageApplication,

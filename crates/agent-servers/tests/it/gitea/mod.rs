@@ -2,15 +2,15 @@
 
 mod faults;
 mod files;
-mod guard;
 mod issues;
 mod lists;
+mod protected_repositories;
 mod settings;
 
 use std::time::Duration;
 
 use covibe_agent_servers::gitea::GiteaContext;
-use covibe_agent_servers::guard::Guard;
+use covibe_agent_servers::protected_resources::Guard;
 use covibe_agent_servers::registry;
 use covibe_domain::Secret;
 use covibe_gitea::{Client, Config, FileChange, NewCommit};

@@ -1,12 +1,12 @@
 //! The tools of the platform server, with a context that is made of variables.
 
-mod covibe;
-mod declared;
+mod covibe_stub;
 mod memory;
 mod prd;
 mod processes;
 mod search;
 mod skills;
+mod tool_declarations;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

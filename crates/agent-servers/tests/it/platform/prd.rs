@@ -5,7 +5,7 @@ use std::fs;
 use covibe_domain::Kind;
 use serde_json::{Value, json};
 
-use super::covibe::{CoVibe, KEY, Trouble};
+use super::covibe_stub::{CoVibe, KEY, Trouble};
 use super::{World, inner};
 
 fn shop(content: &str) -> Value {

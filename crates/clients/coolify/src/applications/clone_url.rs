@@ -4,7 +4,7 @@ use std::fmt;
 
 use covibe_domain::Secret;
 
-use crate::forwarded::is_clone_url;
+use crate::forwarded_fields::is_clone_url;
 
 /// An HTTP or HTTPS clone URL with or without credentials, or one of SSH, `user@host:path` or `user@host:port/path`, which
 /// Coolify puts into a shell: only of letters, digits and marks that mean nothing there, at most 2048 characters. Its

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::image;
 use crate::client::{Client, Placement};
-use crate::limits::Limits;
+use crate::container_limits::Limits;
 use crate::records::Description;
 use crate::wire::Created;
 

@@ -7,7 +7,7 @@ mod health_check;
 mod image;
 mod lifecycle;
 mod patch;
-mod source;
+mod source_commit;
 
 use covibe_domain::{AppUuid, boxed};
 use covibe_upstream::{Bounds, Error, LongText, optional};
@@ -17,7 +17,7 @@ pub use compose::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use health_check::{HealthCheck, HealthTiming};
 pub use patch::ApplicationPatch;
-pub use source::BuildSource;
+pub use source_commit::BuildSource;
 
 use crate::client::Client;
 use crate::records::Application;

@@ -9,9 +9,9 @@ use serde_json::{Map, Value};
 use super::clone_url::CloneUrl;
 use super::health_check::HealthCheck;
 use super::image;
-use super::source::BuildSource;
+use super::source_commit::BuildSource;
 use crate::client::Client;
-use crate::limits::Limits;
+use crate::container_limits::Limits;
 use covibe_upstream::Error;
 
 /// The changes to an application; `None` keeps a value.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Placement};
-use crate::limits::Limits;
+use crate::container_limits::Limits;
 use crate::records::{Database, Description};
 use crate::wire;
 use covibe_upstream::Error;

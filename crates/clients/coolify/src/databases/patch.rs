@@ -4,7 +4,7 @@ use covibe_domain::{DatabaseUuid, boxed};
 use serde_json::{Map, Value, json};
 
 use crate::client::Client;
-use crate::limits::Limits;
+use crate::container_limits::Limits;
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 /// The changes to a database; `None` keeps a value.

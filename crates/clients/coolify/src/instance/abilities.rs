@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::client::Client;
-use crate::wire::{self, Listing, trouble};
+use crate::wire::{self, Listing, operator_errors};
 
 /// The abilities that this client needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +66,7 @@ fn is_admitted(outcome: Result<(), Error>) -> Result<bool, Error> {
     match outcome {
         Ok(()) => Ok(true),
         Err(error) => match error.cause {
-            Cause::Operator(trouble) if trouble::is_lack(trouble) => Ok(false),
+            Cause::Operator(trouble) if operator_errors::is_lack(trouble) => Ok(false),
             Cause::Refused(_) | Cause::NotFound => Ok(true),
             _ => Err(error),
         },

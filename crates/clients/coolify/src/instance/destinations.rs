@@ -9,7 +9,7 @@ use serde_json::json;
 use super::undecided_error;
 use crate::client::Client;
 use crate::records::Destination;
-use crate::wire::{Created, Listing, trouble};
+use crate::wire::{Created, Listing, operator_errors};
 
 const LIST: &str = "/servers/{uuid}/destinations";
 
@@ -84,7 +84,11 @@ impl Client {
         }
         // Another process may just have created it.
         known.forget(uuid);
-        if look().await? { Ok(uuid) } else { Err(undecided_error(ONE, trouble::LOST_DESTINATION)) }
+        if look().await? {
+            Ok(uuid)
+        } else {
+            Err(undecided_error(ONE, operator_errors::LOST_DESTINATION))
+        }
     }
 
     /// Returns the uuid of the destination that workspaces share: the configured one, or the only
@@ -151,10 +155,10 @@ fn trouble_of(destinations: &[Destination], configured: Option<&str>) -> Option<
     let shared = destinations.iter().filter(|one| one.is_shared()).count();
     let found = |uuid: &str| destinations.iter().find(|one| one.uuid.as_str() == uuid);
     match (shared, configured.map(found)) {
-        (0, None) => Some(trouble::NO_DESTINATION),
-        (2.., None) => Some(trouble::SEVERAL_DESTINATIONS),
-        (_, Some(None)) => Some(trouble::UNKNOWN_DESTINATION),
-        (_, Some(Some(one))) if !one.is_shared() => Some(trouble::OWN_DESTINATION),
+        (0, None) => Some(operator_errors::NO_DESTINATION),
+        (2.., None) => Some(operator_errors::SEVERAL_DESTINATIONS),
+        (_, Some(None)) => Some(operator_errors::UNKNOWN_DESTINATION),
+        (_, Some(Some(one))) if !one.is_shared() => Some(operator_errors::OWN_DESTINATION),
         _ => None,
     }
 }
@@ -170,11 +174,14 @@ mod tests {
     #[test]
     fn the_only_destination_is_used_and_several_need_a_choice() {
         let all = ["coolify1", "coolify2"].map(|uuid| destination(uuid, uuid));
-        assert_eq!(trouble_of(&[], None), Some(trouble::NO_DESTINATION));
+        assert_eq!(trouble_of(&[], None), Some(operator_errors::NO_DESTINATION));
         assert_eq!(trouble_of(&all[..1], None), None);
-        assert_eq!(trouble_of(&all[..1], Some("coolify2")), Some(trouble::UNKNOWN_DESTINATION));
+        assert_eq!(
+            trouble_of(&all[..1], Some("coolify2")),
+            Some(operator_errors::UNKNOWN_DESTINATION)
+        );
         assert_eq!(trouble_of(&all, Some("coolify2")), None);
-        assert_eq!(trouble_of(&all, None), Some(trouble::SEVERAL_DESTINATIONS));
+        assert_eq!(trouble_of(&all, None), Some(operator_errors::SEVERAL_DESTINATIONS));
         assert_eq!(only_shared(&all), None);
         assert_eq!(only_shared(&[]), None);
     }
@@ -185,8 +192,8 @@ mod tests {
         let all = [own, destination("coolify1", "coolify")];
         assert_eq!(trouble_of(&all, None), None);
         assert_eq!(only_shared(&all), Some("coolify1".parse().unwrap()));
-        assert_eq!(trouble_of(&all, Some("destination1")), Some(trouble::OWN_DESTINATION));
-        assert_eq!(trouble_of(&all[..1], None), Some(trouble::NO_DESTINATION));
+        assert_eq!(trouble_of(&all, Some("destination1")), Some(operator_errors::OWN_DESTINATION));
+        assert_eq!(trouble_of(&all[..1], None), Some(operator_errors::NO_DESTINATION));
         assert_eq!(only_shared(&all[..1]), None);
     }
 }

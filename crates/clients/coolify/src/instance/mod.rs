@@ -2,18 +2,18 @@
 
 mod abilities;
 mod destinations;
-mod keys;
 mod mcp;
 mod projects;
 mod servers;
+mod ssh_keys;
 mod version;
 
 use covibe_upstream::{Cause, Effect, Error, Trouble};
 
 pub use abilities::Abilities;
-pub use keys::PrivateKey;
 pub use projects::{Environment, Project};
 pub use servers::{Proxy, Server, ServerCondition};
+pub use ssh_keys::PrivateKey;
 pub use version::{Support, UnreadableVersion, Version};
 
 /// Returns the error for a choice that only the operator can make, and logs it: no answer of

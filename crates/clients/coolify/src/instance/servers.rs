@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::undecided_error;
 use crate::client::Client;
-use crate::wire::{self, Listing, trouble};
+use crate::wire::{self, Listing, operator_errors};
 
 /// A server.
 #[derive(Clone, Debug, Deserialize)]
@@ -162,8 +162,8 @@ impl Client {
             let mut servers = self.servers().await?;
             match servers.len() {
                 1 => Ok(servers.remove(0).uuid),
-                0 => Err(undecided_error("/servers", trouble::NO_SERVER)),
-                _ => Err(undecided_error("/servers", trouble::SEVERAL_SERVERS)),
+                0 => Err(undecided_error("/servers", operator_errors::NO_SERVER)),
+                _ => Err(undecided_error("/servers", operator_errors::SEVERAL_SERVERS)),
             }
         };
         self.shared.server.get_or_try_init(only).await.cloned()

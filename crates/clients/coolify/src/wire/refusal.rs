@@ -3,9 +3,9 @@
 use covibe_upstream::{Cause, Conflict, Fields, Refusal, Trouble};
 use serde_json::Value;
 
-use super::sentence::{MISSING_ABILITY, Sentence};
-use super::trouble;
-use crate::forwarded::is_template;
+use super::error_sentences::{MISSING_ABILITY, Sentence};
+use super::operator_errors;
+use crate::forwarded_fields::is_template;
 
 /// Coolify's message about a member that it does not know.
 const NOT_ALLOWED: &str = "This field is not allowed.";
@@ -56,15 +56,15 @@ fn operator_trouble(
     errors: &Value,
 ) -> Option<Trouble> {
     match (status, sentence) {
-        (403, Some(Sentence::ApiDisabled)) => Some(trouble::API_DISABLED),
-        (403, Some(Sentence::AddressRefused)) => Some(trouble::ADDRESS_REFUSED),
-        (403, Some(Sentence::LacksAbility)) => Some(trouble::missing_ability(
+        (403, Some(Sentence::ApiDisabled)) => Some(operator_errors::API_DISABLED),
+        (403, Some(Sentence::AddressRefused)) => Some(operator_errors::ADDRESS_REFUSED),
+        (403, Some(Sentence::LacksAbility)) => Some(operator_errors::missing_ability(
             message.strip_prefix(MISSING_ABILITY).unwrap_or_default(),
         )),
-        (404, Some(Sentence::UnknownServer)) => Some(trouble::UNKNOWN_SERVER),
-        (404 | 422, Some(Sentence::UnknownEnvironment)) => Some(trouble::NO_ENVIRONMENT),
-        (400, Some(Sentence::NoDestination)) => Some(trouble::NO_DESTINATION),
-        (400, Some(Sentence::SeveralDestinations)) => Some(trouble::SEVERAL_DESTINATIONS),
+        (404, Some(Sentence::UnknownServer)) => Some(operator_errors::UNKNOWN_SERVER),
+        (404 | 422, Some(Sentence::UnknownEnvironment)) => Some(operator_errors::NO_ENVIRONMENT),
+        (400, Some(Sentence::NoDestination)) => Some(operator_errors::NO_DESTINATION),
+        (400, Some(Sentence::SeveralDestinations)) => Some(operator_errors::SEVERAL_DESTINATIONS),
         (422, _) => place_trouble(errors),
         _ => None,
     }
@@ -74,14 +74,14 @@ fn operator_trouble(
 /// version does not know.
 fn place_trouble(errors: &Value) -> Option<Trouble> {
     if errors.get("server_uuid").is_some() {
-        return Some(trouble::BUILD_SERVER);
+        return Some(operator_errors::BUILD_SERVER);
     }
     if errors.get("destination_uuid").is_some() {
-        return Some(trouble::UNKNOWN_DESTINATION);
+        return Some(operator_errors::UNKNOWN_DESTINATION);
     }
     let fields = self::errors(errors).into_map();
     let is_unknown = |texts: &Vec<String>| texts.iter().any(|text| text == NOT_ALLOWED);
-    fields.values().any(is_unknown).then_some(trouble::VERSION)
+    fields.values().any(is_unknown).then_some(operator_errors::VERSION)
 }
 
 fn is_about_key(errors: Option<&Value>) -> bool {
@@ -193,30 +193,46 @@ mod tests {
         let invalid = |errors: Value| json!({ "message": "Validation failed.", "errors": errors });
         let message = |text: &str| json!({ "message": text });
         for (status, body, expected) in [
-            (403, message("API is disabled."), trouble::API_DISABLED),
-            (403, message("You are not allowed to access the API."), trouble::ADDRESS_REFUSED),
+            (403, message("API is disabled."), operator_errors::API_DISABLED),
+            (
+                403,
+                message("You are not allowed to access the API."),
+                operator_errors::ADDRESS_REFUSED,
+            ),
             (
                 403,
                 message("Missing required permissions: deploy"),
-                trouble::missing_ability("deploy"),
+                operator_errors::missing_ability("deploy"),
             ),
-            (404, message("Server not found."), trouble::UNKNOWN_SERVER),
-            (404, message("Environment not found."), trouble::NO_ENVIRONMENT),
+            (404, message("Server not found."), operator_errors::UNKNOWN_SERVER),
+            (404, message("Environment not found."), operator_errors::NO_ENVIRONMENT),
             (
                 422,
                 message("You need to provide a valid environment_name or environment_uuid."),
-                trouble::NO_ENVIRONMENT,
+                operator_errors::NO_ENVIRONMENT,
             ),
-            (400, message("Server has no destinations."), trouble::NO_DESTINATION),
+            (400, message("Server has no destinations."), operator_errors::NO_DESTINATION),
             (
                 400,
                 message("Server has multiple destinations and you do not set destination_uuid."),
-                trouble::SEVERAL_DESTINATIONS,
+                operator_errors::SEVERAL_DESTINATIONS,
             ),
-            (422, invalid(json!({ "server_uuid": ["a build server"] })), trouble::BUILD_SERVER),
-            (422, invalid(json!({ "destination_uuid": "no" })), trouble::UNKNOWN_DESTINATION),
-            (422, invalid(json!({ "autogenerate_domain": [NOT_ALLOWED] })), trouble::VERSION),
-            (422, invalid(json!(["urls"])), trouble::VERSION),
+            (
+                422,
+                invalid(json!({ "server_uuid": ["a build server"] })),
+                operator_errors::BUILD_SERVER,
+            ),
+            (
+                422,
+                invalid(json!({ "destination_uuid": "no" })),
+                operator_errors::UNKNOWN_DESTINATION,
+            ),
+            (
+                422,
+                invalid(json!({ "autogenerate_domain": [NOT_ALLOWED] })),
+                operator_errors::VERSION,
+            ),
+            (422, invalid(json!(["urls"])), operator_errors::VERSION),
         ] {
             assert_eq!(classify(status, &body), Some(Cause::Operator(expected)), "{body}");
         }

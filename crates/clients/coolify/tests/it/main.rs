@@ -3,20 +3,20 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budget;
-mod cache;
 mod calls;
-mod changes;
 mod compose;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
+mod database_changes_and_version;
 mod destinations;
-mod env_forms;
+mod env_escaping;
 mod faults;
-mod in_place;
-mod journey;
-mod lists;
+mod in_place_changes;
+mod project_contents;
+mod project_contents_cache;
+mod published_api;
 mod quirks;
 mod removal;
-mod requests;
 mod services;
+mod worked_example;
 mod world;

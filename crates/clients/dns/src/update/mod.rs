@@ -16,12 +16,12 @@
 
 mod client;
 mod exchange;
-mod mark;
+mod key_trial;
 mod message;
+mod ownership_record;
 mod records;
 mod refusal;
 mod transfer;
-mod trial;
 mod wire;
 mod zones;
 
@@ -34,7 +34,7 @@ use crate::record::RecordSet;
 use covibe_upstream::Owner;
 
 pub use client::{InvalidServer, UpdateConfig, UpdateServer};
-pub use trial::KeyTrial;
+pub use key_trial::KeyTrial;
 
 impl Provider for UpdateServer {
     fn ensure_zone<'a>(

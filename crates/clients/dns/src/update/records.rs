@@ -8,7 +8,7 @@ use super::exchange::UPDATE;
 use super::message::Update;
 use super::transfer::{CurrentSet, transfer};
 use super::zones::{TRIES, error_without_effect, send};
-use super::{mark, wire};
+use super::{ownership_record, wire};
 use crate::changes::{Changes, RecordChange};
 use crate::name::DnsName;
 use crate::provider::{ChangeOutcome, Zone};
@@ -60,14 +60,15 @@ async fn read_marked(
     client: &UpdateServer,
     zone: &Zone,
 ) -> Result<(RecordSet, Vec<CurrentSet>), Error> {
-    let mark = mark::for_zone(zone).map_err(error_without_effect("AXFR"))?;
+    let mark = ownership_record::for_zone(zone).map_err(error_without_effect("AXFR"))?;
     let mut sets = transfer(client, &zone.domain).await?;
-    let is_there =
-        sets.iter().any(|one| mark::is_mark(&zone.domain, &one.set) && one.set.data == mark.data);
+    let is_there = sets
+        .iter()
+        .any(|one| ownership_record::is_mark(&zone.domain, &one.set) && one.set.data == mark.data);
     if !is_there {
         return Err(error_without_effect("AXFR")(Cause::NotFound));
     }
-    sets.retain(|one| !mark::is_mark(&zone.domain, &one.set));
+    sets.retain(|one| !ownership_record::is_mark(&zone.domain, &one.set));
     Ok((mark, sets))
 }
 

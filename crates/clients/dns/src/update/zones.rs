@@ -6,8 +6,8 @@ use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 use super::client::UpdateServer;
 use super::exchange::{UPDATE, exchange};
-use super::mark;
 use super::message::Update;
+use super::ownership_record;
 use super::transfer::{CurrentSet, transfer};
 use crate::name::DnsName;
 use crate::provider::Zone;
@@ -43,7 +43,7 @@ pub(super) async fn ensure(
 }
 
 async fn claim_zone(client: &UpdateServer, domain: &DnsName, owner: &Owner) -> Result<(), Error> {
-    let update = mark::for_owner(domain, owner.as_str()).and_then(|mark| {
+    let update = ownership_record::for_owner(domain, owner.as_str()).and_then(|mark| {
         let mut update = Update::for_zone(domain)?;
         update.requires_unused(&mark.name)?;
         update.adds(&mark)?;
@@ -75,7 +75,7 @@ pub(super) async fn release(
         return Ok(());
     }
     let (marks, others): (Vec<_>, Vec<_>) =
-        sets.iter().partition(|one| mark::is_mark(domain, &one.set));
+        sets.iter().partition(|one| ownership_record::is_mark(domain, &one.set));
     if others.iter().any(|one| !is_own(domain, &one.set)) {
         return Err(error_without_effect(UPDATE)(Cause::Conflict(Conflict::NotEmpty)));
     }
@@ -103,9 +103,11 @@ fn owned_zone(
     domain: &DnsName,
     owner: &Owner,
 ) -> Result<Option<Zone>, Error> {
-    let is_owned = mark::is_among(sets, domain, owner).map_err(error_without_effect("AXFR"))?;
+    let is_owned =
+        ownership_record::is_among(sets, domain, owner).map_err(error_without_effect("AXFR"))?;
     let nameservers = client.nameservers.clone();
-    let zone = || Zone { id: mark::id(domain, owner), domain: domain.clone(), nameservers };
+    let zone =
+        || Zone { id: ownership_record::id(domain, owner), domain: domain.clone(), nameservers };
     Ok(is_owned.then(zone))
 }
 

@@ -5,8 +5,8 @@
 
 mod concurrent_changes;
 mod faults;
+mod operator_errors;
 mod records;
-mod refusals;
 mod update;
 mod world;
 mod zones;

@@ -1,12 +1,12 @@
 //! The engine's socket: one connection for each request, so that no answer is taken for another's.
 
 mod body;
+mod container_starts;
 mod exchange;
 mod inspection;
 mod labels;
-mod reduction;
-mod running;
-mod starts;
+mod reduced_answers;
+mod running_containers;
 
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
@@ -16,14 +16,14 @@ use std::time::Duration;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 
+pub(crate) use container_starts::await_start;
 pub(crate) use exchange::{Exchange, Trouble, Wait};
 pub(crate) use inspection::{
     Command, Container, InspectedSubject, inspect_command, inspect_subject, labels_of_image,
 };
 pub(crate) use labels::inherited_json;
-pub(crate) use reduction::{created, version, volumes};
-pub(crate) use running::running;
-pub(crate) use starts::await_start;
+pub(crate) use reduced_answers::{created, version, volumes};
+pub(crate) use running_containers::running;
 
 use crate::http::Refusal;
 

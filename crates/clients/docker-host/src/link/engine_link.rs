@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::sync::Mutex;
 
-use super::greeting::Greeting;
+use super::call_queue::Queues;
+use super::engine_version::Greeting;
 use super::local;
 use super::pool::Pool;
-use super::queue::Queues;
 use super::ssh::{Master, Ssh};
 use crate::address::Address;
 use crate::error::{Error, Result, Trouble};

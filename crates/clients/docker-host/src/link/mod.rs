@@ -1,15 +1,15 @@
 //! The link to a host's engine: connecting, a bounded number of calls at once, and kept
 //! connections.
 
+mod call_queue;
+mod call_slot;
 mod engine_link;
-mod greeting;
+mod engine_version;
 mod local;
 mod pool;
-mod queue;
-mod slot;
 mod ssh;
 
+pub(crate) use call_queue::Lane;
+pub(crate) use call_slot::Slot;
 pub(crate) use engine_link::Link;
-pub(crate) use queue::Lane;
-pub(crate) use slot::Slot;
 pub(crate) use ssh::{ApiProgram, Master};

@@ -9,7 +9,7 @@ use covibe_docker_host::{
 };
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only_container, uuid, ways};
+use crate::fixture::{engine, local, only_container, uuid, ways};
 
 #[tokio::test]
 async fn the_versions_of_the_engine_and_its_api_are_returned() {
@@ -124,7 +124,7 @@ async fn a_crash_loop_and_a_health_check_are_reported() {
     assert_eq!(state.health, Some(Health::Unhealthy));
     host.stop(&id, Duration::ZERO).await.unwrap();
 
-    let uuid = crate::setup::uuid();
+    let uuid = crate::fixture::uuid();
     let crash = Recipe::new(&uuid, &uuid).option(["--restart", "always"]).argv(["/bin/false"]);
     let crash = crash.run(engine);
     while crash.inspect("{{.RestartCount}}") == "0" {}

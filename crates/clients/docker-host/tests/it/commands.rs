@@ -7,7 +7,7 @@ use covibe_docker_host::{
 };
 use covibe_testkit_docker::{Docker, Recipe};
 
-use crate::setup::{command, engine, local, only_container, run, uuid, ways};
+use crate::fixture::{command, engine, local, only_container, run, uuid, ways};
 
 #[tokio::test]
 async fn a_command_has_the_same_result_by_each_kind_of_connection() {

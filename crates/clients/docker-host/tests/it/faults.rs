@@ -6,7 +6,7 @@ use covibe_docker_host::{Access, CommandEnd, DockerHost, Error, Settings, Stream
 use covibe_testkit_docker::{Recipe, Sshd, SshdOptions};
 use tokio::sync::oneshot;
 
-use crate::setup::{
+use crate::fixture::{
     command, engine, only_container, run, settings, ssh_host, ssh_server, uuid, ways,
 };
 

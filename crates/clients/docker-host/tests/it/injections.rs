@@ -3,7 +3,7 @@
 use covibe_docker_host::{Error, Exec};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{command, engine, local, only_container, uuid, ways};
+use crate::fixture::{command, engine, local, only_container, uuid, ways};
 
 /// Texts that a shell, an option parser or a line protocol takes for something else.
 const TEXTS: [&str; 18] = [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use covibe_docker_host::{DockerHost, Error};
 use covibe_testkit_docker::{Container, Docker, Recipe};
 
-use crate::setup::{local, only_container, run, uuid};
+use crate::fixture::{local, only_container, run, uuid};
 
 /// The command of a container that serves files.
 const SERVER: [&str; 6] = ["/bin/busybox", "httpd", "-f", "-p", "80", "-h"];

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use covibe_docker_host::{DockerHost, Inherited};
 use covibe_testkit_docker::{Docker, Recipe};
 
-use crate::setup::{engine, only_container, uuid, ways};
+use crate::fixture::{engine, only_container, uuid, ways};
 
 /// Makes an image with labels.
 fn commit(engine: &Docker, uuid: &str, name: &str, labels: &[&str]) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_docker_host::{Error, LogLine, LogQuery, Stream};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only_container, uuid, ways};
+use crate::fixture::{engine, local, only_container, uuid, ways};
 
 const ALL: LogQuery = LogQuery { tail: 5000, since: None, max_bytes: 1 << 20 };
 

@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails like the test itself")]
 
 mod calls;
+mod command_termination;
 mod commands;
-mod ending;
+mod container_starts;
 mod faults;
+mod fixture;
 mod injections;
 mod isolation;
 mod labels;
 mod logs;
-mod setup;
-mod starts;
 mod volumes_and_files;

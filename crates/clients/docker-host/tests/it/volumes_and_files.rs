@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_docker_host::{Conflict, Error};
 use covibe_testkit_docker::Recipe;
 
-use crate::setup::{engine, local, only_container, run, uuid};
+use crate::fixture::{engine, local, only_container, run, uuid};
 
 #[tokio::test]
 async fn a_resources_volumes_are_listed_and_removed() {

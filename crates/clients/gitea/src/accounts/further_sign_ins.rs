@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Tokens;
-use crate::{Client, Error, page};
+use crate::{Client, Error, pagination};
 
 const APPLICATIONS: &str = "/user/applications/oauth2";
 
@@ -46,7 +46,7 @@ impl Tokens {
 async fn delete(client: &Client, by: &Secret) -> Result<usize, Error> {
     let transport = &client.transport;
     let list = || transport.get(APPLICATIONS).authorization(by);
-    let applications: Vec<Application> = page::read_all(list).await?;
+    let applications: Vec<Application> = pagination::read_all(list).await?;
     for application in &applications {
         let request = transport.delete("/user/applications/oauth2/{id}");
         let request = request.segment(application.id.to_string()).authorization(by);

@@ -5,7 +5,7 @@ use covibe_upstream::ignore_not_found;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Client, Error, page};
+use crate::{Client, Error, pagination};
 
 /// A public key.
 #[derive(Clone, Debug, Deserialize)]
@@ -27,8 +27,10 @@ impl Client {
     /// Returns a user's keys.
     #[boxed]
     pub async fn keys(&self, user: &str) -> Result<Vec<Key>, Error> {
-        page::read_all(|| self.transport.get("/users/{user}/keys").segment(user).operator_only())
-            .await
+        pagination::read_all(|| {
+            self.transport.get("/users/{user}/keys").segment(user).operator_only()
+        })
+        .await
     }
 
     /// Adds a key that may write, and returns its id.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::refusal::read_named;
-use crate::{Client, Error, NameLookup, page};
+use crate::{Client, Error, NameLookup, pagination};
 
 /// An organisation.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -38,14 +38,16 @@ impl Client {
     /// Returns the organisations that a user is in.
     #[boxed]
     pub async fn orgs_of(&self, user: &str) -> Result<Vec<Org>, Error> {
-        page::read_all(|| self.transport.get("/users/{user}/orgs").segment(user).operator_only())
-            .await
+        pagination::read_all(|| {
+            self.transport.get("/users/{user}/orgs").segment(user).operator_only()
+        })
+        .await
     }
 
     /// Returns all organisations, as the administrator.
     #[boxed]
     pub async fn all_orgs(&self) -> Result<Vec<Org>, Error> {
-        page::read_all(|| self.transport.get("/orgs").operator_only()).await
+        pagination::read_all(|| self.transport.get("/orgs").operator_only()).await
     }
 
     /// Creates a private organisation that the administrator owns, which also works where others may

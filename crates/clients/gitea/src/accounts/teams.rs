@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Effect, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{Client, Error, User, page};
+use crate::{Client, Error, User, pagination};
 
 /// The path of an organisation's teams.
 const TEAMS: &str = "/orgs/{org}/teams";
@@ -133,7 +133,7 @@ impl Client {
     #[boxed]
     pub async fn team_members(&self, of: Team) -> Result<Vec<User>, Error> {
         let list = || self.transport.get("/teams/{id}/members").segment(of.0.to_string());
-        page::read_all(|| list().operator_only()).await
+        pagination::read_all(|| list().operator_only()).await
     }
 
     /// Adds a user to an organisation's team; succeeds when it is a member.
@@ -175,6 +175,6 @@ impl Client {
     }
 
     async fn teams(&self, org: &str) -> Result<Vec<Described>, Error> {
-        page::read_all(|| self.transport.get(TEAMS).segment(org).operator_only()).await
+        pagination::read_all(|| self.transport.get(TEAMS).segment(org).operator_only()).await
     }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::client::basic;
-use crate::{Client, Error, page};
+use crate::{Client, Error, pagination};
 
 /// The path that lists a user's tokens.
 const TOKENS: &str = "/users/{user}/tokens";
@@ -79,7 +79,7 @@ impl Tokens {
     /// Returns all of them, the newest first.
     #[boxed]
     pub async fn all(&self) -> Result<Vec<Token>, Error> {
-        self.authorized(|by| page::read_all(move || self.list(by))).await
+        self.authorized(|by| pagination::read_all(move || self.list(by))).await
     }
 
     /// Deletes every token but these, the newest first. Returns their number.
@@ -91,7 +91,7 @@ impl Tokens {
         let mut deleted = 0;
         let mut page = 1;
         for _ in 0..ROUNDS {
-            let read = |by| page::read_page::<Token>(self.list(by), page);
+            let read = |by| pagination::read_page::<Token>(self.list(by), page);
             let (tokens, _) = self.authorized(read).await?;
             let others = tokens.iter().filter(|token| !kept.contains(&token.id));
             let others: Vec<_> = others.map(|token| token.id).collect();

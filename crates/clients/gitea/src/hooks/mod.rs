@@ -10,7 +10,7 @@ use covibe_upstream::{Request, ignore_not_found};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{Client, Error, HookSecret, page};
+use crate::{Client, Error, HookSecret, pagination};
 
 /// The event of a push, also one that creates, moves or deletes a branch.
 const PUSH: &str = "push";
@@ -104,9 +104,9 @@ impl Client {
     pub async fn hooks_of<'a>(&'a self, of: HookOf<'a>) -> Result<Vec<Hook>, Error> {
         let list = || of.hooks_request(|path| self.transport.get(path)).operator_only();
         match of {
-            HookOf::Organization(_) => page::read_all(list).await,
+            HookOf::Organization(_) => pagination::read_all(list).await,
             // Gitea answers with all of them for every page (read in its source, 1.21 to 1.25).
-            HookOf::Instance => page::read_unpaged(list()).await,
+            HookOf::Instance => pagination::read_unpaged(list()).await,
         }
     }
 

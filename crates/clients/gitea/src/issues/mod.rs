@@ -8,7 +8,7 @@ use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use crate::{Client, Error, page};
+use crate::{Client, Error, pagination};
 
 pub use change::{IssueChangeOutcome, NewIssue};
 
@@ -181,9 +181,9 @@ impl Client {
             let request = self.transport.get("/repos/{owner}/{repo}/labels");
             request.segment(owner).segment(repo)
         };
-        let mut labels: Vec<Label> = page::read_all(own).await?;
+        let mut labels: Vec<Label> = pagination::read_all(own).await?;
         let of_org = || self.transport.get("/orgs/{org}/labels").segment(owner);
-        match optional(page::read_all::<Label>(of_org).await) {
+        match optional(pagination::read_all::<Label>(of_org).await) {
             Ok(more) => labels.extend(more.unwrap_or_default()),
             Err(Error { cause: Cause::Unauthorized | Cause::Renamed { .. }, .. }) => {}
             Err(error) => return Err(error),

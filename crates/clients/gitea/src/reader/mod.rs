@@ -8,7 +8,7 @@ use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
 use crate::repos::{Numbered, REPO, Repo, read_named_repo};
-use crate::{Client, Error, Org, page, refusal};
+use crate::{Client, Error, Org, pagination, refusal};
 
 pub use history::PastCommit;
 pub use objects::{TreeEntry, TreePage, blob_hash};
@@ -102,7 +102,7 @@ impl Reader<'_> {
     /// read:organization.
     #[boxed]
     pub async fn repos(&self, org: &str, page: usize) -> Result<(Vec<Repo>, usize), Error> {
-        page::read_page(self.get("/orgs/{org}/repos").segment(org), page).await
+        pagination::read_page(self.get("/orgs/{org}/repos").segment(org), page).await
     }
 
     /// Returns the present name of the repository that had this owner and name, if it was renamed and
@@ -203,7 +203,7 @@ impl Reader<'_> {
             other => return Ok(other?.is_some_and(|found| found.protected)),
         }
         let all: Vec<BranchRules> =
-            page::read_all(|| self.get(LIST).segment(owner).segment(repo)).await?;
+            pagination::read_all(|| self.get(LIST).segment(owner).segment(repo)).await?;
         Ok(all.iter().any(|found| found.name == branch && found.protected))
     }
 }

@@ -7,7 +7,7 @@ use covibe_domain::{Located, Location, Secret, Timestamp, boxed};
 use covibe_upstream::{Identified, Request, optional};
 use serde::Deserialize;
 
-use crate::{Client, Error, User, page, refusal};
+use crate::{Client, Error, User, pagination, refusal};
 
 pub use content::{Content, Entry, EntryKind};
 pub use resolve::{Resolved, has_name_form};
@@ -122,7 +122,8 @@ impl Client {
     pub async fn own_repos(&self, pages: usize) -> Result<(Vec<Repo>, usize), Error> {
         let (mut found, mut total) = (Vec::new(), 0);
         for number in 1..=pages {
-            let (more, all) = page::read_page(self.transport.get("/user/repos"), number).await?;
+            let (more, all) =
+                pagination::read_page(self.transport.get("/user/repos"), number).await?;
             let is_empty = more.is_empty();
             found.extend::<Vec<Repo>>(more);
             total = all.max(found.len());
@@ -136,13 +137,13 @@ impl Client {
     /// Returns a user's own repositories.
     #[boxed]
     pub async fn repos_of_user(&self, user: &str) -> Result<Vec<Repo>, Error> {
-        page::read_all(|| self.transport.get("/users/{user}/repos").segment(user)).await
+        pagination::read_all(|| self.transport.get("/users/{user}/repos").segment(user)).await
     }
 
     /// Returns an organisation's repositories.
     #[boxed]
     pub async fn repos(&self, org: &str) -> Result<Vec<Repo>, Error> {
-        page::read_all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
+        pagination::read_all(|| self.transport.get("/orgs/{org}/repos").segment(org)).await
     }
 }
 

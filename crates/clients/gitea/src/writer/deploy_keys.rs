@@ -5,7 +5,7 @@ use covibe_upstream::ignore_not_found;
 use serde_json::json;
 
 use super::Writer;
-use crate::{DeployKey, Error, page};
+use crate::{DeployKey, Error, pagination};
 
 const KEYS: &str = "/repos/{owner}/{repo}/keys";
 
@@ -14,7 +14,7 @@ impl Writer<'_> {
     #[boxed]
     pub async fn deploy_keys(&self, org: &str, name: &str) -> Result<Vec<DeployKey>, Error> {
         let list = || self.client.transport.get(KEYS).segment(org).segment(name);
-        page::read_all(|| self.authorize(list())).await
+        pagination::read_all(|| self.authorize(list())).await
     }
 
     /// Adds a deploy key that reads, and returns its id within the repository. Several repositories

@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod bodies;
+mod bounded_bodies;
+mod caching_and_concurrency;
 mod challenges;
 mod labels;
-mod load;
 mod names;
 mod outcomes;
 mod redirects;

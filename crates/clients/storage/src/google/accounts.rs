@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::client::GoogleStorage;
-use crate::names::AccountId;
+use crate::bucket_names::AccountId;
 use covibe_upstream::Owner;
 
 /// The path of all accounts.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::client::GoogleStorage;
-use crate::names::BucketName;
+use crate::bucket_names::BucketName;
 
 /// The path of all buckets.
 const BUCKETS: &str = "/b";

@@ -5,8 +5,8 @@ use covibe_upstream::{Error, Transport};
 use serde::Deserialize;
 
 use super::client::GoogleStorage;
-use crate::names::BucketName;
-use crate::usage::{PAGE, PAGES, Usage};
+use crate::bucket_names::BucketName;
+use crate::bucket_usage::{PAGE, PAGES, Usage};
 
 const OBJECTS: &str = "/b/{bucket}/o";
 

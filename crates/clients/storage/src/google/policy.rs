@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::accounts::Account;
 use super::client::GoogleStorage;
-use crate::names::BucketName;
+use crate::bucket_names::BucketName;
 
 const POLICY: &str = "/b/{bucket}/iam";
 

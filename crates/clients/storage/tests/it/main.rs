@@ -4,8 +4,8 @@
 
 mod accounts;
 mod buckets;
-mod compatible;
 mod faults;
-mod keys;
-mod refusals;
+mod hmac_keys;
+mod operator_errors;
+mod s3_compatible;
 mod world;

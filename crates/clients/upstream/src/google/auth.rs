@@ -12,7 +12,7 @@ use super::assertion;
 use super::key_file::{KeyFile, TOKEN_PATH};
 use super::refusal;
 use super::token_cache::{Token, TokenCache};
-use crate::base::{ConfigError, api_base};
+use crate::base_url::{ConfigError, api_base};
 use crate::error::{Cause, Effect, Error, Trouble};
 use crate::http::{CallStatistics, DEADLINE, Request, Settings, Transport, UpstreamAnswer};
 use crate::test_timeouts::Expiry;

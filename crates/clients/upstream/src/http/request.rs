@@ -14,7 +14,7 @@ use super::answer::UpstreamAnswer;
 use super::body::{Payload, SignedBody};
 use super::retry::{ATTEMPTS, pause};
 use super::transport::{Outgoing, Transport, header, warn};
-use crate::base::ConfigError;
+use crate::base_url::ConfigError;
 use crate::error::{Cause, Effect, Error, Refusal};
 
 /// A request that has not been sent yet.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
-use covibe_domain::measure::{Count, Distribution, Durations};
+use covibe_domain::counters::{Count, Distribution, Durations};
 use parking_lot::Mutex;
 
 use crate::error::Cause;

@@ -13,9 +13,9 @@ use url::Url;
 
 use super::answer_memory::{AnswerMemory, RoomPermit};
 use super::statistics::CallStatistics;
-use crate::base::ConfigError;
+use crate::base_url::ConfigError;
 use crate::error::{Cause, Error};
-use crate::fields::Fields;
+use crate::error_fields::Fields;
 use crate::limiter::{BudgetLoad, Limiter, Priority, Share};
 use crate::test_timeouts::Expiry;
 

@@ -3,16 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod budget;
-mod commands;
+mod budget_groups;
 mod google;
-mod groups;
 mod learned_limits;
 mod operator_view;
 mod outcomes;
 mod priorities;
 mod redaction;
-mod repeats;
+mod retries;
 mod server;
 mod shared_budget;
 mod shared_budget_trouble;
+mod signed_commands;
 mod streamed;

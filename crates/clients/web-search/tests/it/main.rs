@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod forms;
 mod hostile;
 mod refusals;
+mod vendor_formats;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -4,7 +4,7 @@ mod invitations;
 mod memberships;
 mod organizations;
 mod pages;
-mod redirects;
+mod redirect_uris;
 mod sessions;
 mod users;
 

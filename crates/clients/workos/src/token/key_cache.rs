@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::claims::{Claims, Expected};
 use super::key_set::{KeySet, Published};
-use super::signed::Signed;
+use super::token_format::Signed;
 use crate::error::SignInError;
 
 /// The time for which keys are kept.

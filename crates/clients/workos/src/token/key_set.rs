@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use serde::Deserialize;
 
-use super::signed::Signed;
+use super::token_format::Signed;
 use crate::error::TokenError;
 
 /// The maximum number of keys of a set.

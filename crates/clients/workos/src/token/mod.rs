@@ -7,7 +7,7 @@
 mod claims;
 mod key_cache;
 mod key_set;
-mod signed;
+mod token_format;
 
 pub use claims::Claims;
 pub(crate) use claims::Expected;

@@ -12,9 +12,9 @@ use crate::agents::claude::ClaudeStep;
 use crate::agents::config_files::{
     Content, MAX_FILE, Target, repository_targets, skill_target, user_targets,
 };
+use crate::agents::config_paths::Places;
 use crate::agents::edit::JsonFile;
 use crate::agents::entry::{NAME, Owner, Transport, owner};
-use crate::agents::places::Places;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
 

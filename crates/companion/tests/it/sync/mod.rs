@@ -1,9 +1,9 @@
 //! Reading repositories, hooks, exclusions, the queue and the loop.
 
 mod exclusion;
+mod faulty_servers;
 mod hooks;
 mod hostile;
-mod loops;
 mod queues;
-mod servers;
 mod support;
+mod sync_loop;

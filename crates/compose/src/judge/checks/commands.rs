@@ -3,8 +3,8 @@
 use super::scalars::{boolean, integer, interpolated, interval, long_duration, short_duration};
 use crate::judge::table::{Rule, Table, fields, list};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// Judges a command. An empty list becomes an empty string, which means the same: Coolify would

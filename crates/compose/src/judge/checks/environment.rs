@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use covibe_domain::variables;
+use covibe_domain::host_variables;
 
 use super::scalars::{check_text, literal};
 use crate::judge::table::{items, mapping};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::{coolify, interpolation, parts};
 
@@ -34,24 +34,25 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
         report.add(&location, refusals::variable_name());
         return None;
     }
-    if variables::configures_compose(&name) {
+    if host_variables::configures_compose(&name) {
         report.add(&location, refusals::configures_compose());
         return None;
     }
     let asks_for_domain =
-        |text: &str| parts::names(text).iter().any(|it| variables::is_domain_variable(it));
+        |text: &str| parts::names(text).iter().any(|it| host_variables::is_domain_variable(it));
     let is_generated =
-        variables::is_domain_variable(&name) || value.as_deref().is_some_and(asks_for_domain);
+        host_variables::is_domain_variable(&name) || value.as_deref().is_some_and(asks_for_domain);
     if report.rules.builds && is_generated {
         report.add(&location, refusals::generated_domain());
         return None;
     }
-    if variables::is_domain_variable(&name) && name.contains(['.', '-']) {
+    if host_variables::is_domain_variable(&name) && name.contains(['.', '-']) {
         report.add(&location, refusals::odd_domain_variable());
         return None;
     }
-    let value = value.filter(|value| !(variables::is_domain_variable(&name) && value.is_empty()));
-    if value.is_some() && variables::is_domain_variable(&name) {
+    let value =
+        value.filter(|value| !(host_variables::is_domain_variable(&name) && value.is_empty()));
+    if value.is_some() && host_variables::is_domain_variable(&name) {
         report.add(&location, refusals::claimed_domain());
         return None;
     }

@@ -5,8 +5,8 @@ use super::scalars::{literal, text_of};
 use super::{environment, volumes};
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::interpolation;
 

@@ -7,8 +7,8 @@ use super::environment;
 use super::scalars::{literal, text_of};
 use crate::judge::table::{Rule, Table, fields};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// The longest reference, in bytes.
@@ -117,7 +117,7 @@ fn stage(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::Rules;
+    use crate::operator_rules::Rules;
 
     fn judge_image(text: &str) -> Option<Tree> {
         let rules = Rules { registries: vec!["registry.lan:5000".to_owned()], ..Rules::default() };

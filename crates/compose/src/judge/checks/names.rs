@@ -2,10 +2,10 @@
 
 use super::scalars::literal;
 use crate::location::Location;
+use crate::operator_rules::Rules;
 use crate::problem::Problem;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
-use crate::rules::Rules;
 use crate::tree::Tree;
 use crate::yaml::is_misread;
 

@@ -4,8 +4,8 @@ use super::names;
 use super::scalars::{boolean, literal, text_of};
 use crate::judge::table::{Rule, Table, fields, list, mapping};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::{Members, Tree};
 
 /// Turns a list of names into a mapping of each to the same value.

@@ -5,8 +5,8 @@ use super::environment::pairs;
 use super::scalars::{cpus, integer, interval, literal, log_size, long_duration, memory, text_of};
 use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// `deploy`: limits, one replica, and when to restart.

@@ -1,12 +1,12 @@
 //! Strings, numbers, booleans, sizes and durations.
 
-use covibe_domain::variables::refers_to_shared;
+use covibe_domain::host_variables::refers_to_shared;
 
 use super::sizes::{self, bytes};
 use crate::judge::table::list;
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 use crate::variables::interpolation;
 

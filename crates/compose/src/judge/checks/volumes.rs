@@ -6,8 +6,8 @@ use super::scalars::{
 };
 use crate::judge::table::{Rule, Table, fields, mapping};
 use crate::location::Location;
+use crate::problem_list::Report;
 use crate::refusals;
-use crate::report::Report;
 use crate::tree::Tree;
 
 /// Judges an item of a service's `volumes`, in the short or the long form.

@@ -3,7 +3,7 @@
 mod configuration_folders;
 mod inline_files;
 mod item;
-mod names;
+mod mount_uses;
 mod repository_files;
 mod source;
 
@@ -142,7 +142,7 @@ pub(super) fn name(rewriter: &mut Rewriter<'_>, file: &Tree) {
     let configs = file.get("configs").map(Tree::members).unwrap_or_default();
     rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
     rewriter.written = configuration_folders::written_folders(rewriter, services(file));
-    rewriter.volumes = names::find(rewriter, file);
+    rewriter.volumes = mount_uses::find(rewriter, file);
 }
 
 /// Declares every volume that is mounted and every config that a file became, and drops the options of

@@ -9,8 +9,8 @@ use covibe_console::pages::agent_sessions::Repositories;
 use covibe_console::pages::resources::app::Deployments;
 use covibe_console::pages::resources::deployment;
 use covibe_console::pages::{
-    account_takeover, activity, audit, company, device, failure, gitea_repositories, home, link,
-    onboarding, overview, resources, settings, sign_in,
+    account_takeover, activity, audit, company, device_approval, error_pages, gitea_repositories,
+    home, onboarding, one_time_links, overview, resources, settings, sign_in,
 };
 use covibe_console::{Flash, Form, Frame, Markup, OtherCompany, Problem, Section, WorkspaceChoice};
 use serde::de::DeserializeOwned;
@@ -83,26 +83,29 @@ fn pages_before_sign_in() -> Vec<(&'static str, Markup)> {
             }),
         ),
         ("sign-in-company", sign_in::sign_in(&by_company)),
-        ("link", link::set_password(&people::link(Form::default()))),
-        ("link-refused", link::set_password(&people::link(short))),
-        ("link-appointment", link::set_password(&people::appointment())),
-        ("link-proof", link::set_password(&people::proof())),
+        ("link", one_time_links::set_password(&people::link(Form::default()))),
+        ("link-refused", one_time_links::set_password(&people::link(short))),
+        ("link-appointment", one_time_links::set_password(&people::appointment())),
+        ("link-proof", one_time_links::set_password(&people::proof())),
         ("taken-over", account_takeover::taken_over(&people::taken_over())),
-        ("link-confirm", link::confirm(&people::link(Form::default()))),
-        ("link-invalid", link::invalid()),
+        ("link-confirm", one_time_links::confirm(&people::link(Form::default()))),
+        ("link-invalid", one_time_links::invalid()),
         ("choose-company", company::choose_company(&people::companies())),
         ("onboarding", onboarding::onboarding(&people::onboarding())),
         ("no-company", onboarding::no_company("mia@northwind.example", "c2FtcGxl")),
         (
             "device-code",
-            device::enter_code(
+            device_approval::enter_code(
                 &Form::default().with("code", "WDJB").with_error("code", "A code has 8 letters."),
             ),
         ),
-        ("device", device::decide(&people::device())),
-        ("device-approved", device::decision_page(device::DeviceDecision::Approved)),
-        ("device-denied", device::decision_page(device::DeviceDecision::Denied)),
-        ("device-gone", device::decision_page(device::DeviceDecision::Gone)),
+        ("device", device_approval::decide(&people::device())),
+        (
+            "device-approved",
+            device_approval::decision_page(device_approval::DeviceDecision::Approved),
+        ),
+        ("device-denied", device_approval::decision_page(device_approval::DeviceDecision::Denied)),
+        ("device-gone", device_approval::decision_page(device_approval::DeviceDecision::Gone)),
     ]
 }
 
@@ -120,10 +123,10 @@ fn overviews() -> Vec<(&'static str, Markup)> {
         ),
         ("overview-new", overview::overview(&frame(), &work::new_workspace())),
         ("overview-set-up-now", overview::overview(&frame(), &work::set_up_now())),
-        ("failure", failure::failure(&frame(), Section::Live, "Live", &down)),
+        ("failure", error_pages::failure(&frame(), Section::Live, "Live", &down)),
         (
             "failure-bare",
-            failure::bare_failure(
+            error_pages::bare_failure(
                 "Something failed",
                 &down,
                 Some(("Go to sign-in", "/auth/sign-in")),

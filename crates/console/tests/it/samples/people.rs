@@ -5,14 +5,16 @@ use covibe_console::pages::settings::companion::{Companion, Registry};
 use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
-use covibe_console::pages::{account_takeover, company, device, link, onboarding};
+use covibe_console::pages::{
+    account_takeover, company, device_approval, onboarding, one_time_links,
+};
 use covibe_console::{Form, Problem, WorkspaceChoice};
 use serde_json::json;
 
 use super::view;
 
-pub(super) fn link(form: Form) -> link::Link {
-    link::Link {
+pub(super) fn link(form: Form) -> one_time_links::Link {
+    one_time_links::Link {
         action: "/auth/link/sample".to_owned(),
         email: "mia@northwind.example".to_owned(),
         company: Some("Northwind Traders".to_owned()),
@@ -25,14 +27,14 @@ pub(super) fn link(form: Form) -> link::Link {
 }
 
 /// Returns an appointment to a company of somebody who has an account already.
-pub(super) fn appointment() -> link::Link {
+pub(super) fn appointment() -> one_time_links::Link {
     let elsewhere = ["Contoso <Pharmaceuticals>", "Fabrikam"].map(str::to_owned).into();
-    link::Link { is_new: false, takes_over: true, elsewhere, ..link(Form::default()) }
+    one_time_links::Link { is_new: false, takes_over: true, elsewhere, ..link(Form::default()) }
 }
 
 /// Returns a link by which somebody proves the address of an account.
-pub(super) fn proof() -> link::Link {
-    link::Link { company: None, ..appointment() }
+pub(super) fn proof() -> one_time_links::Link {
+    one_time_links::Link { company: None, ..appointment() }
 }
 
 /// Returns an account that was taken over, with the members that it had made.
@@ -88,12 +90,12 @@ pub(super) fn onboarding() -> onboarding::Onboarding {
     }
 }
 
-pub(super) fn device() -> device::DeviceApproval {
+pub(super) fn device() -> device_approval::DeviceApproval {
     let choice = |(slug, name): (&str, &str)| WorkspaceChoice {
         slug: slug.to_owned(),
         name: name.to_owned(),
     };
-    device::DeviceApproval {
+    device_approval::DeviceApproval {
         code: "WDJB-MJHT".to_owned(),
         machine: "mias-macbook.local".to_owned(),
         agents: ["claude-code", "cursor"].map(str::to_owned).into(),

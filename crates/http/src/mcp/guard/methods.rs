@@ -5,8 +5,8 @@ use actix_web::HttpResponse;
 use covibe_domain::names::displayable;
 use serde_json::json;
 
-use crate::answer;
 use crate::mcp::envelope::{Request, STATELESS};
+use crate::responses;
 
 /// The metadata of a request that has its version.
 const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
@@ -57,7 +57,7 @@ pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResp
     };
     let error = json!({ "code": METHOD_NOT_FOUND, "message": message, "data": { "hint": hint } });
     let status = if is_stateless { 404 } else { 200 };
-    Some(answer::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
+    Some(responses::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
 }
 
 /// Returns whether a request is one of the version in which each request stands alone.

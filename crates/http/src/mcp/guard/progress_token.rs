@@ -4,8 +4,8 @@ use actix_web::HttpResponse;
 use serde_json::json;
 
 use super::methods::is_stateless;
-use crate::answer;
 use crate::mcp::envelope::Request;
+use crate::responses;
 
 /// The longest token, in bytes.
 const MAX_TOKEN: usize = 256;
@@ -22,7 +22,7 @@ pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResp
     let data = json!({ "hint": "Nothing was changed. Pass a shorter one, or leave it out." });
     let error = json!({ "code": INVALID_PARAMS, "message": message, "data": data });
     let status = if is_stateless(request, header) { 400 } else { 200 };
-    Some(answer::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
+    Some(responses::json(status, &json!({ "jsonrpc": "2.0", "id": id, "error": error })))
 }
 
 #[cfg(test)]

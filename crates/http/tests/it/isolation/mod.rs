@@ -1,26 +1,26 @@
 //! Three workspaces, two of one tenant and one of another: for every request of one of them, by every
 //! surface, the others are as good as absent. Computed from the registry, on both databases.
 
-mod neighbours;
+mod neighbour_workspaces;
 mod outsiders;
 mod probes;
 mod state;
 mod strings;
-mod upstreams;
+mod upstream_call_cost;
 
 use std::sync::{Arc, LazyLock};
 
 use covibe_dispatch::Tool;
 use covibe_store::Backend;
 use covibe_testkit_http::Agent;
-use neighbours::Neighbours;
+use neighbour_workspaces::Neighbours;
 use probes::{Probe, parameters};
 use regex::Regex;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::call_style::CallResult;
-use crate::support::{CallStyle, all_calls, samples};
+use crate::support::{CallStyle, all_calls, parameter_samples};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
 const SURFACES: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc];
@@ -140,7 +140,7 @@ fn params_with(
     name: &str,
     (parameter, value): (&str, &str),
 ) -> Value {
-    let mut params = samples::params(tool, &there.own, name);
+    let mut params = parameter_samples::params(tool, &there.own, name);
     if parameter == "repo" {
         // The other source of an app.
         params.as_object_mut().expect("an object").remove("image");
@@ -215,7 +215,7 @@ async fn paths_of_other_and_of_absent_workspaces_get_the_same_403(there: Neighbo
                 ("nobody-here", other),
                 ("nobody-here", &there.own),
             ] {
-                let params = samples::params(tool, estate, "never-made");
+                let params = parameter_samples::params(tool, estate, "never-made");
                 let answer = agent.with_slug(slug).rest_raw(tool, &params).await;
                 let what = format!("{} in {slug}", tool.spec.name);
                 assert_eq!(answer.status, 403, "{what}: {}", answer.text);
@@ -234,7 +234,8 @@ async fn answers_to_own_calls_contain_nothing_of_other_workspaces(there: Neighbo
         if tool.spec.access == covibe_domain::Access::Destroy || !SURFACES.contains(&via) {
             continue;
         }
-        let params = samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());
+        let params =
+            parameter_samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());
         let told = via.call(&there.own.agent, &tool, &params).await;
         there.assert_unseen(&told.answer, "", &format!("{} by {via:?}", tool.spec.name));
     }
@@ -256,7 +257,7 @@ async fn foreign_and_absent_resources_cost_the_same_upstream_calls(there: Neighb
             for probe in there.probes(0).iter().chain(&there.probes(1)) {
                 let cost = async |value: &str| {
                     let params = params_with(&there, tool, "never-made", (parameter, value));
-                    upstreams::cost(&there, tool, &params, value).await
+                    upstream_call_cost::cost(&there, tool, &params, value).await
                 };
                 let ((mut theirs, told), (mut nobodys, _)) =
                     (cost(&probe.theirs).await, cost(&probe.nobodys).await);

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::SURFACES;
 use super::probes::parameters;
-use crate::support::{Estate, all_calls, samples};
+use crate::support::{Estate, all_calls, parameter_samples};
 
 /// The password that the testkit's operator gives to people.
 const PASSWORD: &str = "Long-Enough-1!";
@@ -163,7 +163,8 @@ async fn names_of_outsiders_resources_are_neither_used_nor_shown() {
         if !SURFACES.contains(&via) {
             continue;
         }
-        let own = samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());
+        let own =
+            parameter_samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());
         for parameter in parameters(&tool) {
             for name in &names {
                 let mut params = own.clone();

@@ -5,7 +5,7 @@ use covibe_dispatch::Tool;
 use covibe_store::WorkspaceRecord;
 use serde_json::Value;
 
-use crate::support::{Estate, samples};
+use crate::support::{Estate, parameter_samples};
 
 /// A name of something.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl Probe {
 
     /// Returns whether this parameter of the operation takes names of this kind.
     pub(super) fn is_meant(&self, tool: &Tool, parameter: &str) -> bool {
-        samples::id_parameter(tool) == Some(parameter)
+        parameter_samples::id_parameter(tool) == Some(parameter)
             && tool.spec.name.split('.').next() == Some(self.kind)
     }
 

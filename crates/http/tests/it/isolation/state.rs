@@ -6,7 +6,7 @@ use covibe_sandbox::{coolify, gitea};
 use covibe_testkit_http::{Member, World};
 use serde_json::Value;
 
-use crate::support::{CallStyle, Estate, samples};
+use crate::support::{CallStyle, Estate, parameter_samples};
 
 /// Everything, in a form to be compared.
 #[derive(Debug, PartialEq)]
@@ -27,9 +27,9 @@ pub(super) async fn read_state(world: &World, member: &Member, estate: &Estate) 
         // call.
         let framed = ["apps.logs", "audit.list", "deployments.logs", "repos.read"];
         let is_framed = framed.contains(&tool.spec.name);
-        let is_open = !samples::is_for_tenants(tool);
+        let is_open = !parameter_samples::is_for_tenants(tool);
         if is_open && !tool.spec.access.changes() && !is_framed {
-            let params = samples::params(tool, estate, "never-made");
+            let params = parameter_samples::params(tool, estate, "never-made");
             let mut outcome = CallStyle::Rest.call(&estate.agent, tool, &params).await.outcome;
             outcome.iter_mut().for_each(without_uses);
             told.insert(tool.spec.name, outcome.expect("its own answer"));

@@ -7,8 +7,8 @@ use covibe_operation::surface;
 use covibe_testkit_http::{Member, World};
 use serde_json::Value;
 
-use crate::support::estate::FOREIGN;
-use crate::support::{CallStyle, Estate, samples};
+use crate::support::workspace_resources::FOREIGN;
+use crate::support::{CallStyle, Estate, parameter_samples};
 
 /// Shorter words are no names.
 const SHORTEST: usize = 6;
@@ -49,9 +49,9 @@ async fn read_answers(world: &World, estate: &Estate) -> String {
     let mut told = String::new();
     for tool in crate::support::for_keys(world) {
         // The audit has the names of tools, and ids that other answers have too.
-        let is_own = !samples::is_for_tenants(tool) && tool.spec.name != "audit.list";
+        let is_own = !parameter_samples::is_for_tenants(tool) && tool.spec.name != "audit.list";
         if is_own && !tool.spec.access.changes() {
-            let params = samples::params(tool, estate, "never-made");
+            let params = parameter_samples::params(tool, estate, "never-made");
             let answer = CallStyle::Rest.call(&estate.agent, tool, &params).await.answer;
             assert_eq!(answer.status, 200, "{}: {}", tool.spec.name, answer.text);
             texts(&answer.json(), &mut told);

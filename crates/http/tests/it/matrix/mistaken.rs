@@ -5,7 +5,7 @@ use covibe_testkit_http::{Upstream, World};
 use serde_json::{Value, json};
 
 use super::{Backend, Pair};
-use crate::support::{Estate, all_calls, samples};
+use crate::support::{Estate, all_calls, parameter_samples};
 
 on_both!(
     an_upstream_answer_about_another_resource_neither_changes_nor_shows_it,
@@ -61,7 +61,7 @@ async fn an_upstream_answer_about_another_resource_neither_changes_nor_shows_it(
             for upstream in Upstream::ALL {
                 upstream.simulator(world).clear_requests();
             }
-            let params = samples::params(&tool, mark, &format!("sample-{number}"));
+            let params = parameter_samples::params(&tool, mark, &format!("sample-{number}"));
             let told = via.call(&mark.agent, &tool, &params).await;
             let what = format!("{} by {via:?}", tool.spec.name);
             assert_untouched(world, other, &what);

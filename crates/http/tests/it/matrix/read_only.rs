@@ -3,12 +3,12 @@
 
 use covibe_domain::entities::{KeyAccess, KeyScope};
 use covibe_identity::KeyRequest;
-use covibe_testkit_http::{Agent, Upstream, UpstreamCall, calls};
+use covibe_testkit_http::{Agent, Upstream, UpstreamCall, upstream_calls};
 use serde_json::{Value, json};
 
 use super::{Backend, Pair};
 use crate::audit::entries;
-use crate::support::{CallStyle, all_calls, samples};
+use crate::support::{CallStyle, all_calls, parameter_samples};
 
 on_both!(
     a_read_only_key_runs_only_tools_that_read,
@@ -36,7 +36,7 @@ async fn assert_only_reads(
         upstream.simulator(&pair.world).clear_requests();
     }
     for (tool, via) in all_calls(&pair.world).into_iter().filter(|(_, via)| reaches(*via)) {
-        let params = samples::params(&tool, &pair.mark, "never-made");
+        let params = parameter_samples::params(&tool, &pair.mark, "never-made");
         let told = via.call(agent, &tool, &params).await;
         let what = format!("{} by {via:?}", tool.spec.name);
         if !tool.spec.access.changes() && !tool.spec.discloses {
@@ -54,7 +54,7 @@ async fn assert_only_reads(
         assert!(hint.contains("ask the user"), "{what}: {hint}");
     }
     for upstream in Upstream::ALL {
-        let received = calls::received_calls(&pair.world, upstream);
+        let received = upstream_calls::received_calls(&pair.world, upstream);
         // A clone, by which Coolify or a check reads a repository, is a POST.
         let reads =
             |call: &&UpstreamCall| call.only_reads() || call.path.ends_with("/git-upload-pack$");

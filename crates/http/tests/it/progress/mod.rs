@@ -1,6 +1,6 @@
 //! Clients of MCP that ask for progress are told how far a call is.
 
-mod deploying;
-mod following;
-mod printing;
+mod command_output;
+mod deployments;
+mod log_following;
 mod provisioning;

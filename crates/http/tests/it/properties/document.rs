@@ -12,7 +12,7 @@ use regex::{Regex, RegexSet};
 use serde_json::{Map, Value, json};
 
 use super::Lab;
-use crate::support::{Estate, samples, schema};
+use crate::support::{Estate, parameter_samples, schema};
 
 /// Reasons of a 400 for a request that follows the document: relations between values, which no schema
 /// states, and texts in a language of their own.
@@ -47,6 +47,8 @@ const MEANING: &[&str] = &[
     "has no compose file",
     "`cursor` must be the cursor of an answer",
     "`exceptTools` needs `exceptSurface`",
+    // A time for which only a command without its client may run.
+    "`timeout_ms` is at most 600000 without `detach`",
     // A part of one file, with several paths; and files without the app's name.
     "`offset` goes with one path",
     "`name` is missing: with files",
@@ -216,9 +218,9 @@ fn places_in(value: &Value, at: &str, places: &mut Vec<String>) {
 
 /// All parameters of a request: the estate's resource, and these. A list in a query is a text.
 fn params(tool: &Tool, estate: &Estate, members: Value) -> Value {
-    let mut params = members;
+    let (mut params, known) = (members, parameter_samples::params(tool, estate, "sample"));
     for name in tool.spec.route.parameters() {
-        params[name] = json!(samples::id_in(tool, estate));
+        params[name] = known[name].clone();
     }
     if !tool.spec.route.method.has_body() {
         let members = params.as_object_mut().expect("an object");
@@ -244,7 +246,7 @@ fn has_local_image(request: &Value) -> bool {
 
 /// Returns whether the key of a workspace may call it.
 pub(super) fn is_for_its_key(tool: &Tool) -> bool {
-    !samples::is_for_tenants(tool) && !samples::is_for_people(tool)
+    !parameter_samples::is_for_tenants(tool) && !parameter_samples::is_for_people(tool)
 }
 
 #[test]

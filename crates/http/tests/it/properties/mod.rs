@@ -1,9 +1,9 @@
 //! Random input, of which much is nearly right: an answer as JSON, no failure of the server's own.
 
 mod document;
-mod forwarded;
+mod forwarded_fields;
 mod queries;
-mod texts;
+mod stringified_values;
 
 use std::cell::Cell;
 use std::future::Future;

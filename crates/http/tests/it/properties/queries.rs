@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::Lab;
 use super::document::{Document, is_for_its_key};
-use crate::support::{Estate, samples};
+use crate::support::{Estate, parameter_samples};
 
 /// Texts that no parameter of this schema permits, in no spelling.
 fn wrong_texts(document: &Document, schema: &Value) -> &'static [&'static str] {
@@ -34,9 +34,11 @@ fn a_query_that_breaks_the_document_is_refused() {
         for parameter in parameters.iter().filter(|it| it["in"] == "query") {
             let name = parameter["name"].as_str().expect("a name");
             for text in wrong_texts(&document, &parameter["schema"]) {
+                let known = parameter_samples::params(tool, &estate, "sample");
                 let mut path = tool.spec.route.full_path().replace("{slug}", &estate.agent.slug);
                 for part in tool.spec.route.parameters() {
-                    path = path.replace(&format!("{{{part}}}"), samples::id_in(tool, &estate));
+                    let id = known[part].as_str().expect("an id");
+                    path = path.replace(&format!("{{{part}}}"), id);
                 }
                 let (method, path) =
                     (tool.spec.route.method.as_str(), format!("{path}?{name}={text}"));

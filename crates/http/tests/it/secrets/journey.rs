@@ -7,14 +7,14 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit_http::{Agent, Secrets, World, calls};
+use covibe_testkit_http::{Agent, Secrets, World, upstream_calls};
 use serde_json::{Value, json};
 use ssh_key::PrivateKey;
 
 use super::CONTROL;
 use super::answers::RecordedAnswers;
 use crate::support::CallStyle;
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 /// The agent of `mark` on its way.
 pub(super) struct Journey<'a> {
@@ -288,7 +288,7 @@ impl<'a> Journey<'a> {
         let fault = Fault { path: Some(path.to_owned()), ..fault.clone() };
         self.world.coolify.arm(fault.times(times));
         self.call_by(CallStyle::JsonRpc, name, params, &["/internalUrl"]).await;
-        calls::disarm(self.world);
+        upstream_calls::disarm(self.world);
     }
 
     /// The same in calls that make, send and replace keys and tokens.
@@ -307,7 +307,7 @@ impl<'a> Journey<'a> {
                 self.call("workspace.describe", json!({}), &[]).await;
             }
         }
-        calls::disarm(self.world);
+        upstream_calls::disarm(self.world);
         self.call("workspace.provision", rotate, &[]).await;
         self.credentials().await;
     }

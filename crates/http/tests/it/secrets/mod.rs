@@ -2,10 +2,10 @@
 //! answers, logs at their most talkative, the audit and the rest of the database, `Debug`.
 
 mod answers;
+mod captured_logs;
 mod database;
 mod debug_output;
 mod journey;
-mod log;
 
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use covibe_domain::entities::Role;
 use covibe_store::Backend;
 use covibe_testkit_http::{Options, Person, Secrets, World};
 
+use captured_logs::Log;
 use journey::Journey;
-use log::Log;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_in_answers_logs_debug_output_or_the_database_on_sqlite() {

@@ -3,11 +3,11 @@
 mod appointments;
 mod attacks;
 mod browser;
-mod changes;
 mod companies;
 mod cookies;
 mod members;
-mod renewal;
+mod profile_changes;
 mod scene;
+mod session_renewal;
 mod sign_in;
 mod tokens;

@@ -7,7 +7,7 @@ use covibe_domain::{LinkId, SessionId, Timestamp};
 use covibe_identity::{Expiry, KeyRequest, LinkPurpose, TakenOver};
 use covibe_store::{LinkMaker, NewSession, OneTimeLink, WorkspaceRecord};
 
-use super::proof::prove_by_link;
+use super::address_proof::prove_by_link;
 use super::*;
 
 on_both!(a_takeover_does_not_count_expired_keys_sessions_and_links);

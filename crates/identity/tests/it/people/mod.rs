@@ -1,12 +1,12 @@
 //! People of two companies: links, invitations and appointments.
 
+mod address_proof;
 mod appointments;
 mod companies;
 mod expired;
-mod links;
-mod proof;
+mod password_links;
+mod replaced_tokens;
 mod sequences;
-mod sessions;
 mod taken_addresses;
 
 use covibe_crypto::Password;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::leaf::kind;
 use super::refine::referenced;
-use crate::rules;
+use crate::parameter_rules;
 use crate::schema::visit;
 use crate::tool::Declaration;
 
@@ -60,16 +60,18 @@ pub(super) fn common(schema: &mut Value) {
 /// Adds the words of its rule to the description of an object. The rule that one of the members must be given also gets
 /// their names.
 fn say_rule(object: &mut Map<String, Value>) {
-    let Some(words) = object.get(rules::RULES).and_then(|rule| rule["description"].as_str()) else {
+    let Some(words) =
+        object.get(parameter_rules::RULES).and_then(|rule| rule["description"].as_str())
+    else {
         return;
     };
     let described = object.get("description").and_then(Value::as_str).unwrap_or_default();
     let described = format!("{described} {words}").trim().to_owned();
-    if object.get(rules::RULES) == Some(&rules::at_least_one()) {
+    if object.get(parameter_rules::RULES) == Some(&parameter_rules::at_least_one()) {
         let members = object.get("properties").and_then(Value::as_object);
         let names: Vec<_> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let absent = rules::without_members(&names)["properties"].take();
-        object[rules::RULES]["properties"] = absent;
+        let absent = parameter_rules::without_members(&names)["properties"].take();
+        object[parameter_rules::RULES]["properties"] = absent;
     }
     object.insert("description".to_owned(), json!(described));
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::example::{Members, example};
 use super::failure;
 use super::schemas::{Schemas, Shape};
-use crate::rules::RULES;
+use crate::parameter_rules::RULES;
 use crate::tool::Declaration;
 
 /// Returns the operation of a path and method.
@@ -32,7 +32,7 @@ pub(super) fn operation_object(tool: &Declaration, schemas: &Schemas) -> Value {
 }
 
 /// Returns whether an object without members follows a schema, whose rules are values of
-/// [`crate::rules`].
+/// [`crate::parameter_rules`].
 fn permits_nothing(schema: &Value) -> bool {
     fn is_of_nothing(rule: &Value) -> bool {
         match rule["anyOf"].as_array() {

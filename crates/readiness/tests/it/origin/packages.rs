@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::sync::LazyLock;
 
-use covibe_readiness_checks::surface::surface;
+use covibe_readiness_checks::expected_surface::surface;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};

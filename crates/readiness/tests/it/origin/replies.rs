@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use covibe_readiness_checks::surface::surface;
+use covibe_readiness_checks::expected_surface::surface;
 use hyper::HeaderMap;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256, Sha512};

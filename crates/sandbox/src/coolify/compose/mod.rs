@@ -1,21 +1,21 @@
 //! Compose files as Coolify reads and stores them, and the variables that it makes of them.
 
-mod bind;
+mod bind_mounts;
+mod compose_file;
 mod database;
-mod dump;
-mod file;
-mod generated;
-mod interpolation;
+pub(crate) mod docker_compose_checks;
+mod generated_file;
+mod interpolation_syntax;
 mod limits;
-pub(crate) mod loading;
-pub(crate) mod magic;
+pub(crate) mod magic_variables;
 mod stored_variables;
 mod switched_image;
 mod yaml;
+mod yaml_output;
 
-pub(crate) use bind::Bind;
-pub(crate) use file::{Error, File, Service};
-pub(crate) use generated::Generation;
+pub(crate) use bind_mounts::Bind;
+pub(crate) use compose_file::{Error, File, Service};
+pub(crate) use generated_file::Generation;
 pub(crate) use stored_variables::{StoredVariable, stored_variables};
 pub(crate) use switched_image::with_image;
 

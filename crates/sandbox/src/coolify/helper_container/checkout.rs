@@ -7,10 +7,10 @@ use std::fs;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use super::build::Build;
+use super::build_breaches::Build;
 use super::clone::Clone;
 use super::dockerfile::Plan;
-use super::remote::Remote;
+use super::git_remote::Remote;
 use crate::core::clock::Clock;
 
 /// The parameters of a checkout.

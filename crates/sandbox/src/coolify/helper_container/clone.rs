@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::remote::Remote;
+use super::git_remote::Remote;
 use crate::core::Scratch;
 
 /// A clone in a directory of its own, which is removed with it. Nothing in it is run.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::build::Build;
+use super::build_breaches::Build;
 use super::clone::Clone;
 use super::dockerfile::{self, Plan};
 use crate::coolify::predicted_failures::Ending;

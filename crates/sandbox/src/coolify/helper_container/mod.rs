@@ -3,24 +3,24 @@
 //! | module | what it does |
 //! |---|---|
 //! | `checkout` | resolves the branch and clones the repository |
-//! | `remote` | the Git server that it is cloned from |
+//! | `git_remote` | the Git server that it is cloned from |
 //! | `clone` | a clone on disk, as git writes it |
-//! | `build` | what the build writes and runs in the clone, and what of it takes over the host |
+//! | `build_breaches` | what the build writes and runs in the clone, and what of it takes over the host |
 //! | `detection` | what nixpacks takes a folder for, and what a build says that can't begin |
 //! | `dockerfile` | the mistakes in a Dockerfile, and what its image runs |
 //! | `nixpacks` | the plan of a repository for nixpacks |
 //! | `submodules` | the submodules that a clone fetches |
 
-mod build;
+mod build_breaches;
 mod checkout;
 mod clone;
 mod detection;
 mod dockerfile;
+mod git_remote;
 mod nixpacks;
-mod remote;
 mod submodules;
 
-pub(crate) use build::Build;
+pub(crate) use build_breaches::Build;
 pub(crate) use checkout::{PendingCheckout, Source};
 pub(crate) use dockerfile::Plan;
-pub(crate) use remote::clone_failure;
+pub(crate) use git_remote::clone_failure;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::clone::Clone;
-use super::remote::{Remote, is_loopback};
+use super::git_remote::{Remote, is_loopback};
 
 /// A submodule that a clone fetches.
 pub(super) struct Submodule {

@@ -1,17 +1,17 @@
 //! The environments of containers, as Coolify and Docker Compose make them.
 
 use crate::coolify::compose::File;
-use crate::coolify::jobs::dotenv;
+use crate::coolify::jobs::env_file;
 use crate::coolify::model::{Kind, Resource, Variable};
 
 /// Returns the variables of an application's or a database's container, but those that hold its name.
 pub(super) fn of_resource(one: &Resource) -> Vec<(String, String)> {
     match &one.kind {
         Kind::Application(variables) => {
-            with_port(one, with_own(one, read(variables, dotenv::HELPER)))
+            with_port(one, with_own(one, read(variables, env_file::HELPER)))
         }
         Kind::Database(_, variables) => of_database(one, variables),
-        Kind::Service(stack) => with_own(one, read(&stack.variables, dotenv::HOST)),
+        Kind::Service(stack) => with_own(one, read(&stack.variables, env_file::HOST)),
     }
 }
 
@@ -31,8 +31,8 @@ pub(super) fn part_variables(one: &Resource, part: &str) -> Vec<(String, String)
     variables
 }
 
-fn read(variables: &[Variable], shell: dotenv::Shell) -> Vec<(String, String)> {
-    dotenv::read(&dotenv::write(variables), shell).unwrap_or_default()
+fn read(variables: &[Variable], shell: env_file::Shell) -> Vec<(String, String)> {
+    env_file::read(&env_file::write(variables), shell).unwrap_or_default()
 }
 
 /// Adds the variables that Coolify gives to every container but those of databases.
@@ -70,5 +70,5 @@ fn of_database(one: &Resource, variables: &[Variable]) -> Vec<(String, String)> 
     };
     let columns = one.fields.keys().filter(is_read);
     let own = columns.map(|name| (name.to_ascii_uppercase(), one.text(name).to_owned()));
-    own.chain(read(variables, dotenv::HOST)).collect()
+    own.chain(read(variables, env_file::HOST)).collect()
 }

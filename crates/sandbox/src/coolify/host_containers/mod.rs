@@ -3,8 +3,8 @@
 
 mod container;
 mod environment;
+mod expected_containers;
 mod labels;
-mod planned;
 
 use std::any::Any;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::core::Vendor;
 
 pub(crate) use super::model::{DatabaseProxy, ProxyPhase};
 pub(crate) use container::{Key, Planned};
-pub(crate) use planned::planned_containers;
+pub(crate) use expected_containers::planned_containers;
 
 /// Returns the state of a simulated Coolify as it is now; `None` for another vendor.
 pub(crate) fn state(vendor: &mut dyn Vendor) -> Option<&mut CoolifyState> {

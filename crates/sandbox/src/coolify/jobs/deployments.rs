@@ -13,7 +13,7 @@ use crate::coolify::predicted_failures::Ending;
 use crate::coolify::values::random_uuid;
 use crate::core::clock::Clock;
 use crate::core::random;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The maximum number of deployments that the server keeps queued: `deployment_queue_limit`.
 const QUEUE_LIMIT: usize = 25;

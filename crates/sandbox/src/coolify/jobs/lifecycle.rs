@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{database_proxies, outcome, services};
 use crate::coolify::model::{CoolifyState, Family, Job, Restart, Start};
 use crate::coolify::outcomes::Outcome;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Starts a stopped resource, which is up one pace after a worker begins its second job. One that runs or is being started
 /// is left alone.

@@ -1,17 +1,17 @@
 //! The work of Coolify behind its API: deployments, starts, deletions, the parsing of compose
 //! files.
 
+pub(crate) mod container_looks;
 pub(crate) mod database_proxies;
 pub(crate) mod databases;
 pub(crate) mod deletion;
 pub(crate) mod deployments;
-pub(crate) mod dotenv;
+pub(crate) mod env_file;
+pub(crate) mod foreign_resources;
 pub(crate) mod lifecycle;
-pub(crate) mod looks;
-pub(crate) mod neighbours;
 pub(crate) mod seed;
 pub(crate) mod services;
-pub(crate) mod work;
+pub(crate) mod worker_queue;
 
 mod outcome;
 mod volumes;

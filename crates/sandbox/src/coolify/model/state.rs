@@ -22,7 +22,7 @@ use crate::coolify::options::Options;
 use crate::coolify::outcomes::Outcomes;
 use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::{Clock, timestamp};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The environment that Coolify creates with each project.
 const FIRST_ENVIRONMENT: &str = "production";

@@ -4,14 +4,14 @@
 //!
 //! | module | mistake |
 //! |---|---|
-//! | `images` | an image that nobody has, a port on which none of its programs listens |
-//! | `ending` | a command that ends at once |
+//! | `missing_images` | an image that nobody has, a port on which none of its programs listens |
+//! | `short_lived_commands` | a command that ends at once |
 //! | `shell` | the statements of such a command |
 
-mod ending;
-mod images;
+mod missing_images;
 mod shell;
+mod short_lived_commands;
 
-pub(crate) use ending::Ending;
-pub(crate) use images::{listens_on, not_found, pull_failure};
+pub(crate) use missing_images::{listens_on, not_found, pull_failure};
 pub(crate) use shell::{ScriptResult, run};
+pub(crate) use short_lived_commands::Ending;

@@ -11,7 +11,7 @@ use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::values::{Object, object, random_uuid, text};
 use crate::coolify::views;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/databases/{uuid}/backups", |state, _, at| list(state, at[0])),

@@ -12,7 +12,7 @@ use crate::coolify::model::{CoolifyState, Kind, find_flavor};
 use crate::coolify::rules::{body, database_fields, location};
 use crate::coolify::values::is_on;
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/databases", |state, _, _| Ok(resources::list(state, Database))),

@@ -10,7 +10,7 @@ use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::lifecycle;
 use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/deployments", |state, _, _| Ok(list(state))),

@@ -8,7 +8,7 @@ use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::rules::location;
 use crate::coolify::values::text;
 use crate::coolify::views::team as view;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/destinations", |state, _, _| Ok(list(state))).since(V4_3),

@@ -6,7 +6,7 @@ use super::route::{Route, route};
 use crate::coolify::model::CoolifyState;
 use crate::coolify::rules::{body, location};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/version", |state, _, _| Ok(Reply::text(&state.told_version))),

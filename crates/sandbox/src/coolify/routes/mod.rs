@@ -20,7 +20,7 @@ use self::route::Route;
 use super::Version;
 use super::errors;
 use super::model::{CoolifyState, FLAVORS};
-use crate::core::wire::{ReplyResult, Request};
+use crate::core::request_types::{ReplyResult, Request};
 
 /// All routes; the first one that matches is taken.
 fn all() -> impl Iterator<Item = &'static Route> {

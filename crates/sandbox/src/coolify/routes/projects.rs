@@ -9,7 +9,7 @@ use crate::coolify::model::{CoolifyState, Environment};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::values::{Object, text};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/projects", |state, _, _| Ok(list(state))),

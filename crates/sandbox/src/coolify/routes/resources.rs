@@ -14,7 +14,7 @@ use crate::coolify::model::Family::{self, Application, Database, Service};
 use crate::coolify::model::{CoolifyState, Variable};
 use crate::coolify::values::{boolean, random_uuid};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] =
     &[route("GET", "/resources", |state, _, _| Ok(list_all(state)))];

@@ -2,7 +2,7 @@
 
 use crate::coolify::Version;
 use crate::coolify::model::CoolifyState;
-use crate::core::wire::{ReplyResult, Request};
+use crate::core::request_types::{ReplyResult, Request};
 
 /// Serves a request. The texts are the values of the path's `{…}` segments, in their order.
 pub(super) type Serve = fn(&mut CoolifyState, &Request, &[&str]) -> ReplyResult;

@@ -11,7 +11,7 @@ use crate::coolify::rules::storages as rules;
 use crate::coolify::values::{Object, is_on, text};
 use crate::coolify::views::storage::{self as view, Owner};
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/applications/{uuid}/storages", |state, _, at| list(state, Application, at[0])),

@@ -9,7 +9,7 @@ use crate::coolify::model::{CoolifyState, Family, Tag};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::values::{random_uuid, text};
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/applications/{uuid}/tags", |state, _, at| list(state, at[0], 200)).since(V4_3),

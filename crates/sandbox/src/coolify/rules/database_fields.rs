@@ -12,7 +12,7 @@ use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::{CoolifyState, FLAVORS, Family, FieldKind, Flavor};
 use crate::coolify::values::{Object, is_on, text};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Accepted for every flavor, by a creation and a PATCH.
 pub(crate) const COMMON: &[Field] = &[

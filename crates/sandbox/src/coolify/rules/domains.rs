@@ -12,7 +12,7 @@ use crate::coolify::model::{
     CoolifyState, Resource, UsedUrl, normalise_url, split_urls, used_urls,
 };
 use crate::coolify::values::{Object, is_on};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Returns what is wrong with a URL.
 pub(crate) fn complaint(url: &str) -> Option<String> {

@@ -9,7 +9,7 @@ use crate::coolify::Version::Beta473;
 use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Placement};
 use crate::coolify::values::{Object, text};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The fields that say where a resource is created.
 pub(crate) const LOCATION: &[Field] = &[

@@ -8,7 +8,7 @@ use crate::coolify::Version::{self, Beta473};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Source;
 use crate::coolify::values::{Object, is_on, text};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The fields of a creation and of a PATCH.
 const FIELDS: &[Field] = &[

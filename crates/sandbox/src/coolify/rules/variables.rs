@@ -6,7 +6,7 @@ use super::body::{self, Field, Rule, field};
 use crate::coolify::Version::{self, Beta473};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::values::{Object, text};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// The fields of an application's variable.
 pub(crate) const APPLICATION_FIELDS: &[Field] = &[

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use covibe_domain::Timestamp;
 
-use super::super::arrangement::Arrangement;
+use super::super::arranged_containers::Arrangement;
 use super::super::programs::{self, Program};
 use crate::coolify::host_containers::Key;
 use crate::coolify::{Condition, Ending, Limits};

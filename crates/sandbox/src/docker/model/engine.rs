@@ -6,11 +6,11 @@ use std::sync::Arc;
 use actix_web::web::Bytes;
 use tokio::sync::mpsc;
 
-use super::super::arrangement::{Arrangement, ForeignContainer};
+use super::super::arranged_containers::{Arrangement, ForeignContainer};
 use super::super::errors;
 use super::{Container, Exec, Mount, Network, Stage, SyncedNames, Volume, coolify_containers};
 use crate::core::clock::Clock;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::core::{Listable, random};
 
 /// The largest number that Linux gives to a process: 2 to the power of 22.

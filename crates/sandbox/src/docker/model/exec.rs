@@ -9,8 +9,8 @@ use tokio::sync::{mpsc, watch};
 use tokio::time;
 
 use super::super::frames::frame;
+use super::super::process_script::{Script, Step};
 use super::super::programs::Stream;
-use super::super::script::{Script, Step};
 
 /// The parameters of an execution, as the body of the request contains them.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -2,10 +2,10 @@
 
 mod container;
 mod coolify_containers;
+mod coolify_sync;
 mod engine;
 mod exec;
 mod network;
-mod refresh;
 mod synced_names;
 mod volume;
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::super::model::Engine;
 use super::super::shell::{FileEntry, files_of, find};
 use super::super::{errors, tar};
-use crate::core::wire::{Body, Reply, ReplyResult, Request};
+use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 
 /// The bits of Go that mark a folder.
 const FOLDER_MODE: u32 = 1 << 31;

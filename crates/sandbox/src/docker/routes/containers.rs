@@ -9,7 +9,7 @@ use super::super::views;
 use super::query::is_on;
 use crate::coolify::host_containers;
 use crate::coolify::{DockerAction, Model};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 const FILTERS: [&str; 6] = ["id", "label", "name", "network", "status", "volume"];
 

@@ -12,7 +12,7 @@ use super::super::views;
 use super::containers;
 use super::logs::media_type;
 use super::query::{Version, created_reply};
-use crate::core::wire::{Body, Reply, ReplyResult, Request, Streamed};
+use crate::core::request_types::{Body, Reply, ReplyResult, Request, Streamed};
 
 /// The body of a start.
 #[derive(Deserialize, Default)]

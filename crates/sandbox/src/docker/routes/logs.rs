@@ -9,7 +9,7 @@ use super::super::logs::{self, Line};
 use super::super::model::{Engine, Phase};
 use super::super::programs::Stream;
 use super::query::{Version, is_on};
-use crate::core::wire::{Body, Reply, ReplyResult, Request, Streamed};
+use crate::core::request_types::{Body, Reply, ReplyResult, Request, Streamed};
 
 /// `GET /containers/{id}/logs`: also of a container that does not run.
 ///

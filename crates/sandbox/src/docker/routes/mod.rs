@@ -13,7 +13,7 @@ use super::errors;
 use super::model::Engine;
 use super::views;
 use crate::coolify::Model;
-use crate::core::wire::{Body, Reply, ReplyResult, Request};
+use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 
 /// Reads the version that a path begins with; the newest where it names none.
 ///

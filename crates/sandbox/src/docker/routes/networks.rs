@@ -9,7 +9,7 @@ use super::super::errors;
 use super::super::model::{Engine, Network};
 use super::super::views;
 use crate::coolify::{Model, host_containers};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// The body of a creation.
 #[derive(Default, Deserialize)]

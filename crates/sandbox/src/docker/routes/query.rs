@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// A version of the API: its two numbers.
 pub(super) type Version = (u16, u16);

@@ -8,7 +8,7 @@ use super::super::model::{Engine, Volume};
 use super::super::views;
 use super::query::Version;
 use crate::coolify::Model;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// `GET /volumes`.
 pub(super) fn list(engine: &Engine, request: &Request) -> ReplyResult {

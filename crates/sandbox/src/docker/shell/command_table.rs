@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::exec_context::ExecContext;
 use super::files::{self, FileEntry};
+use crate::docker::process_script::Step;
 use crate::docker::programs::Stream;
-use crate::docker::script::Step;
 
 /// The line that `output` prints repeatedly.
 const OUTPUT: &[u8] = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\n";

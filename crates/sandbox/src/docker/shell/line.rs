@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::command_table::{self, CommandPlan};
 use super::exec_context::ExecContext;
+use crate::docker::process_script::Step;
 use crate::docker::programs::Stream;
-use crate::docker::script::Step;
 
 /// The characters that would need a real shell.
 const SYNTAX: [char; 15] =

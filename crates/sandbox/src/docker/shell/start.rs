@@ -5,8 +5,8 @@ use super::exec_context::ExecContext;
 use super::files::{FileEntry, find};
 use super::line;
 use crate::docker::model::{Config, Container};
+use crate::docker::process_script::{Script, Step};
 use crate::docker::programs::Stream;
-use crate::docker::script::{Script, Step};
 
 /// Works out what an execution does in a container.
 pub(in crate::docker) fn start(one: &Container, config: &Config) -> Script {

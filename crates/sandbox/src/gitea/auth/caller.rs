@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::scopes;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Org, Owner, Repo, Right, User};
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::caller::Caller;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Org, Owner, Repo, Right};
 

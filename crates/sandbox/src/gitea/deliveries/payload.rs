@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::repository::{BareRepository, CommitInfo, Moved};
 
 /// The maximum number of commits that a body shows: `FEED_MAX_COMMIT_NUM`.

@@ -15,7 +15,7 @@ use super::payload::Repository;
 use super::{hosts, send};
 use crate::core::clock::Clock;
 use crate::core::random;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::options::Settings;
 use crate::gitea::repository::Moved;
 

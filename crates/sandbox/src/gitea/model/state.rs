@@ -11,7 +11,7 @@ use super::redirects::Redirects;
 use super::repo::{Hook, HookPlace, Repo};
 use super::runners::Runners;
 use crate::core::clock::timestamp;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::deliveries::Deliveries;
 use crate::gitea::errors;
 use crate::gitea::options::{Options, Settings};

@@ -9,7 +9,7 @@ use super::branch_moves::{Listener, Moved};
 use super::names;
 use super::push_queue::Pushes;
 use crate::core::git::{self, Git};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::errors;
 
 /// Where branches are, below a repository's directory.

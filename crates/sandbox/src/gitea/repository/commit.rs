@@ -3,7 +3,7 @@
 use super::bare::{BareRepository, run};
 use super::names;
 use crate::core::clock::timestamp;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::errors::{internal, invalid, message};
 
 /// The author or committer of a commit.

@@ -1,7 +1,7 @@
 //! Reading commits.
 
 use super::bare::BareRepository;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// A commit.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use super::bare::{BareRepository, run};
 use super::protection::Protection;
-use crate::core::wire::{Body, Reply, ReplyResult};
+use crate::core::request_types::{Body, Reply, ReplyResult};
 use crate::gitea::errors::internal;
 
 /// An authorised request of git's protocol.

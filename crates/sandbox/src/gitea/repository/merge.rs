@@ -2,7 +2,7 @@
 
 use super::bare::{BareRepository, run};
 use super::commit::Identity;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::errors::{internal, message};
 
 impl BareRepository {

@@ -1,7 +1,7 @@
 //! The repositories behind the API: real ones, bare, each a directory named by its id.
 //!
 //! Nothing in here needs the lock of the Gitea's state. A handler finds the repository and checks
-//! what the caller may do with it; a [`Job`](crate::core::wire::Job) does the rest.
+//! what the caller may do with it; a [`Job`](crate::core::request_types::Job) does the rest.
 
 mod bare;
 mod branch_moves;
@@ -9,11 +9,11 @@ mod commit;
 mod history;
 mod http_backend;
 mod merge;
-mod noticed;
+mod noticed_branches;
 mod protection;
 mod push_queue;
 mod receive_pack;
-mod store;
+mod repository_folders;
 mod tags;
 mod tree;
 
@@ -25,5 +25,5 @@ pub(crate) use commit::{Commit, FileChange, Identity};
 pub(crate) use history::CommitInfo;
 pub(crate) use http_backend::GitRequest;
 pub(crate) use protection::Protection;
-pub(crate) use store::Repositories;
+pub(crate) use repository_folders::Repositories;
 pub(crate) use tree::TreeEntry;

@@ -3,7 +3,7 @@
 use super::bare::{BareRepository, run};
 use super::names;
 use super::tree::TreeEntry;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 impl BareRepository {
     /// Returns the commit of a tag.

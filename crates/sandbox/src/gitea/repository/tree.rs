@@ -1,7 +1,7 @@
 //! Reading trees and files.
 
 use super::bare::BareRepository;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::errors::internal;
 
 /// An entry of a tree.

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::attached::hooks;
+use super::repository_settings::hooks;
 use super::{orgs, runners, ssh_keys, users};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, HookPlace};

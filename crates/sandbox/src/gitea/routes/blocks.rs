@@ -1,6 +1,6 @@
 //! `/orgs/{org}/blocks`: whom an organisation has blocked (read in Gitea's source).
 
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::GiteaState;

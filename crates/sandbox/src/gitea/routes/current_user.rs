@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{applications, emails, repos, ssh_keys};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use super::{emails, oauth_applications, repos, ssh_keys};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Org, Owner, Right, User};
@@ -24,7 +24,7 @@ pub(super) fn answer(
         ("PATCH", ["settings"]) => edit(state, request, caller),
         (_, ["emails"]) => emails::answer(state, request, caller.user),
         (_, ["applications", "oauth2", rest @ ..]) => {
-            applications::answer(state, request, caller.user, rest)
+            oauth_applications::answer(state, request, caller.user, rest)
         }
         ("GET", ["keys"]) => Ok(ssh_keys::of_user(state, request, caller.user)),
         ("POST", ["keys"]) => ssh_keys::create(state, request, caller.user),

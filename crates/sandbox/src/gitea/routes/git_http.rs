@@ -2,7 +2,7 @@
 //! `routers/web/repo/githttp.go`.
 
 use super::{git_ssh, rename_redirects};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, authenticate, scopes};
 use crate::gitea::errors::plain;
 use crate::gitea::model::{GiteaState, Owner, Repo, Right, User};

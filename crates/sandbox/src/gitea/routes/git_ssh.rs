@@ -2,8 +2,8 @@
 //! with the statuses 403 for a key that nobody has and 404 for one that opens another repository.
 
 use super::ssh_keys;
+use crate::core::request_types::{Reply, Request};
 use crate::core::ssh_proof;
-use crate::core::wire::{Reply, Request};
 use crate::gitea::errors::plain;
 use crate::gitea::model::{GiteaState, Repo};
 

@@ -1,20 +1,20 @@
 //! The endpoints of Gitea's API and of git's smart HTTP.
 
 mod admin;
-mod applications;
-mod attached;
 mod blocks;
 mod current_user;
 mod emails;
-mod generate;
 mod git_http;
 mod git_ssh;
 mod issues;
+mod oauth_applications;
 mod orgs;
 mod pages;
 mod rename_redirects;
 mod repos;
+mod repositories_from_templates;
 mod repository;
+mod repository_settings;
 mod runners;
 mod settings;
 mod ssh_keys;
@@ -25,7 +25,7 @@ mod users;
 use super::auth::{Caller, authenticate, scopes};
 use super::errors;
 use super::model::GiteaState;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// Answers a request.
 pub(crate) fn answer(state: &mut GiteaState, request: &Request) -> ReplyResult {
@@ -117,17 +117,21 @@ fn serve(state: &mut GiteaState, request: &Request, caller: &Caller) -> ReplyRes
         (_, ["teams", team, rest @ ..]) => teams::answer(state, request, caller, team, rest),
         ("GET", ["repos", "search"]) => Ok(repos::search(state, request, caller)),
         ("GET", ["repos", "issues", "search"]) => issues::search(state, request, caller),
-        ("POST", ["repos", "migrate"]) => attached::mirrors::migrate(state, request, caller),
+        ("POST", ["repos", "migrate"]) => {
+            repository_settings::mirrors::migrate(state, request, caller)
+        }
         ("GET", ["repositories", id]) => repos::numbered(state, caller, id),
         ("GET", ["repos", owner, name]) => repos::show(state, caller, owner, name),
         ("PATCH", ["repos", owner, name]) => repos::edit(state, request, caller, owner, name),
         ("DELETE", ["repos", owner, name]) => repos::delete(state, caller, owner, name),
         ("POST", ["repos", owner, name, "generate"]) => {
-            generate::answer(state, request, caller, (owner, name))
+            repositories_from_templates::answer(state, request, caller, (owner, name))
         }
         (_, ["repos", owner, name, rest @ ..]) => {
             issues::answer(state, request, caller, (owner, name), rest)
-                .or_else(|| attached::answer(state, request, caller, (owner, name), rest))
+                .or_else(|| {
+                    repository_settings::answer(state, request, caller, (owner, name), rest)
+                })
                 .unwrap_or_else(|| repository::answer(state, request, caller, (owner, name), rest))
         }
         _ => Err(errors::no_route()),

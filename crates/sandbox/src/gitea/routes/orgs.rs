@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::attached::hooks;
+use super::repository_settings::hooks;
 use super::{blocks, issues, repos, runners, teams};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, HookPlace, Org, Right};

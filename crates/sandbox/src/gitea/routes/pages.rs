@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 
 use super::users;
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::scopes;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, NewUser, Session, Token};

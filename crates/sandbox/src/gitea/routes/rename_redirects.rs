@@ -1,6 +1,6 @@
 //! The former names of users, organisations and repositories lead to the present ones.
 
-use crate::core::wire::{Body, Reply, Request};
+use crate::core::request_types::{Body, Reply, Request};
 use crate::gitea::model::{GiteaState, Owner};
 use crate::gitea::views::encode_path;
 

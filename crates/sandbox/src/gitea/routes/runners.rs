@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, HookPlace, Runner};
 use crate::gitea::rules::Input;

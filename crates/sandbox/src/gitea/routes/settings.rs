@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::model::GiteaState;
 use crate::gitea::rules::paging::{DEFAULT_LIMIT, MAX_LIMIT};
 

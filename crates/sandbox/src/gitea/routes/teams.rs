@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Org, Right, Team};

@@ -1,6 +1,6 @@
 //! `/users/{name}/tokens`: access tokens, for Basic authentication only; each is shown once.
 
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, scopes};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Token};

@@ -4,7 +4,7 @@ use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::model::{GiteaState, NewUser, Owner, User};
 use crate::gitea::rules::{Input, accounts, paging};

@@ -1,7 +1,7 @@
 //! The names, addresses and passwords of users and organisations.
 
 use super::names;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::errors;
 use crate::gitea::model::GiteaState;
 use crate::gitea::options::Settings;

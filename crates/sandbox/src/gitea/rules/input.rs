@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 use crate::gitea::errors;
 
 /// The body of a request.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// The largest page: `MAX_RESPONSE_ITEMS`.
 pub(crate) const MAX_LIMIT: usize = 50;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::model::{Rrset, Zone};
 use super::rules;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors;
 use crate::google::options::Settings;
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::changes;
 use super::model::{NewZone, Rrset, Zone, Zones};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors;
 use crate::google::options::{PROJECT, Settings};
 

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::model::{Rrset, Zone};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::google::errors;
 
 /// The maximum number of records of a set.

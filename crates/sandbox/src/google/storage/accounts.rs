@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::errors::{denied, iam};
 use super::model::{Account, Storage};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors::no_route;
 use crate::google::options::{PROJECT, Settings};
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::{forbidden_by_policy, not_found};
 use super::model::{Bucket, Storage};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors::{api, no_route, refusal};
 use crate::google::options::{PROJECT, Settings};
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::google::errors::api;
 
 /// Returns a refusal of IAM.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::errors::{forbidden_by_policy, not_found};
 use super::model::{HmacKeyState, Key, Storage};
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors::{api, no_route, page, refusal};
 use crate::google::options::{PROJECT, Settings};
 

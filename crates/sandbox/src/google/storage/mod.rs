@@ -19,7 +19,7 @@ mod policy;
 pub(super) mod s3;
 
 use super::options::{PROJECT, Settings};
-use crate::core::wire::{ReplyResult, Request};
+use crate::core::request_types::{ReplyResult, Request};
 use crate::google::errors::no_route;
 
 pub(super) use model::Storage;

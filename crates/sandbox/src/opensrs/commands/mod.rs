@@ -12,7 +12,7 @@ use super::envelope::{Command, CommandAnswer, CommandOutcome, bytes, is_signed};
 use super::model::OpenSrsState;
 use super::options::TroubleKind;
 use super::rules::dollars;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// Answers a request.
 pub(super) fn answer(state: &mut OpenSrsState, request: &Request) -> Reply {

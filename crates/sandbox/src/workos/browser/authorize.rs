@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::page;
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::{CODE, Code, WorkOsState};
 use crate::workos::options::CLIENT_ID;

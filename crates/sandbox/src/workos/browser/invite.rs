@@ -3,7 +3,7 @@
 
 use super::authorize::{code, only_organization};
 use super::page;
-use crate::core::wire::{ReplyResult, Request};
+use crate::core::request_types::{ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::WorkOsState;
 

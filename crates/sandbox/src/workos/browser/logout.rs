@@ -1,7 +1,7 @@
 //! `GET /user_management/sessions/logout`: ends a session, and sends the browser on.
 
 use super::page;
-use crate::core::wire::{ReplyResult, Request};
+use crate::core::request_types::{ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::WorkOsState;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use url::{Url, form_urlencoded};
 
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// Returns the parameters of a request: of the query, or of the form that is sent.
 pub(super) fn parameters(request: &Request) -> BTreeMap<String, String> {

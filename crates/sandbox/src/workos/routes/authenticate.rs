@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::requests::text;
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::{CODE, Pending, Session, WorkOsState, id};
 use crate::workos::options::CLIENT_ID;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::requests::{page, text};
 use crate::core::random;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::{Invitation, WorkOsState, id};
 

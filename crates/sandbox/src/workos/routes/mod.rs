@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use self::requests::{page, text};
 use super::errors;
 use super::model::{RedirectUri, WorkOsState, id};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) use authenticate::authenticate;
 

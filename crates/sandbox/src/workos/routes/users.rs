@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::requests::{page, text};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::{User, WorkOsState};
 

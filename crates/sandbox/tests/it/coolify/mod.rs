@@ -2,16 +2,16 @@
 
 mod applications;
 mod attached;
+mod compose_services;
 mod contract;
 mod databases;
 mod deployments;
 mod domains;
 mod envs;
-mod failing;
+mod failing_deployments;
 mod outcomes;
 pub(crate) mod projects;
 mod service_envs;
 mod services;
-mod stacks;
 mod transport;
-mod workers;
+mod worker_queue;

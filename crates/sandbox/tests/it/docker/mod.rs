@@ -1,13 +1,13 @@
 //! The simulated Docker Engine.
 
 mod containers;
-mod endings;
 mod exec;
 mod faults;
-mod late_looks;
+mod late_states;
 mod leftovers;
 mod logs;
 mod recordings;
+mod short_lived_containers;
 mod volumes;
 mod wire;
 

@@ -2,14 +2,14 @@
 
 mod access;
 mod branches;
-mod builds;
 mod clone;
 mod contents;
 mod contracts;
 mod deployments;
 mod hooks;
+mod host_takeovers;
 mod issues;
-mod notice;
+mod late_pushes;
 mod protection;
 mod pulls;
 mod repositories;

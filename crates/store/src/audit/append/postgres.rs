@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::super::chain::Head;
 use super::group::Group;
-use crate::connect::appender::Appender;
+use crate::connect::audit_connections::Appender;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::{Error, Result, was_read_only};
 use crate::schema::audit_log as table;

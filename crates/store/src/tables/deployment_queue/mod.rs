@@ -2,8 +2,8 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `open` | what is not over, of all tenants: who is next depends on it |
-//! | `settling` | what becomes of a deployment |
+//! | `open_deployments` | what is not over, of all tenants: who is next depends on it |
+//! | `state_changes` | what becomes of a deployment |
 
 use std::time::Duration;
 
@@ -27,11 +27,11 @@ macro_rules! own {
     };
 }
 
-mod open;
-mod settling;
+mod open_deployments;
+mod state_changes;
 
-pub use self::open::OpenDeployment;
-pub use self::settling::HandOver;
+pub use self::open_deployments::OpenDeployment;
+pub use self::state_changes::HandOver;
 
 /// The number of deployments of a resource that are read, the newest first.
 const NEWEST: i64 = 50;

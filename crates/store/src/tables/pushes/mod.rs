@@ -3,7 +3,7 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `branch_lease` | the right to act on a push, and the changes that its holder makes |
-//! | `following` | the branches that apps follow |
+//! | `branches_followed_by_apps` | the branches that apps follow |
 //! | `statuses` | the deployments whose end has to be reported to Gitea |
 
 use std::time::Duration;
@@ -27,7 +27,7 @@ macro_rules! one {
 }
 
 mod branch_lease;
-mod following;
+mod branches_followed_by_apps;
 mod statuses;
 
 pub use statuses::PushStatus;

@@ -5,7 +5,7 @@
 //! linking one that contains the server takes longer than compiling a measurement.
 #![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
-mod chain;
+mod audit_verification;
 mod database_and_audit_load;
 mod docker_host;
 mod operation_costs;
@@ -33,7 +33,7 @@ async fn main() -> Outcome<()> {
 /// Runs a measurement; `None` if it has printed its figures itself.
 async fn run_measurement(name: &str) -> Outcome<Option<Value>> {
     let figures = match name {
-        "chain" => return chain::print().await.map(|()| None),
+        "chain" => return audit_verification::print().await.map(|()| None),
         "costs" => operation_costs::take().await,
         "docker_host" => docker_host::take().await,
         "figures" => provisioning_and_call_costs::take().await,

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_domain::entities::Role;
-use covibe_testkit_http::{Options, Person, World, calls};
+use covibe_testkit_http::{Options, Person, World, upstream_calls};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -106,7 +106,7 @@ async fn waits_for_upstreams(
     page: &str,
 ) -> Outcome<(usize, usize)> {
     tokio::time::sleep(FORGOTTEN).await;
-    calls::clear(world);
+    upstream_calls::clear(world);
     let upstreams = [&world.coolify, &world.gitea, &world.cloud, &world.registrar];
     for upstream in upstreams {
         upstream.set_latency(LATENCY);
@@ -118,7 +118,7 @@ async fn waits_for_upstreams(
         upstream.set_latency(Duration::ZERO);
     }
     expect(answer.status, page)?;
-    let made = calls::all_received(world).len();
+    let made = upstream_calls::all_received(world).len();
     let fit = usize::try_from(took.as_millis() / LATENCY.as_millis())?;
     Ok((made, fit.min(made)))
 }

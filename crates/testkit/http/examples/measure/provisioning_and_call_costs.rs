@@ -11,7 +11,7 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_store::Backend;
 use covibe_testkit_http::new_workspace;
 use covibe_testkit_http::postgres::Postgres;
-use covibe_testkit_http::{Agent, Location, Member, Options, World, calls};
+use covibe_testkit_http::{Agent, Location, Member, Options, World, upstream_calls};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use tokio_postgres::NoTls;
@@ -70,7 +70,7 @@ async fn measure_one_by_one(world: &World) -> Outcome<Value> {
     let (mut millis, mut made) = (Vec::new(), 0);
     for round in 0..ROUNDS {
         let record = new_workspace(&process.platform, &format!("one-{round}")).await;
-        calls::clear(world);
+        upstream_calls::clear(world);
         let begun = Instant::now();
         let ready = covibe_workspace::provision(&process.platform, record).await;
         millis.push(begun.elapsed().as_secs_f64() * 1e3);
@@ -78,7 +78,7 @@ async fn measure_one_by_one(world: &World) -> Outcome<Value> {
         if status != ProvisionStatus::Ready {
             return Err(format!("a workspace is {status}").into());
         }
-        made = calls::all_received(world).len();
+        made = upstream_calls::all_received(world).len();
     }
     Ok(json!({ "millis": millis, "calls": made }))
 }

@@ -3,7 +3,7 @@
 //! Prints one JSON object: calls, bytes and time of each step alone and beside thousands of workspaces.
 
 use covibe_testkit_http::World;
-use covibe_testkit_http::scale::{self, Step};
+use covibe_testkit_http::cost_beside_others::{self, Step};
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -21,8 +21,9 @@ pub(super) async fn take() -> Outcome<Value> {
 }
 
 async fn steps(workspaces: usize) -> Outcome<Vec<Step>> {
-    let world = World::start(scale::beside(workspaces)).await.ok_or("SQLite is built in")?;
-    let steps = scale::steps(&world).await;
+    let world =
+        World::start(cost_beside_others::beside(workspaces)).await.ok_or("SQLite is built in")?;
+    let steps = cost_beside_others::steps(&world).await;
     world.stop().await;
     Ok(steps)
 }

@@ -13,18 +13,18 @@ use covibe_workspace::{
     judge_files,
 };
 
+use super::adopted_apps::find;
 use super::answer::CreatedApp;
 use super::application::from_repository;
 use super::compose::targets;
 use super::errors::{missing_name, taken_name};
-use super::existing::find;
 use super::params::CreateApp;
 use super::repository;
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::deployments;
 use crate::apps::envs::check_compose;
-use crate::apps::kind::KIND;
+use crate::apps::journal_noun::KIND;
 use crate::apps::repository_compose::{self, ComposePlace};
 use crate::apps::view;
 use crate::own_repository::own_repository;

@@ -1,15 +1,15 @@
 //! `apps.create`: from files, a repository of the workspace, an image, a compose file, or a template.
 
+mod adopted_apps;
 mod answer;
 mod application;
 mod compose;
 mod errors;
-mod existing;
 mod files;
-mod hosts;
 mod image;
 mod params;
 mod repository;
+mod requested_hosts;
 mod source;
 mod template;
 

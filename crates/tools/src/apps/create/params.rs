@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference;
 use covibe_domain::shell::{Branch, Ports, RepoPath};
-use covibe_operation::rules;
+use covibe_operation::parameter_rules;
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,8 +17,8 @@ use crate::apps::envs::EnvInput;
 use crate::apps::repository_compose::ComposeInputs;
 use crate::apps::runtime_settings::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::limits::Limits;
-use crate::names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
+use crate::resource_names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 
 /// The value of `domain` that stands for the default domain of a service.
 pub(super) const AUTO: &str = "auto";
@@ -35,7 +35,7 @@ const PROFILES: &str = "COMPOSE_PROFILES";
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::exactly_one(SOURCES)),
+    extend("x-not" = parameter_rules::exactly_one(SOURCES)),
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
@@ -112,19 +112,19 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     pub(super) auto_deploy: Option<bool>,
     /// With dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
-    #[serde(default, deserialize_with = "names::rooted")]
+    #[serde(default, deserialize_with = "resource_names::rooted")]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/docker-compose.yaml")]
+    #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/docker-compose.yaml")]
     pub(super) docker_compose_location: Option<String>,
     /// The Dockerfile's path below baseDirectory, like /docker/Dockerfile. Default: /Dockerfile.
-    #[serde(default, deserialize_with = "names::rooted")]
+    #[serde(default, deserialize_with = "resource_names::rooted")]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/Dockerfile")]
+    #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
     /// The repository folder to build, if there are several programs, like /apps/web. Default: /.
-    #[serde(default, deserialize_with = "names::rooted")]
+    #[serde(default, deserialize_with = "resource_names::rooted")]
     #[schemars(length(min = 1, max = 200))]
-    #[schemars(extend("x-pattern" = whole(names::ROOTED)), example = &"/apps/web")]
+    #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
     /// Folders in the container whose files survive deployments, like /data; others are lost.
     /// Default: none.
@@ -288,7 +288,7 @@ pub(super) struct ShellTexts {
 impl ShellTexts {
     /// Returns the ports, or `default`.
     pub(super) fn ports_or(self, default: &str) -> Result<Ports, Failure> {
-        self.ports.map_or_else(|| names::shell_text("ports", default), Ok)
+        self.ports.map_or_else(|| resource_names::shell_text("ports", default), Ok)
     }
 
     /// Returns the build parameters of the call, except for the build pack.
@@ -305,5 +305,5 @@ impl ShellTexts {
 }
 
 fn parse<T: ShellText>(name: &str, text: Option<&str>) -> Result<Option<T>, Failure> {
-    text.map(|text| names::shell_text(name, text)).transpose()
+    text.map(|text| resource_names::shell_text(name, text)).transpose()
 }

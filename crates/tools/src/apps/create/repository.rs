@@ -20,7 +20,7 @@ use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::followed_branch::follow_new;
-use crate::apps::git::deployable_branch;
+use crate::apps::git_source::deployable_branch;
 use crate::apps::repository_build::check_dockerfile;
 use crate::apps::repository_compose::{self, ComposePlace, Composed};
 
@@ -239,7 +239,7 @@ fn repository_name(repo: &Repo) -> Result<RepositoryName, Failure> {
     repo.name.parse().map_err(|_| undeployable_repository_name())
 }
 
-/// Returns whether an app can have this name; see [`crate::names::NAME`].
+/// Returns whether an app can have this name; see [`crate::resource_names::NAME`].
 fn is_app_name(name: &str) -> bool {
     name.len() <= MAX_DEFAULT_NAME && name.starts_with(|c: char| c.is_ascii_alphanumeric())
 }

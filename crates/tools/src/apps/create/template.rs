@@ -15,24 +15,24 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Create, Namesake, Workspace, check_created, create_journaled};
 use serde_json::Value;
 
+use super::adopted_apps::{find, remove, service_of};
 use super::answer::CreatedApp;
 use super::compose::{ComposeCreation, targets};
 use super::errors::{
     discarded_template, provider_template, template_file_failure, unfinished_template,
     unknown_template,
 };
-use super::existing::{find, remove, service_of};
-use super::hosts::Requested;
 use super::params::CreateApp;
+use super::requested_hosts::Requested;
 use crate::apps::address::Address;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::{check_compose, check_no_previews, check_references};
 use crate::apps::errors::invisible_file;
-use crate::apps::kind::KIND;
+use crate::apps::journal_noun::KIND;
 use crate::apps::stored_files::StoredFiles;
 use crate::apps::update::container_exclusion::{exclude_lost, include_returned};
-use crate::apps::update::routes::removed_urls;
+use crate::apps::update::moved_urls::removed_urls;
 use crate::apps::update::variable_rows::VariableRows;
 use crate::deletion::follow;
 use crate::hosts::HostsInUse;

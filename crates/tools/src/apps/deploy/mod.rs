@@ -22,7 +22,7 @@ use super::deployments::view;
 use super::errors::{app_without_commits, app_without_file, file_without_code};
 use super::followed_branch::note_deployed;
 use super::repository_build::{judge_next, judge_older};
-use crate::images::check_stored_image;
+use crate::image_checks::check_stored_image;
 use crate::queued_deployments::until_begun;
 use crate::verdict;
 

@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, StartPlace, StartTurn, WaitingDeployment, Workspace};
 
 use crate::apps::{generated_file_guard, generated_hosts, start_check};
-use crate::images::check_service_images;
+use crate::image_checks::check_service_images;
 
 /// The start of a service that a call wants.
 pub(in crate::apps) struct WantedStart {

@@ -1,11 +1,11 @@
 //! Domains of apps of either kind.
 
 mod append;
+mod domain_target;
 mod errors;
 pub(super) mod list;
 mod present_domains;
-mod requested;
+mod requested_domains;
 pub(super) mod set;
-mod target;
 
 pub(crate) use append::{Appended, append_hosts};

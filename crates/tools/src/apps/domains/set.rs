@@ -7,10 +7,10 @@ use covibe_workspace::{AnyApp, Coolify, Workspace, with_hosts_claimed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::domain_target::DomainTarget;
 use super::errors::{host_of_other_service, taken_hosts};
 use super::present_domains::{AppDomain, Attached, attached_urls, view};
-use super::requested::{self, PresentDomains};
-use super::target::DomainTarget;
+use super::requested_domains::{self, PresentDomains};
 use crate::apps::address::Address;
 use crate::apps::generated_hosts::{self, Replacement};
 use crate::apps::update::ports::is_known_to_follow;
@@ -98,7 +98,7 @@ impl DomainsRequest<'_> {
         cx: &Workspace,
     ) -> Result<ChangedDomains, Failure> {
         let hosts = match self.wanted {
-            WantedDomains::Exactly(domains) => requested::hosts(&cx.namespace(), domains),
+            WantedDomains::Exactly(domains) => requested_domains::hosts(&cx.namespace(), domains),
             WantedDomains::Also(hosts) => hosts.to_vec(),
         };
         let done = with_hosts_claimed(cx, &hosts, self.write(cx)).await?;
@@ -146,7 +146,7 @@ impl DomainsRequest<'_> {
         let mut requested = match self.wanted {
             WantedDomains::Exactly(domains) => {
                 let present = PresentDomains { addresses: &present, uuid: self.uuid.as_str() };
-                requested::parse(&cx.namespace(), domains, app.name(), present)?
+                requested_domains::parse(&cx.namespace(), domains, app.name(), present)?
             }
             WantedDomains::Also(hosts) => add_new_hosts(present, hosts, &before),
         };

@@ -11,7 +11,7 @@ use super::errors::{
     all_of, invalid_name, multiline_value, preview_variable, repeated_variable, routing_variable,
 };
 use super::input::EnvInput;
-use super::public::check_public;
+use super::public_variables::check_public;
 use super::value_escaping::Form;
 
 /// Refuses names that are not valid in a shell, values that no app may have or that no form delivers, all

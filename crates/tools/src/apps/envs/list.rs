@@ -10,7 +10,7 @@ use covibe_workspace::{AnyApp, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::public::{Visibility, public_names};
+use super::public_variables::{Visibility, public_names};
 
 /// List an app's environment variables. Omits shown-once values and, for read-only keys, all but isPublic ones;
 /// Coolify sets isGenerated ones.

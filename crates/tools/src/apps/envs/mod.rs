@@ -6,10 +6,10 @@ mod errors;
 mod input;
 pub(super) mod list;
 mod planned_writes;
-mod public;
+mod public_variables;
 mod references;
 mod set;
-mod size;
+mod total_size;
 pub(super) mod upsert;
 mod value_escaping;
 #[cfg(test)]

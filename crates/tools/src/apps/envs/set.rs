@@ -5,7 +5,7 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 
 use super::check::check;
 use super::input::EnvInput;
-use super::public::{hidden_warning, publish, withdraw};
+use super::public_variables::{hidden_warning, publish, withdraw};
 use super::write_and_verify::{WrittenEnvs, write};
 use crate::apps::{database_network, generated_file_guard};
 

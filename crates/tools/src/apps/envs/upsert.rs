@@ -1,7 +1,7 @@
 //! `apps.envs.upsert`.
 
 use covibe_domain::{AppUuid, Failure};
-use covibe_operation::{Operation, Route, Spec, rules};
+use covibe_operation::{Operation, Route, Spec, parameter_rules};
 use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ const FLAGS: &[&str] =
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::list_or_members("envs", ONE, FLAGS)),
+    extend("x-not" = parameter_rules::list_or_members("envs", ONE, FLAGS)),
     example = json!({ "key": "LOG_LEVEL", "value": "info" })
 )]
 pub(crate) struct UpsertEnvs {

@@ -12,7 +12,7 @@ use super::errors::{lost_variables, partial_write};
 use super::input::EnvInput;
 use super::planned_writes::{is_for_build, writes};
 use super::references::check_references;
-use super::size::check_size;
+use super::total_size::check_size;
 use super::value_escaping::changed_values;
 
 /// The effect of setting variables.

@@ -1,10 +1,10 @@
 //! The branch that an app follows: as calls change it, and as answers show it.
 
-pub(super) mod rules;
+pub(super) mod push_rules;
 mod settings;
-mod shown;
+mod view;
 
 pub(super) use self::settings::{
     FollowingChange, follow_new, follow_rewired, note_deployed, update_following,
 };
-pub(super) use self::shown::{LastPush, ShownBranch};
+pub(super) use self::view::{LastPush, ShownBranch};

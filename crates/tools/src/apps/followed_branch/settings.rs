@@ -6,7 +6,7 @@ use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{FollowedBranch, SeenPush, Workspace};
 
-use super::rules;
+use super::push_rules;
 use crate::apps::repository_build::Code;
 
 /// The reason why a commit is not deployed that was pushed while pushes did not deploy the app.
@@ -134,5 +134,5 @@ pub(in crate::apps) async fn note_deployed(
 
 async fn tip_push(cx: &Workspace, repo: &Owned<Repo>, commit: &str) -> Result<SeenPush, Failure> {
     let message = cx.gitea().await?.message(repo, commit).await?;
-    Ok(rules::seen_push(commit, &message.unwrap_or_default()))
+    Ok(push_rules::seen_push(commit, &message.unwrap_or_default()))
 }

@@ -6,7 +6,7 @@ use covibe_workspace::{AnyApp, Coolify, Hosted};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::query::{Begin, Query, Read};
-use super::state::ServiceLog;
+use super::service_log::ServiceLog;
 use super::warnings;
 use crate::on_host::{Line, check_service, services_of};
 

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::cursor::{self, Cursor, Position};
 use super::lines::{self, Log};
 use super::query::{Begin, Query, Read};
-use super::state::ServiceLog;
+use super::service_log::ServiceLog;
 use super::warnings;
 use crate::on_host::{READ, Writer, check_service, services_of, to_printable};
 

@@ -6,8 +6,8 @@ mod from_coolify;
 mod from_docker;
 mod lines;
 mod query;
+mod service_log;
 mod since;
-mod state;
 mod warnings;
 
 use std::time::{Duration, Instant};
@@ -21,8 +21,8 @@ use serde::{Deserialize, Serialize};
 use self::cursor::Cursor;
 use self::follow::follow;
 use self::query::{Begin, Query, Read};
+use self::service_log::ServiceLog;
 use self::since::Since;
-use self::state::ServiceLog;
 use super::errors::cursor_with_since;
 use crate::on_host::{Frame, LogLevel, LogRules, Masks, Selection, Writer};
 

@@ -3,7 +3,7 @@
 use covibe_domain::Timestamp;
 
 use super::cursor::Cursor;
-use super::state::ServiceLog;
+use super::service_log::ServiceLog;
 use crate::on_host::LogRules;
 
 /// The default number of lines.

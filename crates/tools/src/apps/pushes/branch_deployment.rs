@@ -12,12 +12,12 @@ use covibe_workspace::{
     AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, JudgedCommit, SeenPush, Workspace,
 };
 
-use super::recreated::{REMADE, follow_remade};
+use super::recreated_repositories::{REMADE, follow_remade};
 use super::statuses;
 use crate::apps::deploy::queue;
 use crate::apps::deployments::MAX_DEPLOYMENTS;
-use crate::apps::followed_branch::rules;
-use crate::apps::git::BuildTarget;
+use crate::apps::followed_branch::push_rules;
+use crate::apps::git_source::BuildTarget;
 use crate::apps::repository_build::{Code, code_of_push};
 use crate::own_repository::own_repository;
 
@@ -227,7 +227,7 @@ impl Push<'_, '_> {
 
     /// Returns the reason why the commit is not deployed, whatever it contains.
     async fn why_not(&self, code: &Code, message: &str) -> Result<Option<String>, Failure> {
-        if let Some(skip) = rules::skip_in(message) {
+        if let Some(skip) = push_rules::skip_in(message) {
             return Ok(Some(format!("The commit's message has {skip}.")));
         }
         if !self.app.follows_branch() {
@@ -292,7 +292,7 @@ impl Push<'_, '_> {
         let branch = &mut self.held.branch;
         branch.seen = Some(SeenPush {
             deployment: Some(deployment.clone()),
-            ..rules::seen_push(commit, message)
+            ..push_rules::seen_push(commit, message)
         });
         (branch.claim, branch.deployed) = (None, Some(commit.to_owned()));
         self.held.note().await?;
@@ -303,8 +303,8 @@ impl Push<'_, '_> {
     /// Records that a commit is not deployed.
     async fn skip(&mut self, commit: &str, message: &str, why: &str) -> Result<Step, Failure> {
         self.held.branch.seen = Some(SeenPush {
-            skipped: Some(rules::reason(why)),
-            ..rules::seen_push(commit, message)
+            skipped: Some(push_rules::reason(why)),
+            ..push_rules::seen_push(commit, message)
         });
         (self.held.branch.claim, self.held.branch.warnings) = (None, Vec::new());
         self.held.note().await?;

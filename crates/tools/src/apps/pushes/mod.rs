@@ -3,11 +3,11 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `branch_deployment` | looks at the branch of an app, and acts on what it finds |
-//! | `recreated` | a repository that was deleted and created again under its name |
+//! | `recreated_repositories` | a repository that was deleted and created again under its name |
 //! | `statuses` | the statuses of commits that Gitea gets for deployments |
 
 mod branch_deployment;
-mod recreated;
+mod recreated_repositories;
 mod statuses;
 
 use std::time::Duration;

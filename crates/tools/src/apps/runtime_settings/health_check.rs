@@ -8,7 +8,7 @@ use covibe_domain::shell::HealthPath;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 
-use crate::names::{self, whole};
+use crate::resource_names::{self, whole};
 
 /// A request by which Coolify finds out whether a new container works.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -126,7 +126,7 @@ impl HealthCheckInput {
     /// failures.
     pub(in crate::apps) fn to_request(&self, param: &str) -> Result<HealthCheck, Failure> {
         let Self::Check(check) = self else { return Ok(HealthCheck::Off) };
-        let path = names::shell_text(&format!("{param}.path"), &check.path)?;
+        let path = resource_names::shell_text(&format!("{param}.path"), &check.path)?;
         Ok(HealthCheck::Http { path, port: check.port, timing: check.timing() })
     }
 }

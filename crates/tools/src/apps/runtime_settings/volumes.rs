@@ -9,7 +9,7 @@ use covibe_workspace::Coolify;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::names::{self, whole};
+use crate::resource_names::{self, whole};
 
 /// The folders of a container that belong to the kernel.
 const OF_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
@@ -46,9 +46,9 @@ pub(in crate::apps) fn parse_volumes(
     volumes: &[VolumeInput],
 ) -> Result<Vec<Volume>, Failure> {
     let parse = |(at, input): (usize, &VolumeInput)| {
-        let name = names::shell_text(&format!("{param}[{at}].name"), &input.name)?;
+        let name = resource_names::shell_text(&format!("{param}[{at}].name"), &input.name)?;
         let path = format!("{param}[{at}].mountPath");
-        Ok(Volume { name, mount_path: names::shell_text(&path, &input.mount_path)? })
+        Ok(Volume { name, mount_path: resource_names::shell_text(&path, &input.mount_path)? })
     };
     let volumes: Vec<_> = volumes.iter().enumerate().map(parse).collect::<Result<_, Failure>>()?;
     check(param, &volumes)?;

@@ -8,19 +8,19 @@ use covibe_policy::Owned;
 use covibe_repository::Places;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
-use super::name::{Renamed, RenamedApp};
+use super::applicable_members::{AppSource, applicable};
+use super::patch_members::{AppPatch, Effective, MEMBERS, Member};
+use super::rename::{Renamed, RenamedApp};
 use super::runtime_settings::Lasting;
-use super::source::{AppSource, applicable};
-use super::table::{AppPatch, Effective, MEMBERS, Member};
 use super::{build, ports};
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
 use crate::apps::repository_compose::{self, ComposePlace};
-use crate::images::check_image;
-use crate::names::{check_registry, shell_text};
-use crate::patch::PatchOutcome;
+use crate::image_checks::check_image;
+use crate::patch_outcome::PatchOutcome;
 use crate::rename::rename;
+use crate::resource_names::{check_registry, shell_text};
 
 /// The members that decide on what is built.
 const CODE: [&str; 5] =

@@ -7,10 +7,10 @@ use covibe_domain::shell::Ports;
 use covibe_repository::{Exposed, Verdict};
 use covibe_workspace::Workspace;
 
-use super::table::{AppPatch, Member};
+use super::patch_members::{AppPatch, Member};
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository_build::DOCKERFILE;
-use crate::patch::PatchOutcome;
+use crate::patch_outcome::PatchOutcome;
 
 /// The reason why an app that is not built has no build pack.
 const IMAGE: &str = "the app runs an image, which is already built";

@@ -10,7 +10,7 @@ use covibe_policy::Owned;
 use covibe_workspace::Coolify;
 
 use super::changes_since_start::RouteChange;
-use super::routes::{follow_ports, removed_urls};
+use super::moved_urls::{follow_ports, removed_urls};
 use crate::apps::address::Address;
 
 /// The fate of the domains of services that the new file does not have, or has as databases.

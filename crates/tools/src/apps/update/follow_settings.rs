@@ -5,9 +5,9 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::table::AppPatch;
+use super::patch_members::AppPatch;
 use crate::apps::followed_branch::{FollowingChange, update_following};
-use crate::patch::PatchOutcome;
+use crate::patch_outcome::PatchOutcome;
 
 /// The reason why an app that is not built from a repository has none of these members.
 const NO_BRANCH: &str = "the app is not built from a repository";

@@ -10,20 +10,20 @@
 //! (`workspace/src/scoped/coolify/unstarted.rs`). So a repeated call returns the same `warnings`, `hints` and
 //! `needsDeploy` as one whose answer was lost.
 
+mod applicable_members;
 mod application;
 mod build;
 mod changes_since_start;
+mod compose_file;
 pub(super) mod container_exclusion;
 mod domains_of_removed_services;
 mod follow_settings;
-mod name;
-mod new_file;
+pub(super) mod moved_urls;
+mod patch_members;
 pub(super) mod ports;
-pub(super) mod routes;
+mod rename;
 mod runtime_settings;
 mod service;
-mod source;
-mod table;
 mod unknown_members;
 pub(super) mod variable_rows;
 
@@ -34,10 +34,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::follow_settings::Following;
+use self::patch_members::{AppPatch, SPELLINGS};
 use self::service::UpdateEffect;
-use self::table::{AppPatch, SPELLINGS};
 use super::errors::{app_without_file, empty_patch};
-use crate::patch::PatchOutcome;
+use crate::patch_outcome::PatchOutcome;
 
 /// Change an app: source, ports, memory, CPUs, volumes and more. Returns the members applied, ignored (and
 /// why) or left to another tool.

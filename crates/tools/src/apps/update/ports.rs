@@ -9,7 +9,7 @@ use covibe_workspace::Coolify;
 
 use crate::apps::address::Address;
 use crate::apps::defaults::STATIC_PORT;
-use crate::patch::PatchOutcome;
+use crate::patch_outcome::PatchOutcome;
 
 /// Adds the application's domains to a patch of its ports: without them, the proxy's labels keep the
 /// old port (seen with Coolify 4.3.11).

@@ -5,9 +5,9 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::table::AppPatch;
+use super::patch_members::AppPatch;
 use crate::apps::runtime_settings::{self, Volume};
-use crate::patch::PatchOutcome;
+use crate::patch_outcome::PatchOutcome;
 
 /// The reason why a compose app, or one whose repository holds a compose file, has none of these
 /// members.

@@ -5,14 +5,14 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, NotedFile, Workspace};
 
-use super::name::{Renamed, RenamedApp};
-use super::new_file::{NewFile, read};
+use super::applicable_members::{AppSource, applicable};
+use super::compose_file::{NewFile, read};
+use super::patch_members::{AppPatch, Member};
+use super::rename::{Renamed, RenamedApp};
 use super::runtime_settings::Lasting;
-use super::source::{AppSource, applicable};
-use super::table::{AppPatch, Member};
 use crate::apps::generated_file_guard;
 use crate::apps::generated_hosts::{self, Replacement};
-use crate::patch::PatchOutcome;
+use crate::patch_outcome::PatchOutcome;
 use crate::rename::rename;
 
 /// The effect of a patch on a compose app.

@@ -3,8 +3,8 @@
 
 use covibe_operation::nearest;
 
-use super::table::{AppPatch, MEMBERS};
-use crate::patch::PatchOutcome;
+use super::patch_members::{AppPatch, MEMBERS};
+use crate::patch_outcome::PatchOutcome;
 
 /// Reports the members that are not in the table, with advice.
 pub(super) fn report(patch: &AppPatch, fates: &mut PatchOutcome) {

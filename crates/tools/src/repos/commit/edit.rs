@@ -1,7 +1,7 @@
 //! The changes of single files that a call requests.
 
 use covibe_domain::Failure;
-use covibe_operation::rules;
+use covibe_operation::parameter_rules;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -51,16 +51,16 @@ pub(crate) struct FileEdit {
 fn rule() -> Value {
     let others = ["content", "contentBase64", "from", "executable"];
     let deleted = json!({ "required": ["delete"], "properties": { "delete": { "const": true } } });
-    let beside: Vec<_> = others.iter().map(|name| rules::having_all(&[name])).collect();
-    let mut none = rules::without_members(&others);
+    let beside: Vec<_> = others.iter().map(|name| parameter_rules::having_all(&[name])).collect();
+    let mut none = parameter_rules::without_members(&others);
     none["properties"]["delete"] = json!({ "not": { "const": true } });
     none["additionalProperties"] = json!(true);
     let broken = json!({ "anyOf": [
-        rules::having_all(&["content", "contentBase64"]),
+        parameter_rules::having_all(&["content", "contentBase64"]),
         { "allOf": [deleted, { "anyOf": beside }] },
         none,
     ] });
-    rules::rule_in_words(
+    parameter_rules::rule_in_words(
         broken,
         "Give one of `content` and `contentBase64`, or `from` or `executable` without them; or `delete: true` alone.",
     )

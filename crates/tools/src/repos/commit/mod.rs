@@ -22,7 +22,7 @@ use self::edit::{FileEdit, edits};
 use super::errors::archived_repository;
 use super::files::{MAX_FILES, remarks};
 use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, Urls, find};
-use crate::names::{REPOSITORY, whole};
+use crate::resource_names::{REPOSITORY, whole};
 
 /// The longest message, in characters.
 const MAX_MESSAGE: u32 = 5_000;

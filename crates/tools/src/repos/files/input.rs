@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Failure;
-use covibe_operation::rules;
+use covibe_operation::parameter_rules;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -28,7 +28,7 @@ pub(crate) const MAX_CONTENT: u32 = 1_000_000;
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
-    extend("x-not" = rules::exactly_one(&["content", "contentBase64"])),
+    extend("x-not" = parameter_rules::exactly_one(&["content", "contentBase64"])),
     example = json!({ "path": "src/index.html", "content": "<h1>Hello</h1>\n" })
 )]
 pub(crate) struct NewFile {

@@ -3,8 +3,8 @@
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::ground::Ground;
-use crate::support::estate::repository;
+use super::fixture::Ground;
+use crate::support::workspace_resources::repository;
 
 /// Checks that every call that needs the bot answers 503 with this word in its hint.
 async fn all_say(ground: &Ground<'_>, uuid: &str, word: &str) {

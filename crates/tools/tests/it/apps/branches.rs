@@ -6,8 +6,8 @@ use covibe_testkit::git::{access, push};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, text};
-use crate::support::estate::repository;
+use super::fixture::{Ground, text};
+use crate::support::workspace_resources::repository;
 
 /// A world whose Gitea notices no push until its clock is moved.
 async fn unnoticing(push_notice: Duration) -> World {

@@ -4,8 +4,8 @@ use covibe_domain::Secret;
 use covibe_testkit::{Agent, Options, World};
 use serde_json::json;
 
-use super::ground::Ground;
-use crate::support::estate::repository;
+use super::fixture::Ground;
+use crate::support::workspace_resources::repository;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clone_urls_are_accepted_only_of_the_workspace_and_their_secrets_not_echoed() {

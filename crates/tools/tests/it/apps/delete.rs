@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::ground::{Ground, STACK, members_of, served_world, text, world};
+use super::fixture::{Ground, STACK, members_of, served_world, text, world};
 use crate::support::{CallStyle, on_each_release};
 
 on_each_release!(only_the_exact_name_deletes_by_every_surface_and_release);

@@ -7,9 +7,9 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, members_of, served_world, text, world};
+use super::fixture::{Ground, STACK, members_of, served_world, text, world};
 use crate::support::CallStyle;
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 /// The hosts that a call set or listed.
 fn hosts(answer: &Value) -> Vec<&str> {

@@ -9,7 +9,7 @@ use covibe_testkit::{Member, Options, World};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, members_of, served_world, text};
+use super::fixture::{Ground, STACK, members_of, served_world, text};
 use crate::support::{CallStyle, on_each_release, served};
 
 on_each_release!(

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, members_of, world};
+use super::fixture::{Ground, STACK, members_of, world};
 
 async fn set(ground: &Ground<'_>, uuid: &str, domains: &[&str]) -> Value {
     ground.call_ok("apps.domains.set", json!({ "uuid": uuid, "domains": domains })).await

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, members_of, served_world, text, world};
+use super::fixture::{Ground, STACK, members_of, served_world, text, world};
 use crate::support::CallStyle;
 
 /// The memory, the swap with it, and the CPUs that Coolify has of an application.
@@ -21,7 +21,7 @@ async fn a_new_app_has_the_limits_of_the_call_on_every_release_and_surface() {
     for version in Version::ALL {
         let world = served_world(version).await;
         let ground = Ground::new(&world, &world.mark);
-        let repo = crate::support::estate::repository(ground.agent(), "code").await;
+        let repo = crate::support::workspace_resources::repository(ground.agent(), "code").await;
         for (number, via) in CallStyle::ALL.into_iter().enumerate() {
             for (kind, source) in [("image", "nginx:1.27"), ("repo", repo.as_str())] {
                 let limits = json!({ "memory": "512m", "cpus": "0.5" });
@@ -74,7 +74,7 @@ async fn limits_of_a_compose_app_are_refused_in_favour_of_its_file() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let limits = json!({ "memory": "512m" });
-    let repo = crate::support::estate::repository(ground.agent(), "code").await;
+    let repo = crate::support::workspace_resources::repository(ground.agent(), "code").await;
     let before = world.coolify.requests().len();
     for source in [
         json!({ "composeRaw": STACK }),

@@ -4,7 +4,7 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::json;
 
-use super::ground::{Ground, world};
+use super::fixture::{Ground, world};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn images_that_exist_only_on_the_host_are_refused() {

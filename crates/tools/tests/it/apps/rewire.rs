@@ -4,9 +4,9 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::git::clones;
 use serde_json::json;
 
-use super::ground::{Ground, STACK, served_world, text, world};
+use super::fixture::{Ground, STACK, served_world, text, world};
 use crate::support::CallStyle;
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 async fn clone_url(ground: &Ground<'_>, uuid: &str) -> String {
     text(&ground.application(uuid).await["git_repository"])

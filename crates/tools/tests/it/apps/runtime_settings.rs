@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, members_of, served_world, world};
+use super::fixture::{Ground, STACK, members_of, served_world, world};
 use crate::support::CallStyle;
 
 /// The names and paths of an app's volumes in Coolify itself.
@@ -198,7 +198,7 @@ async fn a_change_of_ports_updates_the_proxy_labels() {
 async fn a_static_site_listens_on_port_80() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
-    let repo = crate::support::estate::repository(ground.agent(), "pages").await;
+    let repo = crate::support::workspace_resources::repository(ground.agent(), "pages").await;
     let params = json!({ "repo": repo, "buildPack": "static", "instantDeploy": false });
     let mut wrong = params.clone();
     wrong["ports"] = json!("3000");

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, text, world};
+use super::fixture::{Ground, text, world};
 use crate::support::{CallStyle, tool};
 
 /// The parameters that are no member of the answer, and why.

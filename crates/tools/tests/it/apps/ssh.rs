@@ -7,7 +7,7 @@ use covibe_testkit::{Options, World};
 use covibe_workspace::CloneProtocol;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, text};
+use super::fixture::{Ground, text};
 
 /// The name of the keys at Coolify.
 const KEYS: &str = "vibn-ws-mark-clone";

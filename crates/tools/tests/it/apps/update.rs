@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use super::ground::{Ground, STACK, members_of, served_world, world};
+use super::fixture::{Ground, STACK, members_of, served_world, world};
 use crate::support::CallStyle;
 
 /// Everything that an app of a repository takes, by Coolify's names.

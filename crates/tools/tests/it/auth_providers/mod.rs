@@ -1,10 +1,10 @@
 //! Auth providers: from the allowlist, with what they need before their first start.
 
-mod again;
 mod first_admin;
 mod first_visitor;
 mod get_and_delete;
 mod hosts;
+mod repeated_creation;
 mod required_variables;
 
 use covibe_testkit::World;

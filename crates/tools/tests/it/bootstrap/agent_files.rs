@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::ground::{Ground, shells};
+use super::fixture::{Ground, shells};
 use super::script;
 
 fn parse_file(ground: &Ground, name: &str) -> Value {

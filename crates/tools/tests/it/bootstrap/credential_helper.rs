@@ -5,7 +5,7 @@ use covibe_testkit_http::{Agent, World};
 use serde_json::{Value, json};
 
 use super::fetch_script;
-use super::ground::{Ground, shells};
+use super::fixture::{Ground, shells};
 
 /// Where a repository is cloned from, without the token.
 fn clone_url(access: &Value, repo: &str) -> String {

@@ -1,6 +1,6 @@
 //! The key never gets into a file that git tracks.
 
-use super::ground::{Ground, KEY, shells};
+use super::fixture::{Ground, KEY, shells};
 use super::script;
 
 /// Panics where git would take the key into a commit.

@@ -2,12 +2,12 @@
 
 mod agent_files;
 mod credential_helper;
-mod files;
-mod ground;
+mod fixture;
 mod ignored_key;
+mod key_prompt;
 mod script_failures;
-mod terminal;
 mod undo;
+mod written_files;
 
 use std::time::Duration;
 
@@ -15,8 +15,8 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
-use crate::support::estate::fresh_key;
-use ground::{Ground, KEY, Shell, shells, starts};
+use crate::support::workspace_resources::fresh_key;
+use fixture::{Ground, KEY, Shell, shells, starts};
 
 /// The script as the agent gets it.
 async fn fetch_script(agent: &Agent) -> String {

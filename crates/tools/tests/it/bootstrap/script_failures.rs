@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::ground::{Ground, KEY, shells, starts};
+use super::fixture::{Ground, KEY, shells, starts};
 use super::script;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! The parts that `--undo` removes, and those that it leaves.
 
-use super::ground::{Ground, shells};
+use super::fixture::{Ground, shells};
 use super::script;
 
 #[tokio::test(flavor = "multi_thread")]

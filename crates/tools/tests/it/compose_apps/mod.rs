@@ -2,21 +2,21 @@
 //! release of Coolify.
 
 mod accepted_files;
+mod database_network;
 mod domains;
 mod file_updates;
 mod foreign_routes;
-mod generated;
-mod interrupted;
+mod generated_hosts;
+mod interrupted_updates;
 mod kept_choices;
 mod lost_answers;
-mod network;
-mod refused;
+mod refused_calls;
 mod removed_services;
 mod resumed_creation;
 mod start_check;
 mod start_notes;
 mod templates;
-mod unfinished;
+mod unfinished_creation;
 mod volumes;
 
 use covibe_sandbox::coolify::Version;

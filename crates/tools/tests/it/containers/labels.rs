@@ -148,7 +148,7 @@ async fn judging_asks_nothing_of_coolify() {
 pub(super) async fn watch_counts(process: &Process) -> [u64; 3] {
     process.platform.look_at_containers().await.expect("docker answers");
     let counts = process.platform.containers_watched().expect("a docker host");
-    [&counts.stopped, &counts.unstopped, &counts.unknown].map(covibe_domain::measure::Count::get)
+    [&counts.stopped, &counts.unstopped, &counts.unknown].map(covibe_domain::counters::Count::get)
 }
 
 #[tokio::test(flavor = "multi_thread")]

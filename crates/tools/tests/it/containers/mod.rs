@@ -2,18 +2,18 @@
 
 mod commands;
 mod control;
+mod control_outcomes;
 mod control_without_host;
 mod deleting;
-mod following;
-mod foreign;
+mod foreign_containers;
 mod labels;
-mod lists;
+mod listed_states;
+mod log_following;
 mod logs;
 mod logs_by_coolify;
 mod on_engine;
-mod rejections;
+mod rejected_images;
 mod reported_states;
-mod situations;
 mod volumes;
 mod wiping;
 mod wiping_at_once;

@@ -1,12 +1,12 @@
 //! Creations happen once, also if they are repeated, killed in the middle or in conflict with
 //! another call.
 
+mod creation_deadline;
 mod host_conflicts;
-mod killed;
-mod late;
+mod killed_servers;
+mod late_creations;
 mod name_conflicts;
 mod repeated;
-mod slow;
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ pub(crate) use name_conflicts::Operator;
 use covibe_testkit::{Agent, AgentAnswer, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 /// The longest time of a call, and therefore the time for which a killed call holds a creation.
 const DEADLINE: Duration = Duration::from_secs(3);

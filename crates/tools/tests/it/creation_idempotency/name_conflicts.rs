@@ -7,7 +7,7 @@ use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
 use super::{FILE, WantedResource, is_busy, on_each_database, repo};
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 /// Somebody who uses Coolify itself.
 pub(crate) struct Operator(Agent);

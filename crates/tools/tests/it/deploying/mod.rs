@@ -1,10 +1,10 @@
 //! `apps.deploy` and what comes of it: verdicts, patience, progress, and the log of a build.
 
-mod changes;
-mod crashes;
+mod build_logs;
+mod changes_during_deployments;
+mod container_crashes;
+mod failure_hints;
 mod first_starts;
-mod hints;
-mod logs;
 mod operator_queue;
 mod queue;
 mod restart_limit;

@@ -6,11 +6,11 @@ mod attaching_at_once;
 mod attaching_by_updates;
 mod attaching_killed;
 mod attaching_refused;
-mod buying;
-mod many;
+mod competing_purchases;
+mod long_list;
 mod prices;
 mod purchase_crash_recovery;
-mod rivals;
+mod register;
 mod searching;
 mod spending;
 mod unsettled_orders;
@@ -21,7 +21,7 @@ use covibe_testkit::World;
 use serde_json::{Value, json};
 
 use crate::support::compact::{expect_failure, expect_success};
-use crate::support::estate::contact;
+use crate::support::workspace_resources::contact;
 
 /// Returns the parameters of `domains.register` for a domain.
 fn order(domain: &str) -> Value {

@@ -3,9 +3,9 @@
 mod build;
 mod compose;
 mod failed_writes;
-mod public;
+mod public_variables;
 mod secrets;
-mod size;
+mod total_size;
 mod value_escaping;
 
 use covibe_sandbox::coolify::Version;

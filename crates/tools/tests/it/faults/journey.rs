@@ -9,7 +9,7 @@ use covibe_testkit::{AgentAnswer, World};
 use serde_json::{Value, json};
 
 use super::PACE;
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 /// A step of the journey; the image is beside it, for what a repository has no use for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,7 +1,7 @@
 //! The upstream calls of each step, found by looking what the simulators received.
 
 use covibe_testkit::World;
-pub(crate) use covibe_testkit::calls::{
+pub(crate) use covibe_testkit::upstream_calls::{
     Upstream, UpstreamCall, all_received, clear, disarm, received_calls, wait_for_call,
 };
 

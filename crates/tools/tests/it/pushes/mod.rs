@@ -3,8 +3,8 @@
 mod deploying;
 mod forged_deliveries;
 mod interrupted;
-mod rejected;
-mod renamed;
+mod rejected_commits;
+mod renamed_repositories;
 mod settings;
 mod webhook_renewal;
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::Site;
-use super::objects;
+use super::commit_objects;
 
 /// A trick, the path that is reported, and what to delete to undo it.
 type Trick = (&'static str, fn(&Path));
@@ -144,7 +144,7 @@ async fn a_commit_with_only_harmless_files_is_built() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_submodule_of_the_organisation_is_checked_too() {
     let site = Site::new().await;
-    crate::support::estate::repository(&site.world.mark.agent, "lib").await;
+    crate::support::workspace_resources::repository(&site.world.mark.agent, "lib").await;
     let evil = site.push_to("lib", |work| {
         symlink("/usr/bin/docker", work.join(".env")).expect("a link");
     });
@@ -166,7 +166,7 @@ async fn a_submodule_of_the_organisation_is_checked_too() {
 /// Writes a commit with two trees: git takes the first, which has a link to a program of the host, and
 /// Gitea's own reading takes the last.
 fn two_trees(work: &Path) -> String {
-    let git = |arguments: &[&str], input: &str| objects::git(work, arguments, input);
+    let git = |arguments: &[&str], input: &str| commit_objects::git(work, arguments, input);
     let blob = |text: &str| git(&["hash-object", "-w", "--stdin"], text);
     let (link, page) = (blob("/usr/bin/docker"), blob("hello"));
     let evil = git(&["mktree"], &format!("120000 blob {link}\t.env\n"));
@@ -183,11 +183,12 @@ fn two_trees(work: &Path) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_with_two_trees_is_checked_as_git_reads_it() {
     let site = Site::new().await;
-    let push = |repo| tokio::task::block_in_place(|| objects::push_commit(&site, repo, two_trees));
+    let push =
+        |repo| tokio::task::block_in_place(|| commit_objects::push_commit(&site, repo, two_trees));
     push("site");
     let create = json!({ "repo": "site", "instantDeploy": false });
     assert_eq!(site.problems("apps.create", create.clone()).await, [".env"]);
-    crate::support::estate::repository(&site.world.mark.agent, "lib").await;
+    crate::support::workspace_resources::repository(&site.world.mark.agent, "lib").await;
     let evil = push("lib");
     site.push(|work| {
         clear(work);

@@ -3,14 +3,14 @@
 
 mod build_packs;
 mod build_setting;
+mod commit_objects;
+mod concurrent_pushes;
 mod forbidden_contents;
 mod killed;
 mod labels;
-mod large;
-mod objects;
-mod races;
+mod large_trees;
 mod repository_compose;
-mod slow;
+mod slow_releases;
 mod verdict_before_build;
 mod volume_changes;
 
@@ -21,7 +21,7 @@ use covibe_testkit::git::{access, push_files};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use crate::support::estate::repository;
+use crate::support::workspace_resources::repository;
 
 /// A workspace with a repository, and the host that it must not take over.
 struct Site {

@@ -97,7 +97,7 @@ async fn setting_the_commit_to_head_unpins_it() {
 async fn rewiring_or_switching_branch_to_an_unsafe_commit_is_refused() {
     let site = Site::new().await;
     let app = site.app().await;
-    crate::support::estate::repository(&site.world.mark.agent, "other").await;
+    crate::support::workspace_resources::repository(&site.world.mark.agent, "other").await;
     site.push_to("other", evil);
     let rewire = json!({ "uuid": app, "repo": "other" });
     assert_eq!(site.problems("apps.rewire_git", rewire).await, [".env"]);

@@ -1,13 +1,13 @@
 //! Object storage: a bucket for a workspace, and its key for apps.
 
-mod at_once;
 mod buckets;
+mod concurrent_calls;
 mod faults;
-mod injecting;
+mod inject_env;
+mod key_rotation;
 mod killed;
 mod operator_bucket;
 mod operator_failures;
-mod rotating;
 
 use std::collections::BTreeMap;
 

@@ -24,8 +24,8 @@ use std::time::Duration;
 
 use covibe_coolify::Deployment;
 use covibe_domain::DeploymentUuid;
+use covibe_domain::counters::Durations;
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::measure::Durations;
 use covibe_store::OpenDeployment;
 use parking_lot::Mutex;
 use tokio::sync::Notify;

@@ -9,7 +9,7 @@ use covibe_store::{
 };
 
 use super::{ModelWorld, Shared, turn};
-use crate::domain_registration::book::Book;
+use crate::domain_registration::registration_store::Book;
 
 /// The duration of a lease, in milliseconds.
 const LEASE: i64 = 120_000;

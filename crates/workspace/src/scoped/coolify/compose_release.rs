@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::judged_commit::Build;
+use crate::commit_source::Build;
 use crate::scoped::errors::{deleted_app, unjudged_application};
 use crate::scoped::releases::{Release, not_released, release_of};
 

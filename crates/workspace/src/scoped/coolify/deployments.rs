@@ -11,7 +11,7 @@ use super::Coolify;
 use super::compose_release::changed_network;
 use super::queue::{as_deployment, complete_list, with_queued};
 use crate::cells::RecentIds;
-use crate::judged_commit::Build;
+use crate::commit_source::Build;
 use crate::scoped::errors::{
     begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged_application,
 };

@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_store::Rejection;
 
 use super::Coolify;
-use crate::judged_commit::Build;
+use crate::commit_source::Build;
 
 /// The maximum length of a shown text from an image or a file, in characters.
 const MOST_SHOWN: usize = 120;

@@ -9,7 +9,7 @@ use covibe_policy::Owned;
 use futures_util::{Stream, StreamExt as _, stream};
 
 use super::Coolify;
-use super::inspection::in_file_order;
+use super::container_states::in_file_order;
 use super::queue::StartPlace;
 use super::resource_origin::marked_description;
 

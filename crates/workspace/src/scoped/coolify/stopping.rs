@@ -6,7 +6,7 @@ use covibe_domain::{Deployable, Failure, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use super::inspection::Inspection;
+use super::container_states::Inspection;
 
 impl Coolify {
     /// Requests that an application is stopped. Coolify removes its containers.

@@ -4,7 +4,7 @@ mod containerized_resources;
 mod errors;
 mod labels;
 mod proxies_and_networks;
-mod running;
+mod running_containers;
 mod running_version;
 mod volume_holder;
 mod volumes;
@@ -25,7 +25,7 @@ pub use containerized_resources::Hosted;
 pub(crate) use errors::{change_failure as docker_change_failure, failure as docker_failure};
 pub use labels::ForeignLabel;
 pub use proxies_and_networks::{DatabaseProxy, Network};
-pub use running::{ListedResources, RunningContainer, RunningContainers};
+pub use running_containers::{ListedResources, RunningContainer, RunningContainers};
 pub use volume_holder::VolumeHolder;
 pub use volumes::{Inventory, OwnVolume};
 

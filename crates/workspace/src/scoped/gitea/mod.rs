@@ -1,7 +1,7 @@
 //! The workspace's Gitea organisation, read with the bot's clone token: Coolify cannot clone what this token cannot
 //! read.
 
-mod access;
+mod access_failures;
 mod branches;
 mod code;
 mod deploy_keys;

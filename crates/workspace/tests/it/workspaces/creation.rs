@@ -6,7 +6,7 @@ use covibe_domain::{WorkspaceId, names};
 use covibe_sandbox::Recorded;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, WorkspaceRecord};
-use covibe_testkit::calls::disarm;
+use covibe_testkit::upstream_calls::disarm;
 use covibe_testkit::{Agent, AgentAnswer, World, invariants};
 use futures_util::future::join_all;
 use serde_json::{Value, json};

@@ -2,8 +2,8 @@
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::Settings;
-use covibe_testkit::calls::disarm;
 use covibe_testkit::invariants;
+use covibe_testkit::upstream_calls::disarm;
 use serde_json::json;
 
 use super::rollback::{partial_workspace, take_back};

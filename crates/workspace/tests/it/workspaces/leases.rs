@@ -6,12 +6,12 @@ use std::time::Duration;
 use covibe_domain::Timestamp;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, NewRun};
-use covibe_testkit::calls::{clear, disarm};
+use covibe_testkit::upstream_calls::{clear, disarm};
 use covibe_testkit::{Member, Options, World, invariants};
 use serde_json::json;
 use tokio::sync::Notify;
 
-use super::at_once::{count_creations, hold, latest_run};
+use super::concurrent_runs::{count_creations, hold, latest_run};
 use super::{
     LONG, kill_during, on_each_database, patient_options, provision, provision_to_ready,
     quick_world,

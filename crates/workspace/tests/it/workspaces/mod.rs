@@ -1,27 +1,27 @@
 //! Workspaces: founded, provisioned, rotated and taken back, whatever happens meanwhile.
 
-mod at_once;
+mod bot_role;
+mod concurrent_runs;
 mod creation;
+mod docker_networks;
 mod gitea_settings;
 mod half_done;
 mod hooks;
 mod leases;
 mod model;
-mod networks;
-mod repeated;
-mod roles;
+mod name_squatting;
+mod repeated_calls;
 mod rollback;
 mod rollback_storage;
 mod rotation;
 mod run_recovery;
 mod squatters_git;
-mod squatting;
 mod swapped_names;
 
 use std::time::Duration;
 
 use covibe_store::Backend;
-use covibe_testkit::{Agent, AgentAnswer, Member, Options, World, calls};
+use covibe_testkit::{Agent, AgentAnswer, Member, Options, World, upstream_calls};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
@@ -122,15 +122,20 @@ async fn describe_workspace(agent: &Agent) -> Value {
 
 /// Has a server of its own provision, and kills it as soon as it waits for the answer to this
 /// call; all that a process has is on its runtime, and dies with it.
-fn kill_at_call(world: &World, member: &Member, wants: &Value, call: &calls::UpstreamCall) {
+fn kill_at_call(
+    world: &World,
+    member: &Member,
+    wants: &Value,
+    call: &upstream_calls::UpstreamCall,
+) {
     let fault = covibe_sandbox::faults::Fault::new(covibe_sandbox::faults::Name::Hang);
-    calls::clear(world);
+    upstream_calls::clear(world);
     call.arm(world, fault.times(u32::MAX), call.earlier);
     let ended = kill_during(world, member, wants, async |world| {
-        calls::wait_for_call(world, call, |_| true).await;
+        upstream_calls::wait_for_call(world, call, |_| true).await;
     });
     assert!(!ended, "it ended before {call:?}");
-    calls::disarm(world);
+    upstream_calls::disarm(world);
 }
 
 /// The same as soon as `moment` comes; whether it had ended before.

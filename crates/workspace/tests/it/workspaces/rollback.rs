@@ -4,11 +4,11 @@ use covibe_domain::{TenantId, names};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::{coolify, gitea};
 use covibe_store::Backend;
-use covibe_testkit::calls::{all_received, clear, disarm};
+use covibe_testkit::upstream_calls::{all_received, clear, disarm};
 use covibe_testkit::{AgentAnswer, Member, World, invariants};
 use serde_json::{Value, json};
 
-use super::networks::{exists, network};
+use super::docker_networks::{exists, network};
 use super::{
     patient_options, provision, provision_to_ready, provision_with, provisions, quick_world,
     wait_for_provisions,

@@ -7,7 +7,7 @@ use covibe_domain::entities::StepState;
 use covibe_sandbox::Recorded;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::calls::{all_received, clear, disarm};
+use covibe_testkit::upstream_calls::{all_received, clear, disarm};
 use covibe_testkit::{Member, Options, UpstreamCall, World, invariants};
 use serde_json::json;
 

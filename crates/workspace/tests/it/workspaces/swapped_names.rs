@@ -4,7 +4,7 @@
 use covibe_testkit::{Agent, World, invariants};
 use serde_json::{Value, json};
 
-use super::squatting::{bot, org_id, send_successfully};
+use super::name_squatting::{bot, org_id, send_successfully};
 use super::{patient_options, provision, provision_to_ready, quick_world};
 
 async fn rename(by: &Agent, old: &str, new: &str) {

@@ -10,7 +10,9 @@ use covibe_domain::{Failure, Secret, Slug};
 use url::Url;
 
 use crate::platform::errors::no_client;
-use crate::platform::variables::{ProblemNoted, optional_token, optional_url, warn_of_plain};
+use crate::platform::optional_variables::{
+    ProblemNoted, optional_token, optional_url, warn_of_plain,
+};
 use crate::settings::Variables;
 
 pub(super) use self::client::CoVibe;

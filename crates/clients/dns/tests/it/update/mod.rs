@@ -2,8 +2,8 @@
 
 mod concurrent_changes;
 mod knot;
+mod operator_errors;
 mod records;
 mod relay;
 mod signatures;
-mod trouble;
 mod zones;

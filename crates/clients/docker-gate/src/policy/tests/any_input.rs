@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 use super::allowed::table;
-use super::second_description::assert_inside;
+use super::independent_policy::assert_inside;
 use super::*;
 
 /// Texts that an attacker would put into a request.

@@ -2,9 +2,9 @@
 
 mod allowed;
 mod any_input;
+mod independent_policy;
 mod injection;
 mod refused;
-mod second_description;
 
 use super::*;
 use crate::http::{BodyFraming, Chunked, parse_head};

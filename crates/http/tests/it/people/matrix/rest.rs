@@ -6,7 +6,7 @@ use covibe_testkit_http::World;
 use serde_json::Value;
 
 use super::cast::{Cast, CastMember, ELSEWHERE};
-use crate::support::{Estate, samples};
+use crate::support::{Estate, parameter_samples};
 
 /// Calls every operation as everybody.
 pub(super) async fn call_everything(world: &World) {
@@ -14,10 +14,10 @@ pub(super) async fn call_everything(world: &World) {
     let justine = Estate::create(world, &world.justine, "a").await;
     let cast = Cast::gather(world).await;
     for tool in world.dispatcher.registry().operations() {
-        let params = samples::params(tool, &mark, "never-made");
+        let params = parameter_samples::params(tool, &mark, "never-made");
         nobody_calls(&cast, tool, &params).await;
         strangers_call(&cast, tool, &params, &mark).await;
-        if samples::id_parameter(tool).is_some() {
+        if parameter_samples::id_parameter(tool).is_some() {
             name_what_is_foreign(&cast, tool, &mark, &justine).await;
         }
         keys_call(&cast, tool, &params, &mark).await;
@@ -30,7 +30,7 @@ fn has_slug(tool: &Tool) -> bool {
 }
 
 fn is_for_admins(tool: &Tool) -> bool {
-    tool.spec.callers == Callers::Admins || samples::is_for_tenants(tool)
+    tool.spec.callers == Callers::Admins || parameter_samples::is_for_tenants(tool)
 }
 
 async fn nobody_calls(cast: &Cast, tool: &Tool, params: &Value) {
@@ -51,9 +51,10 @@ async fn strangers_call(cast: &Cast, tool: &Tool, params: &Value, mark: &Estate)
 
 /// Whoever works in mark's workspace reaches nothing of another one by its id, also if they are a member there.
 async fn name_what_is_foreign(cast: &Cast, tool: &Tool, mark: &Estate, justine: &Estate) {
-    let (name, id) = (tool.spec.name, samples::id_in(tool, justine));
+    let (name, id) = (tool.spec.name, parameter_samples::id_in(tool, justine));
     for one in cast.members.iter().chain(&cast.admins) {
-        let answer = one.agent.rest_raw(tool, &samples::params_with_id(tool, mark, id)).await;
+        let answer =
+            one.agent.rest_raw(tool, &parameter_samples::params_with_id(tool, mark, id)).await;
         let what = format!("{name} by {}: {}", one.what, answer.text);
         assert!(matches!(answer.status, 403 | 404), "{what}");
         justine.assert_unseen(&answer.text, id, name);

@@ -6,13 +6,13 @@ mod proxy_labels;
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
 
-use super::{dotenv, volumes};
-use crate::coolify::compose::{File, Generation, loading};
+use super::{env_file, volumes};
+use crate::coolify::compose::{File, Generation, docker_compose_checks};
 use crate::coolify::errors;
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{CoolifyState, Family, Kind, Placement, SERVER_ID, Stack};
 use crate::coolify::values::{Object, is_on, object};
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Creates a service from a template and returns its uuid.
 pub(crate) fn create_from_template(
@@ -105,9 +105,10 @@ fn connected(state: &CoolifyState, uuid: &str) -> Result<Option<String>, Reply> 
 pub(crate) fn can_start(state: &CoolifyState, uuid: &str) -> Result<bool, Reply> {
     let one = state.find(Family::Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Ok(true) };
-    let reads_variables = dotenv::read(&dotenv::write(&stack.variables), dotenv::HOST).is_some();
+    let reads_variables =
+        env_file::read(&env_file::write(&stack.variables), env_file::HOST).is_some();
     let generated = one.text("docker_compose");
-    Ok(reads_variables && loading::is_accepted(generated))
+    Ok(reads_variables && docker_compose_checks::is_accepted(generated))
 }
 
 /// Applies a service's stored compose file again, as each change and each start does.

@@ -1,13 +1,13 @@
 //! `Service::parse`: what Coolify makes of a service's compose file.
 
 use crate::coolify::Version;
-use crate::coolify::compose::magic::{self, Address, references, without_port};
+use crate::coolify::compose::magic_variables::{self, Address, references, without_port};
 use crate::coolify::compose::{File, Service, StoredVariable, stored_variables};
 use crate::coolify::errors;
 use crate::coolify::model::{Container, Stack, Variable};
 use crate::coolify::rules::variables::is_key;
 use crate::coolify::values::random_uuid;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Applies a compose file to the containers and variables of the service with that uuid.
 ///
@@ -169,7 +169,7 @@ impl Parser<'_> {
     /// Handles a value's reference `${SERVICE_…}`.
     fn add_referenced(&mut self, name: &str) {
         let Some(address) = Address::parse(name) else {
-            return self.stack.add_variable(name, magic::generate(name).as_deref());
+            return self.stack.add_variable(name, magic_variables::generate(name).as_deref());
         };
         let url = address.url(self.service_uuid);
         self.overwrite_url(&address, name, &url);

@@ -14,7 +14,7 @@ use crate::coolify::rules::application_fields::{
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::rules::{body, domains, repositories};
 use crate::coolify::values::{Object, boolean, is_on, random_uuid, text};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// The source of a new application.
 #[derive(Clone, Copy, PartialEq, Eq)]

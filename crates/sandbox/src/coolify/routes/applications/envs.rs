@@ -10,7 +10,7 @@ use crate::coolify::rules::body;
 use crate::coolify::rules::variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
 use crate::coolify::values::{Object, is_on};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
     match &mut state.find_mut(Family::Application, uuid)?.kind {

@@ -15,7 +15,7 @@ use crate::coolify::container_output;
 use crate::coolify::errors;
 use crate::coolify::model::CoolifyState;
 use crate::coolify::model::Family::{self, Application};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("POST", "/applications/public", |state, request, _| {

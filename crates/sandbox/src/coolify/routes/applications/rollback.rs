@@ -7,7 +7,7 @@ use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::rules::body;
 use crate::coolify::values::text;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// `GET /applications/{uuid}/rollback-images`: one image for each commit that was deployed.
 pub(super) fn images(state: &CoolifyState, uuid: &str) -> ReplyResult {

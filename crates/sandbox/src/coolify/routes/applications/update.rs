@@ -13,7 +13,7 @@ use crate::coolify::rules::body::{self, Rule};
 use crate::coolify::rules::{domains, repositories};
 use crate::coolify::values::{Object, is_on, text};
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// `PATCH /applications/{uuid}`.
 pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResult {

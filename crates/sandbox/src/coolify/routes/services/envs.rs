@@ -8,7 +8,7 @@ use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
 use crate::coolify::rules::variables::{bulk_items, check_of_service};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
     match &mut state.find_mut(Family::Service, uuid)?.kind {

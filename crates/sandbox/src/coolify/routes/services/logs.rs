@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::coolify::errors;
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{Container, CoolifyState, Kind, Resource};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// `GET /services/{uuid}/logs`: of the container that `sub_service_name` names, while it runs.
 pub(super) fn of_named(state: &CoolifyState, request: &Request, uuid: &str) -> ReplyResult {

@@ -20,7 +20,7 @@ use crate::coolify::model::{CoolifyState, Kind, Placement, templates};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::rules::location::{self, LOCATION};
 use crate::coolify::values::{Object, is_on, text};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/services", |state, _, _| Ok(resources::list(state, Service))),

@@ -9,7 +9,7 @@ use crate::coolify::model::Family::Service;
 use crate::coolify::model::{Container, CoolifyState, Kind};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::views;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// The fields that a PATCH of a container accepts; only one of them has an effect here.
 const PATCH: &[Field] = &[

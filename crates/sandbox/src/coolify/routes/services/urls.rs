@@ -6,7 +6,7 @@ use crate::coolify::errors;
 use crate::coolify::model::{Container, CoolifyState, Family, Kind, normalise_url, split_urls};
 use crate::coolify::rules::domains;
 use crate::coolify::values::Object;
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 
 /// Sets the URLs that a body names; an empty one clears. Complaints are a plain array (shape c).
 ///

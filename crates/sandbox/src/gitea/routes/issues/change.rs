@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::json::issue_json;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors::{message, not_found};
 use crate::gitea::model::{GiteaState, Issue, Repo, Right};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::all;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors::message;
 use crate::gitea::model::{GiteaState, Owner, Right};

@@ -6,7 +6,7 @@ mod labels;
 mod list;
 
 use self::json::all;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors;
 use crate::gitea::model::GiteaState;

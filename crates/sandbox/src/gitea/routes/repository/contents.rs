@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Body, Reply, ReplyResult, Request};
+use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::{CommitInfo, TreeEntry, names};
 use crate::gitea::views::encode_path;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::core::wire::Reply;
+use crate::core::request_types::Reply;
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors::message;
 use crate::gitea::model::{GiteaState, Issues, Pulls, Right};

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::commits::file_commit_json;
 use super::contents::file_json;
 use super::context::Context;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{Commit, FileChange, Identity, TreeEntry, names};
 use crate::gitea::rules::Input;

@@ -14,7 +14,7 @@ mod tags;
 
 use self::context::Access::{Read, Write};
 use self::context::{Access, Context};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::GiteaState;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::contents::{at, entry_json, file_json, missing_path};
 use super::context::Context;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::names;
 use crate::gitea::rules::Input;

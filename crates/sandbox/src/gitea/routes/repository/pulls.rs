@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::context::Context;
 use crate::core::clock::timestamp;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found};
 use crate::gitea::model::{Merge, Pull};
 use crate::gitea::rules::{Input, paging};

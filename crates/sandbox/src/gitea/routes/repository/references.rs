@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::context::Context;
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::not_found;
 
 /// `GET …/git/refs[/{prefix}]`: every reference that begins with the prefix, as a list; 404 for none.

@@ -8,7 +8,7 @@ use super::commits::file_commit_json;
 use super::contents::file_json;
 use super::context::Context;
 use super::file_changes::{Target, verification};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{FileChange, TreeEntry, names};
 use crate::gitea::rules::Input;

@@ -17,7 +17,7 @@ mod signature;
 mod xml;
 
 use super::model::{HmacKeyState, Storage};
-use crate::core::wire::{Reply, ReplyResult, Request};
+use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::options::Settings;
 
 /// Returns whether a request is one of S3.

@@ -5,7 +5,7 @@ use percent_encoding::percent_decode_str;
 
 use super::access::Access;
 use super::xml;
-use crate::core::wire::{Body, Reply, ReplyResult, Request};
+use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 use crate::google::storage::model::{Bucket, Object, Storage};
 
 /// The maximum number of objects of a page.

@@ -8,7 +8,7 @@ use ring::hmac;
 use sha2::{Digest as _, Sha256};
 
 use super::xml;
-use crate::core::wire::{Reply, Request};
+use crate::core::request_types::{Reply, Request};
 
 /// The algorithm, with which the header begins.
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";

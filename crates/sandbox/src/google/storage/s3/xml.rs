@@ -1,6 +1,6 @@
 //! The answers of S3.
 
-use crate::core::wire::{Body, Reply};
+use crate::core::request_types::{Body, Reply};
 
 /// The first line of every document.
 const HEAD: &str = "<?xml version='1.0' encoding='UTF-8'?>";

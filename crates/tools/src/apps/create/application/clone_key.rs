@@ -7,7 +7,7 @@ use covibe_gitea::Repo;
 use covibe_policy::Owned;
 use covibe_workspace::{CloneWay, Coolify, Workspace};
 
-use crate::apps::git::refresh_clone_url;
+use crate::apps::git_source::refresh_clone_url;
 
 /// Creates an application that is cloned from `cloned` with its clone key, if it gets one. `rest` returns what is written
 /// once it has this clone URL.

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_domain::image::ImageReference as Image;
 use covibe_domain::shell::{Branch, Ports};
 
-use crate::apps::create::hosts::dropped_host;
+use crate::apps::create::requested_hosts::dropped_host;
 use crate::apps::errors::overwritten_setting;
 use crate::apps::update::ports::is_followed;
 

@@ -18,23 +18,23 @@ use covibe_workspace::{
 };
 
 use self::kept_settings::{check_kept, has_all, unattached_host};
+use super::adopted_apps::{find, remove};
 use super::answer::CreatedApp;
 use super::compose::Routes;
 use super::errors::other_source;
-use super::existing::{find, remove};
-use super::hosts::{Requested, has_hosts, url};
 use super::params::CreateApp;
 use super::repository::Code;
+use super::requested_hosts::{Requested, has_hosts, url};
 use super::{image, repository};
 use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::check_compose;
-use crate::apps::kind::KIND;
+use crate::apps::journal_noun::KIND;
 use crate::apps::runtime_settings::HealthCheckInput;
 use crate::apps::{deploy, envs, runtime_settings, update, view};
 use crate::hosts::HostsInUse;
-use crate::images::check_image;
-use crate::{limits, names};
+use crate::image_checks::check_image;
+use crate::{limits, resource_names};
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
@@ -64,8 +64,8 @@ pub(super) async fn from_image(
     params: &CreateApp,
     image: &str,
 ) -> Result<CreatedApp, Failure> {
-    let image = names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
-    names::check_registry(cx, "image", &image)?;
+    let image = resource_names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
+    resource_names::check_registry(cx, "image", &image)?;
     check_image(cx, "image", &image).await?;
     let default_name: String = image.base_name().chars().take(MAX_DEFAULT_NAME).collect();
     ApplicationCreation::new(params, Source::Image(image)).run(cx, &default_name).await

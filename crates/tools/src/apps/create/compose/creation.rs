@@ -15,16 +15,16 @@ use covibe_workspace::{
 };
 
 use super::domain_services::RoutedService;
-use super::routes::Routes;
+use super::service_urls::Routes;
 use super::stored_file::{Desired, connect, reconcile};
 use crate::apps::address::Address;
+use crate::apps::create::adopted_apps::{find, remove, service_of};
 use crate::apps::create::answer::{ComposeService, CreatedApp};
-use crate::apps::create::existing::{find, remove, service_of};
-use crate::apps::create::hosts::{Requested, dropped_host};
 use crate::apps::create::params::CreateApp;
+use crate::apps::create::requested_hosts::{Requested, dropped_host};
 use crate::apps::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::generated_hosts::Replacement;
-use crate::apps::kind::KIND;
+use crate::apps::journal_noun::KIND;
 use crate::apps::{
     database_network, envs, generated_file_guard, generated_hosts, start_check, view,
 };

@@ -2,12 +2,12 @@
 
 mod creation;
 mod domain_services;
-mod routes;
+mod service_urls;
 mod stored_file;
 
 pub(super) use self::creation::{ComposeCreation, describe_services};
 pub(super) use self::domain_services::{RoutedService, targets};
-pub(super) use self::routes::Routes;
+pub(super) use self::service_urls::Routes;
 
 use std::sync::OnceLock;
 
@@ -20,7 +20,7 @@ use super::params::CreateApp;
 use crate::apps::compose_request::request;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
 use crate::apps::envs::{check_compose, check_no_previews, check_references};
-use crate::images::check_compose_images;
+use crate::image_checks::check_compose_images;
 
 /// Creates an app from a compose file.
 pub(super) async fn create(

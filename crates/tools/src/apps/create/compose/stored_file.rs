@@ -6,9 +6,9 @@ use covibe_domain::Failure;
 use covibe_policy::{Namespace, Owned};
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
-use super::routes::Routes;
+use super::service_urls::Routes;
 use crate::apps::address::Address;
-use crate::apps::create::hosts::Requested;
+use crate::apps::create::requested_hosts::Requested;
 use crate::hosts::HostsInUse;
 
 /// The file and the routes that the call asks for.

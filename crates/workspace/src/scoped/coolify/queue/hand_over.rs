@@ -9,7 +9,7 @@ use covibe_store::{HandOver, QueuedDeployment};
 
 use super::records::handed_over;
 use super::{ClaimedDeployment, EnqueueOutcome};
-use crate::judged_commit::Build;
+use crate::commit_source::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{lost_hand_over, skipped_deployment};
 

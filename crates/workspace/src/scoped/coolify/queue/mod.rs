@@ -23,7 +23,7 @@ use self::records::known_as;
 pub(in crate::scoped) use self::records::{as_deployment, complete_list, with_queued};
 pub use self::start::{StartPlace, StartTurn};
 use crate::cells::{QueueSnapshot, WorkUnderWay};
-use crate::judged_commit::Build;
+use crate::commit_source::Build;
 use crate::scoped::Coolify;
 use crate::scoped::errors::{deleted_app, full_deployment_queue};
 

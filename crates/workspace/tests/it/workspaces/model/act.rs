@@ -1,7 +1,7 @@
 //! Carries out the acts of a plan.
 
 use covibe_domain::names;
-use covibe_testkit::calls::all_received;
+use covibe_testkit::upstream_calls::all_received;
 use serde_json::{Value, json};
 
 use super::life::Life;

@@ -2,8 +2,8 @@
 
 use covibe_sandbox::coolify::Collection;
 use covibe_store::Backend;
-use covibe_testkit::calls::{all_received, clear, disarm};
 use covibe_testkit::git::clones;
+use covibe_testkit::upstream_calls::{all_received, clear, disarm};
 use covibe_testkit::{Instance, Member, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
-use covibe_testkit::calls::{all_received, clear, disarm};
+use covibe_testkit::upstream_calls::{all_received, clear, disarm};
 use covibe_testkit::{Member, Options, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;

@@ -1,8 +1,8 @@
 //! A token leaked: a rotation ends what its finder can do.
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::calls::disarm;
 use covibe_testkit::git::{access, lists};
+use covibe_testkit::upstream_calls::disarm;
 use covibe_testkit::{Agent, World, invariants};
 use serde_json::json;
 

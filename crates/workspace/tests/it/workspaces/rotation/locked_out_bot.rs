@@ -2,7 +2,7 @@
 //! can do all the same.
 
 use covibe_sandbox::faults::{Fault, Name};
-use covibe_testkit::calls::disarm;
+use covibe_testkit::upstream_calls::disarm;
 use covibe_testkit::{World, invariants};
 use serde_json::{Value, json};
 

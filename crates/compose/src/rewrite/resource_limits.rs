@@ -1,0 +1,26 @@
+//! Limits that a service has in two places: they go where Docker Compose takes them.
+
+use super::rewriter::Rewriter;
+use crate::judge::resource_limits::ALL;
+use crate::location::Location;
+use crate::tree::Tree;
+
+const ONE_PLACE: &str =
+    "Docker Compose takes a limit there alone where deploy.resources has others";
+
+/// Moves each key to the section of `deploy.resources` that the service has. Values that differ are left
+/// to the judge.
+pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {
+    for limit in &ALL {
+        let Some(own) = limit.in_service(service).cloned() else { continue };
+        let is_absent = limit.in_section(service).is_none();
+        if limit.section(service).is_none() || !is_absent && !limit.is_consistent(service) {
+            continue;
+        }
+        service.remove(limit.key);
+        if is_absent {
+            limit.set(service, own);
+        }
+        rewriter.note(&at.key(limit.key), format!("became {}", limit.path()), ONE_PLACE);
+    }
+}

@@ -1,0 +1,113 @@
+//! Symbolic links: none leads out of the repository, and none is a file that Coolify writes.
+
+use crate::problem::Problem;
+use crate::reserved_file_names::is_acted_on;
+use crate::tree_entry::Entry;
+
+/// Returns what is wrong with a link by its place alone.
+pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {
+    let is_in_output = link.path.split('/').any(|segment| segment == ".nixpacks");
+    (is_acted_on(link.name()) || is_in_output).then(|| {
+        Problem::new(
+            &link.path,
+            "is a symbolic link, and the build would write or read through it",
+            "Replace the link by a file with the content, or delete it.",
+        )
+    })
+}
+
+/// Returns what is wrong with a link's target.
+///
+/// A target may go up only at its beginning: after the name of another link, `..` would lead
+/// elsewhere than the text says.
+pub(crate) fn misdirected(link: &Entry, target: &[u8]) -> Option<Problem> {
+    let text = String::from_utf8_lossy(target);
+    let complaint = complaint(link.folder(), &text)?;
+    let fix = "Replace the link by a file, or by a relative link to a file in the repository, such as \
+               ../shared/file.";
+    Some(Problem::new(&link.path, format!("is a symbolic link that {complaint}"), fix))
+}
+
+fn complaint(folder: &str, target: &str) -> Option<&'static str> {
+    if target.starts_with('/') {
+        return Some("is absolute");
+    }
+    if target.is_empty() || target.len() > 4_096 || target.contains('\0') {
+        return Some("has no usable target");
+    }
+    let depth = folder.split('/').filter(|segment| !segment.is_empty()).count();
+    let steps = || target.split('/').filter(|segment| !matches!(*segment, "" | "."));
+    let ups = steps().take_while(|segment| *segment == "..").count();
+    if ups > depth {
+        return Some("leads out of the repository");
+    }
+    if steps().skip(ups).any(|segment| segment == "..") {
+        return Some("goes up after the name of a folder");
+    }
+    steps().any(|segment| segment.eq_ignore_ascii_case(".git")).then_some("leads into .git")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree_entry::Mode;
+
+    fn link(path: &str) -> Entry {
+        Entry { path: path.to_owned(), mode: Mode::Link, id: String::new(), size: None }
+    }
+
+    #[test]
+    fn accepts_links_that_stay_inside() {
+        for (path, target) in [
+            ("a", "b"),
+            ("a", "./b/c"),
+            ("a/b", "../c"),
+            ("a/b/c", "../../d"),
+            ("a/b/c", "../.."),
+            ("a", "."),
+            ("a", "..b"),
+            ("node_modules/.bin/x", "../x/bin.js"),
+        ] {
+            assert_eq!(misdirected(&link(path), target.as_bytes()), None, "{path} -> {target}");
+            assert_eq!(misplaced(&link(path)), None);
+        }
+    }
+
+    #[test]
+    fn rejects_links_that_lead_out() {
+        for (path, target) in [
+            ("a", "/usr/bin/docker"),
+            ("a", ".."),
+            ("a/b", "../../c"),
+            ("a/b", "./.././../c"),
+            ("a/b", "..//../c"),
+            ("x", "a/b/../.."),
+            ("a/b/c", "../b/../x"),
+            ("a", ".git/config"),
+            ("a/b", "../.GIT"),
+            ("a", ""),
+            ("a", "b\0c"),
+        ] {
+            assert!(misdirected(&link(path), target.as_bytes()).is_some(), "{path} -> {target}");
+        }
+    }
+
+    #[test]
+    fn rejects_links_at_paths_that_the_build_writes_or_reads() {
+        for path in [
+            ".env",
+            "web/.env",
+            "docker-compose.yaml",
+            "docker-compose.yml",
+            "Dockerfile",
+            "nginx.conf",
+            ".nixpacks",
+            ".nixpacks/assets",
+            "a/.nixpacks/b/c",
+            "nixpacks.toml",
+            ".gitmodules",
+        ] {
+            assert!(misplaced(&link(path)).is_some(), "{path}");
+        }
+    }
+}
