@@ -129,7 +129,7 @@ impl PushIntake {
         }
         if self.sender.try_send(hint).is_err() {
             self.pending.lock().remove(&key);
-            tracing::warn!("too many pushes wait, so the next round picks this one up");
+            tracing::warn!("too many pushes are waiting, so the next round will pick this one up");
         }
     }
 

@@ -56,7 +56,10 @@ pub(crate) fn run<Cx: Send + Sync + 'static>(
 async fn serve<Cx: Send + Sync + 'static>(served: Served<Cx>) {
     let (ending, stop) = (Ending::default(), CancellationToken::new());
     if let Err(error) = ending.begin_by_signal(stop.clone()) {
-        tracing::warn!(%error, "signals end the program without ending its calls first");
+        tracing::warn!(
+            %error,
+            "signals cannot be handled, so they will end the program without ending its calls first"
+        );
     }
     let (read, write) = stdio_pipes();
     let transport = StdioTransport::new(read, write, ending.clone());

@@ -60,7 +60,7 @@ impl<W: AsyncWrite + Send + Unpin + 'static> Writer<W> {
         let writer = self.clone();
         tokio::spawn(async move {
             if let Err(error) = writer.send(Sent::error(error, id)).await {
-                tracing::warn!(%error, "an error could not be answered");
+                tracing::warn!(%error, "an error answer could not be sent");
             }
         });
     }

@@ -17,7 +17,7 @@ pub(super) async fn checkpoints(store: Store) {
     loop {
         tokio::time::sleep(CHECKPOINT).await;
         if let Err(error) = store.checkpoint().await {
-            tracing::warn!(%error, "the log of the database could not be written into its file");
+            tracing::warn!(%error, "the database's write-ahead log could not be written into the database file");
         }
     }
 }
@@ -29,7 +29,7 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
         if let Ok(removed @ 1..) = removed {
             tracing::info!(removed, "unused photos were removed");
         }
-        is_done(removed, "photos that nobody has could not be removed")
+        is_done(removed, "unused photos could not be removed")
     })
     .await;
 }

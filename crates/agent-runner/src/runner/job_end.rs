@@ -21,7 +21,9 @@ impl Runner {
         match files::read_json(&job.folder.exit()) {
             Ok(Some(exit)) => return Some(exit),
             Ok(None) => {}
-            Err(error) => tracing::error!(%error, job = %job.id, "the end of a job cannot be read"),
+            Err(error) => {
+                tracing::error!(%error, job = %job.id, "the outcome of a job cannot be read");
+            }
         }
         let (folder, id) = (job.folder.clone(), job.id.clone());
         let ended = tokio::task::spawn_blocking(move || {

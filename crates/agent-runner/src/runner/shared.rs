@@ -118,7 +118,7 @@ impl Runner {
 
 /// Returns the failure for a file that cannot be written.
 pub(super) fn unwritable(error: &io::Error) -> Failure {
-    tracing::error!(%error, "a job cannot be written");
+    tracing::error!(%error, "the files of a job cannot be written");
     Failure::unready("The runner cannot write its folder.")
         .hint("Nothing was started. The runner's log has the reason, such as a full disk.")
 }

@@ -153,7 +153,7 @@ mod tree {
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             if let Err(error) = set_child_subreaper(to_pid(std::process::id())) {
-                tracing::debug!(%error, "orphans of commands are not adopted");
+                tracing::debug!(%error, "orphaned processes of commands cannot be adopted");
             }
         });
     }

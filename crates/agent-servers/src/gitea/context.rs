@@ -170,7 +170,7 @@ fn issue_in(repository: &Repository, written: IssueChangeOutcome) -> Result<Issu
         IssueChangeOutcome::Issue(issue) => *issue,
         IssueChangeOutcome::Blocked => {
             return Err(Failure::conflict(
-                "Gitea does not close it: it depends on issues that are open.",
+                "Gitea does not close this issue: it depends on other issues that are still open.",
             )
             .hint("Nothing was changed. Close those first, or ask a person."));
         }

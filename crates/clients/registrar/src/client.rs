@@ -203,7 +203,12 @@ pub(crate) fn refused_command(
     let name = command.name;
     match reason {
         Reason::Funds => {
-            tracing::error!(upstream = "OpenSRS", command = name, code, "funds are short");
+            tracing::error!(
+                upstream = "OpenSRS",
+                command = name,
+                code,
+                "the balance at the registrar is too low"
+            );
         }
         Reason::Account | Reason::Quota | Reason::Unclear => {
             tracing::warn!(upstream = "OpenSRS", command = name, code, %reason, "call failed");

@@ -51,7 +51,7 @@ pub(super) const PERMISSIONS: Group = Group {
              created, changed or started with it. The server also reads the image's labels, \
              except from Docker Hub, which would count a pull: an image with labels for the proxy \
              Traefik is refused. It asks only public registries, without credentials, over HTTPS, \
-             and needs a way to them. A registry that does not answer within 3 s stops nothing. \
+             and needs network access to them. A registry that does not answer within 3 s does not block the call. \
              `false` asks no registry.",
         ),
         Setting::new(

@@ -45,7 +45,7 @@ const TUNNELS: &str = include_str!("tunnels.txt");
 pub(super) fn check(host: &str) -> Result<(), Refusal> {
     if is_address(host) {
         return Err(Refusal::new("The origin's host is an IP address.")
-            .hint("Use a name: certificates and the sign-in are for names."));
+            .hint("Use a host name: certificates and sign-in require one."));
     }
     check_form(host)?;
     if is_below(host, &["localhost"]) {

@@ -116,7 +116,7 @@ impl Visit {
     /// Forbidden if one did; invalid if it was taken before.
     pub(crate) fn take_payload(&mut self) -> Result<Payload, Failure> {
         if is_of_another_site(self.request.headers()) {
-            return Err(Failure::forbidden("The page of another site sent this form."));
+            return Err(Failure::forbidden("A page of another site sent this form."));
         }
         self.payload.take().ok_or_else(|| Failure::invalid("The form was read before."))
     }

@@ -14,7 +14,7 @@ pub async fn remove_lost_photos(identity: &Identity, photos: &Photos) -> Result<
     let installation = identity.installation().await?;
     let Some(mut settled) = photos.old_photos(&installation).await? else {
         tracing::warn!(
-            "the folder with photos is another installation's, so none is removed: give each installation \
+            "the photo folder belongs to another installation, so no photo is removed: give each installation \
              a COVIBE_UPLOAD_DIR of its own"
         );
         return Ok(0);

@@ -118,7 +118,7 @@ impl Provider {
             Ok(_) => tx.commit().await?,
             Err(Error::Conflict) => tracing::warn!(
                 user = %known.id,
-                "a person has the address of another one at WorkOS, which was not taken over"
+                "a person's new address at WorkOS belongs to somebody else here, so it was not taken over"
             ),
             Err(error) => return Err(error.into()),
         }

@@ -298,6 +298,6 @@ async fn check_plan_variable(coolify: &Coolify, app: &Owned<Application>) -> Res
     if !coolify.envs(app).await?.iter().any(|env| env.key == PLAN) {
         return Ok(());
     }
-    Err(Failure::rejected(format!("{PLAN} names a plan that is not checked."))
+    Err(Failure::rejected(format!("{PLAN} names a Nixpacks plan file that Co-Vibe cannot check."))
         .hint("Delete it with apps.envs.delete, and name the plan nixpacks.toml."))
 }

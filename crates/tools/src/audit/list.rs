@@ -29,10 +29,10 @@ pub(crate) struct ListAudit {
     #[schemars(length(min = 1, max = 30))]
     #[schemars(example = &"forbidden")]
     outcome: Option<String>,
-    /// Leave out calls by this surface; with exceptTools, only those that call one of these operations.
+    /// Omit calls through this surface; with exceptTools, only calls of these operations.
     #[serde(default)]
     except_surface: Option<CallSurface>,
-    /// The operations of exceptSurface.
+    /// Operations for exceptSurface.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200), inner(length(min = 1, max = 60)))]
     #[schemars(example = vec!["apps.list"])]

@@ -33,7 +33,7 @@ use crate::verdict::{follow_new, last_sight, unfollowed_warning};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {
     /// The product. pocketbase: users and data, small. pocket-id: OIDC, passkeys. keycloak: OIDC and SAML. logto:
-    /// OIDC, with a console. supertokens-with-postgresql: sessions, by an SDK. Those with postgres keep the users in
+    /// OIDC, with a console. supertokens-with-postgresql: sessions via an SDK. Those with postgres keep the users in
     /// PostgreSQL.
     #[schemars(length(min = 1, max = 64), extend("x-aliases" = Provider::spellings()))]
     #[schemars(example = &"pocketbase")]

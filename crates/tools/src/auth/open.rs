@@ -15,7 +15,7 @@ use super::provider::{find, start};
 use super::view;
 use crate::queued_deployments::start_waits;
 
-/// Open an auth provider whose first visitor becomes its administrator: start it, so that the person who calls can be
+/// Open an auth provider whose first visitor becomes its administrator: start it, so that the caller can be
 /// that visitor. Nothing else starts it.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct OpenAuth {

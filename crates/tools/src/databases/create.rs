@@ -62,10 +62,10 @@ pub(crate) struct CreateDatabase {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// Its first user, password and database. Default: generated, and part of internalUrl. Not all types have all.
+    /// Its first user, password and database. Default: generated, and part of internalUrl. Fields vary by type.
     #[serde(default)]
     credentials: Option<Credentials>,
-    /// The most memory and CPUs. Default: the operator's memory, all CPUs.
+    /// The most memory and CPUs. Default: the operator's limit, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
     /// Return once it runs or fails, or after 10 minutes. Default: false.

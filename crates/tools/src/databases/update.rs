@@ -27,7 +27,7 @@ use crate::verdict::Outcome;
 const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "image", "limits"];
 
 /// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
-/// which restart does.
+/// see restart.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(extend("x-not" = parameter_rules::rule_in_words(
     json!({
@@ -70,7 +70,7 @@ struct Patch {
     /// true opens it to the internet, on publicPort or else a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The port on the internet, like 15432; only while it is closed.
+    /// The internet port, like 15432; set it while not yet public.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]

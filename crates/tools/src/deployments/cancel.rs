@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// Cancel a queued deployment or start. 409 once it has begun: let it finish.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelDeployment {
-    /// Its uuid, as apps.deployments, or the call that queued it, returns it.
+    /// Its uuid, from apps.deployments or the call that queued it.
     uuid: DeploymentUuid,
 }
 

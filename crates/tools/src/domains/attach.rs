@@ -35,7 +35,7 @@ pub(crate) struct AttachDomain {
     #[serde(default)]
     #[schemars(length(max = 45), example = &"8.8.8.8")]
     ip: Option<String>,
-    /// Or the host to point its subdomains at, like shops.example.net. The domain itself (@) can't.
+    /// Or the host to point its subdomains at, like shops.example.net. Not for @, the domain.
     #[serde(default)]
     #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,
@@ -44,7 +44,7 @@ pub(crate) struct AttachDomain {
     #[schemars(length(min = 1, max = MOST), inner(length(max = attached_hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]
     subdomains: Option<Vec<String>>,
-    /// Set the zone's nameservers at the registrar; else it does not resolve. Default: true.
+    /// Set the nameservers at the registrar; else the domain won't resolve. Default: true.
     #[serde(default)]
     update_registrar_ns: Option<bool>,
 }

@@ -14,7 +14,7 @@ pub(super) struct NewContact {
     /// The owner's last name.
     #[schemars(length(max = 64), example = &"Lovelace")]
     last_name: String,
-    /// The organisation, which is the owner then.
+    /// The organisation, which then is the owner.
     #[serde(default)]
     #[schemars(length(max = 64), example = &"Analytical Engines Ltd")]
     org_name: Option<String>,
@@ -36,16 +36,16 @@ pub(super) struct NewContact {
     #[serde(default)]
     #[schemars(length(max = 32), example = &"ON")]
     state: Option<String>,
-    /// The country in two letters of ISO 3166, like CA.
+    /// The two-letter ISO 3166 country code, like CA.
     #[schemars(length(min = 2, max = 2), example = &"CA")]
     country: String,
     /// The postal code, like K1A 0B1.
     #[schemars(length(max = 32), example = &"K1A 0B1")]
     postal_code: String,
-    /// The phone number, with the country's code and a dot, like +1.6135550123.
+    /// The phone number, with country code and a dot, like +1.6135550123.
     #[schemars(length(max = 32), example = &"+1.6135550123")]
     phone: String,
-    /// An email address that is read: registries confirm it.
+    /// An address the owner reads: registries verify it.
     #[schemars(length(max = 254), example = &"ada@example.com")]
     email: String,
 }

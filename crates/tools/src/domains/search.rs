@@ -15,7 +15,7 @@ const CONCURRENCY: usize = 3;
 /// The most names of a call.
 const MOST: usize = 25;
 
-/// Check whether domains are free, and their prices. Reserves nothing.
+/// Check domains' availability and prices. Reserves nothing.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SearchDomains {
     /// The domains, like example.com, in any script.

@@ -38,7 +38,7 @@ impl Link {
     }
 }
 
-/// Create a link by which a member chooses another password. It is shown once, and earlier ones are void.
+/// Create a link with which a member sets a new password. It is shown once, and earlier ones are void.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LinkPerson {
@@ -61,7 +61,7 @@ impl Operation<Workspace> for LinkPerson {
     }
 }
 
-/// List the links by which members of the company can choose another password and that nobody has used yet.
+/// List the unused links with which members of the company can set a new password.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListLinks {}
 
@@ -112,7 +112,7 @@ impl Operation<Workspace> for ListLinks {
     }
 }
 
-/// Revoke a link by which a member can choose another password. It no longer works.
+/// Revoke a link with which a member can set a new password. It no longer works.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeLink {

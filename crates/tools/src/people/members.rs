@@ -86,7 +86,7 @@ impl Operation<Workspace> for ListPeople {
     }
 }
 
-/// Create a person who is a member of the company, and of this workspace. The link by which they choose their password is
+/// Create a member of the company and of this workspace. The link with which they choose their password is
 /// shown once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

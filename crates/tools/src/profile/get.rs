@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::people::photo_path;
 
-/// Describe the person who calls.
+/// Describe the signed-in person.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetProfile {}
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::get::Profile;
 use crate::resource_names::{VISIBLE, check_label};
 
-/// Change the name of the person who calls.
+/// Change the signed-in person's name.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct UpdateProfile {
     /// The name.

@@ -14,7 +14,7 @@ const SCRIPT: &str = include_str!("bootstrap/bootstrap.sh");
 const RULES: &str = include_str!("bootstrap/rules.md");
 const JSON_SET: &str = include_str!("bootstrap/set.awk");
 
-/// Get the script that sets up the current directory: rules, mcp.json of Cursor, Claude Code and VS
+/// Get the script to set up the current directory: rules, mcp.json for Cursor, Claude Code and VS
 /// Code, AGENTS.md and .env.local. It reads the API key from `VIBN_API_KEY`:
 ///
 /// `s=$(curl -fsSL -H "Authorization: Bearer $VIBN_API_KEY" …/bootstrap.sh) && sh -c "$s"`

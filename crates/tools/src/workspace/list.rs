@@ -8,8 +8,8 @@ use covibe_workspace::{OpenWorkspace, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspaces the caller has access to: for a key its own, or with scope tenant all the
-/// tenant's; for a person those of all their companies.
+/// List the workspaces the caller has access to: for a key, its own (with scope tenant, all the
+/// tenant's); for a person, all their companies'.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
     /// The previous answer's next; without it, the first page.

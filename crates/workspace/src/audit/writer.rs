@@ -153,7 +153,7 @@ impl Writer {
                 BTreeSet::from([tenant.clone()])
             }
             (None, Error::Unavailable(_)) => {
-                tracing::error!(%error, "the audit was not written");
+                tracing::error!(%error, "audit entries were not written");
                 self.shared.trouble.record_failure();
                 entries.iter().map(|entry| entry.tenant.clone()).collect()
             }
@@ -187,7 +187,7 @@ impl Writer {
     }
 
     fn note_failure(&self, tenant: &TenantId, error: &Error) {
-        tracing::error!(%error, %tenant, "the audit of a tenant was not written");
+        tracing::error!(%error, %tenant, "audit entries of a tenant were not written");
         match error {
             Error::BrokenChain => {
                 // The database accepted what the chain does not.
@@ -205,7 +205,7 @@ impl Writer {
             match self.shared.store.append_audit(entries).await {
                 Err(Error::BrokenChain) => return Err(Error::BrokenChain),
                 Err(error) if begun.elapsed() < TRIES_FOR => {
-                    tracing::error!(%error, "the audit was not written");
+                    tracing::error!(%error, "audit entries were not written");
                 }
                 ended => return ended,
             }

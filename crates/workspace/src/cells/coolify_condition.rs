@@ -224,7 +224,7 @@ impl FoundCondition {
     fn log(&self) {
         if self.is_behind_caddy {
             tracing::error!(
-                "Coolify's proxy is Caddy, which images can configure; calls that change are refused"
+                "Coolify's proxy is Caddy, which images can configure; calls that change anything are refused"
             );
         }
         let oldest = Version::OLDEST;

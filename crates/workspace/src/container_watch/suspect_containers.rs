@@ -197,7 +197,7 @@ impl WatchContext {
         }
         tracing::warn!(
             resource = %one.uuid, %failure,
-            "a container whose image has a label that the proxy or Coolify acts on has an unknown owner",
+            "unknown owner of a container whose image has a label that the proxy or Coolify acts on",
         );
     }
 

@@ -63,7 +63,10 @@ impl<'a> Attaching<'a> {
     pub async fn lock(&mut self) -> Result<LockOutcome, Failure> {
         match lock(self.client, &mut self.held).await {
             Err(failure) if self.held.attachment().is_unlocked => {
-                tracing::warn!(%failure, domain = %self.held.name(), "the lock is set later");
+                tracing::warn!(
+                    %failure, domain = %self.held.name(),
+                    "the domain could not be locked yet; it will be locked later"
+                );
                 Ok(LockOutcome::Later)
             }
             locked => locked,
@@ -86,7 +89,10 @@ impl<'a> Attaching<'a> {
         if self.held.attachment().is_unlocked
             && let Err(failure) = lock(self.client, &mut self.held).await
         {
-            tracing::warn!(%failure, domain = %self.held.name(), "the lock is set later");
+            tracing::warn!(
+                %failure, domain = %self.held.name(),
+                "the domain could not be locked yet; it will be locked later"
+            );
         }
         let happened = Some((DomainEventKind::AttachFailed, failure.message.as_str()));
         let ended = match self.held.note(|_| {}, happened).await {
@@ -94,7 +100,10 @@ impl<'a> Attaching<'a> {
             lost => lost,
         };
         if let Err(unwritten) = ended {
-            tracing::warn!(failure = %unwritten, domain = %self.held.name(), "the lease expires by itself");
+            tracing::warn!(
+                failure = %unwritten, domain = %self.held.name(),
+                "the lease could not be released; it will expire by itself"
+            );
         }
         if failure.is_in_doubt() { failure.hint(LOOKS_FIRST) } else { failure }
     }

@@ -263,6 +263,9 @@ fn creation_in_progress(ForeignEntry { kind, name, left }: ForeignEntry) -> Fail
 /// the caller needs the creation's own failure more than this one.
 pub(crate) fn log_unrecorded(recorded: Result<(), Failure>) {
     if let Err(error) = recorded {
-        tracing::warn!(%error, "a journal entry stays until its lease expires");
+        tracing::warn!(
+            %error,
+            "the end of a creation could not be recorded; its journal entry stays until the lease expires"
+        );
     }
 }

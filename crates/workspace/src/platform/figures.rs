@@ -30,11 +30,11 @@ impl LastFigures {
         let counted = match timeout(TIME, store.operational_figures()).await {
             Ok(Ok(figures)) => Some(Arc::new(figures)),
             Ok(Err(error)) => {
-                tracing::warn!(%error, "the figures for the metrics could not be counted");
+                tracing::warn!(%error, "the figures for the metrics could not be computed");
                 None
             }
             Err(_) => {
-                tracing::warn!("the figures for the metrics were not counted in time");
+                tracing::warn!("the figures for the metrics were not computed in time");
                 None
             }
         };

@@ -40,7 +40,7 @@ pub(super) async fn rename(
         Some(org) if org.id == id => return Ok(Renaming::Done),
         Some(_) => {
             if let Err(error) = gitea.rename_org(new, old).await {
-                tracing::warn!(%error, new, old, "another organisation was renamed");
+                tracing::warn!(%error, new, old, "the wrong organisation was renamed, and could not be renamed back");
             }
         }
         None => {}

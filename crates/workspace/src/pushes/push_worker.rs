@@ -126,7 +126,10 @@ async fn settle(
         // The first round after its end looks at the repository.
         Ok(true) => return (key, true),
         Err(failure) => {
-            tracing::warn!(workspace = %slug, repository, %failure, "a push waits");
+            tracing::warn!(
+                workspace = %slug, repository, %failure,
+                "a push could not be handled yet and will be retried"
+            );
             return (key, false);
         }
     }
@@ -137,7 +140,10 @@ async fn settle(
     match settling.await {
         Ok(Ok(Ok(()))) => (key, true),
         Ok(Ok(Err(failure))) => {
-            tracing::warn!(workspace = %slug, repository, %failure, "a push waits");
+            tracing::warn!(
+                workspace = %slug, repository, %failure,
+                "a push could not be handled yet and will be retried"
+            );
             (key, false)
         }
         Ok(Err(_)) | Err(_) => {

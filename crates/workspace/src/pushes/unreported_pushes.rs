@@ -180,7 +180,7 @@ async fn changes_of(
     let followed = branches.map(|branch| branch.repository).collect();
     let read = timeout(LONGEST, changes(platform, record, &followed, round)).await.ok()?;
     let warn = |failure: &Failure| {
-        tracing::warn!(workspace = %record.slug, %failure, "a round could not look for pushes");
+        tracing::warn!(workspace = %record.slug, %failure, "a round could not check for missed pushes");
     };
     read.inspect_err(warn).ok()
 }

@@ -173,8 +173,8 @@ pub(super) fn missing_project(id: &ProjectId) -> Failure {
 pub(super) fn long_description(most: usize) -> Failure {
     let complaint = format!("has more than {most} characters");
     Failure::rejected(format!("The description {complaint}.")).hint(format!(
-        "Shorten it to {most} characters: Coolify holds 255, and the rest is the mark by which the \
-         resource is known."
+        "Shorten it to {most} characters: Coolify allows 255, and the rest is taken by a marker that identifies the \
+         resource."
     ))
     .detail("fields", serde_json::json!({ "description": [complaint] }))
 }

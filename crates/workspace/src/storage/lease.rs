@@ -118,7 +118,10 @@ impl<'a> StorageLease<'a> {
         };
         if let Err(error) = ended.await {
             let workspace = &self.record.workspace;
-            tracing::warn!(%error, %workspace, "the lease of object storage expires by itself");
+            tracing::warn!(
+                %error, %workspace,
+                "the lease of object storage could not be released; it will expire by itself"
+            );
         }
     }
 }

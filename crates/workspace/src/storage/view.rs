@@ -121,7 +121,7 @@ impl<'a> Storage<'a> {
             tx.commit().await
         };
         if let Err(error) = forgotten.await {
-            tracing::warn!(%error, %workspace, uuid, "a deleted app is still listed at object storage");
+            tracing::warn!(%error, %workspace, uuid, "a deleted app is still recorded as a user of object storage");
         }
     }
 }

@@ -53,7 +53,10 @@ impl Workspace {
             tx.commit().await
         };
         if let Err(error) = forgotten.await {
-            tracing::warn!(%error, %workspace, app, "the marks of a deleted app's variables stay");
+            tracing::warn!(
+                %error, %workspace, app,
+                "the record of a deleted app's public variables could not be removed"
+            );
         }
     }
 }

@@ -119,7 +119,10 @@ impl Workspace {
     }
 
     fn warn_of(&self, resource: &str, failure: &Failure) {
-        tracing::error!(workspace = %self.slug(), resource, %failure, "it was not recorded that a container may not run");
+        tracing::error!(
+            workspace = %self.slug(), resource, %failure,
+            "the ban on running a container could not be recorded"
+        );
     }
 }
 

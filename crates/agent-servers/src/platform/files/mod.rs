@@ -118,7 +118,7 @@ pub(super) async fn blocking<T: Send + 'static>(
 ) -> Result<T, Failure> {
     let ended = tokio::task::spawn_blocking(work).await;
     ended.unwrap_or_else(|error| {
-        tracing::error!(%error, "work on files ended early");
+        tracing::error!(%error, "a task that worked on files ended early");
         Err(Failure::new(Kind::Upstream, "The files were not worked on to the end."))
     })
 }

@@ -134,7 +134,7 @@ pub(super) fn read_outcome(
             tracing::error!(
                 upstream = "OpenSRS",
                 command = command.name,
-                "the order is held; see the balance"
+                "the order is on hold; check the balance"
             );
             OrderOutcome::Held
         }

@@ -307,7 +307,13 @@ impl Request {
         }
         let fields = fields.into_map();
         let names: Vec<_> = fields.keys().collect();
-        tracing::warn!(upstream = self.transport.upstream(), method, path, ?names, "not sent");
+        tracing::warn!(
+            upstream = self.transport.upstream(),
+            method,
+            path,
+            ?names,
+            "a request with forbidden fields was not sent"
+        );
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 

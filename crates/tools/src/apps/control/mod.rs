@@ -23,10 +23,10 @@ use crate::control::{
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
     uuid: HostedUuid,
-    /// stop ends its containers, start runs them again, restart does both. New code and changed settings take
+    /// stop ends its containers, start runs them again, restart does both. New code and changed settings need
     /// apps.deploy.
     action: Action,
-    /// For an app of a compose file: only this service, like web. Default: all.
+    /// For a compose app: only this service, like web. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]

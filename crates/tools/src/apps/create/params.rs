@@ -31,7 +31,7 @@ const PROFILES: &str = "COMPOSE_PROFILES";
 
 /// Create an app from one of: files (code you have, no git), repo (code in the workspace's Gitea
 /// org), template (a product by name), image, composeRaw (a compose file). Deploys
-/// unless instantDeploy is false; returns its URL. Staging: another app of the repo, on its own branch.
+/// unless instantDeploy is false; returns its URL. Staging: use a second app on its own branch.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(
@@ -68,7 +68,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
-    /// The app's name, like shop, unique in the workspace; its host begins with it. Required with files. Default:
+    /// The app's name, like shop, unique in the workspace; the host begins with it. Required with files. Default:
     /// derived from the source.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
@@ -80,12 +80,12 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// The way to build repo or files. dockerfile: by their Dockerfile. dockercompose: several containers, by their
-    /// compose file. nixpacks: detects the language (package.json, …). static: serves the files. Default: by the files in
+    /// How to build repo or files. dockerfile: from their Dockerfile. dockercompose: several containers, from their
+    /// compose file. nixpacks: detects the language (package.json, …). static: serves them. Default: set by the files in
     /// baseDirectory.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
-    /// The host of its URL, like shop.mark.example.com: below the workspace's domain (workspace.describe) or one of
+    /// Its URL's host, like shop.mark.example.com: below the workspace's domain (workspace.describe) or one from
     /// domains.attach. Default: its name below the workspace's domain.
     #[serde(default)]
     #[schemars(length(min = 1, max = 253))]
@@ -96,7 +96,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
     pub(super) compose_service: Option<String>,
-    /// With a compose file: domains for several services, instead.
+    /// Instead of domain: those of a compose file's services.
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub(super) compose_domains: Option<Vec<ComposeDomain>>,
@@ -135,7 +135,7 @@ pub(crate) struct CreateApp {
     /// needs curl or wget. Default: none.
     #[serde(default)]
     pub(super) health_check: Option<HealthCheckInput>,
-    /// The most memory and CPUs. Default: the operator's memory, all CPUs. A compose file has mem_limit and cpus
+    /// The most memory and CPUs. Default: the operator's limit, all CPUs. A compose file has mem_limit and cpus
     /// instead.
     #[serde(default)]
     pub(super) limits: Option<Limits>,

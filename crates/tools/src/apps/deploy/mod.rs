@@ -43,7 +43,7 @@ pub(crate) struct DeployApp {
     #[schemars(extend("x-rule" = "the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"4f2c1d9a7be0")]
     commit: Option<String>,
-    /// The volumes that the compose file of this commit may take from mounts. They keep their data.
+    /// Volumes whose mounts this commit's compose file may replace. They keep their data.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
     confirm_volumes: Vec<String>,

@@ -17,7 +17,7 @@ use crate::apps::update::ports::is_known_to_follow;
 use crate::apps::{database_network, generated_file_guard};
 use crate::hosts::{HostsInUse, taken_host};
 
-/// Replace an app's domains by these, all in the workspace's namespace or attached domains. For a
+/// Set all of an app's domains, each in the workspace's namespace or an attached domain. For a
 /// compose app, one service's. Then call apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {

@@ -37,7 +37,7 @@ pub(crate) struct EnvInput {
     /// Leave it out: it follows from the value.
     #[serde(default)]
     pub(super) is_multiline: Option<bool>,
-    /// false replaces $VAR in the value by that variable.
+    /// false expands $VAR in the value.
     #[serde(default)]
     pub(super) is_literal: Option<bool>,
     /// For secrets: no answer shows the value again.

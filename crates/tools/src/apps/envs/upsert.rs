@@ -48,7 +48,7 @@ pub(crate) struct UpsertEnvs {
     /// Leave it out: it follows from the value.
     #[serde(default)]
     is_multiline: Option<bool>,
-    /// false replaces $VAR in the value by that variable.
+    /// false expands $VAR in the value.
     #[serde(default)]
     is_literal: Option<bool>,
     /// For secrets: no answer shows the value again. A build needs isBuildTime, too.
@@ -63,7 +63,7 @@ pub(crate) struct UpsertEnvs {
     /// Let read-only keys see the value, too.
     #[serde(default)]
     is_public: Option<bool>,
-    /// Several variables, instead of key and value. Leave isLiteral and isMultiline out: all arrives unchanged.
+    /// Several variables, instead of key and value. Leave isLiteral and isMultiline out: values arrive as is.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     envs: Option<Vec<EnvInput>>,

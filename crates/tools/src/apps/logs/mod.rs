@@ -51,7 +51,7 @@ pub(crate) struct AppLogs {
     #[schemars(length(max = 40))]
     #[schemars(example = &"15m")]
     since: Option<String>,
-    /// Searches all lines for this text, in any case.
+    /// Searches all lines for text, ignoring case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]

@@ -18,7 +18,7 @@ pub(in crate::apps) struct HealthCheckParams {
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(HealthPath::PATTERN)), example = &"/health")]
     path: String,
-    /// The port that is asked, like 3000. Default: the first of ports.
+    /// The port to request, like 3000. Default: the first of ports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65_535))]
     #[schemars(example = 3000)]

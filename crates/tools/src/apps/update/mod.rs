@@ -47,7 +47,7 @@ pub(crate) struct UpdateApp {
     uuid: AppUuid,
     /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
-    /// Volumes that composeRaw, or the compose file of the repository, may take from mounts.
+    /// Volumes whose mounts composeRaw, or the repository's compose file, may replace.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
     confirm_volumes: Vec<String>,

@@ -87,7 +87,7 @@ macro_rules! members {
         application: $application:expr,
         service: $service:expr;
     )+) => {
-        /// A patch of an app, whose source decides on the members that it has.
+        /// A patch of an app, whose source decides which members it has.
         #[derive(Default, Deserialize, JsonSchema)]
         #[serde(rename_all = "camelCase", default)]
         #[schemars(
@@ -96,7 +96,7 @@ macro_rules! members {
         )]
         pub(super) struct AppPatch {
             $($(#[$schema])+ pub(super) $field: Option<String>,)+
-            /// All folders in the container whose files survive deployments, also those that stay.
+            /// All folders in the container whose files survive deployments, including old ones.
             #[schemars(length(max = 10))]
             pub(super) volumes: Option<Vec<VolumeInput>>,
             /// A request that a new container must answer before it replaces the old one, or false for none.
@@ -204,21 +204,21 @@ members! {
         application: shell_text!(ports_exposes),
         service: None;
 
-    /// With nixpacks: installs dependencies instead of the detected command, like npm ci.
+    /// With nixpacks: replaces the detected install command, like npm ci.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm ci")]
     install_command "installCommand", also [], Built, Deployed,
         application: shell_text!(install_command),
         service: None;
 
-    /// With nixpacks: builds instead of the detected command, like npm run build.
+    /// With nixpacks: replaces the detected build command, like npm run build.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm run build")]
     build_command "buildCommand", also [], Built, Deployed,
         application: shell_text!(build_command),
         service: None;
 
-    /// With nixpacks: starts the program instead of the detected command, like npm start.
+    /// With nixpacks: replaces the detected start command, like npm start.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm start")]
     start_command "startCommand", also [], Built, Deployed,
@@ -257,7 +257,7 @@ members! {
         application: shell_text!(docker_compose_location),
         service: None;
 
-    /// For an app of an image: another one or version, like nginx:1.27.
+    /// For an image app: another image or version, like nginx:1.27.
     #[schemars(length(max = 300))]
     #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     image "image", also ["dockerRegistryImage"], Images, Deployed,
@@ -271,7 +271,7 @@ members! {
         }),
         service: None;
 
-    /// For an app of composeRaw or template: the whole new compose file; apps.get with include returns the
+    /// For apps from composeRaw or template: the whole new compose file; apps.get with include returns the
     /// present one.
     #[schemars(length(max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]

@@ -11,7 +11,7 @@ use crate::repos::files::{
     File, MAX_BYTES, MAX_CONTENT, MAX_PATH, check_together, content, problem_of,
 };
 
-/// A change of one file, as it is written.
+/// A change to one file, as written.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(

@@ -82,14 +82,14 @@ impl Coolify {
                 kind,
                 uuid,
                 name,
-                "Coolify created a resource after its creation had been repeated; it is deleted"
+                "Coolify created a resource late, after its creation had been retried; the late one was deleted"
             ),
             Err(error) => tracing::warn!(
                 kind,
                 uuid,
                 name,
                 %error,
-                "Coolify created a resource after its creation had been repeated; it is hidden"
+                "Coolify created a resource late, after its creation had been retried; the late one is hidden"
             ),
         }
     }

@@ -24,7 +24,7 @@ const KIND: &str = "volume";
 /// The tool that lists volumes.
 const LIST: &str = "apps.volumes.list";
 
-/// Remove a volume with its data for good: stops the containers, then removes those that use it. Takes the uuids of
+/// Remove a volume and its data for good: stops the containers, then removes those that use it. Takes uuids from
 /// apps.volumes.list.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
