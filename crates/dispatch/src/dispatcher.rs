@@ -159,14 +159,16 @@ impl Dispatcher {
         self.stopping.is_cancelled()
     }
 
-    /// Waits for running changes and writes buffered data; called when the server stops. It takes at most 20 seconds
-    /// longer than a change.
+    /// Ends commands that run without their clients, waits for running changes and writes buffered data; called when the
+    /// server stops. It takes at most 20 seconds longer than a change.
     #[boxed]
     pub async fn flush(&self) {
         self.stop_waiting();
         self.changes.close();
         let patience = self.platform.settings().write_timeout;
-        if tokio::time::timeout(patience, self.changes.wait()).await.is_err() {
+        let changes = tokio::time::timeout(patience, self.changes.wait());
+        let commands = self.platform.stop_detached_commands(patience);
+        if tokio::join!(changes, commands).0.is_err() {
             tracing::error!(left = self.changes.len(), "stopping while changes are running");
         }
         let last = async {

@@ -37,10 +37,10 @@ pub use call_effect::Access;
 pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};
 pub use ids::{
-    Actor, AppUuid, CellName, DatabaseUuid, Deployable, DeploymentUuid, DestinationUuid, EnvUuid,
-    HostedUuid, InvalidId, InvitationId, KeyDigest, KeyId, LinkId, PrivateKeyUuid, ProjectId,
-    ProjectUuid, ResourceKind, ServerUuid, ServiceUuid, SessionId, StorageUuid, TenantId, UserId,
-    WorkspaceId, has_uuid_form,
+    Actor, AppUuid, CellName, CommandId, DatabaseUuid, Deployable, DeploymentUuid, DestinationUuid,
+    EnvUuid, HostedUuid, InvalidId, InvitationId, KeyDigest, KeyId, LinkId, PrivateKeyUuid,
+    ProjectId, ProjectUuid, ResourceKind, ServerUuid, ServiceUuid, SessionId, StorageUuid,
+    TenantId, UserId, WorkspaceId, has_uuid_form,
 };
 pub use money::{Currency, Money};
 pub use names::{DomainName, InvalidDomainName, Slug};

@@ -120,6 +120,9 @@ pub async fn count(config: &Config, store: &Store) -> anyhow::Result<BTreeMap<St
         if let Some(key) = covibe_workspace::storage_sealing_key(store, workspace).await? {
             *by_key.entry(key).or_default() += 1;
         }
+        for key in covibe_workspace::command_sealing_keys(store, workspace).await? {
+            *by_key.entry(key).or_default() += 1;
+        }
     }
     Ok(by_key)
 }

@@ -55,14 +55,15 @@ pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};
 pub use store::{Backend, Store};
 pub use tables::{
     ActivityKind, ActivityState, Attachment, AttemptRate, Claim, CloneKey, CreatedResource,
-    Creation, DatabaseDescription, Debit, Decider, DeletedResource, DeviceGrant, DeviceState,
-    DomainEvent, DomainRecord, DrawnCalls, FollowedBranch, HandOver, HoldTimes, Invitation,
-    KeyRecord, LinkMaker, LinkPurpose, Member, Membership, NewCreation, NewDeviceGrant,
-    NewInvitation, NewKey, NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink,
-    OpenDeployment, OpenWork, OperationalFigures, PendingLink, PolledGrant, ProjectPage,
-    ProjectRecord, ProvisionRun, PushStatus, QueueState, QueuedDeployment, RegistrationStart,
-    Rejection, SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection,
-    StorageRecord, Tenant, TenantRecord, TenantStatus, Term, UnlistedDatabase, User,
-    UserCredentials, WorkspaceMember, WorkspaceRecord, exported_tables,
+    Creation, DatabaseDescription, Debit, Decider, DeletedResource, DetachedCommand,
+    DetachedLimits, DeviceGrant, DeviceState, DomainEvent, DomainRecord, DrawnCalls,
+    FollowedBranch, HandOver, HoldTimes, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
+    Membership, NewCreation, NewDetachedCommand, NewDeviceGrant, NewInvitation, NewKey,
+    NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork,
+    OperationalFigures, PendingLink, PolledGrant, ProjectPage, ProjectRecord, ProvisionRun,
+    PushStatus, QueueState, QueuedDeployment, RegistrationStart, Rejection, SealedTokens,
+    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant,
+    TenantRecord, TenantStatus, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
+    WorkspaceRecord, exported_tables,
 };
 pub use tx::Tx;

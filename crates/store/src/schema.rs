@@ -14,7 +14,8 @@ pub(crate) use self::activity::{
     activity_forgotten, activity_items, activity_salts, activity_states,
 };
 pub(crate) use self::apps::{
-    clone_keys, paused_deployment_queues, public_variables, queued_deployments, rejections,
+    clone_keys, detached_commands, paused_deployment_queues, public_variables, queued_deployments,
+    rejections,
 };
 pub(crate) use self::devices::device_grants;
 pub(crate) use self::journals::{created_resources, creations, provision_runs, provision_steps};
@@ -25,7 +26,7 @@ pub(crate) use self::pushes::{followed_branches, push_statuses};
 pub(crate) use self::storage::{storage_injections, workspace_storage};
 
 /// Every table of ours, ordered so that a table follows those that it references.
-pub(crate) const TABLES: [&str; 42] = [
+pub(crate) const TABLES: [&str; 43] = [
     "tenants",
     "users",
     "sessions",
@@ -52,6 +53,7 @@ pub(crate) const TABLES: [&str; 42] = [
     "rejections",
     "clone_keys",
     "queued_deployments",
+    "detached_commands",
     "activity_salts",
     "activity_states",
     "activity_items",

@@ -34,6 +34,7 @@ mod commit_source;
 mod container_watch;
 mod creation;
 mod credentials;
+mod detached;
 mod dns;
 mod domain_attachment;
 mod domain_registration;
@@ -93,7 +94,13 @@ pub use creation::{
     Create, Namesake, before_creation, check_created, create_journaled, with_branch_claimed,
     with_hosts_claimed,
 };
-pub use credentials::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets};
+pub use credentials::{
+    Resealed, command_sealing_keys, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets,
+};
+pub use detached::{
+    CommandOutput, CommandResult, CommandState, DetachedRun, EndedCommand, OutputSink,
+    ReportedCommand,
+};
 pub use dns::DnsProviders;
 pub use domain_attachment::{Attaching, DelegationOutcome, Destination, LockOutcome, OwnZone};
 pub use domain_registration::{DomainWatch, Domains, Reconciled, WantedDomain};
@@ -119,9 +126,9 @@ pub use scoped::{
     WantedCommit, WorkspaceAudit, any_public_port, branch_name, unopened_env, waits_for_person,
 };
 pub use settings::{
-    BotRole, CallRate, CallRates, CloneProtocol, InvalidBotRole, InvalidCloneProtocol,
-    InvalidPushHooks, InvalidRepositoryBuilds, PushHooks, ReleaseTimes, RepositoryBuilds,
-    Retention, Settings, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, CloneProtocol, DetachedTimes, InvalidBotRole,
+    InvalidCloneProtocol, InvalidPushHooks, InvalidRepositoryBuilds, PushHooks, ReleaseTimes,
+    RepositoryBuilds, Retention, Settings, StartLimits, TreeLimits,
 };
 pub use storage::{
     PremadeStorage, Storage, StorageKey, StorageView, StorageWork, give_storage, remove_storage,

@@ -3,6 +3,7 @@
 mod figures;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::counters::{Distribution, Durations};
@@ -18,6 +19,7 @@ use url::Url;
 use self::figures::LastFigures;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
+use crate::detached::DetachedCommands;
 use crate::dns::DnsProviders;
 use crate::hooks::{ArrivedTrials, KnownHooks, Renewals};
 use crate::image_registries::ImageRegistries;
@@ -87,6 +89,8 @@ pub struct Platform {
     domain_counts: DomainCounts,
     last_figures: LastFigures,
     intake: PushIntake,
+    /// The commands that run without their clients.
+    pub(crate) detached: DetachedCommands,
     /// The trials of hooks whose delivery has arrived.
     pub(crate) arrived: ArrivedTrials,
     /// The workspaces whose hook has to be created anew.
@@ -120,6 +124,7 @@ impl Platform {
             domain_counts: DomainCounts::default(),
             last_figures: LastFigures::default(),
             intake: PushIntake::default(),
+            detached: DetachedCommands::default(),
             arrived: ArrivedTrials::default(),
             renewals: Renewals::default(),
             hooks: KnownHooks::default(),
@@ -141,6 +146,13 @@ impl Platform {
     /// Returns the operator's rules.
     pub fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Ends the commands that run without their clients, and waits until their ends are recorded; called when the server
+    /// stops. Further ones are refused.
+    #[boxed]
+    pub async fn stop_detached_commands(&self, patience: Duration) {
+        self.detached.stop(patience).await;
     }
 
     /// Returns the registries of images; `None` if they must not be asked.

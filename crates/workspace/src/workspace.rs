@@ -2,6 +2,8 @@
 
 mod bot_tokens;
 mod build_permission;
+mod detached;
+mod detached_task;
 mod long_waits;
 mod own_domains;
 mod own_pushes;
@@ -26,7 +28,7 @@ use serde::Serialize;
 use tokio::sync::OwnedMutexGuard;
 
 use crate::audit::Author;
-use crate::cells::{Cell, CoolifyNeeds, ExecPermit, GiteaAddress, share_of};
+use crate::cells::{Cell, CoolifyNeeds, DetachedPermit, ExecPermit, GiteaAddress, share_of};
 use crate::domain_registration::Domains;
 use crate::hooks::OwnHooks;
 use crate::image_registries::AnsweredImage;
@@ -196,6 +198,12 @@ impl Workspace {
     pub fn exec_permit(&self) -> Result<ExecPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
         cell.execs.permit(&self.record().id, self.settings().max_execs)
+    }
+
+    /// Returns a permit to run a command without its client.
+    pub(crate) fn detached_permit(&self) -> Result<DetachedPermit, Failure> {
+        let cell = self.platform.cell(self.record())?;
+        cell.execs.detached_permit(&self.record().id, self.settings().max_execs)
     }
 
     /// Waits for the turn to search a whole log. A workspace searches one at a time.

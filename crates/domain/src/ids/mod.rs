@@ -216,6 +216,8 @@ own_id!(/// The id of an invitation.
     InvitationId, "inv_", in "invitations.list");
 own_id!(/// The id of a one-time link of a person.
     LinkId, "lnk_", in "people.links.list");
+own_id!(/// The id of a command that runs without its client.
+    CommandId, "cmd_", in "apps.exec");
 own_id!(/// The id of a project of a workspace, which is not one of Coolify's projects.
     ProjectId, "prj_", in "projects.list");
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use covibe_testkit_docker::{Container, Docker, Recipe, Sshd};
+use covibe_testkit_http::support::unframed;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -103,4 +104,44 @@ async fn a_command_ends_when_its_client_cancels_it() {
         assert!(told.contains("cancelled the call"), "{told}");
         host.until(false).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_detached_command_goes_on_without_its_client() {
+    let Some(host) = Host::start().await else { return };
+    let command = "echo begun; sleep 5; echo done; exit 4";
+    let params = json!({ "uuid": host.app, "command": command, "detach": true });
+    let leaving = host.world.mark.agent.reconnected();
+    let begun = leaving.compact("apps.exec", &params).await.expect("an id");
+    assert_eq!(
+        (&begun["running"], unframed(&begun["stdout"])),
+        (&json!(true), "begun\n"),
+        "{begun}"
+    );
+    drop(leaving);
+    let params = json!({ "uuid": host.app, "id": begun["id"], "wait_ms": 50_000 });
+    let ended = host.world.mark.agent.compact("apps.exec_result", &params).await.expect("an end");
+    assert_eq!((&ended["running"], &ended["code"]), (&json!(false), &json!(4)), "{ended}");
+    assert_eq!(unframed(&ended["stdout"]), "begun\ndone\n", "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_detached_command_goes_on_if_its_client_leaves_at_once() {
+    let Some(host) = Host::start().await else { return };
+    let command = "sleep 1; (sleep 4321 & sleep 2); echo done >/tmp/done";
+    let (agent, app) = (host.world.mark.agent.reconnected(), host.app.clone());
+    let call = tokio::spawn(async move {
+        let params = json!({ "uuid": app, "command": command, "detach": true });
+        agent.compact_raw("apps.exec", &params).await.text
+    });
+    host.until(true).await;
+    call.abort();
+    let look = json!({ "uuid": host.app, "command": "cat /tmp/done" });
+    let waiting = async {
+        while host.world.mark.agent.compact("apps.exec", &look).await.expect("a file")["code"] != 0
+        {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    timeout(PATIENCE, waiting).await.expect("it ran to its end");
 }

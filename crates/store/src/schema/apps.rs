@@ -68,6 +68,22 @@ table! {
 }
 
 table! {
+    detached_commands (tenant_id, workspace_id, id) {
+        tenant_id -> Text,
+        workspace_id -> Text,
+        id -> Text,
+        resource -> Text,
+        container -> Text,
+        service -> Nullable<Text>,
+        started_at -> BigInt,
+        seen_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+        result -> Nullable<Text>,
+        output -> Nullable<Text>,
+    }
+}
+
+table! {
     paused_deployment_queues (cell) {
         cell -> Text,
         paused_at -> BigInt,

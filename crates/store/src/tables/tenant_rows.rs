@@ -29,9 +29,9 @@ const LEFT_OUT: [&str; 15] = [
     "paused_deployment_queues",
 ];
 
-/// The columns that an export leaves out, in whichever table: secrets, also sealed and digested ones, and what marks a
-/// resource as a workspace's own.
-const SECRETS: [&str; 7] = [
+/// The columns that an export leaves out, in whichever table: secrets, also sealed and digested ones, what marks a
+/// resource as a workspace's own, and the sealed output of commands.
+const SECRETS: [&str; 8] = [
     "digest",
     "secret",
     "gitea_bot_email",
@@ -39,6 +39,7 @@ const SECRETS: [&str; 7] = [
     "gitea_clone_token",
     "upstream_mark",
     "mark",
+    "output",
 ];
 
 #[derive(QueryableByName)]

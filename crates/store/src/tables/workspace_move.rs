@@ -35,11 +35,12 @@ const MOVED: [&str; 16] = [
 ];
 
 /// The tables whose rows end, because they let the people and agents of the one tenant in, or record their actions.
-const ENDED: [&str; 8] = [
+const ENDED: [&str; 9] = [
     "workspace_memberships",
     "invitations",
     "device_grants",
     "api_keys",
+    "detached_commands",
     "activity_salts",
     "activity_states",
     "activity_items",
@@ -47,11 +48,13 @@ const ENDED: [&str; 8] = [
 ];
 
 /// The kinds of open work of a workspace, each a condition on the rows of a table. `$now` stands for the clock of the database.
-const OPEN: [(&str, &str, &str); 5] = [
+const OPEN: [(&str, &str, &str); 6] = [
     ("calls that create or delete something", "creations", "TRUE"),
     ("provisioning", "provision_runs", "ended_at IS NULL"),
     // A deployment that was handed over goes on in Coolify, whichever tenant has the workspace.
     ("deployments that wait", "queued_deployments", "state IN ('waiting', 'handing')"),
+    // A server that has not renewed the record for a minute has ended.
+    ("commands in containers", "detached_commands", "ended_at IS NULL AND seen_at > $now - 60000"),
     (
         "orders and changes of domains",
         "domains",
@@ -204,7 +207,9 @@ mod tests {
     fn each_table_with_a_workspace_id_is_listed_as_moved_ended_or_kept() {
         let initial = include_str!("../../../../migrations/sqlite/0001_initial/up.sql");
         let activity = include_str!("../../../../migrations/sqlite/0002_activity/up.sql");
+        let commands = include_str!("../../../../migrations/sqlite/0009_detached_commands/up.sql");
         let others = [
+            commands,
             include_str!("../../../../migrations/sqlite/0003_clone_keys/up.sql"),
             include_str!("../../../../migrations/sqlite/0004_deployment_queue/up.sql"),
         ];

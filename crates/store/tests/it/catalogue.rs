@@ -297,6 +297,7 @@ async fn the_list_of_policies_that_need_no_scope_is_complete() {
             "activity_forgotten old",
             "activity_items old",
             "activity_states old",
+            "detached_commands old",
             "device_grants old",
             "users newcomer"
         ]

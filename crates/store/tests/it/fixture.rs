@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use crate::activity::put_activity;
 pub(crate) use crate::deployment_queue::queued_deployment;
+pub(crate) use crate::detached_commands::{command_id, detached, put_detached};
 pub(crate) use crate::rows::*;
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
@@ -301,6 +302,7 @@ pub(crate) async fn fill(store: &Store, name: &str, byte: u8) {
     tx.put_public_variable(&workspace(name), &app(name), "LOG_LEVEL").await.unwrap();
     tx.insert_clone_key(&workspace(name), &clone_key(name)).await.unwrap();
     tx.put_queued_deployment(&queued_deployment(name), Duration::ZERO).await.unwrap();
+    put_detached(&mut tx, name).await;
     put_activity(&mut tx, &workspace(name)).await;
     tx.commit().await.unwrap();
     store.append_audit(&[entry(name, 1)]).await.unwrap();

@@ -59,6 +59,10 @@ async fn a_tenant_reads_no_rows_of_another_tenant(fixture: Fixture) {
     assert_eq!(tx.clone_key_of_creation(&acme, "crt_acme_shop").await.unwrap(), None);
     assert_eq!(tx.queued_deployment(&acme, &queued_deployment("acme").id).await.unwrap(), None);
     assert_eq!(tx.queued_deployments(&acme, &(&app("acme")).into()).await.unwrap(), []);
+    let resource = app("acme").to_string();
+    let command = tx.detached_command(&acme, &resource, &command_id("acme")).await.unwrap();
+    assert_eq!(command, None);
+    assert_eq!(tx.detached_outputs(&acme).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
     assert_eq!(tx.audit(&acme, 10).await.unwrap(), []);
@@ -103,6 +107,8 @@ async fn its_own_rows_are_there(fixture: &Fixture, name: &str) {
     assert_eq!(tx.clone_keys(&own).await.unwrap(), [clone_key(name)]);
     let accepted = tx.queued_deployments(&own, &(&app(name)).into()).await.unwrap();
     assert_eq!(accepted, [queued_deployment(name)]);
+    let outputs = tx.detached_outputs(&own).await.unwrap();
+    assert_eq!(outputs, [(command_id(name), "sealed".to_owned())]);
     assert_eq!(tx.audit(&own, 10).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
 }
@@ -150,6 +156,12 @@ async fn a_tenant_changes_no_rows_of_another_tenant(fixture: Fixture) {
     tx.end_handed_deployment(&acme, &one).await.unwrap();
     tx.lose_sight_of_start(&acme, &(&app("acme")).into()).await.unwrap();
     tx.forget_queued_deployments(&acme, Duration::ZERO).await.unwrap();
+    let command = command_id("acme");
+    assert!(!tx.note_detached_command(&acme, &command, Some("stolen")).await.unwrap());
+    assert!(!tx.end_detached_command(&acme, &command, "{}", None).await.unwrap());
+    tx.reseal_detached_output(&acme, &command, "sealed", None).await.unwrap();
+    tx.delete_detached_command(&acme, &command).await.unwrap();
+    tx.delete_detached_commands(&acme, app("acme").as_str()).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());
@@ -193,6 +205,10 @@ async fn rows_that_refer_to_a_foreign_workspace_are_refused(fixture: Fixture) {
         covibe_store::CreatedResource { mark: "crt_new".to_owned(), ..created_resource("acme") };
     let acme = workspace("acme");
     begin().await.insert_created_resource(&acme, &foreign).await.unwrap_err();
+    let foreign =
+        covibe_store::NewDetachedCommand { id: "cmd_stolen".parse().unwrap(), ..detached("acme") };
+    let limits = crate::detached_commands::LIMITS;
+    begin().await.insert_detached_command(&foreign, limits).await.unwrap_err();
     begin().await.put_rejection(&acme, &rejection("acme")).await.unwrap_err();
     let foreign = DeletedResource { uuid: "another".to_owned(), ..deleted_resource("acme") };
     begin().await.insert_deleted_resource(&foreign, at(90)).await.unwrap_err();

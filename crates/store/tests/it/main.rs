@@ -14,6 +14,7 @@ mod commits;
 mod creations;
 mod cuts;
 mod deployment_queue;
+mod detached_commands;
 mod device_grants;
 mod domains;
 mod exports;

@@ -18,7 +18,8 @@ on_both!(
 );
 
 /// Parts of the names of columns with secrets, and columns whose names have one and that are none.
-const SECRET: [&str; 7] = ["token", "secret", "digest", "salt", "password", "refresh", "mark"];
+const SECRET: [&str; 8] =
+    ["token", "secret", "digest", "salt", "password", "refresh", "mark", "output"];
 const NONE: [&str; 3] = ["gitea_bot_token_id", "gitea_clone_token_id", "gitea_replaced_tokens"];
 
 async fn an_export_has_only_rows_of_its_tenant_and_no_secrets(fixture: Fixture) {
@@ -67,10 +68,11 @@ async fn rows(store: &Store, name: &str) -> Rows {
 }
 
 const STAY: [&str; 2] = ["vibn_domain_events", "vibn_billing_ledger"];
-const END: [&str; 6] = [
+const END: [&str; 7] = [
     "workspace_memberships",
     "invitations",
     "api_keys",
+    "detached_commands",
     "activity_states",
     "activity_items",
     "activity_forgotten",

@@ -9,8 +9,8 @@ use covibe_sandbox::coolify::Version;
 use covibe_store::Backend;
 use covibe_upstream::Expiry;
 use covibe_workspace::{
-    BotRole, CallRate, CallRates, CloneProtocol, PushHooks, ReleaseTimes, RepositoryBuilds,
-    Retention, Settings, StartLimits, TreeLimits,
+    BotRole, CallRate, CallRates, CloneProtocol, DetachedTimes, PushHooks, ReleaseTimes,
+    RepositoryBuilds, Retention, Settings, StartLimits, TreeLimits,
 };
 
 /// The administrator of the simulated Gitea.
@@ -100,6 +100,8 @@ pub struct Options {
     pub release_times: ReleaseTimes,
     /// The access to registries of images; none by default.
     pub images: Option<covibe_image_registry::Config>,
+    /// The times of commands that run without their clients.
+    pub detached: DetachedTimes,
     /// The maximum number of a tenant's deployments in progress; `None` for as many as there are places.
     pub max_running_deployments: Option<usize>,
     /// The maximum number of a tenant's deployments that wait; the default is a server's.
@@ -187,6 +189,7 @@ impl Default for Options {
             max_waiting_deployments: Settings::default().max_waiting_deployments,
             coolify_workers: 1000,
             queue_look: Duration::from_millis(100),
+            detached: DetachedTimes::default(),
             queue_lease: Settings::default().queue_lease,
             start_limits: StartLimits { notice: Duration::ZERO, ..StartLimits::default() },
             call_rates: CallRates {

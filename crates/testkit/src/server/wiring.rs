@@ -66,6 +66,7 @@ pub(super) fn platform(
         max_running_deployments: options.max_running_deployments,
         max_waiting_deployments: options.max_waiting_deployments,
         queue_look: options.queue_look,
+        detached: options.detached,
         queue_lease: options.queue_lease,
         start_limits: options.start_limits,
         coolify_workers: options.coolify_workers,

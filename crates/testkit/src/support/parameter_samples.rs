@@ -65,6 +65,7 @@ fn resource<'a>(tool: &str, parameter: &str, estate: &'a Estate) -> Option<&'a s
     let family = tool.split('.').next().unwrap_or_default();
     Some(match (family, parameter) {
         ("apps" | "storage", "uuid") => &estate.app,
+        ("apps", "id") => &estate.command,
         ("auth", "uuid") => &estate.service,
         ("databases", "uuid") => &estate.database,
         ("domains", "domain") => &estate.domain,

@@ -3,8 +3,10 @@
 
 pub use crate::git::repository;
 use crate::{Agent, Member, World};
-use covibe_domain::boxed;
+use covibe_domain::{CommandId, boxed};
+use covibe_store::{DetachedLimits, NewDetachedCommand};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// One resource of each kind, by its id.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub struct Estate {
     pub service: String,
     /// A deployment of the app.
     pub deployment: String,
+    /// A command that ran in the app's container without its client, and has ended.
+    pub command: String,
     /// A key, by its id.
     pub key: String,
     /// A project of the workspace's plans, as opposed to Coolify's.
@@ -70,6 +74,7 @@ impl Estate {
         let storage = made("storage.provision", json!({})).await["storage"].clone();
         made("storage.inject_env", json!({ "uuid": app["uuid"] })).await;
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let command = ended_command(world, member, &text(&app["uuid"])).await;
         let project = record.coolify_project_uuid.as_ref().expect("a project").to_string();
         let mut estate = Self {
             project,
@@ -79,6 +84,7 @@ impl Estate {
             database: text(&database["uuid"]),
             service: text(&service["uuid"]),
             deployment: text(&deployment["uuid"]),
+            command,
             key: text(&key["id"]),
             plan: text(&plan["id"]),
             domain,
@@ -115,9 +121,9 @@ impl Estate {
 
     /// Returns the ids of its resources.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
-        let Self { project, app, database, service, deployment, key, plan, domain, spare, .. } =
-            self;
-        [project, app, database, service, deployment, key, plan, domain, spare]
+        let Self { project, app, database, service, deployment, command, .. } = self;
+        let Self { key, plan, domain, spare, .. } = self;
+        [project, app, database, service, deployment, command, key, plan, domain, spare]
             .into_iter()
             .map(String::as_str)
     }
@@ -144,6 +150,25 @@ pub fn contact() -> Value {
         "phone": "+1.6135550123",
         "email": "ada@example.com",
     })
+}
+
+/// Records a command of an app that has ended without output, and returns its id. No docker host is needed.
+async fn ended_command(world: &World, member: &Member, app: &str) -> String {
+    let record = &member.record;
+    let id = CommandId::from_random(covibe_crypto::random());
+    let new = NewDetachedCommand {
+        id: id.clone(),
+        workspace: record.id.clone(),
+        resource: app.to_owned(),
+        container: format!("{app}-1"),
+        service: None,
+    };
+    let limits = DetachedLimits { running: 1, kept: 20, lost_after: Duration::ZERO };
+    let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
+    assert!(tx.insert_detached_command(&new, limits).await.expect("a record"));
+    tx.end_detached_command(&record.id, &id, r#"{"code":0}"#, None).await.expect("an end");
+    tx.commit().await.expect("a commit");
+    id.to_string()
 }
 
 /// Mints a key of the agent's workspace, and returns its record and token.

@@ -131,6 +131,7 @@ async fn by_coolify(
     if is_gone {
         cx.storage().forget_app(request.uuid).await;
         cx.forget_public_variables(request.uuid).await;
+        cx.forget_commands(request.uuid).await;
     }
     Ok(is_gone)
 }

@@ -13,6 +13,9 @@ pub(crate) async fn remove_old_records(store: &Store, retention: &Retention) -> 
     if let Err(error) = store.remove_old_activity().await {
         tracing::warn!(%error, "old activity was not removed");
     }
+    if let Err(error) = store.remove_old_detached_commands().await {
+        tracing::warn!(%error, "the records of old commands were not removed");
+    }
     let keys = time_before_now(retention.revoked_keys);
     let audit = retention.audit.map(time_before_now);
     // No entry is older than that.

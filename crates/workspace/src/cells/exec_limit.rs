@@ -6,16 +6,37 @@ use std::time::Duration;
 
 use covibe_domain::{Failure, Kind, WorkspaceId};
 use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// The maximum number of commands that run without their clients, of all workspaces of a cell together: each occupies one
+/// of the 8 sessions that calls have on a docker host, for up to an hour.
+const MAX_DETACHED: usize = 4;
 
 /// The number of running commands, by workspace.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Execs(Arc<Mutex<HashMap<WorkspaceId, usize>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Execs {
+    counts: Arc<Mutex<HashMap<WorkspaceId, usize>>>,
+    detached: Arc<Semaphore>,
+}
 
 /// The permit to run one command, until it is dropped.
 #[derive(Debug)]
 pub struct ExecPermit {
     execs: Execs,
     workspace: WorkspaceId,
+}
+
+/// The permit to run one command without its client, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct DetachedPermit {
+    _of_workspace: ExecPermit,
+    _of_cell: OwnedSemaphorePermit,
+}
+
+impl Default for Execs {
+    fn default() -> Self {
+        Self { counts: Arc::default(), detached: Arc::new(Semaphore::new(MAX_DETACHED)) }
+    }
 }
 
 impl Execs {
@@ -25,7 +46,7 @@ impl Execs {
         workspace: &WorkspaceId,
         most: usize,
     ) -> Result<ExecPermit, Failure> {
-        let mut counts = self.0.lock();
+        let mut counts = self.counts.lock();
         let count = counts.entry(workspace.clone()).or_default();
         if *count >= most {
             let message = format!("{most} commands of the workspace run at the same time already.");
@@ -36,11 +57,29 @@ impl Execs {
         *count += 1;
         Ok(ExecPermit { execs: self.clone(), workspace: workspace.clone() })
     }
+
+    /// Returns a permit for one more command without its client.
+    pub(crate) fn detached_permit(
+        &self,
+        workspace: &WorkspaceId,
+        most: usize,
+    ) -> Result<DetachedPermit, Failure> {
+        let of_workspace = self.permit(workspace, most)?;
+        let of_cell = Arc::clone(&self.detached).try_acquire_owned().map_err(|_| no_place())?;
+        Ok(DetachedPermit { _of_workspace: of_workspace, _of_cell: of_cell })
+    }
+}
+
+/// The places for commands without clients are taken.
+fn no_place() -> Failure {
+    Failure::new(Kind::Limited, "The server runs as many detached commands as it may.")
+        .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
+        .retry_after(Duration::from_mins(1))
 }
 
 impl Drop for ExecPermit {
     fn drop(&mut self) {
-        let mut counts = self.execs.0.lock();
+        let mut counts = self.execs.counts.lock();
         let left = counts.get(&self.workspace).map_or(0, |count| count.saturating_sub(1));
         if left == 0 {
             counts.remove(&self.workspace);
@@ -65,6 +104,18 @@ mod tests {
         drop(first);
         assert!(execs.permit(&mark, 2).is_ok());
         drop(second);
-        assert!(execs.0.lock().is_empty(), "nothing is kept of a workspace that runs none");
+        assert!(execs.counts.lock().is_empty(), "nothing is kept of a workspace that runs none");
+    }
+
+    #[test]
+    fn commands_without_clients_leave_sessions_to_others() {
+        let execs = Execs::default();
+        let ids = (0..=MAX_DETACHED).map(|number| format!("ws_number{number}").parse().unwrap());
+        let permits: Vec<_> = ids.map(|id: WorkspaceId| execs.detached_permit(&id, 4)).collect();
+        let refused: Vec<_> = permits.iter().filter_map(|it| it.as_ref().err()).collect();
+        assert_eq!(refused.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::Limited]);
+        drop(permits);
+        assert!(execs.counts.lock().is_empty());
+        assert!(execs.detached_permit(&"ws_mark".parse().unwrap(), 4).is_ok());
     }
 }

@@ -48,7 +48,7 @@ pub(crate) use self::container_listings::{Listing, Listings};
 use self::coolify_condition::{CoolifyCondition, Features};
 use self::deployments::Deployments;
 pub(crate) use self::deployments::{KeptDeployments, PollSource};
-use self::exec_limit::Execs;
+pub(crate) use self::exec_limit::{DetachedPermit, Execs};
 pub(crate) use self::known_resources::{KnownIds, KnownResources};
 use self::missing_resources::Missing;
 use self::open_looks::OpenLooks;

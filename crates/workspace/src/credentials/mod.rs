@@ -1,6 +1,7 @@
 //! The bot's tokens: sealed in the record, and opened only to disclose the one for people, to clone
 //! and read with the other, and to rotate them.
 
+mod outputs;
 mod reseal;
 
 use covibe_coolify::CloneUrl;
@@ -11,6 +12,7 @@ use covibe_store::{CloneKey, WorkspaceRecord};
 use crate::platform::Platform;
 use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
 
+pub use outputs::command_sealing_keys;
 pub use reseal::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};
 
 /// A token of the bot.

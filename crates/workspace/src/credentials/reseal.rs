@@ -5,6 +5,7 @@ use covibe_domain::{TenantId, WorkspaceId, boxed};
 use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
 
 use super::BotToken;
+use super::outputs::reseal_outputs;
 use crate::storage::{self, ResealOutcome};
 
 /// The numbers of secrets by the outcome of their resealing.
@@ -16,6 +17,17 @@ pub struct Resealed {
     pub unreadable: usize,
     /// Secrets that no key opens, and that were deleted.
     pub discarded: usize,
+}
+
+impl Resealed {
+    fn add(&mut self, outcome: ResealOutcome) {
+        match outcome {
+            ResealOutcome::Fine => {}
+            ResealOutcome::Resealed => self.resealed += 1,
+            ResealOutcome::Unreadable => self.unreadable += 1,
+            ResealOutcome::Discarded => self.discarded += 1,
+        }
+    }
 }
 
 /// Returns the ids of the keys that sealed the secrets of a workspace, one for each secret.
@@ -50,11 +62,10 @@ pub async fn reseal_secrets(
     let workspaces = tx.workspaces().await?;
     tx.commit().await?;
     for workspace in workspaces {
-        match storage::reseal(store, secrets, (tenant, &workspace.id), discard).await? {
-            ResealOutcome::Fine => {}
-            ResealOutcome::Resealed => count.resealed += 1,
-            ResealOutcome::Unreadable => count.unreadable += 1,
-            ResealOutcome::Discarded => count.discarded += 1,
+        let place = (tenant, &workspace.id);
+        count.add(storage::reseal(store, secrets, place, discard).await?);
+        for outcome in reseal_outputs(store, secrets, place, discard).await? {
+            count.add(outcome);
         }
         if sealing_keys(&workspace).any(|key| key != secrets.newest_id()) {
             reseal(store, secrets, tenant, &workspace.id, discard, count).await?;

@@ -26,6 +26,28 @@ impl Default for StartLimits {
     }
 }
 
+/// The times of commands that run without their clients.
+#[derive(Clone, Copy, Debug)]
+pub struct DetachedTimes {
+    /// The time after which a call that starts such a command answers with its id.
+    pub answered_after: Duration,
+    /// The interval at which a server reports a command that it runs, with the output so far.
+    pub reported_every: Duration,
+    /// The time without a report after which the server that ran a command counts as ended. It must exceed that of
+    /// several reports.
+    pub lost_after: Duration,
+}
+
+impl Default for DetachedTimes {
+    fn default() -> Self {
+        Self {
+            answered_after: Duration::from_secs(2),
+            reported_every: Duration::from_secs(10),
+            lost_after: Duration::from_mins(1),
+        }
+    }
+}
+
 /// The maximum numbers of places before Coolify for a tenant; `None` for no limit besides their number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ceilings {

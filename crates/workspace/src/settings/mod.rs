@@ -11,7 +11,7 @@ use covibe_domain::{Failure, Money};
 use covibe_store::ExportFolder;
 
 pub(crate) use self::limits::Ceilings;
-pub use self::limits::{CallRate, CallRates, ReleaseTimes, StartLimits, TreeLimits};
+pub use self::limits::{CallRate, CallRates, DetachedTimes, ReleaseTimes, StartLimits, TreeLimits};
 
 /// The role of the bots of workspaces in their organisations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,6 +134,8 @@ pub struct Settings {
     pub write_timeout: Duration,
     /// The maximum number of concurrent commands of a workspace in its containers.
     pub max_execs: usize,
+    /// The times of commands that run without their clients.
+    pub detached: DetachedTimes,
     /// The timeout of a call that waits for the outcome of the work that it starts.
     pub wait_timeout: Duration,
     /// The first interval at which a waiting call polls; it grows with time and the rate budget's use.
@@ -277,6 +279,7 @@ impl Default for Settings {
             read_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(45),
             max_execs: 4,
+            detached: DetachedTimes::default(),
             wait_timeout: Duration::from_mins(10),
             poll_interval: Duration::from_millis(500),
             stability: Duration::from_secs(5),

@@ -74,6 +74,7 @@ pub(super) fn probes_of(record: &WorkspaceRecord, estate: &Estate) -> Vec<Probe>
         Probe::new("databases", &estate.database),
         Probe::new("auth", &estate.service),
         Probe::new("deployments", &estate.deployment),
+        Probe::new("command", &estate.command),
         Probe::new("keys", &estate.key),
         Probe::new("projects", &estate.plan),
         Probe::new("project", &estate.project),

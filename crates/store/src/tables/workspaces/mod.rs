@@ -149,7 +149,7 @@ impl Tx {
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
         delete_of!(self, id, followed_branches, push_statuses, rejections, device_grants);
-        delete_of!(self, id, public_variables, clone_keys, queued_deployments);
+        delete_of!(self, id, public_variables, clone_keys, queued_deployments, detached_commands);
         delete_of!(self, id, workspace_memberships, invitations);
         delete_of!(self, id, activity_salts, activity_states, activity_items, activity_forgotten);
         let deleted = on!(self, conn => diesel::delete(table::table)

@@ -1,6 +1,8 @@
-//! The answer of `apps.exec`.
+//! The answer of `apps.exec` and `apps.exec_result`.
 
 use covibe_docker_host::{CommandEnd, Executed, Health, NotStarted, Status};
+use covibe_domain::CommandId;
+use covibe_workspace::{CommandOutput, CommandResult, EndedCommand};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,6 +19,13 @@ pub(crate) struct Execution {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
+    /// The id of a detached command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<CommandId>,
+    /// Of a detached command: true if it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = false)]
+    running: Option<bool>,
     /// The exit code; 137 if it was ended; absent if it was not seen to end.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
@@ -43,44 +52,67 @@ pub(crate) struct Execution {
     /// The state of the container afterwards: `healthy`, `unhealthy`, `starting`, or its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
-    container_health: Option<&'static str>,
+    container_health: Option<String>,
     /// The reason for its end, and the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Pass a larger timeout_ms.")]
-    hint: Option<&'static str>,
+    hint: Option<String>,
 }
 
 impl Execution {
-    /// Creates the answer.
-    pub(super) fn new(container: &str, service: Option<String>, executed: Executed) -> Self {
-        let state = executed.container.as_ref();
+    /// Creates the answer about a command that has ended.
+    pub(super) fn from_ended(
+        container: &str,
+        service: Option<String>,
+        EndedCommand { result, output }: EndedCommand,
+    ) -> Self {
         let frame = Frame::draw();
-        let has_output = !executed.stdout.is_empty() || !executed.stderr.is_empty();
         Self {
-            note: has_output.then(|| frame.note(Writer::Command)),
+            note: (!output.is_empty()).then(|| frame.note(Writer::Command)),
             container: container.to_owned(),
             service,
-            code: executed.code,
-            truncated: executed.omitted > 0 || executed.cut,
-            omitted_bytes: Some(executed.omitted).filter(|omitted| *omitted > 0),
-            timed_out: executed.timed_out,
-            duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
-            container_health: state.map(|it| it.health.map_or(it.status.as_str(), Health::as_str)),
-            hint: hint(&executed),
-            stdout: frame_output(&frame, executed.stdout),
-            stderr: frame_output(&frame, executed.stderr),
+            id: None,
+            running: None,
+            code: result.code,
+            truncated: result.truncated,
+            omitted_bytes: Some(output.omitted).filter(|omitted| *omitted > 0),
+            timed_out: result.timed_out,
+            duration_ms: result.duration_ms,
+            container_health: result.container_health,
+            hint: result.hint,
+            stdout: frame_output(&frame, &output.stdout),
+            stderr: frame_output(&frame, &output.stderr),
         }
+    }
+
+    /// Returns the answer with the id of the command, which runs or not.
+    pub(super) fn with_id(self, id: CommandId, running: bool) -> Self {
+        Self { id: Some(id), running: Some(running), ..self }
     }
 }
 
-/// Returns output as text within a frame, or an empty text for no output. Bytes that are not UTF-8 become `\u{fffd}`.
-fn frame_output(frame: &Frame, output: Vec<u8>) -> String {
+/// Converts the result of a command.
+pub(super) fn to_ended(executed: Executed) -> EndedCommand {
+    let state = executed.container.as_ref();
+    let health = state.map(|it| it.health.map_or(it.status.as_str(), Health::as_str));
+    let result = CommandResult {
+        code: executed.code,
+        truncated: executed.omitted > 0 || executed.cut,
+        timed_out: executed.timed_out,
+        duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
+        container_health: health.map(str::to_owned),
+        hint: hint(&executed).map(str::to_owned),
+    };
+    let Executed { stdout, stderr, omitted, .. } = executed;
+    EndedCommand { result, output: CommandOutput::from_bytes(stdout, stderr, omitted) }
+}
+
+/// Returns output within a frame, or an empty text for no output.
+fn frame_output(frame: &Frame, output: &str) -> String {
     if output.is_empty() {
         return String::new();
     }
-    let text = String::from_utf8(output)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    frame.around_whole(Writer::Command, &text)
+    frame.around_whole(Writer::Command, output)
 }
 
 /// Returns whether the container runs; true if its state was not seen.

@@ -31,3 +31,10 @@ pub(super) fn invalid_user() -> Failure {
 pub(super) fn invalid_workdir() -> Failure {
     Failure::invalid("`workdir` must be an absolute path.").hint("Like /app.")
 }
+
+/// The client would have to wait longer than it may.
+pub(super) fn needs_detach(most: u64) -> Failure {
+    Failure::invalid(format!("`timeout_ms` is at most {most} without `detach`.")).hint(
+        "Pass detach: true: the command then runs on without the client, for up to 3600000 ms.",
+    )
+}

@@ -1,25 +1,33 @@
-//! `apps.exec`.
+//! `apps.exec` and `apps.exec_result`.
 
 mod answer;
 mod command;
+mod detached;
 mod errors;
+mod result;
+mod work;
 
 use std::time::Duration;
 
-use covibe_docker_host::{Executed, NotStarted, Stream};
+use covibe_docker_host::{Executed, Stream};
 use covibe_domain::{Access, Failure, HostedUuid};
-use covibe_operation::{MAX_TEXT, Operation, Route, Spec};
-use covibe_workspace::{AnswerReader, OnHost, OwnContainer, Workspace};
+use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec};
+use covibe_workspace::{AnswerReader, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use self::answer::Execution;
+use self::answer::{Execution, to_ended};
 use self::command::{Bounds, Command};
-use self::errors::{client_gone, no_shell};
+use self::errors::{client_gone, needs_detach};
+pub(crate) use self::result::ReadExec;
+use self::work::Work;
 use crate::on_host::{choose_container, framed_line, no_docker_host, to_printable};
 
 /// The default of `timeout_ms`.
 const DEFAULT_TIMEOUT_MS: u64 = 60_000;
+
+/// The maximum of `timeout_ms` for a command whose client waits.
+const MAX_TIMEOUT_MS: u64 = 600_000;
 
 /// The default of `max_bytes`.
 const DEFAULT_BYTES: usize = 1_000_000;
@@ -47,9 +55,9 @@ pub(crate) struct ExecInApp {
     #[schemars(length(max = 1024))]
     #[schemars(example = &"/app")]
     workdir: Option<String>,
-    /// The longest time that it may run, in milliseconds. Default: 60000.
+    /// The longest time that it may run, in milliseconds: up to 600000, or 3600000 with detach. Default: 60000.
     #[serde(default)]
-    #[schemars(range(min = 1, max = 600_000))]
+    #[schemars(range(min = 1, max = 3_600_000))]
     #[schemars(example = 60_000)]
     timeout_ms: Option<u64>,
     /// The most output that is returned. Default: 1000000, or 24576 over MCP.
@@ -57,6 +65,11 @@ pub(crate) struct ExecInApp {
     #[schemars(range(min = 1, max = 5_000_000))]
     #[schemars(example = 1_000_000)]
     max_bytes: Option<usize>,
+    /// Answer after 2 s with an id for apps.exec_result if it runs on; no client ends it then. At most 262144 bytes of
+    /// output are kept. Default: false.
+    #[serde(default)]
+    #[schemars(example = false)]
+    detach: Option<bool>,
 }
 
 impl Operation<Workspace> for ExecInApp {
@@ -71,48 +84,59 @@ impl Operation<Workspace> for ExecInApp {
     type Output = Execution;
 
     async fn run(self, cx: &Workspace) -> Result<Execution, Failure> {
+        let (bounds, detaches) = (self.bounds(cx)?, self.detaches());
         let command = Command::parse(self.command, self.user, self.workdir)?;
         let coolify = cx.coolify().await?;
         let resource = coolify.hosted(&self.uuid).await?;
         let host = coolify.on_host(&resource).await?.ok_or_else(no_docker_host)?;
         let service = self.service.as_deref();
         let container = choose_container(&resource, host.containers().await?, service)?;
-        let _permit = cx.exec_permit()?;
-        let bounds = Bounds {
-            timeout: Duration::from_millis(self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS)),
-            max_bytes: self.max_bytes.unwrap_or(default_bytes(cx)),
-        };
-        let executed = run(cx, &host, &container, &command, bounds).await?;
-        let service = resource.is_compose().then(|| container.service().to_owned());
-        Ok(Execution::new(container.name(), service, executed))
+        let work = Work { host, container, command, bounds };
+        if detaches {
+            return detached::run(cx, &resource, work).await;
+        }
+        run_while_client_waits(cx, &resource, &work).await
     }
 }
 
-fn default_bytes(cx: &Workspace) -> usize {
-    if cx.client().reader == AnswerReader::Model { MAX_TEXT } else { DEFAULT_BYTES }
-}
-
-/// Runs a command by the container's shell; one of an image without a shell directly.
-async fn run(
-    cx: &Workspace,
-    host: &OnHost,
-    container: &OwnContainer,
-    command: &Command,
-    bounds: Bounds,
-) -> Result<Executed, Failure> {
-    let executed = run_while_client_waits(cx, host, container, command.for_shell(bounds)).await?;
-    if executed.not_started != Some(NotStarted::NoProgram) {
-        return Ok(executed);
+impl ExecInApp {
+    fn detaches(&self) -> bool {
+        self.detach == Some(true)
     }
-    let Some(direct) = command.without_shell(bounds) else { return Err(no_shell()) };
-    run_while_client_waits(cx, host, container, direct).await
+
+    /// Returns the limits of the command.
+    ///
+    /// # Errors
+    ///
+    /// Invalid if a client cannot wait that long.
+    fn bounds(&self, cx: &Workspace) -> Result<Bounds, Failure> {
+        let timeout_ms = self.timeout_ms.unwrap_or(DEFAULT_TIMEOUT_MS);
+        if timeout_ms > MAX_TIMEOUT_MS && !self.detaches() {
+            return Err(needs_detach(MAX_TIMEOUT_MS));
+        }
+        let is_model = cx.client().reader == AnswerReader::Model;
+        let usual = if is_model { MAX_TEXT } else { DEFAULT_BYTES };
+        let most = if self.detaches() { MAX_TEXT_ON_REQUEST } else { usize::MAX };
+        let max_bytes = self.max_bytes.unwrap_or(usual).min(most);
+        Ok(Bounds { timeout: Duration::from_millis(timeout_ms), max_bytes })
+    }
 }
 
 /// Runs a command while its client waits, and reports its newest line. Without the client it is ended.
 async fn run_while_client_waits(
     cx: &Workspace,
-    host: &OnHost,
-    container: &OwnContainer,
+    resource: &Hosted,
+    work: &Work,
+) -> Result<Execution, Failure> {
+    let _permit = cx.exec_permit()?;
+    let executed = work.run(|command| execute_for_client(cx, work, command)).await?;
+    let service = resource.is_compose().then(|| work.container.service().to_owned());
+    Ok(Execution::from_ended(work.container.name(), service, to_ended(executed)))
+}
+
+async fn execute_for_client(
+    cx: &Workspace,
+    work: &Work,
     command: covibe_docker_host::Exec,
 ) -> Result<Executed, Failure> {
     let client = cx.client();
@@ -125,7 +149,7 @@ async fn run_while_client_waits(
         }
     };
     tokio::select! {
-        executed = host.exec(container, command, report) => executed,
+        executed = work.host.exec(&work.container, command, report) => executed,
         () = client.gone.cancelled() => Err(client_gone()),
     }
 }

@@ -5,6 +5,7 @@ mod control;
 mod control_outcomes;
 mod control_without_host;
 mod deleting;
+mod detached;
 mod foreign_containers;
 mod labels;
 mod listed_states;

@@ -7,6 +7,7 @@
 mod commands_and_logs;
 mod control;
 mod deleting;
+mod detached;
 mod foreign;
 mod health_check_timeout;
 mod hijacking;

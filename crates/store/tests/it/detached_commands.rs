@@ -1,0 +1,204 @@
+//! The records of commands that run on without their client.
+
+use std::time::Duration;
+
+use covibe_domain::CommandId;
+use covibe_store::{DetachedCommand, DetachedLimits, NewDetachedCommand, Store, Tx};
+
+use crate::fixture::*;
+
+on_both!(
+    a_command_is_read_as_its_server_reported_it,
+    the_end_of_a_command_is_recorded_once,
+    a_workspace_runs_a_few_commands_at_once,
+    a_command_that_its_server_no_longer_reports_takes_no_place,
+    the_newest_results_are_kept,
+    old_records_are_removed,
+    records_leave_with_their_resource,
+    records_leave_with_their_workspace,
+    an_output_is_sealed_anew_unless_it_has_changed,
+);
+
+/// Limits that no other test reaches.
+pub(crate) const LIMITS: DetachedLimits =
+    DetachedLimits { running: 3, kept: 3, lost_after: MINUTE };
+
+pub(crate) fn command_id(name: &str) -> CommandId {
+    format!("cmd_{name}01").parse().unwrap()
+}
+
+pub(crate) fn detached(name: &str) -> NewDetachedCommand {
+    NewDetachedCommand {
+        id: command_id(name),
+        workspace: workspace(name),
+        resource: app(name).to_string(),
+        container: format!("web-{name}"),
+        service: Some("web".to_owned()),
+    }
+}
+
+/// Adds the command of a tenant, which runs and has printed something.
+pub(crate) async fn put_detached(tx: &mut Tx, name: &str) {
+    assert!(tx.insert_detached_command(&detached(name), LIMITS).await.unwrap());
+    let own = workspace(name);
+    assert!(tx.note_detached_command(&own, &command_id(name), Some("sealed")).await.unwrap());
+}
+
+/// Reads the command of acme with this id.
+async fn read(store: &Store, id: &CommandId) -> Option<DetachedCommand> {
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+    let resource = app("acme").to_string();
+    let found = tx.detached_command(&workspace("acme"), &resource, id).await.unwrap();
+    tx.commit().await.unwrap();
+    found
+}
+
+/// Begins another command of acme; returns whether it was recorded.
+async fn begin(store: &Store, number: usize) -> bool {
+    let id = format!("cmd_more{number}").parse().unwrap();
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let new = NewDetachedCommand { id, ..detached("acme") };
+    let begun = tx.insert_detached_command(&new, LIMITS).await.unwrap();
+    tx.commit().await.unwrap();
+    begun
+}
+
+async fn finish(store: &Store, id: &CommandId) -> bool {
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let own = workspace("acme");
+    let ended = tx.end_detached_command(&own, id, r#"{"code":0}"#, Some("whole")).await.unwrap();
+    tx.commit().await.unwrap();
+    ended
+}
+
+async fn a_command_is_read_as_its_server_reported_it(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let found = read(&fixture.store, &command_id("acme")).await.unwrap();
+    let new = detached("acme");
+    assert_eq!((&found.resource, &found.container), (&new.resource, &new.container));
+    assert_eq!((&found.service, &found.workspace), (&new.service, &new.workspace));
+    assert_eq!((found.output.as_deref(), found.ended_at), (Some("sealed"), None));
+    assert!(found.unseen_for < MINUTE && found.ran_for < MINUTE, "{found:?}");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.note_detached_command(&workspace("acme"), &new.id, None).await.unwrap());
+    let other = tx.detached_command(&workspace("acme"), "another", &new.id).await.unwrap();
+    assert_eq!(other, None, "it is another resource's");
+    tx.commit().await.unwrap();
+    let found = read(&fixture.store, &new.id).await.unwrap();
+    assert_eq!(found.output.as_deref(), Some("sealed"), "a report without output keeps it");
+}
+
+async fn the_end_of_a_command_is_recorded_once(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let id = command_id("acme");
+    assert!(finish(&fixture.store, &id).await);
+    assert!(!finish(&fixture.store, &id).await);
+    let found = read(&fixture.store, &id).await.unwrap();
+    assert!(found.ended_at.is_some());
+    assert_eq!(found.result.as_deref(), Some(r#"{"code":0}"#));
+    assert_eq!(found.output.as_deref(), Some("whole"));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    assert!(!tx.note_detached_command(&workspace("acme"), &id, Some("late")).await.unwrap());
+    tx.delete_detached_command(&workspace("acme"), &id).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(read(&fixture.store, &id).await, None);
+}
+
+async fn a_workspace_runs_a_few_commands_at_once(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    assert!(begin(&fixture.store, 1).await && begin(&fixture.store, 2).await);
+    assert!(!begin(&fixture.store, 3).await, "three run");
+    assert_eq!(read(&fixture.store, &"cmd_more3".parse().unwrap()).await, None);
+    assert!(finish(&fixture.store, &command_id("acme")).await);
+    assert!(begin(&fixture.store, 3).await);
+    assert!(!begin(&fixture.store, 4).await);
+}
+
+/// Sets back when the commands of acme were reported last.
+async fn age(fixture: &Fixture, by: Duration) {
+    let millis = by.as_millis();
+    let sql = format!("UPDATE detached_commands SET seen_at = seen_at - {millis}");
+    fixture.tamper("acme", &sql).await;
+}
+
+async fn a_command_that_its_server_no_longer_reports_takes_no_place(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    assert!(begin(&fixture.store, 1).await && begin(&fixture.store, 2).await);
+    age(&fixture, 2 * MINUTE).await;
+    let found = read(&fixture.store, &command_id("acme")).await.unwrap();
+    assert!(found.unseen_for > MINUTE && found.ended_at.is_none(), "{found:?}");
+    assert!(begin(&fixture.store, 3).await);
+}
+
+async fn the_newest_results_are_kept(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    assert!(finish(&fixture.store, &command_id("acme")).await);
+    let ids = (1..=4).map(|number| (number, format!("cmd_more{number}").parse().unwrap()));
+    let ids: Vec<(usize, CommandId)> = ids.collect();
+    for (number, id) in &ids {
+        age(&fixture, Duration::from_secs(1)).await;
+        assert!(begin(&fixture.store, *number).await);
+        assert!(finish(&fixture.store, id).await);
+    }
+    assert_eq!(read(&fixture.store, &command_id("acme")).await, None);
+    assert_eq!(read(&fixture.store, &ids[0].1).await, None);
+    for (_, id) in &ids[1..] {
+        assert!(read(&fixture.store, id).await.is_some(), "{id}");
+    }
+}
+
+async fn old_records_are_removed(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    assert!(begin(&fixture.store, 1).await);
+    assert_eq!(fixture.store.remove_old_detached_commands().await.unwrap(), 0);
+    let id = command_id("acme");
+    let day = Duration::from_hours(25).as_millis();
+    let sql = format!("UPDATE detached_commands SET seen_at = seen_at - {day} WHERE id = '{id}'");
+    fixture.tamper("acme", &sql).await;
+    assert_eq!(read(&fixture.store, &id).await, None, "it is not read any more");
+    assert_eq!(fixture.store.remove_old_detached_commands().await.unwrap(), 1);
+    assert!(read(&fixture.store, &"cmd_more1".parse().unwrap()).await.is_some());
+}
+
+async fn records_leave_with_their_resource(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.delete_detached_commands(&workspace("acme"), "another").await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(read(&fixture.store, &command_id("acme")).await.is_some());
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    tx.delete_detached_commands(&workspace("acme"), app("acme").as_str()).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(read(&fixture.store, &command_id("acme")).await, None);
+}
+
+async fn records_leave_with_their_workspace(fixture: Fixture) {
+    let store = &fixture.store;
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let row =
+        covibe_store::Tenant { id: tenant("acme"), name: "acme".to_owned(), created_at: at(1) };
+    tx.insert_tenant(&row).await.unwrap();
+    tx.insert_workspace(&record("acme")).await.unwrap();
+    put_detached(&mut tx, "acme").await;
+    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(read(store, &command_id("acme")).await, None);
+}
+
+async fn an_output_is_sealed_anew_unless_it_has_changed(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let (own, id) = (workspace("acme"), command_id("acme"));
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let found = tx.detached_outputs(&own).await.unwrap();
+    assert_eq!(found, [(id.clone(), "sealed".to_owned())]);
+    let renewed = Some("v1.newest.anew".to_owned());
+    tx.reseal_detached_output(&own, &id, "earlier", renewed.clone()).await.unwrap();
+    assert_eq!(tx.detached_outputs(&own).await.unwrap(), found);
+    tx.reseal_detached_output(&own, &id, "sealed", renewed).await.unwrap();
+    tx.commit().await.unwrap();
+    let output = read(&fixture.store, &id).await.unwrap().output;
+    assert_eq!(output.as_deref(), Some("v1.newest.anew"));
+    let keys = fixture.store.secrets_keys().await.unwrap();
+    assert!(keys.iter().any(|key| key.id == "newest"), "{keys:?}");
+}

@@ -1,0 +1,64 @@
+//! Commands that run on without their client.
+
+use std::time::Duration;
+
+use covibe_domain::{CommandId, Failure};
+use covibe_workspace::{
+    CommandOutput, CommandResult, CommandState, DetachedRun, EndedCommand, Hosted, OutputSink,
+    ReportedCommand, Workspace,
+};
+
+use super::answer::Execution;
+use super::work::Work;
+
+/// The hint for a command that runs on.
+const RUNS_ON: &str =
+    "It runs on: call apps.exec_result with this uuid and id; wait_ms waits for its end.";
+
+/// The hint for a command that its server no longer reports.
+const LOST: &str = "It was not seen to end: the server that ran it no longer reports it and was most likely killed. The \
+    gate of a docker host ends a command with its connection; without the gate it may still run. Look with apps.exec and \
+    ps -ef, and at what it did, before you start it again.";
+
+/// Starts a command that runs to its end whatever becomes of the client, and waits a moment for its end.
+pub(super) async fn run(
+    cx: &Workspace,
+    resource: &Hosted,
+    work: Work,
+) -> Result<Execution, Failure> {
+    let output = OutputSink::new(work.bounds.max_bytes);
+    let container = work.container.clone();
+    let service = resource.is_compose().then(|| container.service().to_owned());
+    let running = work.run_into(output.clone());
+    match cx.run_detached((resource, &container), output, running).await? {
+        DetachedRun::Ended(ended) => Ok(Execution::from_ended(container.name(), service, ended)),
+        DetachedRun::Running { id, output, ran_for } => {
+            let unended = unended(RUNS_ON, output, ran_for);
+            let execution = Execution::from_ended(container.name(), service, unended);
+            Ok(execution.with_id(id, true))
+        }
+    }
+}
+
+/// Returns the answer about a command that was started before.
+pub(super) fn describe(id: CommandId, command: ReportedCommand) -> Execution {
+    let ReportedCommand { container, service, state, output, ran_for } = command;
+    let runs = state == CommandState::Running;
+    let ended = match state {
+        CommandState::Ended(result) => EndedCommand { result, output },
+        CommandState::Running => unended(RUNS_ON, output, ran_for),
+        CommandState::Lost => unended(LOST, output, ran_for),
+    };
+    Execution::from_ended(&container, service, ended).with_id(id, runs)
+}
+
+/// Returns what is known of a command that was not seen to end.
+fn unended(hint: &str, output: CommandOutput, ran_for: Duration) -> EndedCommand {
+    let result = CommandResult {
+        truncated: output.omitted > 0,
+        duration_ms: u64::try_from(ran_for.as_millis()).unwrap_or(u64::MAX),
+        hint: Some(hint.to_owned()),
+        ..CommandResult::default()
+    };
+    EndedCommand { result, output }
+}

@@ -1,0 +1,41 @@
+//! `apps.exec_result`.
+
+use std::time::Duration;
+
+use covibe_domain::{CommandId, Failure, HostedUuid};
+use covibe_operation::{Operation, Route, Spec};
+use covibe_workspace::Workspace;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::answer::Execution;
+use super::detached::describe;
+
+/// Read a command of apps.exec with detach: its output so far, at most 10 s old, and its end. Results are kept for a day.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct ReadExec {
+    uuid: HostedUuid,
+    id: CommandId,
+    /// Wait this long for its end. Default: 0.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 50_000))]
+    #[schemars(example = 30_000)]
+    wait_ms: Option<u64>,
+}
+
+impl Operation<Workspace> for ReadExec {
+    // What a command prints may be a secret: a key that only reads gets none.
+    const SPEC: Spec = Spec::read("apps.exec_result", Route::get("/apps/{uuid}/exec/{id}"))
+        .lasts("wait_ms", 0)
+        .discloses();
+
+    type Output = Execution;
+
+    async fn run(self, cx: &Workspace) -> Result<Execution, Failure> {
+        let coolify = cx.coolify().await?;
+        let resource = coolify.hosted(&self.uuid).await?;
+        let wait = Duration::from_millis(self.wait_ms.unwrap_or(0));
+        let command = cx.detached_command(&resource, &self.id, wait).await?;
+        Ok(describe(self.id, command))
+    }
+}

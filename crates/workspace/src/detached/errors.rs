@@ -1,0 +1,47 @@
+//! Failures of commands that run without their clients.
+
+use std::time::Duration;
+
+use covibe_domain::{CommandId, Failure, Kind};
+
+/// The time after which another command may have ended.
+const RETRY_AFTER: Duration = Duration::from_secs(10);
+
+/// The workspace runs as many as it may.
+pub(crate) fn too_many(most: u32) -> Failure {
+    let message = format!("{most} detached commands of the workspace run already.");
+    Failure::new(Kind::Limited, message)
+        .hint(
+            "Nothing was run. Wait with apps.exec_result until one of them ends, or repeat the call without detach.",
+        )
+        .retry_after(RETRY_AFTER)
+}
+
+/// The server is about to stop.
+pub(super) fn stopping_server() -> Failure {
+    Failure::unready("The server is about to stop.")
+        .hint("Nothing was run. Repeat the call in some seconds.")
+        .retry_after(RETRY_AFTER)
+}
+
+/// The resource has no such command.
+pub(crate) fn unknown_command(id: &CommandId) -> Failure {
+    Failure::not_found(format!("No command with the id {id} is known there.")).hint(
+        "Use the uuid and the id of an answer of apps.exec with detach. A result is kept for a day; of a \
+         workspace's results, the newest 20.",
+    )
+}
+
+/// The output cannot be sealed.
+pub(super) fn unsealable_output() -> Failure {
+    Failure::unready("The output of the command could not be stored.")
+        .hint("The operator's log has the reason.")
+}
+
+/// The output cannot be opened.
+pub(super) fn unopenable_output() -> Failure {
+    Failure::unready("The output of the command cannot be decrypted.").hint(
+        "Tell the operator: the server's secrets key is not the one that encrypted it. Run the command again, \
+         if that does no harm.",
+    )
+}

@@ -1,0 +1,98 @@
+//! The end of a command, and its state for callers.
+
+use std::time::Duration;
+
+use covibe_domain::{CommandId, Failure};
+use serde::{Deserialize, Serialize};
+
+use super::output::CommandOutput;
+
+/// The way in which a command ended. It contains no output.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CommandResult {
+    /// The exit code; `None` if it was not seen to end.
+    pub code: Option<i64>,
+    /// True if more was printed than is kept.
+    pub truncated: bool,
+    /// True if its time was over before it ended.
+    pub timed_out: bool,
+    /// The time that it ran, in milliseconds.
+    pub duration_ms: u64,
+    /// The state of the container afterwards.
+    pub container_health: Option<String>,
+    /// The reason for its end, and the next step.
+    pub hint: Option<String>,
+}
+
+/// A command that has ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EndedCommand {
+    /// The way in which it ended.
+    pub result: CommandResult,
+    /// Its output.
+    pub output: CommandOutput,
+}
+
+/// The outcome of starting a command that does not need its client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetachedRun {
+    /// It ended soon.
+    Ended(EndedCommand),
+    /// It runs on.
+    Running {
+        /// Its id.
+        id: CommandId,
+        /// Its output so far.
+        output: CommandOutput,
+        /// The time that it has run.
+        ran_for: Duration,
+    },
+}
+
+/// The state of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CommandState {
+    /// It runs.
+    Running,
+    /// It ended.
+    Ended(CommandResult),
+    /// It was not seen to end: its server has not reported it for a while.
+    Lost,
+}
+
+/// A command as it was reported last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportedCommand {
+    /// The name of its container.
+    pub container: String,
+    /// Its service; `None` for a resource with one container.
+    pub service: Option<String>,
+    /// Its state.
+    pub state: CommandState,
+    /// Its output, of a running one some seconds ago.
+    pub output: CommandOutput,
+    /// The time that it ran, as far as that was seen.
+    pub ran_for: Duration,
+}
+
+impl EndedCommand {
+    /// Returns the end of a command without an exit code, for this reason.
+    pub(crate) fn without_code(hint: String, output: CommandOutput, ran_for: Duration) -> Self {
+        let result = CommandResult {
+            truncated: output.omitted > 0,
+            duration_ms: u64::try_from(ran_for.as_millis()).unwrap_or(u64::MAX),
+            hint: Some(hint),
+            ..CommandResult::default()
+        };
+        Self { result, output }
+    }
+}
+
+/// Returns a failure as one text.
+pub(crate) fn describe(failure: &Failure) -> String {
+    match &failure.hint {
+        Some(hint) => format!("{} {hint}", failure.message),
+        None => failure.message.clone(),
+    }
+}

@@ -1,0 +1,125 @@
+//! The task of a command that runs without its client.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use covibe_domain::{CommandId, Failure, TenantId, WorkspaceId};
+use tokio::sync::oneshot;
+
+use crate::cells::DetachedPermit;
+use crate::detached::{CommandOutput, EndedCommand, OutputSink, describe};
+use crate::platform::Platform;
+
+/// The number of attempts to record the end of a command.
+const ATTEMPTS: usize = 3;
+
+/// The pause between two of them.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// The end of a command that the server ended because it stops.
+const SERVER_STOPPED: &str = "The server was stopped and ended it; its end was not seen. Look with apps.exec and ps -ef \
+    before you start it again.";
+
+/// The way in which the work of a command ended.
+pub(super) type Outcome = Result<EndedCommand, Failure>;
+
+/// A command that has a record, and runs in this process.
+pub(super) struct RunningCommand {
+    pub(super) platform: Arc<Platform>,
+    pub(super) tenant: TenantId,
+    pub(super) workspace: WorkspaceId,
+    pub(super) id: CommandId,
+    pub(super) output: OutputSink,
+    pub(super) began: Instant,
+    pub(super) _permit: DetachedPermit,
+}
+
+impl RunningCommand {
+    /// Waits for the end of the work, and records it unless the call that began it still waits for it. If the server
+    /// stops, the work is ended.
+    pub(super) async fn follow(
+        self,
+        work: impl Future<Output = Outcome>,
+        caller: oneshot::Sender<Outcome>,
+    ) {
+        let outcome = tokio::select! {
+            biased;
+            outcome = work => outcome,
+            () = self.platform.detached.stopping.cancelled() => {
+                Ok(self.ended_without_code(SERVER_STOPPED.to_owned()))
+            }
+            never = self.report() => match never {},
+        };
+        match caller.send(outcome) {
+            Ok(()) => self.forget().await,
+            Err(Ok(ended)) => self.record_end(&ended).await,
+            Err(Err(failure)) => {
+                self.record_end(&self.ended_without_code(describe(&failure))).await;
+            }
+        }
+        self.platform.detached.ended.notify_waiters();
+    }
+
+    fn ended_without_code(&self, hint: String) -> EndedCommand {
+        EndedCommand::without_code(hint, self.output.read(), self.began.elapsed())
+    }
+
+    /// Renews the record again and again, with the output so far.
+    async fn report(&self) -> Infallible {
+        loop {
+            tokio::time::sleep(self.platform.settings().detached.reported_every).await;
+            let output = self.output.take_new();
+            if let Err(error) = self.note(output.as_ref()).await {
+                tracing::warn!(%error, id = %self.id, "a detached command could not be reported");
+                self.output.mark_new();
+            }
+        }
+    }
+
+    async fn note(&self, output: Option<&CommandOutput>) -> Result<(), Failure> {
+        let sealed = self.seal(output)?;
+        let mut tx = self.platform.store.tenant(&self.tenant).await?;
+        tx.note_detached_command(&self.workspace, &self.id, sealed.as_deref()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    fn seal(&self, output: Option<&CommandOutput>) -> Result<Option<String>, Failure> {
+        let secrets = &self.platform.secrets;
+        let sealed = output.map(|output| output.seal(secrets, &self.workspace, &self.id));
+        sealed.transpose().map(Option::flatten)
+    }
+
+    /// Records the end. If that fails, the command is reported as lost later.
+    async fn record_end(&self, ended: &EndedCommand) {
+        for attempt in 1..=ATTEMPTS {
+            match self.try_record_end(ended).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::warn!(%error, id = %self.id, attempt, "the end of a command could not be recorded");
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn try_record_end(&self, ended: &EndedCommand) -> Result<(), Failure> {
+        let result = serde_json::to_string(&ended.result).unwrap_or_default();
+        let sealed = self.seal(Some(&ended.output))?;
+        let mut tx = self.platform.store.tenant(&self.tenant).await?;
+        tx.end_detached_command(&self.workspace, &self.id, &result, sealed.as_deref()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Removes the record of a command whose end was answered at once.
+    async fn forget(&self) {
+        let forgotten = async {
+            let mut tx = self.platform.store.tenant(&self.tenant).await?;
+            tx.delete_detached_command(&self.workspace, &self.id).await?;
+            tx.commit().await
+        };
+        if let Err(error) = forgotten.await {
+            tracing::warn!(%error, id = %self.id, "the record of a command that ended at once stays");
+        }
+    }
+}
