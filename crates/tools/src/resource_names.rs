@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_the_first_invalid_port() {
+    fn a_port_list_is_refused_with_its_first_invalid_port() {
         for good in ["1", "80,65535"] {
             assert!(shell_text::<Ports>("ports", good).is_ok(), "{good}");
         }

@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_requirement_without_a_valid_answer_and_proof_is_reported() {
+    fn an_asvs_requirement_without_a_valid_answer_and_proof_is_reported() {
         let proof = format!("`{SOURCE}`");
         for (answer, reason) in
             [("met", proof.as_str()), ("not met", "Later."), ("does not apply", "It has none.")]

@@ -119,7 +119,7 @@ async fn a_service_patch_is_read_back_and_may_be_applied_only_in_part() {
 }
 
 #[tokio::test]
-async fn starting_a_running_service_does_nothing_and_restarting_it_restarts_it() {
+async fn start_reports_running_for_a_running_service_and_queues_a_degraded_one() {
     for version in Version::ALL {
         let mut options = options(version);
         options.look = Some(Duration::ZERO);

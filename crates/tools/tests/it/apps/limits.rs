@@ -70,7 +70,7 @@ async fn changed_limits_need_a_deployment_and_leave_other_limits_unchanged() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_of_a_compose_app_are_refused_in_favour_of_its_file() {
+async fn limits_of_a_compose_app_are_refused_at_creation_and_ignored_in_updates() {
     let world = world(Version::V4_3).await;
     let ground = Ground::new(&world, &world.mark);
     let limits = json!({ "memory": "512m" });

@@ -12,7 +12,7 @@ fn file_with(member: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stored_file_that_escapes_its_container_is_not_started() {
+async fn a_deployment_of_a_stored_compose_file_with_forbidden_settings_is_refused() {
     for member in [
         "network_mode: host",
         "privileged: true",

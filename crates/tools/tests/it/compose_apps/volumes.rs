@@ -32,7 +32,7 @@ async fn update(world: &World, app: &Value, file: &str) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn services_keep_their_volumes_when_others_come_before_them() {
+async fn services_keep_their_volumes_when_an_update_reorders_them_or_adds_one() {
     let world = World::embedded().await;
     let params = json!({ "composeRaw": TWO, "name": "shop", "composeService": "app", "instantDeploy": false });
     let app = create_app(&world.mark.agent, &params).await;

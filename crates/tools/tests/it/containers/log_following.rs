@@ -168,7 +168,7 @@ async fn a_level_keeps_stack_traces_and_counts_what_it_leaves_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cursor_of_something_else_is_refused() {
+async fn an_invalid_log_cursor_or_one_with_since_is_refused() {
     let world = World::embedded().await;
     let app = image(&world, json!([])).await;
     for (params, expected) in [
