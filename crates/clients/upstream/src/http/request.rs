@@ -307,13 +307,8 @@ impl Request {
         }
         let fields = fields.into_map();
         let names: Vec<_> = fields.keys().collect();
-        tracing::warn!(
-            upstream = self.transport.upstream(),
-            method,
-            path,
-            ?names,
-            "a request with forbidden fields was not sent"
-        );
+        let upstream = self.transport.upstream();
+        tracing::warn!(upstream, method, path, ?names, "refused a request with forbidden fields");
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 

@@ -80,7 +80,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// How to build repo or files. dockerfile: from their Dockerfile. dockercompose: several containers, from their
+    /// Builds repo or files. dockerfile: from their Dockerfile. dockercompose: several containers, from their
     /// compose file. nixpacks: detects the language (package.json, …). static: serves them. Default: set by the files in
     /// baseDirectory.
     #[serde(default)]

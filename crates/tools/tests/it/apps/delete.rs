@@ -122,7 +122,10 @@ async fn a_deletion_without_docker_access_says_that_the_host_was_not_checked() {
         let params = json!({ "uuid": uuid, "confirm": name, "volumes": "delete" });
         let answer = ground.call_ok(tool, params).await;
         let hint = text(&answer["hint"]);
-        assert!(hint.contains("COVIBE_DOCKER_HOST") && hint.contains("nobody looked"), "{answer}");
+        assert!(
+            hint.contains("COVIBE_DOCKER_HOST") && hint.contains("was not checked"),
+            "{answer}"
+        );
         let seen = json!({ "uuid": uuid, "deleted": true, "status": "gone", "hint": hint });
         assert_eq!(answer, seen);
     }

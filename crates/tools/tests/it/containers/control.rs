@@ -223,7 +223,10 @@ async fn a_restart_by_coolify_that_fails_claims_no_new_container() {
     assert_eq!(only_container(&answer).0, "running", "the container of before: {answer}");
     let warnings = answer["warnings"].to_string();
     assert!(!warnings.contains("created new containers"), "{warnings}");
-    assert!(warnings.contains("are those of before") && warnings.contains("failed"), "{warnings}");
+    assert!(
+        warnings.contains("the old containers remain") && warnings.contains("failed"),
+        "{warnings}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -37,7 +37,10 @@ async fn a_rotation_gives_every_app_the_new_key_before_the_old_one_is_deleted() 
     let again = expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
     assert_eq!(again["storage"]["accessKeyId"], rotated["storage"]["accessKeyId"], "{again}");
     let hint = again["hint"].as_str().expect("what to do next");
-    assert!(hint.starts_with("No other key was made") && hint.contains("without rotate"), "{hint}");
+    assert!(
+        hint.starts_with("No other key was created") && hint.contains("without rotate"),
+        "{hint}"
+    );
     assert_eq!(old.get("kept").await, (200, "for all".to_owned()), "containers still run with it");
     let ended = expect_success(&world, "storage.provision", json!({})).await;
     assert_eq!((ended.get("needsDeploy"), ended.get("hint")), (None, None), "{ended}");

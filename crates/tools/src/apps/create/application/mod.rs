@@ -28,9 +28,7 @@ use super::requested_hosts::{Requested, has_hosts, url};
 use super::{image, repository};
 use crate::apps::compose_permission::check_compose_repositories;
 use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::envs::check_compose;
 use crate::apps::journal_noun::KIND;
-use crate::apps::runtime_settings::HealthCheckInput;
 use crate::apps::{deploy, envs, runtime_settings, update, view};
 use crate::hosts::HostsInUse;
 use crate::image_checks::check_image;
@@ -46,12 +44,12 @@ pub(super) async fn from_repository(
     repository::check(params, pack)?;
     if pack == Some(BuildPack::Dockercompose) {
         check_compose_repositories(cx)?;
-        check_compose(&params.envs())?;
+        envs::check_compose(&params.envs())?;
     }
     let code = before_creation(cx, Box::pin(Code::find(cx, params, repo))).await?;
     if code.composed.is_some() {
         check_compose_repositories(cx)?;
-        check_compose(&params.envs())?;
+        envs::check_compose(&params.envs())?;
     }
     let default_name = code.default_name();
     let creation = ApplicationCreation::new(params, Source::Repository(Box::new(code)));
@@ -299,7 +297,7 @@ impl<'a> ApplicationCreation<'a> {
         };
         let lasting = runtime_settings::hints(
             has_volumes,
-            health_check.as_ref().is_some_and(HealthCheckInput::is_on),
+            health_check.as_ref().is_some_and(runtime_settings::HealthCheckInput::is_on),
         );
         [plan, lasting].concat()
     }
