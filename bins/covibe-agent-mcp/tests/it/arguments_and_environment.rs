@@ -41,7 +41,7 @@ fn a_warning_does_not_keep_a_server_from_starting() {
     let ran = run(command.env("COVIBE_PROTECTED_APPS", "none"));
     let told = text(&ran.stderr);
     assert_eq!(ran.status.code(), Some(0), "{told}");
-    assert!(told.contains("warning: COVIBE_PROTECTED_APPS is none"), "{told}");
+    assert!(told.contains("warning: COVIBE_PROTECTED_APPS is `none`"), "{told}");
 }
 
 #[test]

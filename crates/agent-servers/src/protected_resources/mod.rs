@@ -161,7 +161,7 @@ mod tests {
     fn the_pattern_none_protects_nothing_and_gives_a_warning() {
         let (guard, read) = guard(Some("none"));
         assert!(guard.permit(App(&["coolify"])).is_ok());
-        assert!(read.unwrap()[0].starts_with("COVIBE_PROTECTED_APPS is none"));
+        assert!(read.unwrap()[0].starts_with("COVIBE_PROTECTED_APPS is `none`"));
     }
 
     #[test]

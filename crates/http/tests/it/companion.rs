@@ -109,7 +109,7 @@ async fn only_a_companion_key_sends_activity_and_it_calls_nothing_else() {
     let minted = companion.json("POST", "/api/workspaces/mark/keys", &json!({})).await;
     for answer in [envelope, listed, minted] {
         assert_eq!(answer.status, 403, "{}", answer.text);
-        assert!(answer.text.contains("sends activity"), "{}", answer.text);
+        assert!(answer.text.contains("can only send activity"), "{}", answer.text);
     }
 }
 

@@ -12,7 +12,7 @@ use super::*;
 use crate::registry;
 
 /// Values for the placeholders of the recipes.
-const PLACEHOLDERS: [(&str, &str); 8] = [
+const PLACEHOLDERS: [(&str, &str); 9] = [
     ("<app-uuid>", "zzzz2345zzzz2345zzzz2345"),
     ("<database-uuid>", "zzzz2345zzzz2345zzzz2345"),
     ("<auth-uuid>", "zzzz2345zzzz2345zzzz2345"),
@@ -20,6 +20,7 @@ const PLACEHOLDERS: [(&str, &str); 8] = [
     ("<host>", "site.mark.vibnai.com"),
     ("<KEY>", "KEY"),
     ("<service>", "server"),
+    ("<command-id>", "cmd_7k2m9x4q8w3n6v5t"),
     ("<name>", "site"),
 ];
 

@@ -18,7 +18,7 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    /// The kind: prd (a description of a product), import (brought in from elsewhere) or app.
+    /// The kind: prd (a description of a product), import (brought in from outside) or app.
     kind: ProjectKind,
     /// Its text, in Markdown. Default: none.
     #[serde(default)]

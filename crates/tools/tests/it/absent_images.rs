@@ -132,7 +132,7 @@ async fn an_unreachable_registry_causes_a_warning_and_blocks_no_call() {
     let patch = json!({ "uuid": database, "patch": { "image": "redis:7.5" } });
     let told = call_ok(&world, "databases.update", patch).await;
     let warnings = told["warnings"].to_string();
-    assert!(warnings.contains("It was not seen that redis:7.5 exists"), "{told}");
+    assert!(warnings.contains("It could not be verified that redis:7.5 exists"), "{told}");
 }
 
 /// Asking Docker Hub for labels would use up the pulls of the docker hosts behind the same address.

@@ -32,7 +32,7 @@ impl Steps<'_> {
             return false;
         }
         if !self.accounts.has_dns && self.sandbox.dns().is_none() {
-            report.skip("the domain is attached", "no provider of DNS");
+            report.skip("the domain is attached", "no DNS provider");
             return false;
         }
         if !self.has_zone {

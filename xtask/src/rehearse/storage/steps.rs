@@ -15,7 +15,7 @@ use crate::rehearse::sandbox::Sandbox;
 const KNOWN: Duration = Duration::from_mins(10);
 
 /// A part of the server's message until then.
-const UNSETTLED: &str = "does not know everywhere yet";
+const UNSETTLED: &str = "have not reached all of Google Cloud";
 
 const PAUSE: Duration = Duration::from_secs(5);
 

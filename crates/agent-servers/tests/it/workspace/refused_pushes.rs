@@ -22,10 +22,10 @@ async fn pushes_to_the_default_and_protected_branches_are_refused() {
         (json!({ "message": "x" }), "default branch"),
         (json!({ "message": "x", "branch": "main" }), "default branch"),
         (json!({ "message": "x", "branch": "release" }), "protected"),
-        (json!({ "message": "x", "branch": "refs/heads/main" }), "no name"),
-        (json!({ "message": "x", "branch": "a b" }), "no name"),
-        (json!({ "message": "x", "branch": "--force" }), "no name"),
-        (json!({ "message": "x", "branch": "+main" }), "no name"),
+        (json!({ "message": "x", "branch": "refs/heads/main" }), "not a branch name"),
+        (json!({ "message": "x", "branch": "a b" }), "not a branch name"),
+        (json!({ "message": "x", "branch": "--force" }), "not a branch name"),
+        (json!({ "message": "x", "branch": "+main" }), "not a branch name"),
     ] {
         let failure = push(&cx, params).await.unwrap_err();
         assert!(failure.message.contains(part), "{failure:?}");

@@ -15,6 +15,7 @@ use super::detached::describe;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadExec {
     uuid: HostedUuid,
+    /// The id that apps.exec returned.
     id: CommandId,
     /// Wait this long for its end. Default: 0.
     #[serde(default)]

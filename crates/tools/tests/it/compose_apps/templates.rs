@@ -138,7 +138,7 @@ async fn a_refused_template_leaves_no_service_behind() {
             assert!(body["error"].to_string().contains(template), "{body}");
             assert!(!body["error"].to_string().contains("composeRaw"), "{body}");
             let hint = body["hint"].as_str().expect("a hint");
-            assert_eq!(hint.contains("can't be had"), template != "fider", "{hint}");
+            assert_eq!(hint.contains("can't be used"), template != "fider", "{hint}");
             assert_eq!(body["details"]["problems"][0]["path"], path, "{body}");
             assert!(body["details"].get("mayHaveHappened").is_none(), "{body}");
             assert_eq!(world.coolify.count(Collection::Services), services, "{template}");

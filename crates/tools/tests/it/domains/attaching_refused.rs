@@ -45,9 +45,9 @@ async fn invalid_targets_are_refused_before_any_request() {
         (json!({}), 400, "exactly one of appUuid, ip and cname"),
         (json!({ "ip": "8.8.8.8", "cname": "a.test" }), 400, "exactly one"),
         (json!({ "ip": "8.8.8" }), 400, "not an IP address"),
-        (json!({ "ip": "169.254.169.254" }), 422, "not an address in the internet"),
-        (json!({ "ip": "127.0.0.1" }), 422, "not an address in the internet"),
-        (json!({ "ip": "::ffff:10.0.0.1" }), 422, "not an address in the internet"),
+        (json!({ "ip": "169.254.169.254" }), 422, "not a public address"),
+        (json!({ "ip": "127.0.0.1" }), 422, "not a public address"),
+        (json!({ "ip": "::ffff:10.0.0.1" }), 422, "not a public address"),
         (json!({ "cname": "shops.net" }), 422, "ip or appUuid"),
         (json!({ "cname": "www.picky.com", "subdomains": ["www"] }), 422, "itself"),
         (json!({ "cname": "metadata.google.internal", "subdomains": ["www"] }), 422, "public host"),
@@ -85,7 +85,7 @@ async fn an_attachment_is_refused_if_the_zone_is_somebody_elses() {
     let params = json!({ "domain": "example.ca", "ip": "8.8.8.8" });
     let before = delegation(&world, "example.ca");
     let answer = expect_failure(&world.mark.agent, "domains.attach", &params, 409).await;
-    assert!(answer.text.contains("not this workspace's"), "{}", answer.text);
+    assert!(answer.text.contains("not for this workspace"), "{}", answer.text);
     assert_eq!(resolve_name(&world, "example.ca", "A").await, [""; 0]);
     assert_eq!(delegation(&world, "example.ca"), before);
 }

@@ -37,7 +37,7 @@ async fn try_call(world: &World, (method, path): (&str, &str), name: Name) {
         if next.status == 200 {
             break;
         }
-        let is_early = ["Another call", "does not know everywhere yet"];
+        let is_early = ["Another call", "have not reached all of Google Cloud"];
         assert!(is_early.iter().any(|it| next.text.contains(it)), "{what}: {}", next.text);
     }
     assert_one_of_each(world, &what).await;

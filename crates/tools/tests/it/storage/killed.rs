@@ -83,7 +83,7 @@ async fn until(is_so: impl Fn() -> bool) {
 async fn patient(world: &World) -> AgentAnswer {
     loop {
         let answer = world.mark.agent.compact_raw("storage.provision", &json!({})).await;
-        let is_early = answer.text.contains("does not know everywhere yet");
+        let is_early = answer.text.contains("have not reached all of Google Cloud");
         if !is_early && !answer.text.contains("Another call") {
             return answer;
         }

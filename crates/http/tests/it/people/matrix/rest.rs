@@ -67,7 +67,7 @@ async fn keys_call(cast: &Cast, tool: &Tool, params: &Value, mark: &Estate) {
         let answer = mark.agent.rest_raw(tool, params).await;
         assert_eq!(answer.status, 403, "{name} by a key: {}", answer.text);
         let told = answer.json()["error"].as_str().unwrap_or_default().to_owned();
-        assert!(told.contains("not API keys") && told.contains(name), "{told}");
+        assert!(told.contains("API keys cannot") && told.contains(name), "{told}");
     }
     let is_open = !is_for_people && !tool.spec.access.changes() && !tool.spec.discloses;
     let answer = cast.reader.rest_raw(tool, params).await;

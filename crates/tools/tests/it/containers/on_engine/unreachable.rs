@@ -32,7 +32,7 @@ async fn another_host_key_a_host_that_is_down_and_an_engine_that_is_down_are_tol
     assert_told(&host, &app, "The docker host does not answer.").await;
     sshd.change_host_key();
     sshd.resume();
-    assert_told(&host, &app, "does not prove to be that host").await;
+    assert_told(&host, &app, "could not prove that it is that host").await;
     let nowhere =
         SshdOptions { docker: Some("/nowhere/docker.sock".into()), ..SshdOptions::default() };
     let Some(sshd) = Sshd::start(&nowhere) else { return };
