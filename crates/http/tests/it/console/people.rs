@@ -23,6 +23,7 @@ async fn an_admin_invites_promotes_and_removes_a_person() {
     assert!(link.contains("/auth/invitation/"), "a link");
     // Another invitation would end the link of this one.
     admin.evaluate("location.reload()").await;
+    admin.wait_for_load().await;
     admin.wait_for("document.querySelector('main') && !document.querySelector('#link')").await;
     assert_eq!(admin.path().await, PEOPLE);
     admin.goto(&site.url("/console/settings/people/invite")).await;
