@@ -43,7 +43,7 @@ pub use calls::{
     MAX_LOG_LINES, Moment, Network, Running, StartWait, Volume, VolumeSize,
 };
 pub use error::{Conflict, Error, Result, Trouble};
-pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted};
+pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted, OutputBuffer};
 pub use host::{Access, DockerHost, Version};
 pub use owner::{ContainerId, is_anonymous_volume};
 pub use settings::{InvalidSettings, Settings};

@@ -214,6 +214,25 @@ impl Tx {
         row.map(|row| row.into_command(workspace, now)).transpose()
     }
 
+    /// Returns whether a command of a resource runs: it has not ended, and its server reported it within `lost_after`.
+    #[boxed]
+    pub async fn detached_command_runs(
+        &mut self,
+        workspace: &WorkspaceId,
+        resource: &str,
+        id: &CommandId,
+        lost_after: Duration,
+    ) -> Result<bool> {
+        let lost = self.lease_clock().await?.before(lost_after);
+        let running: i64 = on!(self, conn => own!(self, workspace)
+            .filter(table::resource.eq(resource))
+            .filter(table::id.eq(id.as_str()))
+            .filter(table::ended_at.is_null().and(table::seen_at.ge(lost)))
+            .count()
+            .get_result(conn).await)?;
+        Ok(running == 1)
+    }
+
     /// Records that a command runs, and its output if that is given. Returns false if it has no record, or has ended.
     #[boxed]
     pub async fn note_detached_command(

@@ -9,6 +9,7 @@ use crate::fixture::*;
 
 on_both!(
     a_command_is_read_as_its_server_reported_it,
+    a_command_runs_until_it_ends_or_its_server_stops_reporting_it,
     the_end_of_a_command_is_recorded_once,
     a_workspace_runs_a_few_commands_at_once,
     a_command_that_its_server_no_longer_reports_takes_no_place,
@@ -86,6 +87,28 @@ async fn a_command_is_read_as_its_server_reported_it(fixture: Fixture) {
     tx.commit().await.unwrap();
     let found = read(&fixture.store, &new.id).await.unwrap();
     assert_eq!(found.output.as_deref(), Some("sealed"), "a report without output keeps it");
+}
+
+/// Returns whether the command of acme runs, as a tenant sees it that waits this long for a report.
+async fn runs(store: &Store, of: &str, resource: &str, lost_after: Duration) -> bool {
+    let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
+    let (own, id) = (workspace(of), command_id("acme"));
+    let runs = tx.detached_command_runs(&own, resource, &id, lost_after).await.unwrap();
+    tx.commit().await.unwrap();
+    runs
+}
+
+async fn a_command_runs_until_it_ends_or_its_server_stops_reporting_it(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let (store, app) = (&fixture.store, app("acme").to_string());
+    assert!(runs(store, "acme", &app, MINUTE).await);
+    assert!(!runs(store, "acme", "another", MINUTE).await, "it is another resource's");
+    assert!(!runs(store, "beta", &app, MINUTE).await, "it is another tenant's");
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    assert!(!runs(store, "acme", &app, Duration::ZERO).await, "its server does not report it");
+    assert!(finish(store, &command_id("acme")).await);
+    assert!(!runs(store, "acme", &app, MINUTE).await, "it has ended");
 }
 
 async fn the_end_of_a_command_is_recorded_once(fixture: Fixture) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
-use covibe_docker_host::Stream;
+use covibe_docker_host::{OutputBuffer, Stream};
 use covibe_domain::{CommandId, Failure, Secret, WorkspaceId};
 use parking_lot::Mutex;
 
@@ -28,9 +28,7 @@ pub struct OutputSink(Arc<Mutex<Printed>>);
 #[derive(Debug, Default)]
 struct Printed {
     max_bytes: usize,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
-    omitted: u64,
+    kept: OutputBuffer,
     /// True if there is output since it was taken last.
     is_new: bool,
 }
@@ -105,34 +103,35 @@ fn to_text(bytes: Vec<u8>) -> String {
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
+impl Printed {
+    fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, kept: OutputBuffer::new(max_bytes), is_new: false }
+    }
+}
+
 impl OutputSink {
     /// Creates one that keeps so many bytes of both streams together.
     pub fn new(max_bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Printed { max_bytes, ..Printed::default() })))
+        Self(Arc::new(Mutex::new(Printed::new(max_bytes))))
     }
 
     /// Takes the next part of the output.
     pub fn push(&self, stream: Stream, bytes: &[u8]) {
         let mut printed = self.0.lock();
-        let Printed { max_bytes, stdout, stderr, omitted, is_new } = &mut *printed;
-        let room = max_bytes.saturating_sub(stdout.len() + stderr.len());
-        let (kept, rest) = bytes.split_at(room.min(bytes.len()));
-        let own = if stream == Stream::Stdout { stdout } else { stderr };
-        own.extend_from_slice(kept);
-        *omitted = omitted.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
-        *is_new = true;
+        printed.kept.push(stream, bytes);
+        printed.is_new = true;
     }
 
     /// Forgets the output, because the command is started again in another way.
     pub fn clear(&self) {
         let mut printed = self.0.lock();
-        *printed = Printed { max_bytes: printed.max_bytes, is_new: true, ..Printed::default() };
+        *printed = Printed { is_new: true, ..Printed::new(printed.max_bytes) };
     }
 
     /// Returns the output so far.
     pub fn read(&self) -> CommandOutput {
         let printed = self.0.lock();
-        let Printed { stdout, stderr, omitted, .. } = &*printed;
+        let OutputBuffer { stdout, stderr, omitted, .. } = &printed.kept;
         CommandOutput::from_bytes(stdout.clone(), stderr.clone(), *omitted)
     }
 
@@ -165,6 +164,15 @@ mod tests {
         assert_eq!(sink.take_new(), Some(output));
         sink.clear();
         assert_eq!(sink.take_new(), Some(CommandOutput::default()));
+    }
+
+    #[test]
+    fn a_flood_on_one_stream_leaves_room_for_the_other() {
+        let sink = OutputSink::new(10);
+        sink.push(Stream::Stdout, &[b'o'; 20]);
+        sink.push(Stream::Stderr, b"failed: no disk");
+        let output = sink.read();
+        assert_eq!((&*output.stdout, &*output.stderr, output.omitted), ("ooooo", "faile", 25));
     }
 
     #[test]

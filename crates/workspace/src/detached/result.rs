@@ -77,8 +77,8 @@ pub struct ReportedCommand {
 }
 
 impl EndedCommand {
-    /// Returns the end of a command without an exit code, for this reason.
-    pub(crate) fn without_code(hint: String, output: CommandOutput, ran_for: Duration) -> Self {
+    /// Returns a command without an exit code, because it was not seen to end, for this reason.
+    pub fn without_code(hint: String, output: CommandOutput, ran_for: Duration) -> Self {
         let result = CommandResult {
             truncated: output.omitted > 0,
             duration_ms: u64::try_from(ran_for.as_millis()).unwrap_or(u64::MAX),

@@ -70,6 +70,11 @@ impl Workspace {
             began: Instant::now(),
             _permit: permit,
         };
+        // A server that has begun to stop meanwhile would not wait for it.
+        if let Err(stopping) = self.platform.detached.check_open() {
+            running.forget().await;
+            return Err(stopping);
+        }
         Ok((running, id))
     }
 
@@ -107,15 +112,24 @@ impl Workspace {
     ) -> Result<ReportedCommand, Failure> {
         let latest = self.deadline().checked_sub(LAST_LOOK).unwrap_or_else(Instant::now);
         let until = (Instant::now() + wait).min(latest);
-        loop {
+        while Instant::now() < until {
             let ended = self.platform.detached.ended.notified();
-            let command = self.read_detached(resource, id).await?;
-            if self.detached_state(&command) != CommandState::Running
+            if !self.runs_detached(resource, id).await?
                 || !self.rest_before_look(ended, until).await
             {
-                return self.open_detached(&command);
+                break;
             }
         }
+        self.open_detached(&self.read_detached(resource, id).await?)
+    }
+
+    /// Returns whether a command runs, without reading its output.
+    async fn runs_detached(&self, resource: &Hosted, id: &CommandId) -> Result<bool, Failure> {
+        let lost_after = self.settings().detached.lost_after;
+        let mut tx = self.platform.store.tenant_read(self.tenant()).await?;
+        let runs = tx.detached_command_runs(self.id(), resource.uuid(), id, lost_after).await?;
+        tx.commit().await?;
+        Ok(runs)
     }
 
     /// Waits until a command of this server has ended, or another server may have recorded an end. Returns whether there

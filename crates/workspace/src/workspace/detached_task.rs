@@ -1,6 +1,5 @@
 //! The task of a command that runs without its client.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,15 +10,18 @@ use crate::cells::DetachedPermit;
 use crate::detached::{CommandOutput, EndedCommand, OutputSink, describe};
 use crate::platform::Platform;
 
-/// The number of attempts to record the end of a command.
+/// The number of attempts to record the end of a command once the server stops.
 const ATTEMPTS: usize = 3;
 
-/// The pause between two of them.
+/// The pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
 
 /// The end of a command that the server ended because it stops.
-const SERVER_STOPPED: &str = "The server was stopped and ended it; its end was not seen. Look with apps.exec and ps -ef \
-    before you start it again.";
+const SERVER_STOPPED: &str = "The server was stopped, and its end was not seen. The gate of a docker host ends a command \
+    with its connection; without the gate it may still run. Check with apps.exec and ps -ef before you start it again.";
+
+/// The end of a command whose app was deleted.
+const REMOVED: &str = "It was ended, because its app is deleted.";
 
 /// The way in which the work of a command ended.
 pub(super) type Outcome = Result<EndedCommand, Failure>;
@@ -49,7 +51,7 @@ impl RunningCommand {
             () = self.platform.detached.stopping.cancelled() => {
                 Ok(self.ended_without_code(SERVER_STOPPED.to_owned()))
             }
-            never = self.report() => match never {},
+            () = self.report() => Ok(self.ended_without_code(REMOVED.to_owned())),
         };
         match caller.send(outcome) {
             Ok(()) => self.forget().await,
@@ -58,30 +60,35 @@ impl RunningCommand {
                 self.record_end(&self.ended_without_code(describe(&failure))).await;
             }
         }
-        self.platform.detached.ended.notify_waiters();
     }
 
     fn ended_without_code(&self, hint: String) -> EndedCommand {
         EndedCommand::without_code(hint, self.output.read(), self.began.elapsed())
     }
 
-    /// Renews the record again and again, with the output so far.
-    async fn report(&self) -> Infallible {
+    /// Renews the record again and again, with the output so far, until it is gone: with its app.
+    async fn report(&self) {
         loop {
             tokio::time::sleep(self.platform.settings().detached.reported_every).await;
             let output = self.output.take_new();
-            if let Err(error) = self.note(output.as_ref()).await {
-                tracing::warn!(%error, id = %self.id, "a detached command could not be reported");
-                self.output.mark_new();
+            match self.note(output.as_ref()).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(%error, id = %self.id, "a detached command could not be reported");
+                    self.output.mark_new();
+                }
             }
         }
     }
 
-    async fn note(&self, output: Option<&CommandOutput>) -> Result<(), Failure> {
+    /// Returns whether the command still has a record.
+    async fn note(&self, output: Option<&CommandOutput>) -> Result<bool, Failure> {
         let sealed = self.seal(output)?;
         let mut tx = self.platform.store.tenant(&self.tenant).await?;
-        tx.note_detached_command(&self.workspace, &self.id, sealed.as_deref()).await?;
-        Ok(tx.commit().await?)
+        let noted = tx.note_detached_command(&self.workspace, &self.id, sealed.as_deref()).await?;
+        tx.commit().await?;
+        Ok(noted)
     }
 
     fn seal(&self, output: Option<&CommandOutput>) -> Result<Option<String>, Failure> {
@@ -90,17 +97,18 @@ impl RunningCommand {
         sealed.transpose().map(Option::flatten)
     }
 
-    /// Records the end. If that fails, the command is reported as lost later.
+    /// Records the end, and tries until it succeeds or the server stops: then the command is reported as lost later.
     async fn record_end(&self, ended: &EndedCommand) {
-        for attempt in 1..=ATTEMPTS {
-            match self.try_record_end(ended).await {
-                Ok(()) => return,
-                Err(error) => {
-                    tracing::warn!(%error, id = %self.id, attempt, "the end of a command could not be recorded");
-                }
+        let mut last_attempts = 0;
+        while let Err(error) = self.try_record_end(ended).await {
+            tracing::warn!(%error, id = %self.id, "the end of a command could not be recorded");
+            last_attempts += usize::from(self.platform.detached.stopping.is_cancelled());
+            if last_attempts >= ATTEMPTS {
+                return;
             }
             tokio::time::sleep(PAUSE).await;
         }
+        self.platform.detached.ended.notify_waiters();
     }
 
     async fn try_record_end(&self, ended: &EndedCommand) -> Result<(), Failure> {
@@ -111,8 +119,8 @@ impl RunningCommand {
         Ok(tx.commit().await?)
     }
 
-    /// Removes the record of a command whose end was answered at once.
-    async fn forget(&self) {
+    /// Removes the record of a command whose end was answered at once, or which was not started.
+    pub(super) async fn forget(&self) {
         let forgotten = async {
             let mut tx = self.platform.store.tenant(&self.tenant).await?;
             tx.delete_detached_command(&self.workspace, &self.id).await?;

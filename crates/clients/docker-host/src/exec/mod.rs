@@ -20,6 +20,7 @@ use crate::state::{CommandEnd, Status};
 use crate::wire::Stream;
 
 pub use command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
+pub use output::OutputBuffer;
 
 /// The number of further looks at a container whose command was killed by something else.
 const LOOKS: usize = 5;

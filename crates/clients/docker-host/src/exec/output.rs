@@ -1,22 +1,62 @@
 //! The output of a command: the beginning is kept, the rest is counted.
 
+use std::fmt;
+
 use super::command::NotStarted;
 use crate::error::Result;
 use crate::wire::{Frames, Stream};
 
-/// The output of a command so far.
+/// The beginning of the output of a command. Each stream may fill half of the room, and more that the other leaves.
+#[derive(Default)]
+pub struct OutputBuffer {
+    max_bytes: usize,
+    /// The beginning of the standard output.
+    pub stdout: Vec<u8>,
+    /// The beginning of the standard error.
+    pub stderr: Vec<u8>,
+    /// The number of bytes of both that were left out.
+    pub omitted: u64,
+}
+
+/// The output of a command so far, read from the engine's stream.
 #[derive(Default)]
 pub(super) struct Output {
     frames: Frames,
-    max_bytes: usize,
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
-    pub(super) omitted: u64,
+    pub(super) kept: OutputBuffer,
+}
+
+impl OutputBuffer {
+    /// Creates one that keeps so many bytes of both streams together.
+    pub fn new(max_bytes: usize) -> Self {
+        Self { max_bytes, ..Self::default() }
+    }
+
+    /// Takes the next bytes of a stream.
+    pub fn push(&mut self, stream: Stream, bytes: &[u8]) {
+        let Self { max_bytes, stdout, stderr, omitted } = self;
+        let (own, other) = match stream {
+            Stream::Stdout => (stdout, stderr),
+            Stream::Stderr => (stderr, stdout),
+        };
+        *omitted = omitted.saturating_add(make_room(own, other, bytes.len(), *max_bytes));
+        let room = max_bytes.saturating_sub(own.len() + other.len());
+        let (kept, rest) = bytes.split_at(room.min(bytes.len()));
+        append(own, kept, *max_bytes);
+        *omitted = omitted.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
+    }
+}
+
+impl fmt::Debug for OutputBuffer {
+    /// Leaves out the output, which may have secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bytes = (self.stdout.len(), self.stderr.len(), self.omitted);
+        f.debug_struct("OutputBuffer").field("bytes", &bytes).finish_non_exhaustive()
+    }
 }
 
 impl Output {
     pub(super) fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, ..Self::default() }
+        Self { kept: OutputBuffer::new(max_bytes), ..Self::default() }
     }
 
     /// Takes the next bytes of the engine's stream.
@@ -25,18 +65,10 @@ impl Output {
         bytes: &[u8],
         on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
     ) -> Result<()> {
-        let Self { frames, max_bytes, stdout, stderr, omitted } = self;
+        let Self { frames, kept } = self;
         frames.read(bytes, |part| {
             on_output(part.stream, part.bytes);
-            let (own, other) = match part.stream {
-                Stream::Stdout => (&mut *stdout, &mut *stderr),
-                Stream::Stderr => (&mut *stderr, &mut *stdout),
-            };
-            *omitted += make_room(own, other, part.bytes.len(), *max_bytes);
-            let room = max_bytes.saturating_sub(own.len() + other.len());
-            let (kept, rest) = part.bytes.split_at(room.min(part.bytes.len()));
-            append(own, kept, *max_bytes);
-            *omitted = omitted.saturating_add(u64::try_from(rest.len()).unwrap_or(u64::MAX));
+            kept.push(part.stream, part.bytes);
         })
     }
 
@@ -44,7 +76,7 @@ impl Output {
     /// instead of the command's output. The code alone is ambiguous: Docker 20.10 with runc 1.1
     /// says 126 for all of them.
     pub(super) fn why_not_started(&self) -> NotStarted {
-        let words = [&self.stdout[..], &self.stderr[..]].concat();
+        let words = [&self.kept.stdout[..], &self.kept.stderr[..]].concat();
         let words = String::from_utf8_lossy(&words);
         let says = |text: &str| words.contains(text);
         let is_missing = says("no such file or directory");
@@ -99,8 +131,8 @@ mod tests {
         for piece in bytes.chunks(3) {
             output.read(piece, &mut |_, part| seen += part.len()).unwrap();
         }
-        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"abc"[..], &b"ef"[..]));
-        assert_eq!((output.omitted, seen, output.is_whole()), (2, 7, true));
+        assert_eq!((&output.kept.stdout[..], &output.kept.stderr[..]), (&b"abc"[..], &b"ef"[..]));
+        assert_eq!((output.kept.omitted, seen, output.is_whole()), (2, 7, true));
     }
 
     #[test]
@@ -112,8 +144,11 @@ mod tests {
         let bytes = [frame(2, &[b'e'; 20]), frame(1, b"abc"), frame(1, b"defgh"), frame(2, b"x")];
         let mut output = Output::new(10);
         output.read(&bytes.concat(), &mut |_, _| {}).unwrap();
-        assert_eq!((&output.stdout[..], &output.stderr[..]), (&b"abcde"[..], &b"eeeee"[..]));
-        assert_eq!(output.omitted, 19);
+        assert_eq!(
+            (&output.kept.stdout[..], &output.kept.stderr[..]),
+            (&b"abcde"[..], &b"eeeee"[..])
+        );
+        assert_eq!(output.kept.omitted, 19);
     }
 
     #[test]

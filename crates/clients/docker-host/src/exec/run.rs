@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep, timeout_at};
 
 use super::command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
-use super::output::Output;
+use super::output::{Output, OutputBuffer};
 use super::request::ExecRequest;
 use super::termination::{CommandEnding, CommandState, inspect};
 use crate::calls::inspect_container;
@@ -189,7 +189,7 @@ impl StartedCommand {
                 }
                 None => return Err(Error::Lost),
             }
-            if output.omitted > DRAIN_LIMIT {
+            if output.kept.omitted > DRAIN_LIMIT {
                 return Ok(Stopped::TooMuch);
             }
         }
@@ -240,8 +240,8 @@ impl StartedCommand {
         let not_started = (!is_started).then(|| output.why_not_started());
         let has_no_program = not_started == Some(NotStarted::NoProgram);
         // If the command was not started, the output is the engine's words.
-        let Output { stdout, stderr, omitted, .. } =
-            if is_started { output } else { Output::default() };
+        let kept = if is_started { output.kept } else { OutputBuffer::default() };
+        let OutputBuffer { stdout, stderr, omitted, .. } = kept;
         Executed {
             code: if has_no_program { Some(127) } else { state.code },
             not_started,

@@ -123,12 +123,12 @@ fn still_runs(executed: &Executed) -> bool {
 fn hint(executed: &Executed) -> Option<&'static str> {
     match (executed.ended, executed.timed_out, executed.not_started) {
         (CommandEnd::MayStillRun, ..) => Some(
-            "It was not seen to end and may still run in the container: look with ps -ef. The operator \
+            "It was not seen to end and may still run in the container: check with ps -ef. The operator \
              can let the gate end such commands.",
         ),
         (_, true, _) => Some(
-            "It was ended, with all children of it that can be told. A daemon that also cleared its environment may \
-             run on: ps -ef. Pass a larger timeout_ms, up to 600000.",
+            "It was ended, with all of its identifiable children. A daemon that also cleared its environment may \
+             run on: ps -ef. Pass a larger timeout_ms: up to 600000, or 3600000 with detach.",
         ),
         (CommandEnd::Killed, false, _) => Some("It printed far too much and was ended."),
         (CommandEnd::Exited, ..) if executed.cut => Some(
@@ -139,7 +139,7 @@ fn hint(executed: &Executed) -> Option<&'static str> {
         ),
         (_, _, Some(why)) => Some(match why {
             NotStarted::NoUser => {
-                "It was not started: the container has no such user or group. /etc/passwd lists them; a number works always."
+                "It was not started: the container has no such user or group. /etc/passwd lists them; a number always works."
             }
             NotStarted::NoWorkdir => {
                 "It was not started: the container has no such workdir, or the user may not enter it."

@@ -1,11 +1,8 @@
 //! Commands that run on without their client.
 
-use std::time::Duration;
-
 use covibe_domain::{CommandId, Failure};
 use covibe_workspace::{
-    CommandOutput, CommandResult, CommandState, DetachedRun, EndedCommand, Hosted, OutputSink,
-    ReportedCommand, Workspace,
+    CommandState, DetachedRun, EndedCommand, Hosted, OutputSink, ReportedCommand, Workspace,
 };
 
 use super::answer::Execution;
@@ -33,7 +30,7 @@ pub(super) async fn run(
     match cx.run_detached((resource, &container), output, running).await? {
         DetachedRun::Ended(ended) => Ok(Execution::from_ended(container.name(), service, ended)),
         DetachedRun::Running { id, output, ran_for } => {
-            let unended = unended(RUNS_ON, output, ran_for);
+            let unended = EndedCommand::without_code(RUNS_ON.to_owned(), output, ran_for);
             let execution = Execution::from_ended(container.name(), service, unended);
             Ok(execution.with_id(id, true))
         }
@@ -46,19 +43,8 @@ pub(super) fn describe(id: CommandId, command: ReportedCommand) -> Execution {
     let runs = state == CommandState::Running;
     let ended = match state {
         CommandState::Ended(result) => EndedCommand { result, output },
-        CommandState::Running => unended(RUNS_ON, output, ran_for),
-        CommandState::Lost => unended(LOST, output, ran_for),
+        CommandState::Running => EndedCommand::without_code(RUNS_ON.to_owned(), output, ran_for),
+        CommandState::Lost => EndedCommand::without_code(LOST.to_owned(), output, ran_for),
     };
     Execution::from_ended(&container, service, ended).with_id(id, runs)
-}
-
-/// Returns what is known of a command that was not seen to end.
-fn unended(hint: &str, output: CommandOutput, ran_for: Duration) -> EndedCommand {
-    let result = CommandResult {
-        truncated: output.omitted > 0,
-        duration_ms: u64::try_from(ran_for.as_millis()).unwrap_or(u64::MAX),
-        hint: Some(hint.to_owned()),
-        ..CommandResult::default()
-    };
-    EndedCommand { result, output }
 }

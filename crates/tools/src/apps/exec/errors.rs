@@ -12,12 +12,12 @@ pub(super) fn no_shell() -> Failure {
 
 /// The client has gone.
 pub(super) fn client_gone() -> Failure {
-    Failure::new(Kind::Timeout, "The client has gone, so the command was ended.").in_doubt()
+    Failure::new(Kind::Timeout, "The client disconnected, so the command was ended.").in_doubt()
 }
 
 /// The command has a NUL byte.
 pub(super) fn invalid_text() -> Failure {
-    Failure::invalid("`command` has a NUL character, which no program can get.")
+    Failure::invalid("`command` has a NUL character, which programs cannot receive.")
         .hint("Write it as an escape sequence of the shell, such as printf '\\\\0'.")
 }
 

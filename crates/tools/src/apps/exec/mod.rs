@@ -55,18 +55,18 @@ pub(crate) struct ExecInApp {
     #[schemars(length(max = 1024))]
     #[schemars(example = &"/app")]
     workdir: Option<String>,
-    /// The longest time that it may run, in milliseconds: up to 600000, or 3600000 with detach. Default: 60000.
+    /// The longest it may run, in milliseconds: up to 600000, or 3600000 with detach. Default: 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 3_600_000))]
     #[schemars(example = 60_000)]
     timeout_ms: Option<u64>,
-    /// The most output that is returned. Default: 1000000, or 24576 over MCP.
+    /// The most output to return. Default: 1000000, or 24576 over MCP.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5_000_000))]
     #[schemars(example = 1_000_000)]
     max_bytes: Option<usize>,
-    /// Answer after 2 s with an id for apps.exec_result if it runs on; no client ends it then. At most 262144 bytes of
-    /// output are kept. Default: false.
+    /// After 2 s, return an id for apps.exec_result; it then runs on without its client. At most 262144 bytes of output
+    /// are kept. Default: false.
     #[serde(default)]
     #[schemars(example = false)]
     detach: Option<bool>,
