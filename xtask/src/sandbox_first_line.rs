@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::http;
 
 /// The address of a sandbox, and a key of it.
+#[derive(Default)]
 pub(crate) struct Announced {
     /// `host:port`.
     pub(crate) authority: String,
@@ -15,6 +16,8 @@ pub(crate) struct Announced {
     pub(crate) token: String,
     /// The path of the link that signs its person in once.
     pub(crate) sign_in: String,
+    /// The addresses and tokens of its upstreams, by their names.
+    pub(crate) upstreams: Value,
 }
 
 /// The first line of `covibe-server sandbox --json`.
@@ -25,6 +28,8 @@ struct Line {
     token: String,
     #[serde(default)]
     console: Console,
+    #[serde(default)]
+    upstreams: Value,
 }
 
 /// The console of a sandbox.
@@ -37,7 +42,7 @@ impl Announced {
     /// Reads the first line of `covibe-server sandbox --json`.
     pub(crate) fn from_line(line: &str) -> Result<Self> {
         // The line holds a key, so the error must not contain it.
-        let Line { origin, mcp_url, token, console } =
+        let Line { origin, mcp_url, token, console, upstreams } =
             serde_json::from_str(line).context("the sandbox printed an unexpected first line")?;
         let authority =
             origin.strip_prefix("http://").context("the sandbox's origin is not an http URL")?;
@@ -45,7 +50,7 @@ impl Announced {
         let endpoint = endpoint.context("the MCP URL does not begin with the origin")?;
         let sign_in = console.sign_in.strip_prefix(&origin).unwrap_or_default().to_owned();
         let (authority, endpoint) = (authority.to_owned(), endpoint.to_owned());
-        Ok(Self { authority, endpoint, token, sign_in })
+        Ok(Self { authority, endpoint, token, sign_in, upstreams })
     }
 
     /// Returns the request for a method of MCP.

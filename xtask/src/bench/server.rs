@@ -84,8 +84,8 @@ impl Programs {
         command.args(["--bind", "127.0.0.1:0", "body"]);
         let (process, authority) = Process::start(&mut command, &BTreeMap::new(), &scratch).await?;
         let endpoint = "/api/mcp".to_owned();
-        let (token, sign_in) = ("vibn_sk_bare".to_owned(), String::new());
-        let said = Announced { authority, endpoint, token, sign_in };
+        let token = "vibn_sk_bare".to_owned();
+        let said = Announced { authority, endpoint, token, ..Announced::default() };
         Ok(Server::at(name, said, process))
     }
 

@@ -7,6 +7,7 @@ use tokio::process::Command;
 use super::server::Programs;
 use crate::process::Process;
 use crate::process::postgres::Variables;
+use crate::sandbox_first_line::Announced;
 
 /// The simulated Coolify with its Docker Engine, and the simulated Gitea, of a sandbox that nobody else calls.
 pub(super) struct Upstreams {
@@ -22,10 +23,8 @@ impl Programs {
         let mut command = Command::new(&self.server);
         command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
         let (process, line) = Process::start(&mut command, &Variables::new(), &scratch).await?;
-        // The line holds a key, so the error must not contain it.
-        let line = serde_json::from_str(&line);
-        let line: Value = line.context("the sandbox printed an unexpected first line")?;
-        Ok(Upstreams { _process: process, variables: settings(&line["upstreams"])? })
+        let said = Announced::from_line(&line)?;
+        Ok(Upstreams { _process: process, variables: settings(&said.upstreams)? })
     }
 }
 

@@ -82,7 +82,7 @@ async fn run(server: &Path, sandbox: &Path, folder: &Path) -> Result<()> {
     let token = key(server, &settings, folder)?;
     let process = Process::spawn(&mut serving(server), &settings, folder)?;
     let server =
-        Announced { authority, endpoint: "/api/mcp".to_owned(), token, sign_in: String::new() };
+        Announced { authority, endpoint: "/api/mcp".to_owned(), token, ..Announced::default() };
     let asked = tokio::time::timeout(PATIENCE, ask(&server)).await;
     asked.context("the traced server did not answer in time")??;
     process.stop().await?;
