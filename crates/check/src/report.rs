@@ -29,7 +29,7 @@ pub struct Check {
 
 impl Check {
     /// Returns the check that failed because the configuration can't be read, so that there are no others.
-    pub fn of_configuration(error: &anyhow::Error) -> Self {
+    pub fn from_configuration_error(error: &anyhow::Error) -> Self {
         failed_check("configuration", format!("{error:#}"))
     }
 }

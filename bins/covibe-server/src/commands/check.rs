@@ -12,7 +12,7 @@ use crate::signals::stop_signal;
 pub(crate) async fn run(json: bool, deliver: bool) -> anyhow::Result<()> {
     // What an upstream's trouble is, the checks say themselves.
     let checks = match configured_for("error") {
-        Err(error) => vec![Check::of_configuration(&error)],
+        Err(error) => vec![Check::from_configuration_error(&error)],
         Ok(config) => checks(&config, deliver, stop_signal()).await,
     };
     if json {

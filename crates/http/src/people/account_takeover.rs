@@ -18,7 +18,7 @@ pub(super) async fn enter(visit: &mut Visit, entered: PasswordSession) -> PageRe
     let of = visit.identity().session(entered.session.expose(), false).await?;
     let of = of.ok_or_else(signed_out)?;
     let made = visit.identity().members_made_before_proof(&of.user).await?;
-    if ended.is_nothing() && made.is_empty() {
+    if ended.ended_nothing() && made.is_empty() {
         return Ok(see_other(paths::OVERVIEW));
     }
     Ok(page(200, taken_over(&view(&of, Some(ended), made))))

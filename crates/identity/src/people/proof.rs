@@ -74,7 +74,7 @@ pub struct TakenOver {
 
 impl TakenOver {
     /// Returns whether nothing was there that could end.
-    pub fn is_nothing(&self) -> bool {
+    pub fn ended_nothing(&self) -> bool {
         *self == Self::default()
     }
 }

@@ -102,7 +102,7 @@ impl LogRules {
         ShownLines {
             text: self.frame.around(Writer::App, &excerpt.text),
             lines: selected.read,
-            matches: self.selection.is_search().then_some(selected.matches),
+            matches: self.selection.has_search().then_some(selected.matches),
             below: self.selection.has_level().then_some(selected.below),
             omitted: excerpt.omitted,
         }
@@ -189,12 +189,12 @@ impl Selection {
     }
 
     /// Returns whether all lines are shown.
-    pub(crate) fn is_all(&self) -> bool {
+    pub(crate) fn shows_all_lines(&self) -> bool {
         self.search.is_none() && self.level.is_none()
     }
 
     /// Returns whether lines are searched for a text.
-    pub(crate) fn is_search(&self) -> bool {
+    pub(crate) fn has_search(&self) -> bool {
         self.search.is_some()
     }
 

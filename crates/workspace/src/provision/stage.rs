@@ -56,13 +56,13 @@ impl Stage {
     pub(super) fn in_order(of: &ProvisionContext) -> [Self; 14] {
         let mut stages = Self::ALL;
         if of.was_in_use && of.wants.rotates_any() {
-            stages.sort_by_key(|stage| !stage.is_of_tokens());
+            stages.sort_by_key(|stage| !stage.replaces_tokens());
         }
         stages
     }
 
     /// Returns whether the stage replaces tokens, or is needed for that.
-    const fn is_of_tokens(self) -> bool {
+    const fn replaces_tokens(self) -> bool {
         matches!(self, Self::Bot | Self::Token | Self::ReplacedPat | Self::CloneToken)
     }
 

@@ -27,7 +27,7 @@ impl Request {
         if self.may_be_unsupported && is_without_route(status, body.as_ref()) {
             return Cause::Unsupported;
         }
-        if matches!(status, 400 | 404 | 422) && !is_of_upstream(status, body.as_ref()) {
+        if matches!(status, 400 | 404 | 422) && !comes_from_upstream(status, body.as_ref()) {
             return Cause::Foreign { status };
         }
         let body = body.unwrap_or_default();
@@ -68,7 +68,7 @@ fn s3_code(body: &[u8]) -> Option<&str> {
 /// Returns whether an error's body is one that an upstream writes, and not something in front of it: with
 /// a `message`, in Google's form (`error.code`, `error.message`) or in that of OAuth 2 (RFC 6749, 5.2). Gitea 1.25 answers
 /// JSON's `null` for an unknown commit.
-fn is_of_upstream(status: u16, body: Option<&Value>) -> bool {
+fn comes_from_upstream(status: u16, body: Option<&Value>) -> bool {
     let Some(body) = body else { return false };
     let error = &body["error"];
     let is_google = error["message"].is_string() && error["code"] == status;

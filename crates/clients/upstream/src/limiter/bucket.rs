@@ -73,7 +73,7 @@ pub(super) fn enter<'a, T: Tokens>(
 ) -> Result<Option<QueueTicket<'a, T>>, Exhausted> {
     let (mut inside, now) = (bucket.lock(), Instant::now());
     inside.serve(now);
-    if inside.rings.is_next(priority) && inside.take(priority, now) {
+    if inside.rings.may_go_first(priority) && inside.take(priority, now) {
         return Ok(None);
     }
     let retry_after = inside.wait_of(share, priority, now);
@@ -161,7 +161,7 @@ impl<T: Tokens> Bucket<T> {
     /// Returns how many polls could be made now without waiting.
     pub(super) fn spare(&mut self, now: Instant) -> u32 {
         self.serve(now);
-        let is_free = self.rings.is_next(Priority::Poll) && self.usage.allows(now);
+        let is_free = self.rings.may_go_first(Priority::Poll) && self.usage.allows(now);
         if is_free { self.tokens.spare(now) } else { 0 }
     }
 

@@ -83,7 +83,7 @@ impl WaitingCalls {
     }
 
     /// Returns whether nobody waits who is served before a new call.
-    pub(super) fn is_next(&self, priority: Priority) -> bool {
+    pub(super) fn may_go_first(&self, priority: Priority) -> bool {
         let none_is_urgent = self.urgent.is_empty() && self.aged.is_empty();
         none_is_urgent && (priority == Priority::Urgent || self.polls.is_empty())
     }

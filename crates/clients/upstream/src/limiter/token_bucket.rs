@@ -176,7 +176,7 @@ pub(super) async fn acquire(
         if now >= end {
             // Leaves the queue first, so that its own place does not count in the wait.
             drop(place);
-            let wait = bucket.lock().wait_of(share, priority, now);
+            let wait = bucket.lock().wait_of(share, priority, Instant::now());
             return Err(Exhausted::with_wait(wait));
         }
     }

@@ -115,11 +115,11 @@ pub(super) fn pairs(report: &mut Report, location: &Location, node: &Tree) -> Op
     let pairs: Vec<Option<Pair>> = match node {
         Tree::Map(_) => {
             let entries = mapping(report, location, node)?.iter();
-            entries.map(|(key, value)| of_entry(report, location.key(key), key, value)).collect()
+            entries.map(|(key, value)| parse_entry(report, location.key(key), key, value)).collect()
         }
         Tree::List(_) => {
             let items = items(report, location, node)?.iter().enumerate();
-            items.map(|(index, item)| of_item(report, location.item(index), item)).collect()
+            items.map(|(index, item)| parse_item(report, location.item(index), item)).collect()
         }
         _ => {
             report.add(location, refusals::neither_mapping_nor_list());
@@ -134,7 +134,7 @@ pub(super) fn pairs(report: &mut Report, location: &Location, node: &Tree) -> Op
     Some(pairs)
 }
 
-fn of_entry(report: &mut Report, location: Location, key: &str, value: &Tree) -> Option<Pair> {
+fn parse_entry(report: &mut Report, location: Location, key: &str, value: &Tree) -> Option<Pair> {
     let value = match value {
         Tree::Null => None,
         Tree::Bool(on) => Some(on.to_string()),
@@ -148,7 +148,7 @@ fn of_entry(report: &mut Report, location: Location, key: &str, value: &Tree) ->
     Some(Pair { location, name: key.to_owned(), value })
 }
 
-fn of_item(report: &mut Report, location: Location, item: &Tree) -> Option<Pair> {
+fn parse_item(report: &mut Report, location: Location, item: &Tree) -> Option<Pair> {
     let Tree::Text(text) = item else {
         report.add(&location, refusals::not_an_assignment());
         return None;

@@ -102,7 +102,7 @@ impl Rule {
             Self::Bool => boolean(value).is_some(),
             Self::Number => is_number(),
             Self::Array => value.is_array(),
-            Self::Ports => value.as_str().is_some_and(is_ports),
+            Self::Ports => value.as_str().is_some_and(is_port_list),
             Self::Command => value.as_str().is_some_and(|text| !text.contains('`')),
             Self::Folder => value.as_str().is_some_and(is_folder),
         };
@@ -138,7 +138,7 @@ fn is_folder(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-/~@+".contains(&b))
 }
 
-fn is_ports(text: &str) -> bool {
+fn is_port_list(text: &str) -> bool {
     text.split(',').all(|port| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn read(
         warnings.push("`since`, `cursor` and `follow` have no effect here.".to_owned());
     }
     // Coolify sends whole lines, the newest ones.
-    let is_search = !query.rules.selection.is_all();
+    let is_search = !query.rules.selection.shows_all_lines();
     let lines = if is_search { SEARCHED } else { query.newest_lines() };
     if is_search {
         warnings.push(format!("Only the newest {SEARCHED} lines of each log were searched."));

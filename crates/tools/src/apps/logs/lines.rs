@@ -32,7 +32,7 @@ pub(super) async fn read(
 ) -> Result<Log, Failure> {
     let wanted = |since| LogQuery { tail: query.newest_lines(), since, max_bytes };
     match &query.begin {
-        Begin::Newest(since) if query.rules.selection.is_all() => {
+        Begin::Newest(since) if query.rules.selection.shows_all_lines() => {
             newest(host, container, &query.rules, wanted(*since)).await
         }
         Begin::Newest(since) => searched(host, container, &query.rules, wanted(*since)).await,

@@ -39,7 +39,7 @@ impl Query {
     /// Returns whether a log may be read as a whole for it.
     pub(super) fn reads_whole_logs(&self) -> bool {
         match self.begin {
-            Begin::Newest(_) => !self.rules.selection.is_all(),
+            Begin::Newest(_) => !self.rules.selection.shows_all_lines(),
             Begin::End => false,
             Begin::After(_) => true,
         }
@@ -47,7 +47,7 @@ impl Query {
 
     /// Returns whether lines may be left out that the containers printed.
     pub(super) fn is_narrowed(&self) -> bool {
-        !matches!(self.begin, Begin::Newest(None)) || !self.rules.selection.is_all()
+        !matches!(self.begin, Begin::Newest(None)) || !self.rules.selection.shows_all_lines()
     }
 }
 
