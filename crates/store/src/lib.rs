@@ -56,9 +56,9 @@ pub use store::{Backend, Store};
 pub use tables::{
     ActivityKind, ActivityState, Attachment, AttemptRate, Claim, CloneKey, CreatedResource,
     Creation, DatabaseDescription, Debit, Decider, DeletedResource, DetachedCommand,
-    DetachedLimits, DeviceGrant, DeviceState, DomainEvent, DomainRecord, DrawnCalls,
-    FollowedBranch, HandOver, HoldTimes, Invitation, KeyRecord, LinkMaker, LinkPurpose, Member,
-    Membership, NewCreation, NewDetachedCommand, NewDeviceGrant, NewInvitation, NewKey,
+    DetachedLimits, DetachedReport, DeviceGrant, DeviceState, DomainEvent, DomainRecord,
+    DrawnCalls, FollowedBranch, HandOver, HoldTimes, Invitation, KeyRecord, LinkMaker, LinkPurpose,
+    Member, Membership, NewCreation, NewDetachedCommand, NewDeviceGrant, NewInvitation, NewKey,
     NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork,
     OperationalFigures, PendingLink, PolledGrant, ProjectPage, ProjectRecord, ProvisionRun,
     PushStatus, QueueState, QueuedDeployment, RegistrationStart, Rejection, SealedTokens,

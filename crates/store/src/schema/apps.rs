@@ -80,6 +80,7 @@ table! {
         ended_at -> Nullable<BigInt>,
         result -> Nullable<Text>,
         output -> Nullable<Text>,
+        cancel_requested_at -> Nullable<BigInt>,
     }
 }
 

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use covibe_domain::CommandId;
-use covibe_store::{DetachedCommand, DetachedLimits, NewDetachedCommand, Store, Tx};
+use covibe_store::{
+    DetachedCommand, DetachedLimits, DetachedReport, NewDetachedCommand, Store, Tx,
+};
 
 use crate::fixture::*;
 
@@ -11,6 +13,9 @@ on_both!(
     a_command_is_read_as_its_server_reported_it,
     a_command_runs_until_it_ends_or_its_server_stops_reporting_it,
     the_end_of_a_command_is_recorded_once,
+    the_server_of_a_command_learns_that_its_end_was_requested,
+    the_commands_of_a_suspended_tenant_are_to_be_ended,
+    the_commands_of_a_resource_are_listed_newest_first,
     a_workspace_runs_a_few_commands_at_once,
     a_command_that_its_server_no_longer_reports_takes_no_place,
     the_newest_results_are_kept,
@@ -42,11 +47,12 @@ pub(crate) fn detached(name: &str) -> NewDetachedCommand {
 pub(crate) async fn put_detached(tx: &mut Tx, name: &str) {
     assert!(tx.insert_detached_command(&detached(name), LIMITS).await.unwrap());
     let own = workspace(name);
-    assert!(tx.note_detached_command(&own, &command_id(name), Some("sealed")).await.unwrap());
+    let noted = tx.note_detached_command(&own, &command_id(name), Some("sealed")).await;
+    assert_eq!(noted.unwrap(), DetachedReport::Recorded);
 }
 
 /// Reads the command of acme with this id.
-async fn read(store: &Store, id: &CommandId) -> Option<DetachedCommand> {
+async fn read(store: &Store, id: &CommandId) -> Option<(DetachedCommand, Option<String>)> {
     let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
     let resource = app("acme").to_string();
     let found = tx.detached_command(&workspace("acme"), &resource, id).await.unwrap();
@@ -74,19 +80,20 @@ async fn finish(store: &Store, id: &CommandId) -> bool {
 
 async fn a_command_is_read_as_its_server_reported_it(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
-    let found = read(&fixture.store, &command_id("acme")).await.unwrap();
+    let (found, output) = read(&fixture.store, &command_id("acme")).await.unwrap();
     let new = detached("acme");
     assert_eq!((&found.resource, &found.container), (&new.resource, &new.container));
     assert_eq!((&found.service, &found.workspace), (&new.service, &new.workspace));
-    assert_eq!((found.output.as_deref(), found.ended_at), (Some("sealed"), None));
+    assert_eq!((output.as_deref(), found.ended_at), (Some("sealed"), None));
     assert!(found.unseen_for < MINUTE && found.ran_for < MINUTE, "{found:?}");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(tx.note_detached_command(&workspace("acme"), &new.id, None).await.unwrap());
+    let noted = tx.note_detached_command(&workspace("acme"), &new.id, None).await.unwrap();
+    assert_eq!(noted, DetachedReport::Recorded);
     let other = tx.detached_command(&workspace("acme"), "another", &new.id).await.unwrap();
     assert_eq!(other, None, "it is another resource's");
     tx.commit().await.unwrap();
-    let found = read(&fixture.store, &new.id).await.unwrap();
-    assert_eq!(found.output.as_deref(), Some("sealed"), "a report without output keeps it");
+    let (_, output) = read(&fixture.store, &new.id).await.unwrap();
+    assert_eq!(output.as_deref(), Some("sealed"), "a report without output keeps it");
 }
 
 /// Returns whether the command of acme runs, as a tenant sees it that waits this long for a report.
@@ -116,15 +123,65 @@ async fn the_end_of_a_command_is_recorded_once(fixture: Fixture) {
     let id = command_id("acme");
     assert!(finish(&fixture.store, &id).await);
     assert!(!finish(&fixture.store, &id).await);
-    let found = read(&fixture.store, &id).await.unwrap();
+    let (found, output) = read(&fixture.store, &id).await.unwrap();
     assert!(found.ended_at.is_some());
     assert_eq!(found.result.as_deref(), Some(r#"{"code":0}"#));
-    assert_eq!(found.output.as_deref(), Some("whole"));
+    assert_eq!(output.as_deref(), Some("whole"));
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(!tx.note_detached_command(&workspace("acme"), &id, Some("late")).await.unwrap());
+    let noted = tx.note_detached_command(&workspace("acme"), &id, Some("late")).await.unwrap();
+    assert_eq!(noted, DetachedReport::Removed);
     tx.delete_detached_command(&workspace("acme"), &id).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(read(&fixture.store, &id).await, None);
+}
+
+/// Requests the end of the command of acme, and returns the answer to its server's next report.
+async fn request_end(store: &Store, of: &str, resource: &str) -> DetachedReport {
+    let id = command_id("acme");
+    let mut tx = store.tenant(&tenant(of)).await.unwrap();
+    tx.cancel_detached_command(&workspace(of), resource, &id).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let noted = tx.note_detached_command(&workspace("acme"), &id, None).await.unwrap();
+    tx.commit().await.unwrap();
+    noted
+}
+
+async fn the_server_of_a_command_learns_that_its_end_was_requested(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let (store, app) = (&fixture.store, app("acme").to_string());
+    assert_eq!(request_end(store, "acme", "another").await, DetachedReport::Recorded);
+    assert_eq!(request_end(store, "beta", &app).await, DetachedReport::Recorded);
+    assert_eq!(request_end(store, "acme", &app).await, DetachedReport::CancelRequested);
+    assert!(finish(store, &command_id("acme")).await);
+    assert_eq!(request_end(store, "acme", &app).await, DetachedReport::Removed);
+}
+
+async fn the_commands_of_a_suspended_tenant_are_to_be_ended(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let (own, id) = (workspace("acme"), command_id("acme"));
+    assert!(tx.suspend_tenant(at(60)).await.unwrap());
+    let noted = tx.note_detached_command(&own, &id, None).await.unwrap();
+    assert_eq!(noted, DetachedReport::CancelRequested);
+    assert!(tx.resume_tenant().await.unwrap());
+    let noted = tx.note_detached_command(&own, &id, None).await.unwrap();
+    assert_eq!(noted, DetachedReport::Recorded);
+    tx.commit().await.unwrap();
+}
+
+async fn the_commands_of_a_resource_are_listed_newest_first(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fixture.tamper("acme", "UPDATE detached_commands SET started_at = started_at - 1000").await;
+    assert!(begin(&fixture.store, 1).await);
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    let app = app("acme").to_string();
+    let found = tx.detached_commands(&workspace("acme"), &app).await.unwrap();
+    let ids: Vec<_> = found.iter().map(|it| it.id.as_str()).collect();
+    assert_eq!(ids, ["cmd_more1", "cmd_acme01"]);
+    assert!(tx.detached_commands(&workspace("acme"), "another").await.unwrap().is_empty());
+    tx.commit().await.unwrap();
 }
 
 async fn a_workspace_runs_a_few_commands_at_once(fixture: Fixture) {
@@ -148,7 +205,7 @@ async fn a_command_that_its_server_no_longer_reports_takes_no_place(fixture: Fix
     fill(&fixture.store, "acme", 1).await;
     assert!(begin(&fixture.store, 1).await && begin(&fixture.store, 2).await);
     age(&fixture, 2 * MINUTE).await;
-    let found = read(&fixture.store, &command_id("acme")).await.unwrap();
+    let (found, _) = read(&fixture.store, &command_id("acme")).await.unwrap();
     assert!(found.unseen_for > MINUTE && found.ended_at.is_none(), "{found:?}");
     assert!(begin(&fixture.store, 3).await);
 }
@@ -220,7 +277,7 @@ async fn an_output_is_sealed_anew_unless_it_has_changed(fixture: Fixture) {
     assert_eq!(tx.detached_outputs(&own).await.unwrap(), found);
     tx.reseal_detached_output(&own, &id, "sealed", renewed).await.unwrap();
     tx.commit().await.unwrap();
-    let output = read(&fixture.store, &id).await.unwrap().output;
+    let (_, output) = read(&fixture.store, &id).await.unwrap();
     assert_eq!(output.as_deref(), Some("v1.newest.anew"));
     let keys = fixture.store.secrets_keys().await.unwrap();
     assert!(keys.iter().any(|key| key.id == "newest"), "{keys:?}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::ProvisionStatus;
-use covibe_store::{Creation, DeletedResource, Error, HandOver, Tenant};
+use covibe_store::{Creation, DeletedResource, DetachedReport, Error, HandOver, Tenant};
 
 use crate::fixture::*;
 
@@ -62,6 +62,7 @@ async fn a_tenant_reads_no_rows_of_another_tenant(fixture: Fixture) {
     let resource = app("acme").to_string();
     let command = tx.detached_command(&acme, &resource, &command_id("acme")).await.unwrap();
     assert_eq!(command, None);
+    assert_eq!(tx.detached_commands(&acme, &resource).await.unwrap(), []);
     assert_eq!(tx.detached_outputs(&acme).await.unwrap(), []);
     assert_eq!(tx.provision_run(&acme).await.unwrap(), None);
     assert_eq!(tx.workspace_by_slug(&record("acme").slug).await.unwrap(), None);
@@ -157,11 +158,14 @@ async fn a_tenant_changes_no_rows_of_another_tenant(fixture: Fixture) {
     tx.lose_sight_of_start(&acme, &(&app("acme")).into()).await.unwrap();
     tx.forget_queued_deployments(&acme, Duration::ZERO).await.unwrap();
     let command = command_id("acme");
-    assert!(!tx.note_detached_command(&acme, &command, Some("stolen")).await.unwrap());
+    let noted = tx.note_detached_command(&acme, &command, Some("stolen")).await.unwrap();
+    assert_eq!(noted, DetachedReport::Removed);
+    let resource = app("acme").to_string();
+    tx.cancel_detached_command(&acme, &resource, &command).await.unwrap();
     assert!(!tx.end_detached_command(&acme, &command, "{}", None).await.unwrap());
     tx.reseal_detached_output(&acme, &command, "sealed", None).await.unwrap();
     tx.delete_detached_command(&acme, &command).await.unwrap();
-    tx.delete_detached_commands(&acme, app("acme").as_str()).await.unwrap();
+    tx.delete_detached_commands(&acme, &resource).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
     assert!(!tx.delete_workspace(&acme).await.unwrap());

@@ -58,6 +58,8 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::from_operation::<envs::list::ListEnvs>(),
         Tool::from_operation::<envs::upsert::UpsertEnvs>(),
         Tool::from_operation::<exec::ExecInApp>(),
+        Tool::from_operation::<exec::CancelExec>(),
+        Tool::from_operation::<exec::ListExecs>(),
         Tool::from_operation::<exec::ReadExec>(),
         Tool::from_operation::<get::GetApp>(),
         Tool::from_operation::<list::ListApps>(),

@@ -12,7 +12,8 @@ pub(crate) fn too_many(most: u32) -> Failure {
     let message = format!("{most} detached commands of the workspace run already.");
     Failure::new(Kind::Limited, message)
         .hint(
-            "Nothing was run. Wait with apps.exec_result until one of them ends, or repeat the call without detach.",
+            "Nothing was run. Wait with apps.exec_result until one of them ends, end one with apps.exec_cancel, or repeat \
+             the call without detach. apps.exec_list returns their ids.",
         )
         .retry_after(RETRY_AFTER)
 }
@@ -27,8 +28,8 @@ pub(super) fn stopping_server() -> Failure {
 /// The resource has no such command.
 pub(crate) fn unknown_command(id: &CommandId) -> Failure {
     Failure::not_found(format!("No command with the id {id} is known there.")).hint(
-        "Use the uuid and the id of an answer of apps.exec with detach. A result is kept for a day; of a \
-         workspace's results, the newest 20.",
+        "apps.exec_list returns the ids of a resource's commands. A result is kept for a day; of a workspace's results, the \
+         newest 20.",
     )
 }
 

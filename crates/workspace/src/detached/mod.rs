@@ -45,6 +45,8 @@ pub(crate) struct DetachedCommands {
     pub(crate) stopping: CancellationToken,
     /// Notified when the end of a command was recorded.
     pub(crate) ended: Notify,
+    /// Notified when the end of a command was requested, which another process may run.
+    pub(crate) cancel_requested: Notify,
 }
 
 impl DetachedCommands {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{CommandId, Failure};
+use covibe_domain::{CommandId, Failure, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::output::CommandOutput;
@@ -17,6 +17,8 @@ pub struct CommandResult {
     pub truncated: bool,
     /// True if its time was over before it ended.
     pub timed_out: bool,
+    /// True if the server ended it before its time was over.
+    pub canceled: bool,
     /// The time that it ran, in milliseconds.
     pub duration_ms: u64,
     /// The state of the container afterwards.
@@ -64,19 +66,31 @@ pub enum CommandState {
 /// A command as it was reported last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportedCommand {
+    /// Its id.
+    pub id: CommandId,
     /// The name of its container.
     pub container: String,
     /// Its service; `None` for a resource with one container.
     pub service: Option<String>,
     /// Its state.
     pub state: CommandState,
-    /// Its output, of a running one some seconds ago.
-    pub output: CommandOutput,
+    /// When it was started.
+    pub started_at: Timestamp,
     /// The time that it ran, as far as that was seen.
     pub ran_for: Duration,
 }
 
 impl EndedCommand {
+    /// Returns a command that the server ended for this reason, which precedes its hint.
+    pub(crate) fn explained_by(self, reason: &str) -> Self {
+        let hint = self
+            .result
+            .hint
+            .as_deref()
+            .map_or_else(|| reason.to_owned(), |hint| format!("{reason} {hint}"));
+        Self { result: CommandResult { hint: Some(hint), ..self.result }, ..self }
+    }
+
     /// Returns a command without an exit code, because it was not seen to end, for this reason.
     pub fn without_code(hint: String, output: CommandOutput, ran_for: Duration) -> Self {
         let result = CommandResult {

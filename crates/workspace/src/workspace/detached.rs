@@ -8,6 +8,7 @@ use covibe_policy::{Boundary, Owned};
 use covibe_store::{DetachedCommand, DetachedLimits, NewDetachedCommand};
 use tokio::sync::futures::Notified;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::detached_task::{Outcome, RunningCommand};
@@ -20,22 +21,29 @@ use crate::scoped::{Hosted, OwnContainer};
 /// The time before the deadline of a call at which it stops waiting for a command.
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
+/// The time within which the server of a command learns that it is to be ended, ends it and records its end.
+const CANCELED_WITHIN: Duration = Duration::from_secs(20);
+
 impl Workspace {
     /// Runs a command of a container in a task of this server, whatever becomes of the client. Returns its end if it
-    /// ends soon, and its id otherwise.
+    /// ends soon, and its id otherwise. The work gets a token that is cancelled when it is to end.
     ///
     /// # Errors
     ///
     /// Limited if too many such commands run, and unready if the server stops: nothing was run then. The failure of the
     /// work if it fails soon.
-    pub async fn run_detached(
+    pub async fn run_detached<W>(
         &self,
         (resource, container): (&Hosted, &OwnContainer),
         output: OutputSink,
-        work: impl Future<Output = Result<EndedCommand, Failure>> + Send + 'static,
-    ) -> Result<DetachedRun, Failure> {
+        begin: impl FnOnce(CancellationToken) -> W,
+    ) -> Result<DetachedRun, Failure>
+    where
+        W: Future<Output = Result<EndedCommand, Failure>> + Send + 'static,
+    {
         let (running, id) = self.admit_detached((resource, container), &output).await?;
         let (began, (caller, answer)) = (running.began, oneshot::channel());
+        let work = begin(running.cancel.clone());
         self.platform.detached.tasks.spawn(running.follow(work, caller));
         if let Some(outcome) = self.await_outcome(answer).await {
             return outcome.map(DetachedRun::Ended);
@@ -67,6 +75,7 @@ impl Workspace {
             workspace: new.workspace,
             id: new.id,
             output: output.clone(),
+            cancel: CancellationToken::new(),
             began: Instant::now(),
             _permit: permit,
         };
@@ -98,7 +107,8 @@ impl Workspace {
         answer.try_recv().ok()
     }
 
-    /// Returns a command of a resource as it was reported last. If it runs, waits this long for its end.
+    /// Returns a command of a resource and its output, which of a running one are some seconds old. If it runs, waits this
+    /// long for its end.
     ///
     /// # Errors
     ///
@@ -109,7 +119,7 @@ impl Workspace {
         resource: &Hosted,
         id: &CommandId,
         wait: Duration,
-    ) -> Result<ReportedCommand, Failure> {
+    ) -> Result<(ReportedCommand, CommandOutput), Failure> {
         let latest = self.deadline().checked_sub(LAST_LOOK).unwrap_or_else(Instant::now);
         let until = (Instant::now() + wait).min(latest);
         while Instant::now() < until {
@@ -120,7 +130,41 @@ impl Workspace {
                 break;
             }
         }
-        self.open_detached(&self.read_detached(resource, id).await?)
+        let (command, output) = self.read_detached(resource, id).await?;
+        let output = self.open_output(&command, output.as_deref())?;
+        Ok((self.to_reported(&command), output))
+    }
+
+    /// Requests that a command of a resource ends, and waits until it was seen to end, or has no time left. A command
+    /// that has ended stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// Not found as for [`Self::detached_command`].
+    #[boxed]
+    pub async fn cancel_detached_command(
+        &self,
+        resource: &Hosted,
+        id: &CommandId,
+    ) -> Result<(ReportedCommand, CommandOutput), Failure> {
+        let mut tx = self.platform.store.tenant(self.tenant()).await?;
+        tx.cancel_detached_command(self.id(), resource.uuid(), id).await?;
+        tx.commit().await?;
+        self.platform.detached.cancel_requested.notify_waiters();
+        self.detached_command(resource, id, CANCELED_WITHIN).await
+    }
+
+    /// Returns the commands of a resource that run or ended in the last day, the newest first.
+    #[boxed]
+    pub async fn detached_commands(
+        &self,
+        resource: &Hosted,
+    ) -> Result<Vec<ReportedCommand>, Failure> {
+        let mut tx = self.platform.store.tenant_read(self.tenant()).await?;
+        let found = tx.detached_commands(self.id(), resource.uuid()).await?;
+        tx.commit().await?;
+        let boundary = Boundary::Workspace(self.id().clone());
+        found.into_iter().map(|it| Ok(self.to_reported(&boundary.admit(it)?))).collect()
     }
 
     /// Returns whether a command runs, without reading its output.
@@ -147,12 +191,12 @@ impl Workspace {
         &self,
         resource: &Hosted,
         id: &CommandId,
-    ) -> Result<Owned<DetachedCommand>, Failure> {
+    ) -> Result<(Owned<DetachedCommand>, Option<String>), Failure> {
         let mut tx = self.platform.store.tenant_read(self.tenant()).await?;
         let found = tx.detached_command(self.id(), resource.uuid(), id).await?;
         tx.commit().await?;
-        let found = found.ok_or_else(|| unknown_command(id))?;
-        Boundary::Workspace(self.id().clone()).admit(found)
+        let (command, output) = found.ok_or_else(|| unknown_command(id))?;
+        Ok((Boundary::Workspace(self.id().clone()).admit(command)?, output))
     }
 
     fn detached_state(&self, command: &DetachedCommand) -> CommandState {
@@ -167,19 +211,27 @@ impl Workspace {
         }
     }
 
-    fn open_detached(&self, command: &Owned<DetachedCommand>) -> Result<ReportedCommand, Failure> {
+    fn to_reported(&self, command: &Owned<DetachedCommand>) -> ReportedCommand {
         let state = self.detached_state(command);
-        let secrets = &self.platform.secrets;
-        let open = |sealed: &String| CommandOutput::open(secrets, self.id(), &command.id, sealed);
         let since =
             if state == CommandState::Running { command.unseen_for } else { Duration::ZERO };
-        Ok(ReportedCommand {
+        ReportedCommand {
+            id: command.id.clone(),
             container: command.container.clone(),
             service: command.service.clone(),
-            output: command.output.as_ref().map(open).transpose()?.unwrap_or_default(),
+            started_at: command.started_at,
             ran_for: command.ran_for + since,
             state,
-        })
+        }
+    }
+
+    fn open_output(
+        &self,
+        command: &Owned<DetachedCommand>,
+        sealed: Option<&str>,
+    ) -> Result<CommandOutput, Failure> {
+        let Some(sealed) = sealed else { return Ok(CommandOutput::default()) };
+        CommandOutput::open(&self.platform.secrets, self.id(), &command.id, sealed)
     }
 
     /// Removes the records of a resource's commands, because it is gone. If that fails, they stay for a day: no other

@@ -1,10 +1,13 @@
 //! The task of a command that runs without its client.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{CommandId, Failure, TenantId, WorkspaceId};
+use covibe_store::DetachedReport;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::cells::DetachedPermit;
 use crate::detached::{CommandOutput, EndedCommand, OutputSink, describe};
@@ -16,12 +19,21 @@ const ATTEMPTS: usize = 3;
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The end of a command that the server ended because it stops.
-const SERVER_STOPPED: &str = "The server was stopped, and its end was not seen. The gate of a docker host ends a command \
-    with its connection; without the gate it may still run. Check with apps.exec and ps -ef before you start it again.";
+/// The longest time to wait until a command that is ended was seen to end.
+const SEEN_WITHIN: Duration = Duration::from_secs(5);
 
-/// The end of a command whose app was deleted.
-const REMOVED: &str = "It was ended, because its app is deleted.";
+/// The reason for ending a command of a server that stops.
+const SERVER_STOPPED: &str = "The server was stopped.";
+
+/// The reason for ending a command whose app was deleted.
+const REMOVED: &str = "Its app was deleted.";
+
+/// The reason for ending a command at a request, by `apps.exec_cancel` or because its tenant was suspended.
+const CANCELED: &str = "The command was canceled.";
+
+/// The hint for a command that was not seen to end in time.
+const UNSEEN: &str = "The command was not seen to end. The gate of a docker host ends a command with its connection; \
+    without the gate it may still run. Check with apps.exec and ps -ef before you start it again.";
 
 /// The way in which the work of a command ended.
 pub(super) type Outcome = Result<EndedCommand, Failure>;
@@ -33,25 +45,26 @@ pub(super) struct RunningCommand {
     pub(super) workspace: WorkspaceId,
     pub(super) id: CommandId,
     pub(super) output: OutputSink,
+    /// Ends the work when it is cancelled.
+    pub(super) cancel: CancellationToken,
     pub(super) began: Instant,
     pub(super) _permit: DetachedPermit,
 }
 
 impl RunningCommand {
     /// Waits for the end of the work, and records it unless the call that began it still waits for it. If the server
-    /// stops, the work is ended.
+    /// stops or somebody requests the end, the work is ended.
     pub(super) async fn follow(
         self,
         work: impl Future<Output = Outcome>,
         caller: oneshot::Sender<Outcome>,
     ) {
+        let mut work = pin!(work);
         let outcome = tokio::select! {
             biased;
-            outcome = work => outcome,
-            () = self.platform.detached.stopping.cancelled() => {
-                Ok(self.ended_without_code(SERVER_STOPPED.to_owned()))
-            }
-            () = self.report() => Ok(self.ended_without_code(REMOVED.to_owned())),
+            outcome = &mut work => outcome,
+            () = self.platform.detached.stopping.cancelled() => self.end_work(work, SERVER_STOPPED).await,
+            reason = self.report() => self.end_work(work, reason).await,
         };
         match caller.send(outcome) {
             Ok(()) => self.forget().await,
@@ -66,14 +79,33 @@ impl RunningCommand {
         EndedCommand::without_code(hint, self.output.read(), self.began.elapsed())
     }
 
-    /// Renews the record again and again, with the output so far, until it is gone: with its app.
-    async fn report(&self) {
+    /// Ends the work for a reason, and waits until it was seen to end.
+    async fn end_work(&self, work: impl Future<Output = Outcome>, reason: &str) -> Outcome {
+        self.cancel.cancel();
+        match tokio::time::timeout(SEEN_WITHIN, work).await {
+            Ok(Ok(ended)) if ended.result.canceled => Ok(ended.explained_by(reason)),
+            Ok(outcome) => outcome,
+            Err(_) => Ok(self.ended_without_code(UNSEEN.to_owned()).explained_by(reason)),
+        }
+    }
+
+    /// Renews the record again and again, with the output so far. Returns the reason for which the command is to be
+    /// ended.
+    async fn report(&self) -> &'static str {
+        let detached = &self.platform.detached;
+        let mut request = pin!(detached.cancel_requested.notified());
         loop {
-            tokio::time::sleep(self.platform.settings().detached.reported_every).await;
+            // If another process got the request, the next report says so.
+            let next = tokio::time::sleep(self.platform.settings().detached.reported_every);
+            tokio::select! {
+                () = next => {}
+                () = &mut request => request.set(detached.cancel_requested.notified()),
+            }
             let output = self.output.take_new();
             match self.note(output.as_ref()).await {
-                Ok(true) => {}
-                Ok(false) => return,
+                Ok(DetachedReport::Recorded) => {}
+                Ok(DetachedReport::CancelRequested) => return CANCELED,
+                Ok(DetachedReport::Removed) => return REMOVED,
                 Err(error) => {
                     tracing::warn!(%error, id = %self.id, "a detached command could not be reported");
                     self.output.mark_new();
@@ -82,8 +114,7 @@ impl RunningCommand {
         }
     }
 
-    /// Returns whether the command still has a record.
-    async fn note(&self, output: Option<&CommandOutput>) -> Result<bool, Failure> {
+    async fn note(&self, output: Option<&CommandOutput>) -> Result<DetachedReport, Failure> {
         let sealed = self.seal(output)?;
         let mut tx = self.platform.store.tenant(&self.tenant).await?;
         let noted = tx.note_detached_command(&self.workspace, &self.id, sealed.as_deref()).await?;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::calls::ContainerDetails;
 use crate::state::CommandEnd;
 
@@ -25,6 +27,8 @@ pub struct Exec {
     pub timeout: Duration,
     /// The maximum number of bytes of stdout and stderr together that are kept: the first ones.
     pub max_bytes: usize,
+    /// Cancelled when the command is to be ended before its time, with all its children.
+    pub cancel: CancellationToken,
 }
 
 /// The reason why a command was not started.
@@ -56,9 +60,11 @@ pub struct Executed {
     pub omitted: u64,
     /// True if it ended, but its output was not read to the end in time.
     pub cut: bool,
-    /// True if it did not end by itself within `timeout`. If it is false for a command that was
-    /// [`CommandEnd::Killed`], the command printed more than [`DRAIN_LIMIT`].
+    /// True if it did not end by itself within `timeout`. If it and `canceled` are false for a command
+    /// that was [`CommandEnd::Killed`], the command printed more than [`DRAIN_LIMIT`].
     pub timed_out: bool,
+    /// True if it did not end by itself before it was canceled.
+    pub canceled: bool,
     /// The way in which it ended.
     pub ended: CommandEnd,
     /// From its start to its end.
@@ -87,6 +93,7 @@ impl fmt::Debug for Executed {
             .field("bytes", &(self.stdout.len(), self.stderr.len(), self.omitted))
             .field("cut", &self.cut)
             .field("timed_out", &self.timed_out)
+            .field("canceled", &self.canceled)
             .field("ended", &self.ended)
             .field("duration", &self.duration)
             .field("container", &self.container.as_ref().map(|it| it.status))

@@ -33,6 +33,8 @@ impl DockerHost {
     /// the output as it arrives, also those that are not kept.
     ///
     /// It returns at most two seconds after [`Exec::timeout`], also where the command can't be ended.
+    /// [`Exec::cancel`] ends the command before: then it returns within two seconds, unless the
+    /// connection is frozen.
     ///
     /// If the future is dropped, the command is ended in the background.
     ///

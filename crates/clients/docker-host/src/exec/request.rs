@@ -114,12 +114,15 @@ fn is_path(path: &str) -> bool {
 mod tests {
     use std::time::Duration;
 
+    use tokio_util::sync::CancellationToken;
+
     use super::*;
 
     fn exec(argv: &[&str]) -> Exec {
         let argv = argv.iter().map(|&arg| arg.to_owned()).collect();
         let (user, workdir) = (None, None);
-        Exec { argv, env: vec![], user, workdir, timeout: Duration::ZERO, max_bytes: 0 }
+        let (timeout, cancel) = (Duration::ZERO, CancellationToken::new());
+        Exec { argv, env: vec![], user, workdir, timeout, max_bytes: 0, cancel }
     }
 
     fn is_refused(exec: &Exec) -> bool {

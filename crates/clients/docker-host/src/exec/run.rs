@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use super::command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
 use super::output::{Output, OutputBuffer};
@@ -54,6 +55,8 @@ enum Stopped {
     AtEnd,
     /// The time is over.
     InTime,
+    /// It was canceled.
+    Canceled,
     /// There was too much of it.
     TooMuch,
 }
@@ -78,6 +81,7 @@ struct Seen {
     /// True if it ended, but its output was not read to the end.
     cut: bool,
     timed_out: bool,
+    canceled: bool,
 }
 
 /// Creates and starts a command, if its container runs.
@@ -130,9 +134,7 @@ async fn is_alive(through: Option<&Arc<Master>>) -> bool {
 impl StartedCommand {
     /// Returns the moments at which waiting stops, for a command that may run that long.
     pub(super) fn limits(&self, time: Duration) -> ExecDeadlines {
-        let over = self.at + time;
-        let [end, rest, answer] = AFTER.map(|after| over + after);
-        ExecDeadlines { over, end, rest, answer }
+        ExecDeadlines::from_end(self.at + time)
     }
 
     /// Reads the output to its end, or ends the command when its time is over.
@@ -144,7 +146,7 @@ impl StartedCommand {
         mut on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed> {
         let mut output = Output::new(exec.max_bytes);
-        let seen = self.watch(slot, limits, &mut output, &mut on_output);
+        let seen = self.watch(slot, (limits, &exec.cancel), &mut output, &mut on_output);
         // A frozen connection answers no question about the command.
         let seen = timeout_at(limits.answer, seen).await.unwrap_or(Ok(Seen::NOTHING));
         match seen {
@@ -158,29 +160,36 @@ impl StartedCommand {
     async fn watch(
         &mut self,
         slot: &mut Slot,
-        limits: ExecDeadlines,
+        (limits, cancel): (ExecDeadlines, &CancellationToken),
         output: &mut Output,
         on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
     ) -> Result<Seen> {
-        match self.read(output, limits.over, on_output).await? {
-            Stopped::AtEnd => self.wait_for_exit(slot, limits).await,
+        match self.read(output, (limits.over, cancel), on_output).await? {
+            Stopped::AtEnd => self.wait_for_exit(slot, (limits, cancel)).await,
             Stopped::InTime => Ok(self.cut(limits, output, on_output).await.mark_timed_out()),
+            Stopped::Canceled => {
+                let limits = ExecDeadlines::from_end(Instant::now());
+                Ok(self.cut(limits, output, on_output).await.mark_canceled())
+            }
             Stopped::TooMuch => Ok(self.cut(limits, output, on_output).await),
         }
     }
 
-    /// Reads the output until it ends, the time is over, or there is too much of it.
+    /// Reads the output until it ends, the time is over, the command is canceled, or there is too much
+    /// output.
     async fn read(
         &mut self,
         output: &mut Output,
-        deadline: Instant,
+        (deadline, cancel): (Instant, &CancellationToken),
         on_output: &mut (impl FnMut(Stream, &[u8]) + Send),
     ) -> Result<Stopped> {
         let Self { open: Some(open), through, .. } = self else { return Ok(Stopped::AtEnd) };
         loop {
-            let Ok(next) = timeout_at(deadline, open.next()).await else {
-                return Ok(Stopped::InTime);
+            let next = tokio::select! {
+                () = cancel.cancelled() => return Ok(Stopped::Canceled),
+                next = timeout_at(deadline, open.next()) => next,
             };
+            let Ok(next) = next else { return Ok(Stopped::InTime) };
             match next? {
                 Some(bytes) => output.read(&bytes, on_output)?,
                 // The engine ends its output by closing: a lost connection looks the same.
@@ -197,7 +206,11 @@ impl StartedCommand {
 
     /// Waits for the exit code after the output's end: a command may have closed its output and
     /// still run.
-    async fn wait_for_exit(&mut self, slot: &mut Slot, limits: ExecDeadlines) -> Result<Seen> {
+    async fn wait_for_exit(
+        &mut self,
+        slot: &mut Slot,
+        (limits, cancel): (ExecDeadlines, &CancellationToken),
+    ) -> Result<Seen> {
         // The slot asks through this connection from here on, so that each slot uses only one.
         if let Some(open) = self.open.take() {
             slot.keep(open);
@@ -206,13 +219,21 @@ impl StartedCommand {
         loop {
             let state = inspect(slot, self.ending.exec()).await?;
             if !state.running {
-                return Ok(Seen { state, cut: false, timed_out: false });
+                return Ok(Seen { state, ..Seen::ENDED });
+            }
+            if cancel.is_cancelled() {
+                let limits = ExecDeadlines::from_end(Instant::now());
+                let state = self.ending.end_command(limits.end).await;
+                return Ok(Seen { state, ..Seen::ENDED }.mark_canceled());
             }
             if Instant::now() >= limits.over {
                 let state = self.ending.end_command(limits.end).await;
                 return Ok(Seen { state, ..Seen::NOTHING }.mark_timed_out());
             }
-            sleep(pause.min(limits.over - Instant::now())).await;
+            tokio::select! {
+                () = cancel.cancelled() => {}
+                () = sleep(pause.min(limits.over - Instant::now())) => {}
+            }
             pause = (pause * 2).min(LAST_LOOK);
         }
     }
@@ -226,13 +247,14 @@ impl StartedCommand {
     ) -> Seen {
         let state = self.ending.end_command(limits.end).await;
         let until = limits.rest.min(Instant::now() + REST);
-        let rest = timeout_at(until, self.read(output, until, on_output)).await;
+        let to_the_end = (until, &CancellationToken::new());
+        let rest = timeout_at(until, self.read(output, to_the_end, on_output)).await;
         let is_whole = matches!(rest, Ok(Ok(Stopped::AtEnd)));
-        Seen { state, cut: !state.running && !is_whole, timed_out: false }
+        Seen { state, cut: !state.running && !is_whole, ..Seen::ENDED }
     }
 
     fn into_executed(self, output: Output, seen: Seen) -> Executed {
-        let Seen { state, cut, timed_out } = seen;
+        let Seen { state, cut, timed_out, canceled } = seen;
         if !state.running {
             self.ending.disarm();
         }
@@ -250,6 +272,7 @@ impl StartedCommand {
             omitted,
             cut,
             timed_out,
+            canceled,
             ended: state.command_end(),
             duration: self.at.elapsed(),
             container: None,
@@ -257,12 +280,29 @@ impl StartedCommand {
     }
 }
 
+impl ExecDeadlines {
+    /// Returns the moments for a command that may run until then.
+    fn from_end(over: Instant) -> Self {
+        let [end, rest, answer] = AFTER.map(|after| over + after);
+        Self { over, end, rest, answer }
+    }
+}
+
 impl Seen {
     /// The end of a command that does not answer when its time is over.
-    const NOTHING: Self = Self { state: CommandState::UNSEEN, cut: false, timed_out: true };
+    const NOTHING: Self = Self { timed_out: true, ..Self::ENDED };
+
+    /// The end of a command that was neither ended nor cut; its state is yet to be filled in.
+    const ENDED: Self =
+        Self { state: CommandState::UNSEEN, cut: false, timed_out: false, canceled: false };
 
     /// Marks a command as timed out, unless it had ended by itself.
     fn mark_timed_out(self) -> Self {
         Self { timed_out: self.state.command_end() != CommandEnd::Exited, ..self }
+    }
+
+    /// Marks a command as canceled, unless it had ended by itself.
+    fn mark_canceled(self) -> Self {
+        Self { canceled: self.state.command_end() != CommandEnd::Exited, ..self }
     }
 }

@@ -133,6 +133,33 @@ async fn a_command_with_ten_gigabytes_of_output_is_killed_in_bounded_memory() {
     assert_eq!(container.processes(), ["/bin/busybox sleep 3600"]);
 }
 
+#[tokio::test]
+async fn a_canceled_command_is_ended_with_its_children_and_keeps_its_output() {
+    let engine = engine!();
+    let uuid = uuid();
+    let container = Recipe::new(&uuid, &uuid).run(engine);
+    let host = local(&engine.socket());
+    let id = only_container(&host, &uuid).await;
+    // The second closes its output and runs on.
+    for (text, output) in [
+        ("trap '' TERM; echo begun; sleep 4323 & sleep 4323", "begun\n"),
+        ("echo begun; exec >&- 2>&-; sleep 4323", "begun\n"),
+    ] {
+        let exec = command(&["sh", "-c", text]);
+        let cancel = exec.cancel.clone();
+        let done = host.exec(&id, exec, |_, _| cancel.cancel()).await.unwrap();
+        assert_eq!((done.code, done.ended), (Some(137), CommandEnd::Killed), "{text}");
+        assert_eq!((done.canceled, done.timed_out, done.cut), (true, false, false), "{text}");
+        assert_eq!(String::from_utf8_lossy(&done.stdout), output);
+        assert_eq!(container.processes(), ["/bin/busybox sleep 3600"]);
+    }
+    let exec = command(&["sh", "-c", "echo begun; exit 3"]);
+    let cancel = exec.cancel.clone();
+    let done = host.exec(&id, exec, |_, _| ()).await.unwrap();
+    cancel.cancel();
+    assert_eq!((done.code, done.canceled), (Some(3), false));
+}
+
 /// The resident memory of this process in bytes.
 fn resident() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();

@@ -90,6 +90,7 @@ pub(crate) fn command(argv: &[&str]) -> Exec {
         workdir: None,
         timeout: Duration::from_secs(30),
         max_bytes: 1 << 20,
+        cancel: tokio_util::sync::CancellationToken::new(),
     }
 }
 

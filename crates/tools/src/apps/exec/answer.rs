@@ -99,6 +99,7 @@ pub(super) fn to_ended(executed: Executed) -> EndedCommand {
         code: executed.code,
         truncated: executed.omitted > 0 || executed.cut,
         timed_out: executed.timed_out,
+        canceled: executed.canceled,
         duration_ms: u64::try_from(executed.duration.as_millis()).unwrap_or(u64::MAX),
         container_health: health.map(str::to_owned),
         hint: hint(&executed).map(str::to_owned),
@@ -130,6 +131,9 @@ fn hint(executed: &Executed) -> Option<&'static str> {
             "It was ended, with all of its identifiable children. A daemon that also cleared its environment may \
              run on: ps -ef. Pass a larger timeout_ms: up to 600000, or 3600000 with detach.",
         ),
+        (CommandEnd::Killed, ..) if executed.canceled => {
+            Some("It was ended, with all of its identifiable children.")
+        }
         (CommandEnd::Killed, false, _) => Some("It printed far too much and was ended."),
         (CommandEnd::Exited, ..) if executed.cut => Some(
             "It ended by itself, but its output was not read to the end in time. Pass a larger timeout_ms.",

@@ -4,14 +4,17 @@ use std::time::Duration;
 
 use covibe_docker_host::Exec;
 use covibe_domain::Failure;
+use tokio_util::sync::CancellationToken;
 
 use super::errors::{invalid_text, invalid_user, invalid_workdir};
 
 /// The limits of a command.
-#[derive(Clone, Copy)]
+#[derive(Clone, Default)]
 pub(super) struct Bounds {
     pub(super) timeout: Duration,
     pub(super) max_bytes: usize,
+    /// Ends it before its time when it is cancelled.
+    pub(super) cancel: CancellationToken,
 }
 
 /// A checked command.
@@ -42,22 +45,22 @@ impl Command {
     }
 
     /// Returns the command for the container's shell.
-    pub(super) fn for_shell(&self, bounds: Bounds) -> Exec {
+    pub(super) fn for_shell(&self, bounds: &Bounds) -> Exec {
         self.exec(vec!["sh".to_owned(), "-lc".to_owned(), self.text.clone()], bounds)
     }
 
     /// Returns the command without a shell; `None` if it needs one.
-    pub(super) fn without_shell(&self, bounds: Bounds) -> Option<Exec> {
+    pub(super) fn without_shell(&self, bounds: &Bounds) -> Option<Exec> {
         let words = shlex::split(&self.text).filter(|words| !words.is_empty())?;
         let needs_shell =
             self.text.contains(['$', '`', '|', '&', ';', '<', '>', '*', '?', '(', '\n']);
         (!needs_shell).then(|| self.exec(words, bounds))
     }
 
-    fn exec(&self, argv: Vec<String>, bounds: Bounds) -> Exec {
-        let Bounds { timeout, max_bytes } = bounds;
+    fn exec(&self, argv: Vec<String>, bounds: &Bounds) -> Exec {
+        let Bounds { timeout, max_bytes, cancel } = bounds.clone();
         let (user, workdir) = (self.user.clone(), self.workdir.clone());
-        Exec { argv, env: Vec::new(), user, workdir, timeout, max_bytes }
+        Exec { argv, env: Vec::new(), user, workdir, timeout, max_bytes, cancel }
     }
 }
 
@@ -77,8 +80,6 @@ fn is_user(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    const BOUNDS: Bounds = Bounds { timeout: Duration::from_secs(1), max_bytes: 10 };
-
     #[test]
     fn invalid_users_and_workdirs_are_rejected() {
         let of = |user: &str| Command::parse("ls".to_owned(), Some(user.to_owned()), None).is_ok();
@@ -95,7 +96,7 @@ mod tests {
     fn only_what_needs_no_shell_runs_without_one() {
         let direct = |text: &str| {
             let command = Command::parse(text.to_owned(), None, None).unwrap();
-            command.without_shell(BOUNDS).map(|exec| exec.argv)
+            command.without_shell(&Bounds::default()).map(|exec| exec.argv)
         };
         assert_eq!(direct("/bin/app --port '80 80'").unwrap(), ["/bin/app", "--port", "80 80"]);
         for needs in ["env | sort", "echo $HOME", "a && b", "ls *", "'open", "a\nb", ""] {
@@ -107,6 +108,6 @@ mod tests {
     fn the_shell_gets_the_text_as_one_argument() {
         let text = "echo '\"$(id)\"' `x` -- \u{e9}\n";
         let command = Command::parse(text.to_owned(), None, None).unwrap();
-        assert_eq!(command.for_shell(BOUNDS).argv, ["sh", "-lc", text]);
+        assert_eq!(command.for_shell(&Bounds::default()).argv, ["sh", "-lc", text]);
     }
 }

@@ -1,15 +1,16 @@
 //! Commands that run on without their client.
 
-use covibe_domain::{CommandId, Failure};
+use covibe_domain::Failure;
 use covibe_workspace::{
-    CommandState, DetachedRun, EndedCommand, Hosted, OutputSink, ReportedCommand, Workspace,
+    CommandOutput, CommandState, DetachedRun, EndedCommand, Hosted, OutputSink, ReportedCommand,
+    Workspace,
 };
 
 use super::answer::Execution;
 use super::work::Work;
 
 /// The hint for a command that runs on.
-const RUNS_ON: &str =
+pub(super) const RUNS_ON: &str =
     "It runs on: call apps.exec_result with this uuid and id; wait_ms waits for its end.";
 
 /// The hint for a command that its server no longer reports.
@@ -26,8 +27,8 @@ pub(super) async fn run(
     let output = OutputSink::new(work.bounds.max_bytes);
     let container = work.container.clone();
     let service = resource.is_compose().then(|| container.service().to_owned());
-    let running = work.run_into(output.clone());
-    match cx.run_detached((resource, &container), output, running).await? {
+    let begin = |cancel| work.run_into(output.clone(), cancel);
+    match cx.run_detached((resource, &container), output.clone(), begin).await? {
         DetachedRun::Ended(ended) => Ok(Execution::from_ended(container.name(), service, ended)),
         DetachedRun::Running { id, output, ran_for } => {
             let unended = EndedCommand::without_code(RUNS_ON.to_owned(), output, ran_for);
@@ -37,13 +38,16 @@ pub(super) async fn run(
     }
 }
 
-/// Returns the answer about a command that was started before.
-pub(super) fn describe(id: CommandId, command: ReportedCommand) -> Execution {
-    let ReportedCommand { container, service, state, output, ran_for } = command;
+/// Returns the answer about a command that was started before; `running` is the hint if it runs.
+pub(super) fn describe(
+    (command, output): (ReportedCommand, CommandOutput),
+    running: &str,
+) -> Execution {
+    let ReportedCommand { id, container, service, state, ran_for, .. } = command;
     let runs = state == CommandState::Running;
     let ended = match state {
         CommandState::Ended(result) => EndedCommand { result, output },
-        CommandState::Running => EndedCommand::without_code(RUNS_ON.to_owned(), output, ran_for),
+        CommandState::Running => EndedCommand::without_code(running.to_owned(), output, ran_for),
         CommandState::Lost => EndedCommand::without_code(LOST.to_owned(), output, ran_for),
     };
     Execution::from_ended(&container, service, ended).with_id(id, runs)

@@ -1,9 +1,19 @@
-//! `apps.exec` and `apps.exec_result`.
+//! `apps.exec`, and the commands that it started with `detach`.
+//!
+//! | module | contents |
+//! |---|---|
+//! | `answer` | the answer: output and end |
+//! | `cancel`, `list`, `result` | operations on detached commands |
+//! | `command`, `work` | a checked command, and its way into the container |
+//! | `detached` | the start of a detached command, and its answer |
+//! | `errors` | failures |
 
 mod answer;
+mod cancel;
 mod command;
 mod detached;
 mod errors;
+mod list;
 mod result;
 mod work;
 
@@ -17,8 +27,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::answer::{Execution, to_ended};
+pub(crate) use self::cancel::CancelExec;
 use self::command::{Bounds, Command};
 use self::errors::{client_gone, needs_detach};
+pub(crate) use self::list::ListExecs;
 pub(crate) use self::result::ReadExec;
 use self::work::Work;
 use crate::on_host::{choose_container, framed_line, no_docker_host, to_printable};
@@ -118,7 +130,8 @@ impl ExecInApp {
         let usual = if is_model { MAX_TEXT } else { DEFAULT_BYTES };
         let most = if self.detaches() { MAX_TEXT_ON_REQUEST } else { usize::MAX };
         let max_bytes = self.max_bytes.unwrap_or(usual).min(most);
-        Ok(Bounds { timeout: Duration::from_millis(timeout_ms), max_bytes })
+        let timeout = Duration::from_millis(timeout_ms);
+        Ok(Bounds { timeout, max_bytes, ..Bounds::default() })
     }
 }
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::answer::Execution;
-use super::detached::describe;
+use super::detached::{RUNS_ON, describe};
 
 /// Read a command of apps.exec with detach: its output so far, at most 10 s old, and its end. Results are kept for a day.
 #[derive(Deserialize, JsonSchema)]
@@ -37,6 +37,6 @@ impl Operation<Workspace> for ReadExec {
         let resource = coolify.hosted(&self.uuid).await?;
         let wait = Duration::from_millis(self.wait_ms.unwrap_or(0));
         let command = cx.detached_command(&resource, &self.id, wait).await?;
-        Ok(describe(self.id, command))
+        Ok(describe(command, RUNS_ON))
     }
 }

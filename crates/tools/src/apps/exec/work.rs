@@ -3,6 +3,7 @@
 use covibe_docker_host::{Exec, Executed, NotStarted};
 use covibe_domain::Failure;
 use covibe_workspace::{EndedCommand, OnHost, OutputSink, OwnContainer};
+use tokio_util::sync::CancellationToken;
 
 use super::answer::to_ended;
 use super::command::{Bounds, Command};
@@ -22,16 +23,21 @@ impl Work {
         &self,
         execute: impl Fn(Exec) -> R,
     ) -> Result<Executed, Failure> {
-        let executed = execute(self.command.for_shell(self.bounds)).await?;
+        let executed = execute(self.command.for_shell(&self.bounds)).await?;
         if executed.not_started != Some(NotStarted::NoProgram) {
             return Ok(executed);
         }
-        let Some(direct) = self.command.without_shell(self.bounds) else { return Err(no_shell()) };
+        let Some(direct) = self.command.without_shell(&self.bounds) else { return Err(no_shell()) };
         execute(direct).await
     }
 
-    /// Runs the command to its end without a client, and hands its output over as it comes.
-    pub(super) async fn run_into(self, output: OutputSink) -> Result<EndedCommand, Failure> {
+    /// Runs the command without a client to its end, or until it is canceled, and hands its output over as it comes.
+    pub(super) async fn run_into(
+        mut self,
+        output: OutputSink,
+        cancel: CancellationToken,
+    ) -> Result<EndedCommand, Failure> {
+        self.bounds.cancel = cancel;
         let executed = self.run(|command| self.execute_into(&output, command)).await?;
         Ok(to_ended(executed))
     }

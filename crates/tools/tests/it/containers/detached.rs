@@ -141,6 +141,56 @@ async fn a_workspace_runs_two_detached_commands_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_canceled_command_is_seen_to_end_and_makes_room() {
+    let world = world().await;
+    let app = image(&world, json!([])).await;
+    let id = begin(&world, &app, "echo begun; sleep 60").await;
+    begin(&world, &app, "sleep 60").await;
+    let params = json!({ "uuid": app, "id": id });
+    let canceled = expect_success(&world, "apps.exec_cancel", params.clone()).await;
+    assert_eq!((&canceled["running"], &canceled["code"]), (&json!(false), &json!(137)));
+    assert_eq!(unframed(&canceled["stdout"]), "begun\n", "{canceled}");
+    assert_eq!(canceled["timedOut"], false, "{canceled}");
+    let hint = canceled["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("The command was canceled. It was ended"), "{canceled}");
+    let again = expect_success(&world, "apps.exec_cancel", params).await;
+    assert_eq!((&again["code"], &again["hint"]), (&canceled["code"], &canceled["hint"]));
+    begin(&world, &app, "sleep 60").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_server_cancels_a_detached_command() {
+    let world = world().await;
+    let app = image(&world, json!([])).await;
+    let id = begin(&world, &app, "sleep 60").await;
+    let process = world.process().await;
+    let params = json!({ "uuid": app, "id": id });
+    let answer = process.call(&world.mark, "apps.exec_cancel", params).await.expect("an answer");
+    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_detached_commands_of_an_app_are_listed() {
+    let world = world().await;
+    let app = stack(&world).await;
+    let params = json!({ "uuid": app });
+    let none = expect_success(&world, "apps.exec_list", params.clone()).await;
+    assert_eq!(none, json!({ "commands": [] }));
+    let web = |command: &str| json!({ "uuid": app, "service": "web", "command": command, "detach": true });
+    let first = expect_success(&world, "apps.exec", web("sleep 1; exit 3")).await;
+    read(&world, &app, &first["id"], 50_000).await;
+    let second = expect_success(&world, "apps.exec", web("sleep 60")).await;
+    let listed = expect_success(&world, "apps.exec_list", params).await;
+    let commands = listed["commands"].as_array().expect("a list");
+    let told: Vec<_> = commands.iter().map(|it| (&it["id"], &it["running"], &it["code"])).collect();
+    assert_eq!(
+        told,
+        [(&second["id"], &json!(true), &json!(null)), (&first["id"], &json!(false), &json!(3))]
+    );
+    assert!(commands.iter().all(|it| it["service"] == "web" && it["startedAt"].is_string()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_detached_command_is_judged_before_it_starts() {
     let world = world().await;
     let app = image(&world, json!([])).await;
@@ -201,12 +251,18 @@ async fn commands_of_others_and_unknown_ones_are_the_same() {
         (&world.justine.agent, &own["uuid"], unknown),
     ] {
         let params = json!({ "uuid": uuid, "id": id });
-        texts.insert(text(agent.compact_raw("apps.exec_result", &params).await, id));
+        for tool in ["apps.exec_result", "apps.exec_cancel"] {
+            texts.insert(text(agent.compact_raw(tool, &params).await, id));
+        }
     }
     assert_eq!(texts.len(), 1, "{texts:#?}");
     let params = json!({ "uuid": app, "id": id });
-    let foreign = world.justine.agent.compact_raw("apps.exec_result", &params).await;
-    assert_eq!(foreign.status, 403, "as any tool for another's app: {}", foreign.text);
+    for tool in ["apps.exec_result", "apps.exec_cancel", "apps.exec_list"] {
+        let params = if tool == "apps.exec_list" { json!({ "uuid": app }) } else { params.clone() };
+        let foreign = world.justine.agent.compact_raw(tool, &params).await;
+        assert_eq!(foreign.status, 403, "as any tool for another's app: {}", foreign.text);
+    }
+    assert_eq!(read(&world, &app, &id, 0).await["running"], true, "nobody ended it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -218,9 +274,13 @@ async fn a_read_only_key_gets_no_output() {
     let reader = world.mark.agent.json("POST", &path, &json!({ "access": "read" })).await.json();
     let agent = world.mark.agent.with_key(reader["token"].as_str());
     let params = json!({ "uuid": app, "id": id });
-    let answer = agent.compact_raw("apps.exec_result", &params).await;
-    assert_eq!(answer.status, 403, "{}", answer.text);
-    assert!(!answer.text.contains("hunter2"), "{}", answer.text);
+    for tool in ["apps.exec_result", "apps.exec_cancel"] {
+        let answer = agent.compact_raw(tool, &params).await;
+        assert_eq!(answer.status, 403, "{}", answer.text);
+        assert!(!answer.text.contains("hunter2"), "{}", answer.text);
+    }
+    let listed = agent.compact("apps.exec_list", &json!({ "uuid": app })).await.expect("a list");
+    assert_eq!(listed["commands"][0]["id"], id, "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -259,9 +319,9 @@ async fn a_server_that_stops_ends_its_commands_and_says_so() {
     let refused = refused.expect_err("it stops");
     assert!(refused.hint.is_some_and(|hint| hint.contains("Nothing was run")));
     let answer = read(&world, &app, &begun["id"], 0).await;
-    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(null)), "{answer}");
+    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
     let hint = answer["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The server was stopped"), "{answer}");
+    assert!(hint.contains("The server was stopped. It was ended"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

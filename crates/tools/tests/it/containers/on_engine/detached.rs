@@ -1,4 +1,4 @@
-//! A command that runs without its client, on a server that is killed or stopped.
+//! A command that runs without its client: on a server that is killed or stopped, or canceled.
 
 use std::time::Duration;
 
@@ -82,7 +82,25 @@ async fn a_server_that_stops_ends_its_detached_command() {
     process.dispatcher.flush().await;
     let params = json!({ "uuid": app, "id": id });
     let answer = host.call_ok("apps.exec_result", params).await;
-    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(null)), "{answer}");
-    assert!(answer["hint"].as_str().is_some_and(|it| it.contains("was stopped")), "{answer}");
+    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
+    let hint = answer["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("The server was stopped. It was ended"), "{answer}");
     until(&site, false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_canceled_command_is_gone_when_the_call_answers() {
+    let Some(host) = start().await else { return };
+    let app = host.site().await;
+    let site = Recipe::of_app(&app).run(host.engine);
+    let process = host.world.process().await;
+    let id = begin(&host, &process, &app).await;
+    until(&site, true).await;
+    // By another server than the one that runs it.
+    let canceled = host.call_ok("apps.exec_cancel", json!({ "uuid": app, "id": id })).await;
+    let running = (&canceled["running"], &canceled["code"]);
+    assert_eq!(running, (&json!(false), &json!(137)), "{canceled}");
+    assert_eq!(unframed(&canceled["stdout"]), "begun\n", "{canceled}");
+    let left = site.processes();
+    assert!(!left.iter().any(|one| one.contains("sleep 4322")), "{left:?}");
 }

@@ -13,6 +13,19 @@ use crate::schema::detached_commands as table;
 use crate::store::Store;
 use crate::tx::{Access, Conn, Scope, Tx};
 
+/// The commands of the tenant in a workspace, to be filtered further.
+macro_rules! own {
+    ($tx:expr, $workspace:expr) => {
+        table::table
+            .filter(table::tenant_id.eq($tx.scope.tenant()))
+            .filter(table::workspace_id.eq($workspace.as_str()))
+    };
+}
+
+mod reports;
+
+pub use self::reports::DetachedReport;
+
 /// The time for which a record is kept after its command ended, or was last seen to run.
 const KEPT: Duration = Duration::from_hours(24);
 
@@ -55,6 +68,8 @@ pub struct DetachedCommand {
     pub container: String,
     /// The service of a compose file; `None` for a resource with one container.
     pub service: Option<String>,
+    /// When it was started.
+    pub started_at: Timestamp,
     /// The time between its start and the last report of its server.
     pub ran_for: Duration,
     /// The time since that report.
@@ -63,8 +78,6 @@ pub struct DetachedCommand {
     pub ended_at: Option<Timestamp>,
     /// The way in which it ended, as the caller encodes it.
     pub result: Option<String>,
-    /// Its output as it was reported last, sealed by the caller; `None` without output.
-    pub output: Option<String>,
 }
 
 impl Located for DetachedCommand {
@@ -90,7 +103,6 @@ struct Row {
     seen_at: i64,
     ended_at: Option<i64>,
     result: Option<String>,
-    output: Option<String>,
 }
 
 impl Row {
@@ -102,22 +114,13 @@ impl Row {
             resource: self.resource,
             container: self.container,
             service: self.service,
+            started_at: Timestamp::from_millis(self.started_at),
             ran_for: Duration::from_millis(ran_for),
             unseen_for: now.since(self.seen_at),
             ended_at: moment(self.ended_at),
             result: self.result,
-            output: self.output,
         })
     }
-}
-
-/// The commands of the tenant in a workspace, to be filtered further.
-macro_rules! own {
-    ($tx:expr, $workspace:expr) => {
-        table::table
-            .filter(table::tenant_id.eq($tx.scope.tenant()))
-            .filter(table::workspace_id.eq($workspace.as_str()))
-    };
 }
 
 impl Store {
@@ -141,77 +144,40 @@ impl Store {
 }
 
 impl Tx {
-    /// Records that a command is about to be started, and removes records in excess of the limits, the oldest first.
-    /// Returns false, and records nothing, if the maximum number of commands of the workspace run.
+    /// Returns the commands of a resource that are not older than a day, the newest first.
     #[boxed]
-    pub async fn insert_detached_command(
-        &mut self,
-        new: &NewDetachedCommand,
-        limits: DetachedLimits,
-    ) -> Result<bool> {
-        self.lock_workspace(&new.workspace).await?;
-        let now = self.lease_clock().await?;
-        let lost = now.before(limits.lost_after);
-        let running: i64 = on!(self, conn => own!(self, new.workspace)
-            .filter(table::ended_at.is_null().and(table::seen_at.ge(lost)))
-            .count()
-            .get_result(conn).await)?;
-        if running >= i64::from(limits.running) {
-            return Ok(false);
-        }
-        self.make_room_for_detached(&new.workspace, now, limits).await?;
-        let row = (
-            table::tenant_id.eq(self.scope.tenant().to_owned()),
-            table::workspace_id.eq(new.workspace.as_str()),
-            table::id.eq(new.id.as_str()),
-            table::resource.eq(&new.resource),
-            table::container.eq(&new.container),
-            table::service.eq(&new.service),
-            (table::started_at.eq(now.millis()), table::seen_at.eq(now.millis())),
-        );
-        on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
-        Ok(true)
-    }
-
-    /// Removes the records of commands that do not run: the old ones, and the oldest above the limit.
-    async fn make_room_for_detached(
+    pub async fn detached_commands(
         &mut self,
         workspace: &WorkspaceId,
-        now: Now,
-        limits: DetachedLimits,
-    ) -> Result<()> {
-        let lost = now.before(limits.lost_after);
-        let rows: Vec<(String, i64)> = on!(self, conn => own!(self, workspace)
-            .filter(table::ended_at.is_not_null().or(table::seen_at.lt(lost)))
-            .order(table::seen_at.desc())
-            .select((table::id, table::seen_at))
+        resource: &str,
+    ) -> Result<Vec<DetachedCommand>> {
+        let now = self.lease_clock().await?;
+        let rows: Vec<Row> = on!(self, conn => own!(self, workspace)
+            .filter(table::resource.eq(resource))
+            .filter(table::seen_at.ge(now.before(KEPT)))
+            .order((table::started_at.desc(), table::id))
+            .select(Row::as_select())
             .load(conn).await)?;
-        let (old, kept) = (now.before(KEPT), usize::try_from(limits.kept).unwrap_or(usize::MAX));
-        let excess = rows.into_iter().enumerate();
-        let excess = excess.filter(|(place, (_, seen))| place + 1 >= kept || *seen < old);
-        let excess: Vec<String> = excess.map(|(_, (id, _))| id).collect();
-        on!(self, conn => diesel::delete(own!(self, workspace))
-            .filter(table::id.eq_any(&excess))
-            .execute(conn).await)?;
-        Ok(())
+        rows.into_iter().map(|row| row.into_command(workspace, now)).collect()
     }
 
-    /// Returns a command of a resource, unless it is older than a day.
+    /// Returns a command of a resource, unless it is older than a day, and its output as it was reported last, sealed
+    /// by the caller; `None` without output.
     #[boxed]
     pub async fn detached_command(
         &mut self,
         workspace: &WorkspaceId,
         resource: &str,
         id: &CommandId,
-    ) -> Result<Option<DetachedCommand>> {
+    ) -> Result<Option<(DetachedCommand, Option<String>)>> {
         let now = self.lease_clock().await?;
-        let row: Option<Row> = on!(self, conn => own!(self, workspace)
+        let row: Option<(Row, Option<String>)> = on!(self, conn => own!(self, workspace)
             .filter(table::resource.eq(resource))
             .filter(table::id.eq(id.as_str()))
             .filter(table::seen_at.ge(now.before(KEPT)))
-            .select(Row::as_select())
+            .select((Row::as_select(), table::output))
             .first(conn).await.optional())?;
-        row.map(|row| row.into_command(workspace, now)).transpose()
+        row.map(|(row, output)| Ok((row.into_command(workspace, now)?, output))).transpose()
     }
 
     /// Returns whether a command of a resource runs: it has not ended, and its server reported it within `lost_after`.
@@ -233,57 +199,19 @@ impl Tx {
         Ok(running == 1)
     }
 
-    /// Records that a command runs, and its output if that is given. Returns false if it has no record, or has ended.
+    /// Requests that the server of a resource's command ends it. Nothing happens if it has ended.
     #[boxed]
-    pub async fn note_detached_command(
+    pub async fn cancel_detached_command(
         &mut self,
         workspace: &WorkspaceId,
-        id: &CommandId,
-        output: Option<&str>,
-    ) -> Result<bool> {
-        self.note_secrets_keys([&output.map(str::to_owned)]).await?;
-        let now = self.lease_clock().await?;
-        let changes = (table::seen_at.eq(now.millis()), output.map(|text| table::output.eq(text)));
-        let noted = on!(self, conn => diesel::update(own!(self, workspace))
-            .filter(table::id.eq(id.as_str()).and(table::ended_at.is_null()))
-            .set(changes)
-            .execute(conn).await)?;
-        Ok(noted == 1)
-    }
-
-    /// Records the end of a command. Returns false if it has no record, or has ended.
-    #[boxed]
-    pub async fn end_detached_command(
-        &mut self,
-        workspace: &WorkspaceId,
-        id: &CommandId,
-        result: &str,
-        output: Option<&str>,
-    ) -> Result<bool> {
-        self.note_secrets_keys([&output.map(str::to_owned)]).await?;
-        let now = self.lease_clock().await?.millis();
-        let changes = (
-            table::seen_at.eq(now),
-            table::ended_at.eq(now),
-            table::result.eq(result),
-            table::output.eq(output),
-        );
-        let ended = on!(self, conn => diesel::update(own!(self, workspace))
-            .filter(table::id.eq(id.as_str()).and(table::ended_at.is_null()))
-            .set(changes)
-            .execute(conn).await)?;
-        Ok(ended == 1)
-    }
-
-    /// Removes the record of a command.
-    #[boxed]
-    pub async fn delete_detached_command(
-        &mut self,
-        workspace: &WorkspaceId,
+        resource: &str,
         id: &CommandId,
     ) -> Result<()> {
-        on!(self, conn => diesel::delete(own!(self, workspace))
-            .filter(table::id.eq(id.as_str()))
+        let now = self.lease_clock().await?.millis();
+        on!(self, conn => diesel::update(own!(self, workspace))
+            .filter(table::resource.eq(resource))
+            .filter(table::id.eq(id.as_str()).and(table::ended_at.is_null()))
+            .set(table::cancel_requested_at.eq(now))
             .execute(conn).await)?;
         Ok(())
     }
