@@ -16,7 +16,7 @@ const MAX_NAME_LENGTH: usize = 64;
 
 /// The members that the operation does not know, and the caller's spellings of those that it knows.
 /// Their number is limited by the input check.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Others(Map<String, Value>);
 

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most that a container may use.
-#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "ContainerLimits")]
 pub(crate) struct Limits {
     /// RAM, like 512m or 2g: a program that needs more is killed. 0 is the most that is allowed.

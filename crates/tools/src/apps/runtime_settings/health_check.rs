@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::resource_names::{self, whole};
 
 /// A request by which Coolify finds out whether a new container works.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::apps) struct HealthCheckParams {
     /// The path to request, like /health.
@@ -54,7 +54,7 @@ impl HealthCheckParams {
 }
 
 /// A health check, or `false` for none. Its schema is that of the health check.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(untagged)]
 pub(in crate::apps) enum HealthCheckInput {
     /// `false`: no health check.

@@ -9,7 +9,8 @@ use covibe_repository::Places;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
 use super::applicable_members::{AppSource, applicable};
-use super::patch_members::{AppPatch, Effective, MEMBERS, Member};
+use super::patch::AppPatch;
+use super::patch_members::{Effective, MEMBERS, Member};
 use super::rename::{Renamed, RenamedApp};
 use super::runtime_settings::Lasting;
 use super::{build, ports};
@@ -99,18 +100,18 @@ fn member(name: &str) -> Option<&'static Member> {
 
 /// Returns whether an application had a value before the call.
 fn had_value(member: &Member, text: &str, before: &Application) -> bool {
-    let had = member.application.as_ref().is_some_and(|column| (column.keeps)(before, text));
+    let had = member.application.is_some_and(|column| column.keeps(before, text));
     had && (member.name != "ports" || ports::is_followed(before))
 }
 
 /// Compares the value that was written with the one that Coolify has now, and reports the outcome. Returns whether it
 /// was kept.
 fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOutcome) -> bool {
-    let Some(column) = &member.application else { return false };
+    let Some(column) = member.application else { return false };
     if fates.is_ignored(member.name) {
         return false;
     }
-    let kept = (column.keeps)(read, text);
+    let kept = column.keeps(read, text);
     if kept && member.name == "ports" && !ports::is_followed(read) {
         fates.add_ignored(
             "ports",
@@ -203,8 +204,8 @@ async fn resolve_code(
 fn changes(wanted: &[(&Member, &str)]) -> Result<ApplicationPatch, Failure> {
     let mut patch = ApplicationPatch::default();
     for (member, text) in wanted {
-        if let Some(column) = &member.application {
-            (column.write)(&mut patch, &member.parameter_name(), text)?;
+        if let Some(column) = member.application {
+            column.write(&mut patch, &member.parameter_name(), text)?;
         }
     }
     if let Some(location) = &patch.dockerfile_location {

@@ -7,7 +7,8 @@ use covibe_domain::shell::Ports;
 use covibe_repository::{Exposed, Verdict};
 use covibe_workspace::Workspace;
 
-use super::patch_members::{AppPatch, Member};
+use super::patch::AppPatch;
+use super::patch_members::Member;
 use crate::apps::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository_build::DOCKERFILE;
 use crate::patch_outcome::PatchOutcome;

@@ -19,6 +19,7 @@ pub(super) mod container_exclusion;
 mod domains_of_removed_services;
 mod follow_settings;
 pub(super) mod moved_urls;
+mod patch;
 mod patch_members;
 pub(super) mod ports;
 mod rename;
@@ -34,7 +35,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use self::follow_settings::Following;
-use self::patch_members::{AppPatch, SPELLINGS};
+use self::patch::AppPatch;
+use self::patch_members::SPELLINGS;
 use self::service::UpdateEffect;
 use super::errors::{app_without_file, empty_patch};
 use crate::patch_outcome::PatchOutcome;

@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::patch_members::AppPatch;
+use super::patch::AppPatch;
 use crate::apps::runtime_settings::{self, Volume};
 use crate::patch_outcome::PatchOutcome;
 

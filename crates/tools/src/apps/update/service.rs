@@ -7,7 +7,8 @@ use covibe_workspace::{Coolify, NotedFile, Workspace};
 
 use super::applicable_members::{AppSource, applicable};
 use super::compose_file::{NewFile, read};
-use super::patch_members::{AppPatch, Member};
+use super::patch::AppPatch;
+use super::patch_members::Member;
 use super::rename::{Renamed, RenamedApp};
 use super::runtime_settings::Lasting;
 use crate::apps::generated_file_guard;
@@ -54,8 +55,8 @@ pub(super) async fn update(
     let sent = file.as_ref().filter(|_| !is_present);
     let Written { read, replaced, noted } = write(cx, coolify, service, &wanted, sent).await?;
     for (member, text) in &wanted {
-        if let Some(column) = &member.service {
-            fates.add_compared(member.name, (column.keeps)(&read, text));
+        if let Some(column) = member.service {
+            fates.add_compared(member.name, column.keeps(&read, text));
         }
     }
     let mut is_stored = false;
@@ -92,8 +93,8 @@ fn changes(
         file.add_to(&mut patch, service);
     }
     for (member, text) in wanted {
-        if let Some(column) = &member.service {
-            (column.write)(&mut patch, &member.parameter_name(), text)?;
+        if let Some(column) = member.service {
+            column.write(&mut patch, &member.parameter_name(), text)?;
         }
     }
     Ok(patch)

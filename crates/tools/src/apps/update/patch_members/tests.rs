@@ -10,9 +10,9 @@ fn application(members: &Value) -> Application {
     serde_json::from_value(value).unwrap()
 }
 
-fn column(name: &str) -> &'static Column<ApplicationPatch, Application> {
+fn column(name: &str) -> &'static ApplicationColumn {
     let member = MEMBERS.iter().find(|member| member.name == name).unwrap();
-    member.application.as_ref().unwrap()
+    member.application.unwrap()
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn compares_images_by_meaning() {
 #[test]
 fn treats_an_empty_text_as_absent() {
     let app = application(&json!({ "build_command": null, "start_command": "run" }));
-    let keeps = |name, text| (column(name).keeps)(&app, text);
+    let keeps = |name, text| column(name).keeps(&app, text);
     assert!(keeps("buildCommand", "") && !keeps("startCommand", ""));
     assert!(keeps("startCommand", " run") && !keeps("branch", "main"));
 }
@@ -58,10 +58,10 @@ fn reads_each_member_from_the_field_it_is_written_to() {
     assert!(texts.map(|row| row.name).eq(rows.iter().map(|(name, ..)| *name)));
     for (name, field, text) in rows {
         let app = application(&json!({ field: text }));
-        assert!((column(name).keeps)(&app, text), "{name}");
-        assert!(!(column(name).keeps)(&application(&json!({})), text), "{name}");
+        assert!(column(name).keeps(&app, text), "{name}");
+        assert!(!column(name).keeps(&application(&json!({})), text), "{name}");
         let mut patch = ApplicationPatch::default();
-        (column(name).write)(&mut patch, name, text).unwrap();
+        column(name).write(&mut patch, name, text).unwrap();
         if name == "commit" {
             continue;
         }
