@@ -1,72 +1,57 @@
 //! Apps: what an agent builds and runs.
+//!
+//! | module | contents |
+//! |---|---|
+//! | `manage` | creating, changing, reading and deleting apps, with their variables and domains |
+//! | `run` | deployments, also those of pushes; commands, logs and volumes |
+//! | `compose` | compose files: as they are judged, changed and stored |
+//! | `repository` | the repositories that apps are built from and follow |
+//! | `address`, `database_network`, `defaults`, `errors`, `journal_noun`, `settings`, `view` | what these share |
+//!
+//! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`.
 
 mod address;
-mod build_plan;
-mod compose_permission;
-mod compose_request;
-mod control;
-mod create;
+mod compose;
 mod database_network;
 mod defaults;
-mod delete;
-mod deploy;
-mod deployments;
-mod domains;
-mod envs;
 mod errors;
-mod exec;
-mod file_changes;
-mod followed_branch;
-mod generated_file_guard;
-mod generated_hosts;
-mod get;
-mod git_source;
 mod journal_noun;
-mod list;
-mod logs;
-mod open_deployments;
-mod pushes;
-mod repository_build;
-mod repository_compose;
-mod rewire_git;
-mod runtime_settings;
+mod manage;
+mod repository;
+mod run;
 mod settings;
-mod start_check;
-mod stored_files;
-mod update;
 mod view;
-mod volumes;
 
 use covibe_workspace::Tool;
 
-pub use deploy::Deployments;
-pub(crate) use domains::{Appended, append_hosts};
-pub(crate) use envs::{EnvInput, set_variables};
-pub use pushes::Pushes;
+pub(crate) use manage::domains::{Appended, append_hosts};
+pub(crate) use manage::envs::{EnvInput, set_variables};
+pub use run::deploy::Deployments;
+pub use run::pushes::Pushes;
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
     vec![
-        Tool::from_operation::<control::ControlApp>(),
-        Tool::from_operation::<create::CreateApp>(),
-        Tool::from_operation::<delete::DeleteApp>(),
-        Tool::from_operation::<deploy::DeployApp>(),
-        Tool::from_operation::<deployments::ListDeployments>(),
-        Tool::from_operation::<domains::list::ListDomains>(),
-        Tool::from_operation::<domains::set::SetDomains>(),
-        Tool::from_operation::<envs::delete::DeleteEnv>(),
-        Tool::from_operation::<envs::list::ListEnvs>(),
-        Tool::from_operation::<envs::upsert::UpsertEnvs>(),
-        Tool::from_operation::<exec::ExecInApp>(),
-        Tool::from_operation::<exec::CancelExec>(),
-        Tool::from_operation::<exec::ListExecs>(),
-        Tool::from_operation::<exec::ReadExec>(),
-        Tool::from_operation::<get::GetApp>(),
-        Tool::from_operation::<list::ListApps>(),
-        Tool::from_operation::<logs::AppLogs>(),
-        Tool::from_operation::<rewire_git::RewireGit>(),
-        Tool::from_operation::<update::UpdateApp>(),
-        Tool::from_operation::<volumes::list::ListVolumes>(),
-        Tool::from_operation::<volumes::wipe::WipeVolume>(),
+        Tool::from_operation::<run::control::ControlApp>(),
+        Tool::from_operation::<manage::create::CreateApp>(),
+        Tool::from_operation::<manage::delete::DeleteApp>(),
+        Tool::from_operation::<run::deploy::DeployApp>(),
+        Tool::from_operation::<run::deployments::ListDeployments>(),
+        Tool::from_operation::<manage::domains::list::ListDomains>(),
+        Tool::from_operation::<manage::domains::set::SetDomains>(),
+        Tool::from_operation::<manage::envs::delete::DeleteEnv>(),
+        Tool::from_operation::<manage::envs::list::ListEnvs>(),
+        Tool::from_operation::<manage::envs::upsert::UpsertEnvs>(),
+        Tool::from_operation::<run::exec::ExecInApp>(),
+        Tool::from_operation::<run::exec::CancelExec>(),
+        Tool::from_operation::<run::exec::ListExecs>(),
+        Tool::from_operation::<run::exec::ReadExec>(),
+        Tool::from_operation::<manage::get::GetApp>(),
+        Tool::from_operation::<manage::list::ListApps>(),
+        Tool::from_operation::<run::logs::AppLogs>(),
+        Tool::from_operation::<repository::rewire_git::RewireGit>(),
+        Tool::from_operation::<manage::update::UpdateApp>(),
+        Tool::from_operation::<run::volumes::list::ListVolumes>(),
+        Tool::from_operation::<run::volumes::wipe::WipeVolume>(),
     ]
 }

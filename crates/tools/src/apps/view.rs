@@ -9,7 +9,7 @@ use covibe_workspace::AnyApp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::address::Address;
+use crate::apps::address::Address;
 use crate::resource_state::{
     Container, Sight, containers, health_of, present_containers, state_of_created,
 };

@@ -12,7 +12,7 @@
 //! A delivery is only a hint: the position of a branch is read from Gitea. So somebody who can send one cannot have
 //! anything deployed that was not pushed, and nothing depends on a delivery, because Gitea never repeats one.
 //!
-//! `PushWatch`, which `serve` owns, hands repositories to the worker in `tools/src/apps/pushes`, because a push
+//! `PushWatch`, which `serve` owns, hands repositories to the worker in `tools/src/apps/run/pushes`, because a push
 //! deploys by the way of `apps.deploy`. The worker acquires the lease of the app's row in `followed_branches`,
 //! reads the branch's head from Gitea, and commits the deployment that it is about to queue together with the
 //! newest one that the app had. A row with such a claim was left by a killed process or a lost answer: the next

@@ -12,7 +12,7 @@
 //! (`scoped/coolify/queue/hand_over.rs`). A start needs a `StartPlace` (`scoped/coolify/queue/start.rs`), which
 //! also records its outcome; `requested_starts` sees its end by the state of the started resource.
 //!
-//! The worker of `QueueWatch` is in `tools/src/apps/deploy`, because a deployment that waited is judged and handed
+//! The worker of `QueueWatch` is in `tools/src/apps/run/deploy`, because a deployment that waited is judged and handed
 //! over by the way of `apps.deploy`. Reads by the id of a deployment that waited lead to Coolify's deployment
 //! (`scoped/coolify/queue/records.rs`), so nothing else knows of the queue.
 

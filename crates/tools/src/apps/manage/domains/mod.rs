@@ -1,0 +1,11 @@
+//! Domains of apps of either kind.
+
+mod append;
+mod domain_target;
+mod errors;
+pub(in crate::apps) mod list;
+mod present_domains;
+mod requested_domains;
+pub(in crate::apps) mod set;
+
+pub(crate) use append::{Appended, append_hosts};
