@@ -1,7 +1,6 @@
 //! The actions of workflows are pinned by the hash of a commit: a tag can be moved to other code.
 
-use super::finding::Finding;
-use super::workspace::Workspace;
+use super::workspace::{Finding, Workspace};
 
 /// The folder of the workflows.
 const FOLDER: &str = ".github/";

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 /// The page with the requirements.
 const PAGE: &str = "docs/asvs.md";

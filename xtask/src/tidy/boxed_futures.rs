@@ -6,8 +6,7 @@
 use syn::visit::{self, Visit};
 use syn::{Attribute, FnArg, GenericParam, ImplItemFn, ItemFn, Signature, Type, Visibility};
 
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 /// The folders of the crates whose functions many others await.
 const LOWER: [&str; 5] = [

@@ -1,7 +1,6 @@
 //! A crate's modules are grouped in folders: few files lie loose in `src`.
 
-use super::finding::Finding;
-use super::workspace::{Crate, Workspace};
+use super::workspace::{Crate, Finding, Workspace};
 
 /// The most files that may lie in a crate's `src` beside `lib.rs` and `main.rs`.
 const MOST: usize = 10;

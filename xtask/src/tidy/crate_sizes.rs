@@ -1,7 +1,6 @@
 //! No crate holds more than a quarter of the code.
 
-use super::finding::Finding;
-use super::workspace::{Crate, Workspace};
+use super::workspace::{Crate, Finding, Workspace};
 
 /// The largest share of one crate, in percent.
 const LARGEST: usize = 25;

@@ -1,7 +1,6 @@
 //! Libraries do not read the process's environment: binaries read and check the configuration.
 
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 /// The calls that read the environment, built from parts so that this file does not match.
 const READERS: [&str; 3] =

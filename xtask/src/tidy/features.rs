@@ -4,9 +4,7 @@
 //! on. With other features, a program that is built alone would be compiled once more, with its whole tree, and behave
 //! otherwise than the one that tests start. `crates/workspace-hack` makes the features equal.
 
-use super::builds::{Builds, Features};
-use super::finding::Finding;
-use super::workspace::{Crate, Workspace};
+use super::workspace::{Builds, Crate, Features, Finding, Workspace};
 
 /// The manifest that has the features.
 const PATH: &str = "crates/workspace-hack/Cargo.toml";

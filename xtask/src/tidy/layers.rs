@@ -1,7 +1,6 @@
 //! Crates depend only on crates of lower layers, as in `docs/architecture.md`, whose map has each crate.
 
-use super::finding::Finding;
-use super::workspace::{Crate, Workspace};
+use super::workspace::{Crate, Finding, Workspace};
 
 /// The place of a crate in the architecture.
 #[derive(Clone, Copy)]

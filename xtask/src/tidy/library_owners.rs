@@ -1,7 +1,6 @@
 //! Third-party libraries are used only by the crates that own them.
 
-use super::finding::Finding;
-use super::workspace::{Crate, Workspace};
+use super::workspace::{Crate, Finding, Workspace};
 
 /// Libraries and the folders of their owners; a name that ends with `*` is a prefix.
 struct Owned {

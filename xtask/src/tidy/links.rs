@@ -1,8 +1,7 @@
 //! Relative links in the documentation have a target: the file exists, and a page has the heading of the anchor.
 //! So do the runbooks of alerts.
 
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let is_page = |file: &&File| {

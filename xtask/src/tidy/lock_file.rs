@@ -1,7 +1,6 @@
 //! Crates that must not be in the lock file, not even as indirect dependencies.
 
-use super::finding::Finding;
-use super::workspace::Workspace;
+use super::workspace::{Finding, Workspace};
 
 /// Each needs a C library or a build tool that the README does not name; `deny.toml` has the same
 /// list.

@@ -1,7 +1,6 @@
 //! Every crate takes its lints and the versions of its dependencies from the workspace.
 
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let crates = workspace.crates.iter().filter(|krate| !krate.is_written());

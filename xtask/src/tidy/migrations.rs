@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::Finding;
-use super::workspace::Workspace;
+use super::workspace::{Finding, Workspace};
 
 const SQLITE: &str = "migrations/sqlite";
 const POSTGRES: &str = "migrations/postgres";

@@ -1,37 +1,32 @@
 //! `cargo xtask tidy`: the project's rules that the compiler does not check.
 //!
-//! Each rule is a function over the [`Workspace`] in a file of its own. To add one, write that file
-//! and add a line to [`RULES`].
+//! Each rule is a function over the [`Workspace`], in the file of its subject. To add one, write that function and add a
+//! line to [`RULES`].
 
 mod actions;
 mod asvs;
 mod boxed_futures;
-mod builds;
 mod crate_roots;
 mod crate_sizes;
 mod environment;
 mod features;
-mod file_heads;
-mod finding;
 mod layers;
 mod library_owners;
 mod links;
 mod lock_file;
 mod manifests;
-mod markers;
 mod migrations;
 mod modules;
 mod monitoring;
 mod naming;
 mod settings;
+mod text;
 mod top_level;
-mod whitespace;
 mod workspace;
 
 use anyhow::{Result, bail};
 
-use finding::Finding;
-use workspace::Workspace;
+use workspace::{Finding, Workspace};
 
 /// Every rule, in the order in which it reports.
 const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
@@ -46,10 +41,10 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     features::check,
     environment::check,
     boxed_futures::check,
-    file_heads::check,
+    text::check_heads_and_lengths,
     naming::check,
-    whitespace::check,
-    markers::check,
+    text::check_whitespace,
+    text::check_markers,
     actions::check,
     migrations::check,
     monitoring::check,

@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 
 use syn::{Expr, Item, Lit};
 
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 /// The sources that declare and write the metrics.
 const METRICS: &str = "crates/metrics/src/";

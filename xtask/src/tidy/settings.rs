@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::finding::Finding;
-use super::workspace::Workspace;
+use super::workspace::{Finding, Workspace};
 use crate::shell;
 
 /// The page with the tables.

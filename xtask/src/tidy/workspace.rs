@@ -1,13 +1,20 @@
-//! The rules' input: the crates with their dependencies, and the text of every file.
+//! The rules' input, which is the crates, their builds and the text of every file, and the finding that is their output.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use anyhow::{Context, Result};
 use cargo_metadata::{DependencyKind, MetadataCommand};
 
-use super::builds::Builds;
 use crate::shell;
+
+/// The packages whose builds are compared with that of the workspace: the program that tests start, and a crate whose
+/// tests contributors run alone. `covibe-docker-gate` is always built alone, also for the tests that start it.
+const ALONE: [&str; 2] = ["covibe-server", "covibe-domain"];
+
+/// The platform whose builds are compared, as in `.config/hakari.toml`.
+const PLATFORM: &str = "x86_64-unknown-linux-gnu";
 
 /// The repository's contents.
 #[derive(Default)]
@@ -41,6 +48,29 @@ pub(super) struct File {
     pub(super) text: String,
     /// The contents as Rust, from the first rule on that asks for it.
     parsed: OnceCell<syn::Result<syn::File>>,
+}
+
+/// The features of each package of a build, by its name and version, such as `serde v1.0.229`.
+pub(super) type Features = BTreeMap<String, BTreeSet<String>>;
+
+/// The builds that are compared.
+#[derive(Default)]
+pub(super) struct Builds {
+    /// Packages, each built alone.
+    pub(super) alone: Vec<(&'static str, Features)>,
+    /// The build of `cargo test --workspace`.
+    pub(super) tests: Features,
+}
+
+/// One violation: its place, and its remedy.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Finding {
+    /// The file's path, relative to the root.
+    pub(super) path: String,
+    /// The line, from 1.
+    pub(super) line: usize,
+    /// The remedy.
+    pub(super) message: String,
 }
 
 impl File {
@@ -84,6 +114,20 @@ impl Workspace {
         self.files.iter().find(|file| file.path == path)
     }
 
+    /// Returns the sources in Rust.
+    pub(super) fn sources(&self) -> impl Iterator<Item = &File> {
+        self.files.iter().filter(|file| file.is(".rs"))
+    }
+
+    /// Returns the lines of the files that `is_read` accepts, each with its file and its number, from 1.
+    pub(super) fn lines(
+        &self,
+        is_read: impl Fn(&File) -> bool,
+    ) -> impl Iterator<Item = (&File, usize, &str)> {
+        let files = self.files.iter().filter(move |file| is_read(file));
+        files.flat_map(|file| file.lines().map(move |(number, line)| (file, number, line)))
+    }
+
     /// Returns the manifest's path and the line that names the dependency, or 1 where none does.
     pub(super) fn dependency_site(&self, krate: &Crate, dependency: &str) -> (String, usize) {
         let path = krate.manifest();
@@ -114,6 +158,33 @@ impl Crate {
     }
 }
 
+impl Builds {
+    /// Asks cargo; downloads only packages that a build would download, too.
+    pub(super) fn load() -> Result<Self> {
+        let alone = |name| {
+            Ok((name, read_features(&["--package", name, "--edges", "normal,no-proc-macro"])?))
+        };
+        let alone = ALONE.into_iter().map(alone).collect::<Result<_>>()?;
+        Ok(Self {
+            alone,
+            tests: read_features(&["--workspace", "--edges", "normal,dev,no-proc-macro"])?,
+        })
+    }
+}
+
+impl Finding {
+    /// Creates a finding; `line` counts from 1.
+    pub(super) fn new(path: impl Into<String>, line: usize, message: impl Into<String>) -> Self {
+        Self { path: path.into(), line, message: message.into() }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.path, self.line, self.message)
+    }
+}
+
 fn crates() -> Result<Vec<Crate>> {
     let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
     let read = |package: &cargo_metadata::Package| {
@@ -140,6 +211,26 @@ fn paths() -> Result<BTreeSet<String>> {
         .collect())
 }
 
+/// Returns the features of the packages that are built for the platform. Those of macros and build scripts, which run
+/// on the machine that compiles, are resolved apart.
+fn read_features(selection: &[&str]) -> Result<Features> {
+    let format = ["--prefix", "none", "--format", "{p}|{f}"];
+    let mut cargo = shell::cargo(["tree", "--quiet", "--locked", "--target", PLATFORM]);
+    Ok(parse_features(&shell::read_output(cargo.args(format).args(selection))?))
+}
+
+/// Reads lines such as `serde v1.0.229|derive,std (*)`.
+fn parse_features(lines: &str) -> Features {
+    let mut packages = Features::new();
+    for (package, features) in lines.lines().filter_map(|line| line.split_once('|')) {
+        // A package of this workspace has its path behind its version.
+        let name = package.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        let features = features.trim_end_matches(" (*)").split(',').filter(|it| !it.is_empty());
+        packages.entry(name).or_default().extend(features.map(str::to_owned));
+    }
+    packages
+}
+
 #[cfg(test)]
 impl Workspace {
     /// Creates a repository of these files, for the tests of the rules.
@@ -162,6 +253,12 @@ impl Workspace {
     }
 }
 
+/// Returns the lines that findings name, for the tests of the rules.
+#[cfg(test)]
+pub(super) fn lines_of(findings: &[Finding]) -> Vec<usize> {
+    findings.iter().map(|finding| finding.line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,5 +272,16 @@ mod tests {
         let file = workspace.file(&path).unwrap();
         assert_eq!(file.lines().nth(line - 1).unwrap().1, "clap.workspace = true");
         assert!(workspace.paths.iter().all(|path| !path.starts_with("target/")));
+    }
+
+    #[test]
+    fn the_features_of_each_package_are_parsed() {
+        let lines = "covibe-x v2.4.0 (/work/x)|\nserde v1.0.229|derive,std\nitoa v1.0.18|\n\
+                     serde v1.0.229|derive,std (*)\nitoa v1.0.18| (*)\n";
+        let packages = parse_features(lines);
+        let names: Vec<_> = packages.keys().map(String::as_str).collect();
+        assert_eq!(names, ["covibe-x v2.4.0", "itoa v1.0.18", "serde v1.0.229"]);
+        assert_eq!(packages["serde v1.0.229"].iter().collect::<Vec<_>>(), ["derive", "std"]);
+        assert!(packages["itoa v1.0.18"].is_empty() && packages["covibe-x v2.4.0"].is_empty());
     }
 }

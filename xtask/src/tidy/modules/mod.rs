@@ -15,8 +15,7 @@ mod resolve;
 mod scope;
 mod tree;
 
-use super::finding::Finding;
-use super::workspace::{Crate, Workspace};
+use super::workspace::{Crate, Finding, Workspace};
 
 use cycle::Cycle;
 use tree::Tree;

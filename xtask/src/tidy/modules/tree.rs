@@ -1,8 +1,7 @@
 //! The modules of a crate as a tree.
 
 use super::scope::{Declared, Scope};
-use crate::tidy::finding::Finding;
-use crate::tidy::workspace::Workspace;
+use crate::tidy::workspace::{Finding, Workspace};
 
 /// A library's or program's modules; the root comes first.
 pub(super) struct Tree {

@@ -4,8 +4,7 @@ mod kinds;
 mod occurrences;
 
 use self::kinds::Kind;
-use super::finding::Finding;
-use super::workspace::{File, Workspace};
+use super::workspace::{File, Finding, Workspace};
 
 /// The number of source files with fewer than [`kinds::SHORT`] lines that the project has. It may only fall.
 const SHORT_FILES: usize = 256;
