@@ -6,22 +6,19 @@
 mod actions;
 mod asvs;
 mod boxed_futures;
-mod crate_roots;
-mod crate_sizes;
 mod environment;
 mod features;
 mod layers;
+mod layout;
 mod library_owners;
 mod links;
 mod lock_file;
 mod manifests;
-mod migrations;
 mod modules;
 mod monitoring;
 mod naming;
 mod settings;
 mod text;
-mod top_level;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -30,12 +27,12 @@ use workspace::{Finding, Workspace};
 
 /// Every rule, in the order in which it reports.
 const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
-    top_level::check,
+    layout::check_top_level,
     layers::check,
     library_owners::check,
     modules::check,
-    crate_roots::check,
-    crate_sizes::check,
+    layout::check_crate_roots,
+    layout::check_crate_sizes,
     manifests::check,
     lock_file::check,
     features::check,
@@ -46,7 +43,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     text::check_whitespace,
     text::check_markers,
     actions::check,
-    migrations::check,
+    layout::check_migrations,
     monitoring::check,
     links::check,
     asvs::check,
