@@ -1,4 +1,5 @@
-//! Crates depend only on crates of lower layers, as in `docs/architecture.md`, whose map has each crate.
+//! The dependencies of each crate: crates of lower layers, as in `docs/architecture.md`, whose map has each crate, and
+//! third-party libraries that it owns.
 
 use super::workspace::{Crate, Finding, Workspace};
 
@@ -85,8 +86,76 @@ const LAYERS: &str = "a crate may use only lower layers (except in dev-dependenc
 /// The page with the map of the crates.
 const MAP: &str = "docs/architecture.md";
 
-fn place(name: &str) -> Option<CratePlace> {
-    CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
+/// Libraries and the folders of their owners; a name that ends with `*` is a prefix.
+struct Owned {
+    libraries: &'static [&'static str],
+    owners: &'static [&'static str],
+    instead: &'static str,
+}
+
+/// Third-party libraries that only some crates use.
+const OWNED: [Owned; 5] = [
+    Owned {
+        libraries: &["deadpool*", "diesel*", "libsqlite3-sys", "rusqlite", "sqlx*"],
+        owners: &["crates/store"],
+        instead: "give covibe-store a method for it",
+    },
+    Owned {
+        libraries: &["tokio-postgres*"],
+        owners: &["crates/store", "crates/testkit/postgres"],
+        instead: "give covibe-store a method for it",
+    },
+    Owned {
+        libraries: &["actix-*"],
+        owners: &["crates/agent-runner", "crates/http", "crates/sandbox"],
+        instead: "keep it in covibe-http and hand plain types down",
+    },
+    Owned {
+        libraries: &["rmcp*"],
+        owners: &["bins/covibe-agent-mcp", "crates/http", "crates/sandbox"],
+        instead: "keep it in covibe-http and hand plain types down",
+    },
+    Owned {
+        libraries: &["hyper*", "reqwest*"],
+        // The gates name the phase in which an endpoint stalls, which no client of an upstream tells.
+        // A rehearsal asks WorkOS for what the product never does, such as a sign-in by password.
+        owners: &[
+            "bins/covibe-rehearsal",
+            "crates/clients/*",
+            "crates/companion",
+            "crates/readiness",
+            "crates/testkit*",
+        ],
+        instead: "give the upstream's crate in crates/clients a method for it",
+    },
+];
+
+/// Checks that crates depend only on crates of lower layers, and that the map has each crate.
+pub(super) fn check_layers(workspace: &Workspace) -> Vec<Finding> {
+    let placed = workspace.crates.iter().flat_map(|krate| forbidden_crates(workspace, krate));
+    placed.chain(missing_in_map(workspace)).collect()
+}
+
+fn forbidden_crates(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
+    let Some(layer) = place(&krate.name) else {
+        let message = "this crate has no layer; add it to CRATES in xtask/src/tidy/layers.rs";
+        return vec![Finding::new(krate.manifest(), 1, message)];
+    };
+    let finding = |name: &String| {
+        let reason = objection(&krate.name, layer, name)?;
+        let (path, line) = workspace.dependency_site(krate, name);
+        Some(Finding::new(path, line, format!("{} may not use {name}: {reason}", krate.name)))
+    };
+    krate.dependencies.iter().filter_map(finding).collect()
+}
+
+/// Returns why `from`, which is at `layer`, may not depend on `to`.
+fn objection(from: &str, layer: CratePlace, to: &str) -> Option<&'static str> {
+    if !may_use(layer, to, place(to)?) {
+        return Some(LAYERS);
+    }
+    let barred = BARRED.iter().find(|(one, other, _)| (*one, *other) == (from, to));
+    barred.map(|(_, _, reason)| *reason)
 }
 
 /// Returns whether the layers allow a crate at `from` to depend on `to`, which is at `at`.
@@ -102,18 +171,8 @@ fn may_use(from: CratePlace, to: &str, at: CratePlace) -> bool {
     }
 }
 
-/// Returns why `from`, which is at `layer`, may not depend on `to`.
-fn objection(from: &str, layer: CratePlace, to: &str) -> Option<&'static str> {
-    if !may_use(layer, to, place(to)?) {
-        return Some(LAYERS);
-    }
-    let barred = BARRED.iter().find(|(one, other, _)| (*one, *other) == (from, to));
-    barred.map(|(_, _, reason)| *reason)
-}
-
-pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
-    let placed = workspace.crates.iter().flat_map(|krate| of_crate(workspace, krate));
-    placed.chain(missing_in_map(workspace)).collect()
+fn place(name: &str) -> Option<CratePlace> {
+    CRATES.iter().find(|(known, _)| *known == name).map(|(_, place)| *place)
 }
 
 /// Returns a finding for each crate that the map lacks.
@@ -126,17 +185,36 @@ fn missing_in_map(workspace: &Workspace) -> Vec<Finding> {
     missing.map(finding).collect()
 }
 
-fn of_crate(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
-    let Some(layer) = place(&krate.name) else {
-        let message = "this crate has no layer; add it to CRATES in xtask/src/tidy/layers.rs";
-        return vec![Finding::new(krate.manifest(), 1, message)];
-    };
-    let finding = |name: &String| {
-        let reason = objection(&krate.name, layer, name)?;
-        let (path, line) = workspace.dependency_site(krate, name);
-        Some(Finding::new(path, line, format!("{} may not use {name}: {reason}", krate.name)))
-    };
-    krate.dependencies.iter().filter_map(finding).collect()
+/// Checks that a third-party library is used only by the crates that own it.
+pub(super) fn check_library_owners(workspace: &Workspace) -> Vec<Finding> {
+    let crates = workspace.crates.iter().filter(|krate| !krate.is_written());
+    crates.flat_map(|krate| foreign_libraries(workspace, krate)).collect()
+}
+
+fn foreign_libraries(workspace: &Workspace, krate: &Crate) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for name in &krate.dependencies {
+        for owned in OWNED.iter().filter(|owned| any_matches(owned.libraries, name)) {
+            if !any_matches(owned.owners, &krate.dir) {
+                let (path, line) = workspace.dependency_site(krate, name);
+                let message =
+                    format!("only {} uses {name}: {}", owned.owners.join(", "), owned.instead);
+                findings.push(Finding::new(path, line, message));
+            }
+        }
+    }
+    findings
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => name == pattern,
+    }
+}
+
+fn any_matches(patterns: &[&str], name: &str) -> bool {
+    patterns.iter().any(|pattern| matches(pattern, name))
 }
 
 #[cfg(test)]
@@ -144,7 +222,7 @@ mod tests {
     use super::*;
 
     fn is_allowed(from: &str, to: &str) -> bool {
-        check(&Workspace::of_crate(from, &[to])).is_empty()
+        check_layers(&Workspace::of_crate(from, &[to])).is_empty()
     }
 
     #[test]
@@ -170,7 +248,7 @@ mod tests {
     #[test]
     fn operations_may_depend_on_neither_the_store_nor_identity() {
         for barred in ["covibe-store", "covibe-identity"] {
-            let findings = check(&Workspace::of_crate("covibe-tools", &[barred]));
+            let findings = check_layers(&Workspace::of_crate("covibe-tools", &[barred]));
             assert!(findings[0].message.contains("covibe-workspace"), "{barred}");
         }
     }
@@ -189,7 +267,8 @@ mod tests {
 
     #[test]
     fn a_finding_has_the_line_of_the_manifest() {
-        let findings = check(&Workspace::of_crate("covibe-store", &["diesel", "covibe-http"]));
+        let findings =
+            check_layers(&Workspace::of_crate("covibe-store", &["diesel", "covibe-http"]));
         assert_eq!((findings[0].path.as_str(), findings[0].line), ("crates/x/Cargo.toml", 6));
     }
 
@@ -198,12 +277,32 @@ mod tests {
         for (map, missing) in [("| 2 | `x` | SQL |\n", 0), ("| 2 | `y` | SQL |\n", 1)] {
             let crates = Workspace::of_crate("covibe-store", &[]).crates;
             let workspace = Workspace { crates, ..Workspace::of_files(&[(MAP, map)]) };
-            assert_eq!(check(&workspace).len(), missing, "{map}");
+            assert_eq!(check_layers(&workspace).len(), missing, "{map}");
         }
     }
 
     #[test]
     fn a_crate_without_a_layer_is_reported() {
-        assert_eq!(check(&Workspace::of_crate("covibe-new", &[])).len(), 1);
+        assert_eq!(check_layers(&Workspace::of_crate("covibe-new", &[])).len(), 1);
+    }
+
+    fn count_libraries(dir: &str, dependency: &str) -> usize {
+        let mut workspace = Workspace::of_crate("covibe-x", &[dependency]);
+        workspace.crates[0].dir = dir.to_owned();
+        check_library_owners(&workspace).len()
+    }
+
+    #[test]
+    fn a_library_used_outside_its_owning_crates_is_reported() {
+        for (library, owner, stranger) in [
+            ("diesel-async", "crates/store", "crates/tools"),
+            ("tokio-postgres", "crates/store", "bins/covibe-server"),
+            ("actix-web", "crates/sandbox", "crates/tools"),
+            ("rmcp", "crates/http", "crates/tools"),
+            ("reqwest", "crates/clients/gitea", "crates/http"),
+        ] {
+            assert_eq!(count_libraries(owner, library), 0, "{library} in {owner}");
+            assert_eq!(count_libraries(stranger, library), 1, "{library} in {stranger}");
+        }
     }
 }

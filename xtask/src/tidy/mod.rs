@@ -10,7 +10,6 @@ mod environment;
 mod features;
 mod layers;
 mod layout;
-mod library_owners;
 mod links;
 mod lock_file;
 mod manifests;
@@ -28,8 +27,8 @@ use workspace::{Finding, Workspace};
 /// Every rule, in the order in which it reports.
 const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     layout::check_top_level,
-    layers::check,
-    library_owners::check,
+    layers::check_layers,
+    layers::check_library_owners,
     modules::check,
     layout::check_crate_roots,
     layout::check_crate_sizes,
