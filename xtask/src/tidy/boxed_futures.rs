@@ -87,9 +87,10 @@ fn takes_types_of_caller(signature: &Signature) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tidy::workspace::lines_of;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
-        check(&Workspace::of_files(&[(path, text)])).iter().map(|finding| finding.line).collect()
+        lines_of(&check(&Workspace::of_files(&[(path, text)])))
     }
 
     #[test]

@@ -13,13 +13,10 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 
 /// Returns a finding for each runbook of an alert that does not exist.
 fn dead_runbooks(workspace: &Workspace) -> Vec<Finding> {
-    let rules = workspace.files.iter().filter(|file| file.is(".yaml"));
-    let lines = rules.flat_map(|file| file.lines().map(move |(number, line)| (file, number, line)));
-    let runbook = |(file, number, line)| {
-        let target = str::trim_start(line).strip_prefix("runbook: ")?;
-        Some((file, number, target))
-    };
-    let runbooks = lines.filter_map(runbook);
+    let lines = workspace.lines(|file| file.is(".yaml"));
+    let runbooks = lines.filter_map(|(file, number, line)| {
+        Some((file, number, line.trim_start().strip_prefix("runbook: ")?))
+    });
     let dead = runbooks.filter(|(_, _, target)| !resolves(workspace, "", target));
     dead.map(|(file, number, target)| dead_target(file, number, target)).collect()
 }
@@ -101,11 +98,12 @@ fn anchor(heading: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tidy::workspace::lines_of;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
         let files =
             [(path, text), ("docs/architecture.md", "# A\n"), ("crates/x/src/lib.rs", "//! X.\n")];
-        check(&Workspace::of_files(&files)).iter().map(|finding| finding.line).collect()
+        lines_of(&check(&Workspace::of_files(&files)))
     }
 
     #[test]

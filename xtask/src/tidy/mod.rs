@@ -3,15 +3,11 @@
 //! Each rule is a function over the [`Workspace`], in the file of its subject. To add one, write that function and add a
 //! line to [`RULES`].
 
-mod actions;
 mod asvs;
 mod boxed_futures;
-mod environment;
-mod features;
 mod layers;
 mod layout;
 mod links;
-mod lock_file;
 mod manifests;
 mod modules;
 mod monitoring;
@@ -32,21 +28,21 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     modules::check,
     layout::check_crate_roots,
     layout::check_crate_sizes,
-    manifests::check,
-    lock_file::check,
-    features::check,
-    environment::check,
+    manifests::check_manifests,
+    manifests::check_lock_file,
+    manifests::check_features,
+    settings::check_environment,
     boxed_futures::check,
     text::check_heads_and_lengths,
     naming::check,
     text::check_whitespace,
     text::check_markers,
-    actions::check,
+    manifests::check_actions,
     layout::check_migrations,
     monitoring::check,
     links::check,
     asvs::check,
-    settings::check,
+    settings::check_example,
 ];
 
 /// The arguments of `cargo xtask tidy`.
@@ -61,7 +57,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.write {
         let workspace = Workspace::load()?;
-        settings::write(&workspace)?;
+        settings::write_example(&workspace)?;
     }
     let workspace = Workspace::load()?;
     let findings: Vec<_> = RULES.iter().flat_map(|rule| rule(&workspace)).collect();

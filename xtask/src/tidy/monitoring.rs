@@ -56,12 +56,11 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
 /// Returns the metrics in alerts and panels that no server has.
 fn unknown_metrics(workspace: &Workspace) -> Vec<Finding> {
     let known = known_metrics(workspace);
-    let is_used = |file: &&File| {
+    let lines = workspace.lines(|file| {
         file.path == DASHBOARD || (file.path.starts_with(PROMETHEUS) && file.is(".yaml"))
-    };
-    let used = workspace.files.iter().filter(is_used).flat_map(|file| {
-        file.lines().flat_map(move |(line, text)| metrics(text).map(move |it| (file, line, it)))
     });
+    let used =
+        lines.flat_map(|(file, line, text)| metrics(text).map(move |metric| (file, line, metric)));
     let unknown = used.filter(|(_, _, metric)| !known.contains(*metric));
     let finding = |(file, line, metric): (&File, usize, &str)| {
         let message = format!("no server has the metric `{metric}`: take one of {METRICS}");
@@ -78,8 +77,8 @@ fn metrics(text: &str) -> impl Iterator<Item = &str> {
 
 /// Returns the names of all metrics that a server may write, as Prometheus reads them.
 fn known_metrics(workspace: &Workspace) -> BTreeSet<String> {
-    let sources = workspace.files.iter().filter(|file| file.path.starts_with(METRICS));
-    sources.filter(|file| file.is(".rs")).flat_map(written_metrics).collect()
+    let sources = workspace.sources().filter(|file| file.path.starts_with(METRICS));
+    sources.flat_map(written_metrics).collect()
 }
 
 /// Returns the names of the metrics that a source writes.

@@ -1,10 +1,11 @@
-//! `deploy/.env.example` has every setting of `docs/operating/configuration.md`, from which it is written.
+//! Settings: `deploy/.env.example` has every setting of `docs/operating/configuration.md`, from which it is written, and
+//! libraries do not read the process's environment.
 
 use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::workspace::{Finding, Workspace};
+use super::workspace::{File, Finding, Workspace};
 use crate::shell;
 
 /// The page with the tables.
@@ -45,6 +46,10 @@ DB_SERVER_PASSWORD=
 # Required
 ";
 
+/// The calls that read the environment, built from parts so that this file does not match.
+const READERS: [&str; 3] =
+    [concat!("env::", "var("), concat!("env::", "var_os("), concat!("env::", "vars")];
+
 /// A row of a table.
 struct Setting<'a> {
     name: &'a str,
@@ -53,7 +58,8 @@ struct Setting<'a> {
     meaning: &'a str,
 }
 
-pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
+/// Checks that the example file is as the page gives it.
+pub(super) fn check_example(workspace: &Workspace) -> Vec<Finding> {
     let Some(page) = workspace.file(PAGE) else { return Vec::new() };
     let written = workspace.file(EXAMPLE).map(|file| file.text.as_str());
     if written == Some(example(&page.text).as_str()) {
@@ -66,8 +72,8 @@ pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     )]
 }
 
-/// Writes the file.
-pub(super) fn write(workspace: &Workspace) -> Result<()> {
+/// Writes the example file.
+pub(super) fn write_example(workspace: &Workspace) -> Result<()> {
     if let Some(page) = workspace.file(PAGE) {
         std::fs::write(shell::root().join(EXAMPLE), example(&page.text))?;
     }
@@ -136,6 +142,24 @@ fn plain(markdown: &str) -> String {
     plain.replace(['`', '*'], "")
 }
 
+/// Checks that libraries do not read the process's environment: binaries read and check the configuration.
+pub(super) fn check_environment(workspace: &Workspace) -> Vec<Finding> {
+    let lines = workspace.lines(is_library);
+    let reading = lines.filter(|(_, _, line)| READERS.iter().any(|reader| line.contains(reader)));
+    let message = "a library takes its configuration as arguments: read the variable in the binary";
+    reading.map(|(file, number, _)| Finding::new(&file.path, number, message)).collect()
+}
+
+/// Returns whether the file is a source of a library that runs in production, not only in tests.
+fn is_library(file: &File) -> bool {
+    let is_source =
+        file.path.starts_with("crates/") && file.path.contains("/src/") && file.is(".rs");
+    // The companion looks at the session of a person: the homes of agents, the terminal, the proxy.
+    let is_exempt =
+        ["crates/testkit/", "crates/companion/"].iter().any(|it| file.path.starts_with(it));
+    is_source && !is_exempt
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,7 +180,9 @@ mod tests {
     #[test]
     fn an_example_file_that_differs_from_the_table_is_reported() {
         let same = example(TABLE);
-        let of = |text: &str| check(&Workspace::of_files(&[(PAGE, TABLE), (EXAMPLE, text)])).len();
+        let of = |text: &str| {
+            check_example(&Workspace::of_files(&[(PAGE, TABLE), (EXAMPLE, text)])).len()
+        };
         assert_eq!((of(&same), of("old")), (0, 1));
     }
 
@@ -165,5 +191,22 @@ mod tests {
         let mut text = String::new();
         comment(&mut text, &"words of a long text ".repeat(20));
         assert!(text.lines().all(|line| line.starts_with("# ") && line.chars().count() <= WIDTH));
+    }
+
+    #[test]
+    fn only_binaries_and_tests_read_the_environment() {
+        for reader in READERS {
+            let text = format!("//! Reads.\nlet url = std::{reader}\"URL\");\n");
+            let of = |path| check_environment(&Workspace::of_files(&[(path, text.as_str())])).len();
+            assert_eq!(of("crates/store/src/lib.rs"), 1, "{reader}");
+            for free in [
+                "crates/companion/src/home/mod.rs",
+                "crates/testkit/src/lib.rs",
+                "crates/sandbox/tests/it/main.rs",
+                "bins/covibe-server/src/main.rs",
+            ] {
+                assert_eq!(of(free), 0, "{reader} in {free}");
+            }
+        }
     }
 }
