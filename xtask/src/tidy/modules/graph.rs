@@ -1,6 +1,6 @@
-//! The dependencies between sibling modules, at every depth.
+//! The dependencies between sibling modules, at every depth, and their cycles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 use super::paths::NamedPath;
@@ -8,7 +8,7 @@ use super::resolve::Resolver;
 use super::tree::Tree;
 
 /// A child of a module, or, as `None`, the code of the module's own file.
-pub(super) type Node = Option<usize>;
+type Node = Option<usize>;
 
 /// The dependencies between the children of one module and its own code.
 pub(super) type Graph<'a> = BTreeMap<(Node, Node), Edge<'a>>;
@@ -19,7 +19,7 @@ pub(super) struct Edge<'a> {
     /// The first such place.
     pub(super) site: Site<'a>,
     /// The number of places.
-    pub(super) count: usize,
+    count: usize,
     /// The file that defines the item which the first place names.
     to: &'a str,
     /// The folder of the crate's sources.
@@ -33,6 +33,12 @@ pub(super) struct Site<'a> {
     pub(super) file: &'a str,
     /// The line, from 1.
     pub(super) line: usize,
+}
+
+/// Edges that lead from a node back to itself.
+pub(super) struct Cycle<'a> {
+    /// The edges in their order; at least one.
+    pub(super) edges: Vec<&'a Edge<'a>>,
 }
 
 impl fmt::Display for Edge<'_> {
@@ -96,4 +102,43 @@ fn note<'a>(
     let sources = tree.modules[0].file.trim_end_matches("lib.rs").trim_end_matches("main.rs");
     let edge = Edge { site, count: 0, to, sources };
     graph.entry((tail, head)).or_insert(edge).count += 1;
+}
+
+/// Returns short cycles that together hold every edge that is on one.
+pub(super) fn cycles<'a>(graph: &'a Graph<'_>) -> Vec<Cycle<'a>> {
+    let mut seen = BTreeSet::new();
+    let mut cycles = Vec::new();
+    for (from, to) in graph.keys() {
+        if seen.contains(&(*from, *to)) {
+            continue;
+        }
+        if let Some(way) = way(graph, *to, *from) {
+            let steps: Vec<_> = std::iter::once((*from, *to)).chain(way).collect();
+            cycles.push(Cycle { edges: steps.iter().map(|step| &graph[step]).collect() });
+            seen.extend(steps);
+        }
+    }
+    cycles
+}
+
+/// A shortest way from one node to another, as its steps.
+fn way(graph: &Graph<'_>, start: Node, end: Node) -> Option<Vec<(Node, Node)>> {
+    let mut before = BTreeMap::from([(start, None)]);
+    let mut queue = VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        for (_, next) in graph.keys().filter(|(from, _)| *from == at) {
+            if !before.contains_key(next) {
+                before.insert(*next, Some(at));
+                queue.push_back(*next);
+            }
+        }
+    }
+    let mut steps = Vec::new();
+    let mut at = end;
+    while let Some(previous) = before.get(&at)? {
+        steps.push((*previous, at));
+        at = *previous;
+    }
+    steps.reverse();
+    Some(steps)
 }
