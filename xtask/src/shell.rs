@@ -40,6 +40,14 @@ pub(crate) fn build_program(package: &str) -> Result<PathBuf> {
     Ok(target()?.join("debug").join(package))
 }
 
+/// Returns the program of a package, which is built unless it is given.
+pub(crate) fn given_or_built_program(given: Option<&PathBuf>, package: &str) -> Result<PathBuf> {
+    if let Some(given) = given {
+        return Ok(given.canonicalize()?);
+    }
+    build_program(package)
+}
+
 /// Returns what git prints in the repository's root.
 pub(crate) fn git(arguments: &[&str]) -> Result<String> {
     read_output(Command::new("git").args(arguments).current_dir(root()))

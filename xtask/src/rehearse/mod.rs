@@ -6,7 +6,6 @@
 
 mod dns;
 mod domains;
-mod program;
 mod report;
 mod sandbox;
 mod sign_in;

@@ -8,7 +8,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use super::program::built;
 use crate::http::{self, Connection};
 use crate::process::Process;
 use crate::shell;
@@ -164,5 +163,5 @@ impl Stopped {
 
 /// Returns the server's program, which is built unless it is given.
 pub(super) fn program(given: Option<&PathBuf>) -> Result<PathBuf> {
-    built(given, "covibe-server")
+    shell::given_or_built_program(given, "covibe-server")
 }

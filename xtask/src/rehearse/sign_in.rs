@@ -10,7 +10,6 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-use super::program::built;
 use super::report::Report;
 use crate::shell;
 
@@ -52,7 +51,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
             return report.finish();
         }
     }
-    let program = built(arguments.program.as_ref(), "covibe-rehearsal")?;
+    let program = shell::given_or_built_program(arguments.program.as_ref(), "covibe-rehearsal")?;
     let mut further = vec![arguments.domain.as_str()];
     if environment.is_none() {
         further.push("--simulated");
