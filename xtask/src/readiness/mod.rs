@@ -6,7 +6,6 @@
 mod chain;
 mod conditions;
 mod image;
-mod names;
 mod smokes;
 
 use std::cell::OnceCell;
@@ -20,10 +19,19 @@ use self::chain::{PASSED, Stage};
 use self::image::Image;
 use crate::{ci, shell};
 
-pub(crate) use names::with_hyphens;
-
 /// The package and the program.
 const PROGRAM: &str = "covibe-readiness";
+
+/// The gates that may be written with colons.
+const GATES: [&str; 7] = [
+    "readiness-image",
+    "readiness-customer",
+    "readiness-hosted",
+    "readiness-handoff",
+    "readiness-handoff-preflight",
+    "canary-hosted",
+    "doctor-production",
+];
 
 /// A gate of the program, and the arguments that are passed on to it.
 #[derive(clap::Args)]
@@ -50,6 +58,19 @@ impl Hosted {
         let all = self.origin.iter().cloned().chain(timeout.into_iter().flatten());
         all.map(OsString::from).collect()
     }
+}
+
+/// Returns the arguments of this program, with hyphens in the name of a gate: `readiness:hosted` is `readiness-hosted`.
+pub(crate) fn with_hyphens(arguments: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<_> = arguments.collect();
+    let written =
+        arguments.get(1).and_then(|name| name.to_str()).map(|name| name.replace(':', "-"));
+    if let (Some(gate), Some(name)) =
+        (written.filter(|name| GATES.contains(&name.as_str())), arguments.get_mut(1))
+    {
+        *name = gate.into();
+    }
+    arguments
 }
 
 /// Runs one gate of the program. Its exit code is that of the program.
@@ -175,6 +196,27 @@ mod tests {
             assert_eq!(start(&program, "preflight", &arguments).unwrap(), code);
             let noted = std::fs::read_to_string(folder.path().join("noted")).unwrap();
             assert_eq!(noted, "preflight https://covibe.acme.dev --strict\n");
+        }
+    }
+
+    fn names_of(arguments: &[&str]) -> Vec<String> {
+        let arguments = arguments.iter().map(OsString::from);
+        with_hyphens(arguments).into_iter().map(|it| it.into_string().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_gate_may_be_written_with_colons() {
+        let written =
+            names_of(&["xtask", "readiness:handoff:preflight", "https://covibe.acme.dev"]);
+        assert_eq!(written, ["xtask", "readiness-handoff-preflight", "https://covibe.acme.dev"]);
+        assert_eq!(names_of(&["xtask", "canary:hosted"])[1], "canary-hosted");
+        assert_eq!(names_of(&["xtask", "doctor-production"])[1], "doctor-production");
+    }
+
+    #[test]
+    fn arguments_other_than_gate_names_are_unchanged() {
+        for arguments in [&["xtask", "test", "a:b"][..], &["xtask"], &["xtask", "bench:server"]] {
+            assert_eq!(names_of(arguments), arguments);
         }
     }
 }
