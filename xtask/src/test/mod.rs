@@ -1,16 +1,13 @@
 //! `cargo xtask test`: installs the programs that the tests need, then runs all tests.
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
-//! compute. So cargo only builds the binaries and says how it would start them ([`test_binaries`]); the large
-//! ones are cut in parts ([`shards`]), and all run side by side, each on one core ([`suite`]). A few tests
-//! that fail are run once more, with nothing beside them ([`retry`]).
+//! compute. So cargo only builds the binaries and says how it would start them; the large ones are cut in parts
+//! ([`test_binaries`]), and all run side by side, each on one core ([`machine`]). A few tests that fail are run once
+//! more, with nothing beside them ([`suite`]).
 
 mod affected_packages;
-mod cores;
-mod memory;
+mod machine;
 mod process;
-mod retry;
-mod shards;
 mod shipped_programs;
 mod suite;
 mod tally;
@@ -63,11 +60,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut jobs = test_binaries::binaries(&selection.arguments(), &arguments.further)?;
     // The contributor's arguments may name tests themselves.
     if arguments.further.is_empty() {
-        jobs = shards::split(jobs)?;
+        jobs = test_binaries::split(jobs)?;
     }
     jobs.extend(selection.libraries().map(|libraries| test_binaries::documentation(&libraries)));
     let programs = shipped_programs::programs(&selection, arguments.release)?;
-    let memory = memory::Memory::folder();
+    let memory = machine::Memory::folder();
     for job in &mut jobs {
         job.command.envs(programs.iter().map(|(variable, path)| (variable, path)));
         let required = SERVERS.iter().filter(|_| arguments.docker);

@@ -1,4 +1,9 @@
-//! Runs test binaries side by side and prints their outputs, one after the other.
+//! Runs test binaries side by side and prints their outputs, one after the other, then runs failed tests once more with
+//! nothing beside them.
+//!
+//! Thousands of tests run whole servers with deadlines side by side, and on a machine that stands still for some
+//! seconds one of them misses its own. That says nothing about the product, but a test that fails by itself, too,
+//! does. What passes only then is named, so that somebody looks at it.
 
 use std::collections::VecDeque;
 use std::iter;
@@ -8,9 +13,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::cores;
-use super::process::{self, THREADS, carry_out};
-use super::retry::{self, Failed};
+use super::machine;
+use super::process::{EndedJob, THREADS, carry_out};
 use super::tally::{self, Tally};
 use super::test_binaries::Job;
 
@@ -20,21 +24,31 @@ const BINARIES_PER_CORE: usize = 2;
 /// The number of tests of one binary that run at once.
 const TESTS: &str = "2";
 
+/// The most tests that are run again, of some five thousand: more don't fail because of the machine.
+const MOST_REPEATED: usize = 10;
+
 /// A process that has ended.
 struct EndedProcess {
     /// The job, which can be run again.
     job: Job,
-    outcome: Result<process::EndedJob>,
+    outcome: Result<EndedJob>,
     took: Duration,
 }
 
-/// Runs all jobs, and [again](retry) those that failed. The last line says how many tests passed and
+/// A job that failed.
+struct Failed {
+    job: Job,
+    /// The tests of it that failed; none if the process failed otherwise.
+    tests: Vec<String>,
+}
+
+/// Runs all jobs, and [again](run_again) those that failed. The last line says how many tests passed and
 /// failed.
 pub(super) fn run(jobs: Vec<Job>) -> Result<()> {
     let start = Instant::now();
     let mut tally = Tally::default();
     let failed = side_by_side(jobs, &mut tally);
-    let failed = retry::run_again(failed, &mut tally);
+    let failed = run_again(failed, &mut tally);
     let names: Vec<_> = failed.iter().map(|each| each.job.name.as_str()).collect();
     for each in &failed {
         println!("FAILED: {}: {}", each.job.name, each.tests.join(", "));
@@ -56,7 +70,7 @@ fn side_by_side(jobs: Vec<Job>, tally: &mut Tally) -> Vec<Failed> {
     let queue = Mutex::new(VecDeque::from(jobs));
     let (sender, ended) = mpsc::channel();
     thread::scope(|scope| {
-        for core in iter::repeat_n(cores::all(), BINARIES_PER_CORE).flatten() {
+        for core in iter::repeat_n(machine::cores(), BINARIES_PER_CORE).flatten() {
             let (queue, threads, sender) = (&queue, &threads, sender.clone());
             scope.spawn(move || {
                 core.pin_thread();
@@ -88,7 +102,7 @@ fn report(ended: EndedProcess, tally: &mut Tally) -> Option<Failed> {
     println!("== {}, {:.1} s{used}", job.name, took.as_secs_f64());
     tally.add_cpu(cpu.unwrap_or_default());
     let tests = match outcome {
-        Ok(process::EndedJob { status, output, .. }) => {
+        Ok(EndedJob { status, output, .. }) => {
             print!("{output}");
             tally.add(&output);
             if status.success() {
@@ -103,6 +117,43 @@ fn report(ended: EndedProcess, tally: &mut Tally) -> Option<Failed> {
         }
     };
     Some(Failed { job, tests })
+}
+
+/// Runs the tests that failed again, one after the other. Returns the jobs that have really failed.
+fn run_again(failed: Vec<Failed>, tally: &mut Tally) -> Vec<Failed> {
+    let count: usize = failed.iter().map(|each| each.tests.len()).sum();
+    if count > MOST_REPEATED {
+        return failed;
+    }
+    failed.into_iter().filter_map(|each| once_more(each, tally)).collect()
+}
+
+/// Returns the job if it fails again, or if the failure is not one of its tests.
+fn once_more(failed: Failed, tally: &mut Tally) -> Option<Failed> {
+    let Failed { job, tests } = failed;
+    if tests.is_empty() {
+        return Some(Failed { job, tests });
+    }
+    let name = format!("{} again", job.name);
+    println!("== {name}, alone: {}", tests.join(", "));
+    let passes = match carry_out(job.with_tests(name, tests.clone()), "1") {
+        Ok(EndedJob { status, output, .. }) => {
+            print!("{output}");
+            status.success()
+        }
+        Err(error) => {
+            println!("{error:#}");
+            false
+        }
+    };
+    if !passes {
+        return Some(Failed { job, tests });
+    }
+    tally.mend(tests.len());
+    for test in &tests {
+        println!("PASSED ONLY ALONE: {test}");
+    }
+    None
 }
 
 #[cfg(test)]
@@ -149,7 +200,7 @@ mod tests {
 
     #[test]
     fn too_many_failures_are_not_repeated() {
-        assert!(run_failing(retry::MOST + 1, "true").is_err());
+        assert!(run_failing(MOST_REPEATED + 1, "true").is_err());
         assert!(run_failing(0, "true").is_err(), "no test failed, but the process");
     }
 }
