@@ -4,7 +4,6 @@
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::provisioning_and_call_costs;
 use super::report::megabytes;
 use super::server::Programs;
 use super::stats::Spread;
@@ -56,7 +55,7 @@ struct ConcurrentCommands {
 
 /// Runs the example and reads its output; `None` where it can't measure.
 pub(super) async fn take(programs: &Programs) -> Result<Option<DockerHost>> {
-    provisioning_and_call_costs::run(programs, "docker_host").await
+    programs.run_measurement("docker_host").await
 }
 
 /// Prints the measurements.

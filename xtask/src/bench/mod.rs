@@ -2,21 +2,18 @@
 
 mod agent_servers;
 mod companion;
-mod database_and_audit_load;
+mod costs;
 mod docker_host;
 mod floods;
 mod jobs;
 mod load;
 mod measurements;
-mod operation_costs;
 mod pages;
-mod provisioning_and_call_costs;
 mod report;
 mod scale;
 mod server;
 mod starts;
 mod stats;
-mod upstreams;
 mod usage;
 
 use std::path::PathBuf;
@@ -184,9 +181,9 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
         return Ok(());
     }
     if !arguments.server {
-        report::costs(&operation_costs::take(&programs).await?);
-        report::figures(&provisioning_and_call_costs::take(&programs).await?);
-        report::upkeep(&database_and_audit_load::take(&programs).await?);
+        report::costs(&costs::take_operations(&programs).await?);
+        report::figures(&costs::take_provisioning(&programs).await?);
+        report::upkeep(&costs::take_upkeep(&programs).await?);
         pages::report(&pages::take(&programs).await?);
         docker_host::report(docker_host::take(&programs).await?.as_ref());
     }

@@ -3,7 +3,6 @@
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::provisioning_and_call_costs;
 use super::server::Programs;
 
 /// The most that a page should take without its upstreams, in milliseconds.
@@ -37,7 +36,7 @@ struct Times {
 
 /// Runs the example and reads its output.
 pub(super) async fn take(programs: &Programs) -> Result<Pages> {
-    provisioning_and_call_costs::run(programs, "pages").await
+    programs.run_measurement("pages").await
 }
 
 /// Prints a row for each page.

@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use super::database_and_audit_load::Upkeep;
+use super::costs::{Costs, Figures, Operation, Polling, Upkeep};
 use super::load::Cell;
 use super::measurements::Series;
-use super::operation_costs::{Costs, Operation, Polling};
-use super::provisioning_and_call_costs::Figures;
 use super::stats::Spread;
 
 /// Prints the cost of provisioning and the statements of calls.

@@ -3,7 +3,6 @@
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
-use super::provisioning_and_call_costs;
 use super::server::Programs;
 
 /// The example's output.
@@ -27,7 +26,7 @@ pub(super) struct Step {
 
 /// Runs the example and reads its output.
 pub(super) async fn take(programs: &Programs) -> Result<Scale> {
-    provisioning_and_call_costs::run(programs, "scale").await
+    programs.run_measurement("scale").await
 }
 
 /// Prints the table.

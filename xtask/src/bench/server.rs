@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::process::Command;
 
 use crate::http::{self, Connection};
 use crate::process::Process;
 use crate::process::postgres::{Postgres, Variables};
 use crate::sandbox_first_line::Announced;
+use crate::shell;
 
 /// The limits that one client with one key would exceed.
 const UNLIMITED: [&str; 4] = [
@@ -19,6 +23,9 @@ const UNLIMITED: [&str; 4] = [
     "COVIBE_MAX_CHANGES_PER_SECOND",
     "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
 ];
+
+/// The time after which a measurement by testkit's example fails the benchmark.
+const MEASURED: Duration = Duration::from_mins(10);
 
 /// The server, the folder of the other programs, and their scratch folder.
 pub(super) struct Programs {
@@ -34,6 +41,13 @@ pub(super) struct Server {
     /// The measured call; a bare handler answers any request.
     pub(super) describe: Arc<[u8]>,
     process: Process,
+}
+
+/// The simulated Coolify with its Docker Engine, and the simulated Gitea, of a sandbox that nobody else calls.
+pub(super) struct Upstreams {
+    _process: Process,
+    /// The settings by which a server uses them.
+    pub(super) variables: Variables,
 }
 
 /// The database behind a server.
@@ -89,12 +103,36 @@ impl Programs {
         Ok(Server::at(name, said, process))
     }
 
-    /// Returns a command that takes a measurement in a process of its own, or serves one (testkit's example
-    /// `measure`).
-    pub(super) fn measure(&self, name: &str) -> Command {
+    /// Takes a measurement in a process of its own (testkit's example `measure`), and reads its output.
+    pub(super) async fn run_measurement<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
         let mut command = Command::new(self.built.join("examples/measure"));
         command.arg(name);
-        command
+        command.env_clear().env("PATH", std::env::join_paths(shell::folders())?);
+        command.env("HOME", &self.scratch).current_dir(&self.scratch).kill_on_drop(true);
+        let output = tokio::time::timeout(MEASURED, command.output()).await;
+        let output = output
+            .with_context(|| format!("measuring `{name}` timed out"))?
+            .with_context(|| format!("measuring `{name}` did not start"))?;
+        let told = String::from_utf8_lossy(&output.stderr);
+        ensure!(
+            output.status.success(),
+            "measuring `{name}` failed ({}): {}",
+            output.status,
+            told.trim()
+        );
+        serde_json::from_slice(&output.stdout)
+            .with_context(|| format!("the output of measuring `{name}` has an unexpected form"))
+    }
+
+    /// Starts simulated upstreams in a process of their own, so that their work and memory don't count as the measured
+    /// server's.
+    pub(super) async fn upstreams(&self) -> Result<Upstreams> {
+        let scratch = tempfile::tempdir_in(self.scratch_of("upstreams")?)?.keep();
+        let mut command = Command::new(&self.server);
+        command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
+        let (process, line) = Process::start(&mut command, &Variables::new(), &scratch).await?;
+        let said = Announced::from_line(&line)?;
+        Ok(Upstreams { _process: process, variables: settings(&said.upstreams)? })
     }
 
     /// Starts PostgreSQL.
@@ -137,7 +175,7 @@ impl Server {
         let answer = connection.call(request).await?;
         let text = String::from_utf8_lossy(answer.body);
         ensure!(answer.status == 200, "{}: status {}: {text}", self.name, answer.status);
-        let json: serde_json::Value = serde_json::from_str(&text)?;
+        let json: Value = serde_json::from_str(&text)?;
         let result = json.get("result").filter(|result| result["isError"] != true);
         ensure!(result.is_some(), "a request of {} failed: {text}", self.name);
         Ok(answer.body.to_vec())
@@ -150,4 +188,19 @@ impl Server {
         let answer = connection.call(&request).await?;
         Ok((answer.status, answer.body.to_vec()))
     }
+}
+
+/// Returns the settings of upstreams that a sandbox described.
+fn settings(upstreams: &Value) -> Result<Variables> {
+    let settings = [
+        ("COOLIFY_API_URL", &upstreams["coolify"]["url"]),
+        ("COOLIFY_API_TOKEN", &upstreams["coolify"]["token"]),
+        ("COVIBE_DOCKER_HOST", &upstreams["docker"]["url"]),
+        ("GITEA_API_URL", &upstreams["gitea"]["url"]),
+        ("GITEA_API_TOKEN", &upstreams["gitea"]["token"]),
+        ("GITEA_USERNAME", &Value::from("root")),
+    ];
+    let setting =
+        |(name, value): (&str, &Value)| Some((name.to_owned(), value.as_str()?.to_owned()));
+    settings.into_iter().map(setting).collect::<Option<_>>().context("an upstream is missing")
 }

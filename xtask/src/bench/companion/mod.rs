@@ -1,27 +1,25 @@
 //! The companion on a developer's machine: its hook, its bridge, its watcher, its snapshots and its doctor, each beside
 //! the least that could do the same.
 
-mod bridge;
-mod commands;
 mod machine;
+mod measurements;
 mod standin;
-mod watcher;
 
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use super::stats;
 use machine::Machine;
+use measurements::{Bridge, Doctor, Hook, Snapshot, Watcher};
 
 /// The measurements.
 pub(super) struct Figures {
-    hook: commands::Hook,
-    snapshot: commands::Snapshot,
-    doctor: commands::Doctor,
-    bridge: bridge::Bridge,
-    watcher: watcher::Watcher,
+    hook: Hook,
+    snapshot: Snapshot,
+    doctor: Doctor,
+    bridge: Bridge,
+    watcher: Watcher,
 }
 
 /// Measures the companion among the built programs.
@@ -29,11 +27,11 @@ pub(super) async fn take(built: &Path) -> Result<Figures> {
     let server = standin::StandIn::start().await?;
     let machine = Machine::new(built, server.origin())?;
     Ok(Figures {
-        hook: commands::hook(&machine)?,
-        snapshot: commands::snapshot(&machine)?,
-        doctor: commands::doctor(&machine).await?,
-        bridge: bridge::take(&machine).await?,
-        watcher: watcher::take(&machine).await?,
+        hook: measurements::measure_hook(&machine)?,
+        snapshot: measurements::measure_snapshot(&machine)?,
+        doctor: measurements::measure_doctor(&machine).await?,
+        bridge: measurements::measure_bridge(&machine).await?,
+        watcher: measurements::measure_watcher(&machine).await?,
     })
 }
 
