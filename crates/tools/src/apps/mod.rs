@@ -6,16 +6,15 @@
 //! | `run` | deployments, also those of pushes; commands, logs and volumes |
 //! | `compose` | compose files: as they are judged, changed and stored |
 //! | `repository` | the repositories that apps are built from and follow |
-//! | `address`, `database_network`, `defaults`, `errors`, `journal_noun`, `settings`, `view` | what these share |
+//! | `address`, `constants`, `database_network`, `errors`, `settings`, `view` | what these share |
 //!
 //! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`.
 
 mod address;
 mod compose;
+mod constants;
 mod database_network;
-mod defaults;
 mod errors;
-mod journal_noun;
 mod manage;
 mod repository;
 mod run;

@@ -1,7 +1,22 @@
-//! The request to the compose policy, from a call.
+//! The switch for compose files in repositories, and the request to the compose policy from a call.
 
 use covibe_compose::Request;
-use covibe_workspace::Workspace;
+use covibe_domain::Failure;
+use covibe_workspace::{CloneProtocol, Workspace};
+
+use crate::apps::errors::{compose_repositories_disabled, compose_repositories_over_ssh};
+
+/// Refuses a compose file in a repository if the operator turned them off, or if Coolify clones over SSH: the key of an
+/// app opens its repository, and not the release that was checked.
+pub(in crate::apps) fn check_compose_repositories(cx: &Workspace) -> Result<(), Failure> {
+    if !cx.settings().compose_repositories {
+        return Err(compose_repositories_disabled());
+    }
+    match cx.settings().clone_protocol {
+        CloneProtocol::Https => Ok(()),
+        CloneProtocol::Ssh => Err(compose_repositories_over_ssh()),
+    }
+}
 
 /// Returns the request for the file of an app with this name, with the values of its variables, and
 /// the names of those whose values are shown once.

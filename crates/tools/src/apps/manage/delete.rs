@@ -6,7 +6,7 @@ use covibe_workspace::{AnyApp, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::apps::journal_noun::KIND;
+use crate::apps::constants::KIND;
 use crate::apps::run::open_deployments::end_deployments;
 use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delete, volumes};
 

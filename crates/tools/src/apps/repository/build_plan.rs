@@ -7,7 +7,7 @@ use covibe_repository::{Detected, Exposed, Places, Verdict};
 use covibe_workspace::Workspace;
 
 use crate::apps::compose::repository_compose::LOCATION;
-use crate::apps::defaults::STATIC_PORT;
+use crate::apps::constants::STATIC_PORT;
 use crate::apps::repository::repository_build::DOCKERFILE;
 use crate::resource_names;
 

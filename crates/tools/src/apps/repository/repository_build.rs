@@ -9,7 +9,7 @@ use covibe_repository::{Places, Problem, check_location};
 use covibe_workspace::{Coolify, ExaminedCommit, JudgedCommit, Workspace};
 use serde_json::json;
 
-use crate::apps::compose::permission::check_compose_repositories;
+use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};
 use crate::apps::errors::{
     no_repository, renamed_repository, replaced_repository, uncheckable_build_pack,

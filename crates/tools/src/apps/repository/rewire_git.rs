@@ -9,7 +9,7 @@ use covibe_workspace::{AnyApp, BranchTip, Gitea, JudgedCommit, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::apps::compose::permission::check_compose_repositories;
+use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::errors::{app_without_repository, no_repository};
 use crate::apps::repository::followed_branch::follow_rewired;
 use crate::apps::repository::git_source::{BuildTarget, deployable_branch};

@@ -18,7 +18,7 @@ use super::errors::{declared_in_file, undeployable_repository_name, unexpected_p
 use super::params::CreateApp;
 use crate::apps::compose::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::compose::repository_compose::{self, ComposePlace, Composed};
-use crate::apps::defaults::{MAX_DEFAULT_NAME, STATIC_PORT};
+use crate::apps::constants::{MAX_DEFAULT_NAME, STATIC_PORT};
 use crate::apps::repository::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository::followed_branch::follow_new;
 use crate::apps::repository::git_source::deployable_branch;

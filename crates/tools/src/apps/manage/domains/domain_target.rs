@@ -8,7 +8,7 @@ use covibe_workspace::AnyApp;
 use super::errors::{app_without_services, choices, only_databases, unknown_service};
 use super::present_domains::Attached;
 use crate::apps::address::Address;
-use crate::apps::defaults::DEFAULT_SERVICE;
+use crate::apps::constants::DEFAULT_SERVICE;
 use crate::apps::errors::database_service;
 
 /// The target of domains: a service of the app's compose file, or the app itself.

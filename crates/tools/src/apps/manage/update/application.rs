@@ -14,7 +14,7 @@ use super::patch_members::{Effective, MEMBERS, Member};
 use super::rename::{Renamed, RenamedApp};
 use super::runtime_settings::Lasting;
 use super::{build, ports};
-use crate::apps::compose::permission::check_compose_repositories;
+use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};
 use crate::apps::repository::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository::repository_build::{self, Code, DOCKERFILE, check_dockerfile};

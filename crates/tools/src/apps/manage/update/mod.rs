@@ -19,6 +19,7 @@ mod domains_of_removed_services;
 mod follow_settings;
 pub(super) mod moved_urls;
 mod patch;
+mod patch_columns;
 mod patch_members;
 pub(super) mod ports;
 mod rename;

@@ -1,7 +1,5 @@
 //! The patch of an app.
 
-use covibe_coolify::ApplicationPatch;
-use covibe_domain::Failure;
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference as Image;
 use covibe_domain::shell::{Branch, Ports};
@@ -10,13 +8,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::patch_members::{Has, MEMBERS, Member};
-use crate::apps::manage::runtime_settings::{self, HealthCheckInput, VolumeInput};
+use crate::apps::manage::runtime_settings::{HealthCheckInput, VolumeInput};
 use crate::limits::Limits;
 use crate::patch_outcome::Others;
 use crate::resource_names::{self, NAME, NAME_RULE, whole};
 
-/// A patch of an app, whose source decides which members it has. Each text has a row in [`MEMBERS`].
+/// A patch of an app, whose source decides which members it has. Each text has a row in the table of `patch_members`.
 #[derive(Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(
@@ -107,33 +104,8 @@ pub(super) struct AppPatch {
 }
 
 impl AppPatch {
-    /// Returns the members in the patch with their texts, in the order of the table.
-    pub(super) fn given_members(&self) -> impl Iterator<Item = (&'static Member, &str)> {
-        MEMBERS.iter().filter_map(|member| Some((member, member.text(self)?)))
-    }
-
     /// Returns whether the patch is empty.
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-
-    /// Returns whether the patch has a name.
-    pub(super) fn renames(&self) -> bool {
-        self.given_members().any(|(member, _)| member.name == "name")
-    }
-
-    /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
-    /// written.
-    pub(super) fn check(&self) -> Result<(), Failure> {
-        runtime_settings::parse_volumes(
-            "patch.volumes",
-            self.volumes.as_deref().unwrap_or_default(),
-        )?;
-        let mut scratch = ApplicationPatch::default();
-        let mut checked = self.given_members().filter(|(member, _)| member.has != Has::Images);
-        checked.try_for_each(|(member, text)| match &member.application {
-            Some(column) => column.write(&mut scratch, &member.parameter_name(), text),
-            None => Ok(()),
-        })
     }
 }

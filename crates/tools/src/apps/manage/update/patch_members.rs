@@ -3,13 +3,15 @@
 //! A row contains the member's name, the apps that have it, the moment when it takes effect, and the ways in which it is
 //! written into Coolify's patch and read back. The checks, the changes and the report are derived from the rows.
 
-use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
+use covibe_coolify::ApplicationPatch;
 use covibe_domain::Failure;
-use covibe_domain::image::ImageReference as Image;
-use covibe_domain::shell::CommitSha;
 
 use super::patch::AppPatch;
-use crate::resource_names::{self, ShellText};
+use super::patch_columns::{
+    ApplicationColumn, ApplicationText, ImageName, PinnedCommit, Restricted, ServiceColumn,
+    ServiceText,
+};
+use crate::apps::manage::runtime_settings;
 
 /// The apps that have a member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,21 +36,6 @@ pub(super) enum Effective {
     /// With the next deployment.
     Deployed,
 }
-
-/// The way in which a member is written to one kind of resource, and compared with what is read back.
-pub(super) trait Column<Patch, Resource>: Sync {
-    /// Writes a text into the patch. `parameter` is the parameter's name in messages.
-    fn write(&self, patch: &mut Patch, parameter: &str, text: &str) -> Result<(), Failure>;
-
-    /// Returns whether Coolify kept the text.
-    fn keeps(&self, resource: &Resource, text: &str) -> bool;
-}
-
-/// The way for applications.
-type ApplicationColumn = dyn Column<ApplicationPatch, Application>;
-
-/// The way for compose services.
-type ServiceColumn = dyn Column<ServicePatch, Service>;
 
 /// A row of the table: a member that can be changed.
 pub(super) struct Member {
@@ -223,98 +210,30 @@ pub(super) const SPELLINGS: &[(&str, &str)] = &[
     ("dockerComposeRaw", "composeRaw"),
 ];
 
-/// A text for people, which may contain anything.
-struct FreeText<Patch, Resource> {
-    slot: fn(&mut Patch) -> &mut Option<String>,
-    read: fn(&Resource) -> Option<&String>,
-}
-
-/// Such a text of an application.
-type ApplicationText = FreeText<ApplicationPatch, Application>;
-
-/// Such a text of a compose service.
-type ServiceText = FreeText<ServicePatch, Service>;
-
-/// A text that Coolify puts into a shell, which the type of the patch's field restricts.
-struct Restricted<T> {
-    slot: fn(&mut ApplicationPatch) -> &mut Option<T>,
-    read: fn(&Application) -> Option<&String>,
-}
-
-/// The commit that an application stays on.
-struct PinnedCommit;
-
-/// The image that an application runs.
-struct ImageName;
-
-impl<Patch, Resource> Column<Patch, Resource> for FreeText<Patch, Resource> {
-    fn write(&self, patch: &mut Patch, _: &str, text: &str) -> Result<(), Failure> {
-        *(self.slot)(patch) = Some(text.to_owned());
-        Ok(())
+impl AppPatch {
+    /// Returns the members in the patch with their texts, in the order of the table.
+    pub(super) fn given_members(&self) -> impl Iterator<Item = (&'static Member, &str)> {
+        MEMBERS.iter().filter_map(|member| Some((member, member.text(self)?)))
     }
 
-    fn keeps(&self, resource: &Resource, text: &str) -> bool {
-        is_same_text((self.read)(resource), text)
-    }
-}
-
-impl<T: ShellText> Column<ApplicationPatch, Application> for Restricted<T> {
-    fn write(
-        &self,
-        patch: &mut ApplicationPatch,
-        parameter: &str,
-        text: &str,
-    ) -> Result<(), Failure> {
-        *(self.slot)(patch) = Some(resource_names::shell_text(parameter, text)?);
-        Ok(())
+    /// Returns whether the patch has a name.
+    pub(super) fn renames(&self) -> bool {
+        self.given_members().any(|(member, _)| member.name == "name")
     }
 
-    fn keeps(&self, app: &Application, text: &str) -> bool {
-        is_same_text((self.read)(app), text)
-    }
-}
-
-impl Column<ApplicationPatch, Application> for PinnedCommit {
-    fn write(&self, _: &mut ApplicationPatch, parameter: &str, text: &str) -> Result<(), Failure> {
-        // Only checked here: the commit that was judged is the one that is written.
-        resource_names::shell_text::<CommitSha>(parameter, text).map(drop)
-    }
-
-    fn keeps(&self, app: &Application, text: &str) -> bool {
-        match text {
-            CommitSha::HEAD => app.follows_branch(),
-            text => is_same_text(app.git_commit_sha.as_ref(), text),
-        }
-    }
-}
-
-impl Column<ApplicationPatch, Application> for ImageName {
-    fn write(
-        &self,
-        patch: &mut ApplicationPatch,
-        parameter: &str,
-        text: &str,
-    ) -> Result<(), Failure> {
-        let examples = "nginx:1.27, ghcr.io/org/app:2.0";
-        patch.image = Some(resource_names::image(&format!("`{parameter}`"), examples, text)?);
-        Ok(())
-    }
-
-    fn keeps(&self, app: &Application, text: &str) -> bool {
-        app.image().is_some_and(|present| is_image(&present, text))
-    }
-}
-
-/// Returns whether a text is as it was written. Coolify trims texts, and stores an empty one as none.
-fn is_same_text(present: Option<&String>, text: &str) -> bool {
-    present.map_or("", |present| present.trim()) == text.trim()
-}
-
-/// Returns whether both name one image.
-fn is_image(present: &str, wanted: &str) -> bool {
-    match (present.parse::<Image>(), wanted.parse()) {
-        (Ok(present), Ok(wanted)) => present.is_same_as(&wanted),
-        _ => false,
+    /// Refuses texts that Coolify would put into a shell unquoted. An image is checked when it is
+    /// written.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        runtime_settings::parse_volumes(
+            "patch.volumes",
+            self.volumes.as_deref().unwrap_or_default(),
+        )?;
+        let mut scratch = ApplicationPatch::default();
+        let mut checked = self.given_members().filter(|(member, _)| member.has != Has::Images);
+        checked.try_for_each(|(member, text)| match &member.application {
+            Some(column) => column.write(&mut scratch, &member.parameter_name(), text),
+            None => Ok(()),
+        })
     }
 }
 

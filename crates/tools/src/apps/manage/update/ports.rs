@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_workspace::Coolify;
 
 use crate::apps::address::Address;
-use crate::apps::defaults::STATIC_PORT;
+use crate::apps::constants::STATIC_PORT;
 use crate::patch_outcome::PatchOutcome;
 
 /// Adds the application's domains to a patch of its ports: without them, the proxy's labels keep the

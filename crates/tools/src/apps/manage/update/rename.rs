@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use crate::apps::journal_noun::KIND;
+use crate::apps::constants::KIND;
 use crate::rename::Rename;
 
 /// An app that is being renamed.

@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, WaitingDeployment, Workspace};
 
-use crate::apps::compose::permission::check_compose_repositories;
+use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::repository::repository_build::judge_last;
 use crate::apps::run::deploy::{Queued, StartEffect, WantedStart, check_app_image, queue, start};
 use crate::control::{Action, ByCoolify, Control, StartResult, Turn, restart_database};

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::sync::OwnedMutexGuard;
 
 use self::answer::Deployed;
-use crate::apps::compose::permission::check_compose_repositories;
+use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::errors::{app_without_commits, app_without_file, file_without_code};
 use crate::apps::repository::followed_branch::note_deployed;
 use crate::apps::repository::repository_build::{judge_next, judge_older};

@@ -13,7 +13,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use super::start::{WantedStart, start};
-use crate::apps::compose::permission::check_compose_repositories;
+use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::repository::repository_build::{judge_at, judge_next};
 use crate::apps::run::deployments::view;
 use crate::queued_deployments::waits;

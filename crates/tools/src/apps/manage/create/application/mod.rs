@@ -26,12 +26,9 @@ use super::params::CreateApp;
 use super::repository::Code;
 use super::requested_hosts::{Requested, has_hosts, url};
 use super::{image, repository};
-use crate::apps::compose::permission::check_compose_repositories;
-use crate::apps::defaults::MAX_DEFAULT_NAME;
-use crate::apps::journal_noun::KIND;
-use crate::apps::manage::envs;
-use crate::apps::manage::runtime_settings;
-use crate::apps::manage::update;
+use crate::apps::compose::policy_request::check_compose_repositories;
+use crate::apps::constants::{KIND, MAX_DEFAULT_NAME};
+use crate::apps::manage::{envs, runtime_settings, update};
 use crate::apps::run::deploy;
 use crate::apps::view;
 use crate::hosts::HostsInUse;
@@ -332,11 +329,8 @@ impl<'a> ApplicationCreation<'a> {
             // Its clone URL does not name the repository.
             code.follow(cx, &app.uuid, self.params, None).await?;
         }
-        let queued = if self.params.deploys() {
-            Some(deploy::queue(coolify, app, build, false).await?)
-        } else {
-            None
-        };
+        let queue = deploy::queue(coolify, app, build, false);
+        let queued = if self.params.deploys() { Some(queue.await?) } else { None };
         if let Source::Repository(code) = &self.source {
             let deployment = queued.as_ref().map(|queued| &queued.deployment.uuid);
             code.follow(cx, &app.uuid, self.params, deployment).await?;

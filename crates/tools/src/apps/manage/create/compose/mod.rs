@@ -18,7 +18,7 @@ use covibe_workspace::{Workspace, create_journaled};
 use super::answer::CreatedApp;
 use super::params::CreateApp;
 use crate::apps::compose::policy_request::request;
-use crate::apps::defaults::MAX_DEFAULT_NAME;
+use crate::apps::constants::MAX_DEFAULT_NAME;
 use crate::apps::manage::envs::{check_compose, check_no_previews, check_references};
 use crate::image_checks::check_compose_images;
 

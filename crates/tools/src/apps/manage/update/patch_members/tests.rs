@@ -1,7 +1,9 @@
 //! The table, held against Coolify's records and the published schema.
 
+use covibe_coolify::Application;
 use serde_json::{Value, json};
 
+use super::super::patch_columns::is_image;
 use super::*;
 
 fn application(members: &Value) -> Application {
