@@ -57,7 +57,7 @@ impl Inspection<'_> {
             assert_eq!(names.iter().filter(|one| *one == name).count(), 1, "{what}: {names:?}");
         }
         let owners = operator.owners(org).await;
-        let is_owner = world.options().bot_role == BotRole::Owner;
+        let is_owner = world.options().settings.bot_role == BotRole::Owner;
         assert_eq!(owners.contains(bot), is_owner, "{what}: {owners:?}");
         assert!(owners.iter().all(|one| one == bot || one == ADMIN), "{what}: {owners:?}");
         let details = operator.gitea("GET", &format!("/orgs/{org}"), &Value::Null).await;
@@ -74,7 +74,7 @@ impl Inspection<'_> {
             let is_ours = |hook: &&String| hook.starts_with(&begins) && hook.contains(&address);
             hooks.iter().filter(is_ours).count()
         };
-        let (of_org, of_instance) = match world.options().push_hooks {
+        let (of_org, of_instance) = match world.options().settings.push_hooks {
             PushHooks::Organization => (1, 0),
             PushHooks::System => (0, 1),
         };

@@ -17,8 +17,7 @@ pub mod upstream_calls;
 pub use agent::{Agent, AgentAnswer};
 pub use covibe_testkit_postgres::{self as postgres, Loss, Relay};
 pub use covibe_workspace::{
-    BotRole, CallRate, CallRates, DetachedTimes, Reconciled, ReleaseTimes, RepositoryBuilds,
-    Retention, StartLimits, TreeLimits,
+    BotRole, CallRate, DetachedTimes, Reconciled, RepositoryBuilds, Retention, TreeLimits,
 };
 pub use gitea_browser::Browser;
 pub use invariants::invariants;

@@ -16,7 +16,8 @@ const SOON: Duration = Duration::from_secs(30);
 
 async fn world(backend: Backend) -> Option<World> {
     let audit_timeout = Duration::from_millis(1500);
-    World::start(Options { backend, audit_timeout, ..Options::default() }).await
+    let options = Options { backend, ..Options::default() };
+    World::start(options.with_settings(|it| it.audit_timeout = audit_timeout)).await
 }
 
 async fn session(world: &World) -> Client {

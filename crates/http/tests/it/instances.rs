@@ -93,7 +93,7 @@ async fn count_runs(world: &World, record: &WorkspaceRecord) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn concurrent_provisioning_on_two_instances_shares_a_run_and_its_answer() {
     // On a busy machine, too, the first one is to keep its lease.
-    let options = Options { lease: Duration::from_secs(5), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.lease = Duration::from_secs(5));
     let Some(world) = on_postgres(options).await else { return };
     let (one, two) = (world.instance(), world.instance());
     let (record, agent) = fresh_workspace(&world, &one, "site").await;
@@ -181,7 +181,9 @@ const WORKSPACES: usize = 10;
 #[tokio::test(flavor = "multi_thread")]
 async fn two_instances_found_a_hundred_workspaces_at_once() {
     let long = Duration::from_mins(2);
-    let options = Options { deadline: long, lease: Duration::from_secs(10), ..Options::default() };
+    let options = Options::default()
+        .with_deadline(long)
+        .with_settings(|it| it.lease = Duration::from_secs(10));
     let Some(world) = on_postgres(options).await else { return };
     let instances = [world.instance(), world.instance()];
     let (mut tenants, mut calls) = (Vec::new(), JoinSet::new());

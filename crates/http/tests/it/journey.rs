@@ -320,7 +320,7 @@ async fn databases_of_every_flavor_are_created_on_every_coolify_version() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_listed_auth_providers_are_created() {
-    let options = Options { docker_sock_providers: true, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.docker_sock_providers = true);
     let world = World::start(options).await.expect("SQLite is built in");
     for via in CallStyle::ALL {
         let mut walk = Walk::new(&world, &world.mark, via);

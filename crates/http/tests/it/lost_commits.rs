@@ -18,7 +18,8 @@ const ROUNDS: usize = 24;
 /// A world on PostgreSQL, a process whose connections lead through a relay, and that relay.
 async fn relayed_world() -> Option<(World, Process, Relay)> {
     let audit_timeout = Duration::from_millis(1500);
-    let options = Options { backend: Backend::Postgres, audit_timeout, ..Options::default() };
+    let options = Options { backend: Backend::Postgres, ..Options::default() }
+        .with_settings(|it| it.audit_timeout = audit_timeout);
     let world = World::start(options).await?;
     let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
     let relay = Relay::start(&database.runtime_url);

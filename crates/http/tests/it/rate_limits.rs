@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::failure::whole_seconds;
 use covibe_store::Backend;
-use covibe_testkit_http::{
-    Agent, AgentAnswer, CallRate, CallRates, Location, Options, Retention, World,
-};
+use covibe_testkit_http::{Agent, AgentAnswer, CallRate, Location, Options, Retention, World};
 use serde_json::json;
 use tokio::time::sleep;
 use tokio_postgres::NoTls;
@@ -18,8 +16,8 @@ use crate::support::{CallStyle, raw, tool};
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_above_the_rate_are_refused_and_share_an_audit_entry() {
     let key = CallRate { per_second: 1, burst: 6 };
-    let call_rates = CallRates { key, ..Options::default().call_rates };
-    let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
+    let options = Options::default().with_settings(|it| it.call_rates.key = key);
+    let world = World::start(options).await.expect("SQLite");
     let agent = &world.mark.agent;
     let (mut made, mut refused) = (0, 0);
     for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc].into_iter().cycle().take(90) {
@@ -60,8 +58,8 @@ async fn calls_above_the_rate_are_refused_and_share_an_audit_entry() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_keys_of_a_tenant_share_its_rate() {
     let tenant = CallRate { per_second: 1, burst: 8 };
-    let call_rates = CallRates { tenant, ..Options::default().call_rates };
-    let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
+    let options = Options::default().with_settings(|it| it.call_rates.tenant = tenant);
+    let world = World::start(options).await.expect("SQLite");
     let first = &world.mark.agent;
     let made = fresh_key(first).await;
     let second = first.with_key(made["token"].as_str());
@@ -127,8 +125,8 @@ async fn the_refusals_of_a_tenant_leave_a_bounded_number_of_entries() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_whose_body_is_late_takes_a_place_of_its_key() {
-    let world =
-        World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
+    let options = Options::default().with_settings(|it| it.max_in_flight = 3);
+    let world = World::start(options).await.expect("SQLite");
     let agent = &world.mark.agent;
     let request = raw::post(agent, "", br#"{"tool":"apps.list","params":{}}"#);
     let (head, rest) = request.split_at(request.len() - 9);
@@ -154,8 +152,8 @@ async fn a_request_whose_body_is_late_takes_a_place_of_its_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn requests_whose_bodies_are_late_take_no_places_of_other_keys() {
-    let world =
-        World::start(Options { max_in_flight: 3, ..Options::default() }).await.expect("SQLite");
+    let options = Options::default().with_settings(|it| it.max_in_flight = 3);
+    let world = World::start(options).await.expect("SQLite");
     let agent = &world.mark.agent;
     let path = "/api/workspaces/mark/keys";
     let reader = agent.json("POST", path, &json!({ "access": "read" })).await.json();
@@ -171,8 +169,8 @@ async fn requests_whose_bodies_are_late_take_no_places_of_other_keys() {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_have_a_lower_rate_than_reads() {
     let key_changes = CallRate { per_second: 1, burst: 2 };
-    let call_rates = CallRates { key_changes, ..Options::default().call_rates };
-    let world = World::start(Options { call_rates, ..Options::default() }).await.expect("SQLite");
+    let options = Options::default().with_settings(|it| it.call_rates.key_changes = key_changes);
+    let world = World::start(options).await.expect("SQLite");
     let agent = &world.mark.agent;
     let refused = loop {
         let answer = plan(agent).await;
@@ -216,7 +214,8 @@ async fn the_records_of_keys_that_were_revoked_long_ago_are_deleted() {
         both.into_iter().flat_map(|it| ages.map(|age| (it, age)))
     {
         let retention = Retention { revoked_keys, ..Retention::default() };
-        let options = Options { retention, backend, ..Options::default() };
+        let options =
+            Options { backend, ..Options::default() }.with_settings(|it| it.retention = retention);
         let Some(world) = World::start(options).await else { continue };
         let agent = &world.mark.agent;
         let key = fresh_key(agent).await;
@@ -264,7 +263,8 @@ async fn until_healthy(agent: &Agent) {
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_and_later_reads_are_refused_while_the_audit_cannot_be_written() {
     let audit_grace = Duration::from_millis(300);
-    let options = Options { backend: Backend::Postgres, audit_grace, ..Options::default() };
+    let options = Options { backend: Backend::Postgres, ..Options::default() }
+        .with_settings(|it| it.audit_grace = audit_grace);
     let Some(world) = World::start(options).await else { return };
     let agent = &world.mark.agent;
     assert_eq!(health(agent).await.json()["audit"], "ok");

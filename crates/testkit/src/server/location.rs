@@ -73,7 +73,8 @@ pub(crate) struct Common {
     pub(crate) registrar: covibe_registrar::Config,
     /// The address and credentials of Cloud DNS.
     pub(crate) cloud: CloudAt,
-    pub(crate) options: Options,
+    /// Boxed because they are large, and many futures of tests hold a world.
+    pub(crate) options: Box<Options>,
     /// The folder with the photos of people.
     pub(crate) uploads: PathBuf,
     pub(crate) location: Location,

@@ -11,7 +11,8 @@ impl World {
     /// settings have their defaults.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         let text = |text: &str| text.to_owned();
-        let addresses: Vec<_> = self.options().ingress.iter().map(ToString::to_string).collect();
+        let addresses: Vec<_> =
+            self.options().settings.ingress.iter().map(ToString::to_string).collect();
         let mut variables = vec![
             ("COVIBE_BIND", text("127.0.0.1:0")),
             ("COVIBE_WORKSPACE_DOMAIN", text("vibnai.com")),

@@ -1,7 +1,6 @@
 //! The parts of a server, composed as the binary composes them.
 
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_dispatch::Registry;
@@ -36,50 +35,7 @@ pub(super) fn platform(
     gitea: &Simulator,
 ) -> Arc<Platform> {
     let Common { options, origin, .. } = common;
-    let settings = Settings {
-        origin: Some(origin.clone()),
-        read_timeout: options.deadline,
-        write_timeout: options.deadline,
-        wait_timeout: options.deadline,
-        poll_interval: options.poll_interval,
-        stability: options.stability,
-        late: options.late,
-        container_watch: options.container_watch,
-        // The second look that does not find a resource counts, however soon it follows.
-        left_over_after: Duration::ZERO,
-        push_notice: options.push_notice,
-        lease: options.lease,
-        push_round: options.push_round,
-        push_lease: options.push_lease,
-        settle: options.settle,
-        run_answers: options.run_answers,
-        rotation_pause: options.rotation_pause,
-        docker_sock_providers: options.docker_sock_providers,
-        repository_builds: options.repository_builds,
-        compose_repositories: options.compose_repositories,
-        bot_role: options.bot_role,
-        push_hooks: options.push_hooks,
-        clone_protocol: options.clone_protocol,
-        public_ports: options.public_ports.clone(),
-        tree_limits: options.tree_limits,
-        release_times: options.release_times,
-        max_running_deployments: options.max_running_deployments,
-        max_waiting_deployments: options.max_waiting_deployments,
-        queue_look: options.queue_look,
-        detached: options.detached,
-        queue_lease: options.queue_lease,
-        start_limits: options.start_limits,
-        coolify_workers: options.coolify_workers,
-        call_rates: options.call_rates,
-        audit_timeout: options.audit_timeout,
-        audit_grace: options.audit_grace,
-        retention: options.retention.clone(),
-        max_in_flight: options.max_in_flight,
-        domain_daily_limit: options.domain_daily_limit,
-        settle_orders: options.settle_orders,
-        ingress: options.ingress.clone(),
-        ..Settings::default()
-    };
+    let settings = Settings { origin: Some(origin.clone()), ..options.settings.clone() };
     let cells = Cells::with_default_cell(Upstreams {
         gitea_address: Some(address(options, gitea)),
         coolify: Some(coolify_client(options, store, coolify)),
@@ -199,7 +155,7 @@ fn address(options: &Options, at: &Simulator) -> GiteaAddress {
     let url = |text: &str| text.parse().expect("a URL");
     let public = options.gitea_public_url.as_deref().map(url);
     // The simulator answers clones over SSH where it answers HTTP.
-    let ssh = options.gitea_ssh || options.clone_protocol == CloneProtocol::Ssh;
+    let ssh = options.gitea_ssh || options.settings.clone_protocol == CloneProtocol::Ssh;
     let ssh = ssh.then(|| at.url.trim_start_matches("http://").parse().expect("an address"));
     GiteaAddress::new(&url(&at.url), public.as_ref(), ssh)
 }

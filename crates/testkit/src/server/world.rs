@@ -91,7 +91,7 @@ impl World {
         let cloud = cloud.expect("a simulated Google Cloud");
         let key_file = covibe_sandbox::google::key_file(&cloud);
         let common = Common {
-            options: options.clone(),
+            options: Box::new(options.clone()),
             uploads: directory.path().join("uploads"),
             cloud: CloudAt { url: cloud.url.clone(), key_file },
             location,
@@ -272,7 +272,7 @@ impl World {
 
     /// Restarts the server with this role of bots.
     pub async fn set_bot_role(&mut self, role: covibe_workspace::BotRole) {
-        self.common.options.bot_role = role;
+        self.common.options.settings.bot_role = role;
         self.restart().await;
     }
 
@@ -283,13 +283,14 @@ impl World {
 
     /// Restarts the server with these hooks.
     pub async fn set_push_hooks(&mut self, hooks: covibe_workspace::PushHooks) {
-        self.common.options.push_hooks = hooks;
+        self.common.options.settings.push_hooks = hooks;
         self.restart().await;
     }
 
     /// Restarts the server with this protocol for cloning the repositories of new apps.
     pub async fn set_clone_protocol(&mut self, protocol: covibe_workspace::CloneProtocol) {
-        (self.common.options.clone_protocol, self.common.options.gitea_ssh) = (protocol, true);
+        let options = &mut self.common.options;
+        (options.settings.clone_protocol, options.gitea_ssh) = (protocol, true);
         self.restart().await;
     }
 

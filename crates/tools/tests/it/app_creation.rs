@@ -130,7 +130,7 @@ async fn a_domain_that_coolify_drops_at_a_creation_causes_a_warning() {
 /// A compose file in a repository can't be checked before Coolify reads it.
 #[tokio::test(flavor = "multi_thread")]
 async fn compose_files_in_repositories_are_refused_unless_the_operator_allows_them() {
-    let options = Options { compose_repositories: false, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.compose_repositories = false);
     let world = World::start(options).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     let repo = repository(agent, "site-code").await;
@@ -149,7 +149,7 @@ async fn compose_files_in_repositories_are_refused_unless_the_operator_allows_th
 /// One that is there already, from the time when they were allowed or by the operator's hand.
 #[tokio::test(flavor = "multi_thread")]
 async fn changes_to_an_existing_compose_repository_app_are_refused_if_not_allowed() {
-    let options = Options { compose_repositories: false, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.compose_repositories = false);
     let world = World::start(options).await.expect("SQLite is built in");
     let agent = &world.mark.agent;
     let repo = repository(agent, "site-code").await;

@@ -65,7 +65,8 @@ async fn no_operation_exceeds_its_budget_of_coolify_calls() {
     let terms = begun.elapsed().as_secs() / ENVIRONMENTS_FOR.as_secs();
     assert_eq!(costs.len(), BUDGET.len());
     let (mut refreshed, mut reached) = (0, 0);
-    let looks = begun.elapsed().as_millis() / (Options::default().queue_look * 10).as_millis();
+    let looks =
+        begun.elapsed().as_millis() / (Options::default().settings.queue_look * 10).as_millis();
     for (cost, (tool, of, most)) in costs.iter().zip(BUDGET) {
         assert_eq!((cost.tool, cost.of), (tool, of));
         let (known, made): (Vec<_>, Vec<_>) =

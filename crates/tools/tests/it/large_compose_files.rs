@@ -35,7 +35,7 @@ async fn crowd(world: &World, project: &Value, services: usize, file: fn(usize) 
 async fn long_compose_files_of_one_tenant_do_not_break_lists_of_others() {
     // The simulator takes its time for 20 MiB on a busy machine.
     let (attempt, deadline) = (Duration::from_secs(20), Duration::from_mins(1));
-    let options = Options { attempt, deadline, ..Options::default() };
+    let options = Options { attempt, ..Options::default() }.with_deadline(deadline);
     let world = World::start(options).await.expect("SQLite is always there");
     let agent = &world.mark.agent;
     let image = json!({ "image": "nginx:1", "name": "site", "instantDeploy": false });
@@ -61,7 +61,7 @@ fn file_of_line_breaks(number: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn compose_files_full_of_line_breaks_do_not_break_lists() {
     let (attempt, deadline) = (Duration::from_secs(20), Duration::from_mins(1));
-    let options = Options { attempt, deadline, ..Options::default() };
+    let options = Options { attempt, ..Options::default() }.with_deadline(deadline);
     let world = World::start(options).await.expect("SQLite is always there");
     let agent = &world.mark.agent;
     let described = agent.compact("workspace.describe", &json!({})).await.expect("a workspace");

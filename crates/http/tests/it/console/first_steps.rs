@@ -11,7 +11,8 @@ use super::{PASSWORD, Site, is_sound, submit};
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_person_signs_up_and_founds_a_company() {
     let long = Duration::from_mins(2);
-    let options = Options { attempt: long, lease: long, ..Options::default() };
+    let options =
+        Options { attempt: long, ..Options::default() }.with_settings(|it| it.lease = long);
     let Some(site) = Site::with(options).await else { return };
     let link = site.world.identity.offer_ownership().await.unwrap().expect("nobody has signed up");
     let mut page = site.browser.page().await;

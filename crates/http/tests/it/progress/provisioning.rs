@@ -16,13 +16,12 @@ const LONG: Duration = Duration::from_mins(2);
 
 /// Short times: what is broken off is taken over soon.
 fn options() -> Options {
-    Options {
-        late: Duration::from_millis(200),
-        lease: Duration::from_millis(300),
-        attempt: Duration::from_secs(2),
-        deadline: Duration::from_mins(1),
-        ..Options::default()
-    }
+    Options { attempt: Duration::from_secs(2), ..Options::default() }
+        .with_deadline(Duration::from_mins(1))
+        .with_settings(|it| {
+            it.late = Duration::from_millis(200);
+            it.lease = Duration::from_millis(300);
+        })
 }
 
 /// Upstream calls of a run in their order, each of another step.
@@ -31,7 +30,7 @@ const COOLIFY_CALLS: [&str; 2] = ["/security/keys$", "/projects$"];
 
 /// Starts a world whose runs can be held without a lease or an attempt timing out.
 async fn patient() -> World {
-    let options = Options { attempt: LONG, lease: LONG, ..options() };
+    let options = Options { attempt: LONG, ..options() }.with_settings(|it| it.lease = LONG);
     World::start(options).await.expect("SQLite is built in")
 }
 
@@ -210,7 +209,7 @@ async fn a_client_without_token_or_stream_gets_a_single_answer_at_once() {
 async fn a_client_with_a_progress_token_is_answered_at_once_without_a_run() {
     // One that waited would wait for as long as a call may take.
     let deadline = Duration::from_hours(1);
-    let options = Options { deadline, ..options() };
+    let options = options().with_deadline(deadline);
     let world = World::start(options).await.expect("SQLite is built in");
     for (era, member) in
         ERAS.into_iter().flat_map(|era| [(era, &world.mark), (era, &world.justine)])
@@ -232,7 +231,9 @@ async fn a_client_with_a_progress_token_is_answered_at_once_without_a_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_outlasts_the_call_deadline_is_reported_as_partial() {
     let deadline = Duration::from_millis(1_200);
-    let options = Options { deadline, attempt: LONG, lease: LONG, ..options() };
+    let options = Options { attempt: LONG, ..options() }
+        .with_deadline(deadline)
+        .with_settings(|it| it.lease = LONG);
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("told-part").await;
     let hold = world.gitea.hold("POST", GITEA_CALLS[1]);

@@ -32,7 +32,7 @@ const CONTROL: &str = "a-text-that-is-no-secret-d41d8";
 async fn sweep(backend: Backend) {
     let log = Log::start();
     let (attempt, deadline) = (Duration::from_millis(500), Duration::from_secs(4));
-    let options = Options { backend, attempt, deadline, ..Options::default() };
+    let options = Options { backend, attempt, ..Options::default() }.with_deadline(deadline);
     let Some(world) = World::start(options).await else { return };
     let mut journey = Journey::begin(&world);
     journey.take().await;

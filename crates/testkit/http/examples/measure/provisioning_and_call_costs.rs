@@ -36,14 +36,13 @@ const FORGOTTEN: Duration = Duration::from_millis(2_100);
 
 /// Measures provisioning and the statements of calls.
 pub(super) async fn take() -> Outcome<Value> {
-    let options = Options {
-        backend: Backend::Postgres,
-        deadline: Duration::from_mins(5),
-        late: Duration::from_secs(10),
-        lease: Duration::from_secs(15),
-        settle: Duration::from_secs(2),
-        ..Options::default()
-    };
+    let options = Options { backend: Backend::Postgres, ..Options::default() }
+        .with_deadline(Duration::from_mins(5))
+        .with_settings(|it| {
+            it.late = Duration::from_secs(10);
+            it.lease = Duration::from_secs(15);
+            it.settle = Duration::from_secs(2);
+        });
     let world = World::start(options)
         .await
         .ok_or("no PostgreSQL: `cargo xtask test` says how to get it")?;

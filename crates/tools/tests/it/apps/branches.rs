@@ -11,7 +11,7 @@ use crate::support::workspace_resources::repository;
 
 /// A world whose Gitea notices no push until its clock is moved.
 async fn unnoticing(push_notice: Duration) -> World {
-    let mut options = Options { push_notice, ..Options::default() };
+    let mut options = Options::default().with_settings(|it| it.push_notice = push_notice);
     options.gitea.notice_lag = Duration::from_hours(1);
     World::start(options).await.expect("SQLite is built in")
 }

@@ -134,7 +134,7 @@ async fn a_deletion_without_docker_access_says_that_the_host_was_not_checked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_deletion_returns_deleting_at_the_deadline() {
-    let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_secs(2));
     options.coolify.deletion = Some(Duration::from_secs(6));
     let world = World::start(options).await.expect("SQLite is built in");
     let ground = Ground::new(&world, &world.mark);
@@ -209,7 +209,7 @@ async fn a_deletion_is_refused_while_the_host_is_unreachable() {
 /// Coolify removes the containers that there are when a deletion begins, and forgets the rest.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_is_refused_while_a_deployment_is_in_progress() {
-    let mut options = Options { deadline: Duration::from_millis(1500), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_millis(1500));
     options.coolify.pace = Duration::from_hours(1);
     options.coolify.deletion = Some(Duration::from_hours(2));
     let world = World::start(options).await.expect("SQLite is built in");

@@ -13,7 +13,7 @@ use super::fixture::{Ground, text};
 const KEYS: &str = "vibn-ws-mark-clone";
 
 async fn world() -> World {
-    let options = Options { clone_protocol: CloneProtocol::Ssh, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.clone_protocol = CloneProtocol::Ssh);
     World::start(options).await.expect("SQLite is built in")
 }
 

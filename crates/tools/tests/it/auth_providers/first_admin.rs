@@ -13,7 +13,7 @@ use crate::support::{CallStyle, served};
 const PASSWORD: &str = "AUTHENTIK_BOOTSTRAP_PASSWORD";
 
 async fn world_of(version: Version) -> World {
-    let mut options = Options { docker_sock_providers: true, ..Options::default() };
+    let mut options = Options::default().with_settings(|it| it.docker_sock_providers = true);
     options.coolify.version = version;
     served(options).await
 }

@@ -117,7 +117,7 @@ async fn a_provider_that_loses_its_users_waits_for_a_person_again() {
 /// A start that was accepted before the users were lost would start it for whoever visits it next.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_queued_start_is_dropped_when_the_provider_loses_its_users() {
-    let world = served(Options { deadline: Duration::from_secs(2), ..Options::default() }).await;
+    let world = served(Options::default().with_deadline(Duration::from_secs(2))).await;
     let made = make(&world, "pocket-id", "id").await;
     mark_opened(&world, &made["uuid"]).await;
     let started = control(&world, &made["uuid"], "start").await;

@@ -30,7 +30,7 @@ async fn providers_with_the_docker_socket_are_refused_unless_the_operator_allows
     }
     let services = world.coolify.count(Collection::Services);
     assert_eq!(services, 1, "the foreign one");
-    let options = Options { docker_sock_providers: true, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.docker_sock_providers = true);
     let world = served(options).await;
     let made = make(&world, "authentik", "sso").await;
     assert!(made["next"].as_str().is_some_and(|next| next.contains("/if/admin/")), "{made}");

@@ -123,7 +123,7 @@ async fn supertokens_with_a_lost_key_is_restarted_with_the_new_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_killed_before_the_key_is_set_has_not_started_supertokens() {
     let deadline = Duration::from_secs(2);
-    let options = Options { deadline, ..Options::default() };
+    let options = Options::default().with_deadline(deadline);
     let world = World::start(options).await.expect("SQLite is built in");
     let params = json!({ "provider": SUPERTOKENS, "name": "core" });
     let path = "/services/*/envs/bulk$";

@@ -152,7 +152,7 @@ async fn a_refused_template_leaves_no_service_behind() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_template_is_reported_as_refused_while_its_deletion_continues() {
-    let mut options = Options { deadline: Duration::from_secs(3), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_secs(3));
     options.coolify.deletion = Some(Duration::from_hours(2));
     let world = World::start(options).await.expect("SQLite is built in");
     let services = world.coolify.count(Collection::Services);

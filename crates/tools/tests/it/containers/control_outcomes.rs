@@ -44,7 +44,8 @@ struct Place {
 impl Place {
     async fn new(has_host: bool) -> Self {
         let deadline = Duration::from_secs(6);
-        let mut options = Options { docker: has_host, deadline, ..Options::default() };
+        let mut options =
+            Options { docker: has_host, ..Options::default() }.with_deadline(deadline);
         // Coolify is at a start for long enough to be seen so.
         (options.coolify.pace, options.coolify.look) =
             (Duration::from_millis(150), Some(Duration::from_millis(300)));

@@ -280,7 +280,7 @@ async fn a_refusal_after_containers_were_removed_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_of_a_killed_server_is_finished_by_the_next_call() {
-    let options = Options { deadline: DEADLINE, ..Options::default() };
+    let options = Options::default().with_deadline(DEADLINE);
     let host = options.coolify.host.clone();
     let world = World::start(options).await.expect("SQLite is built in");
     let app = stack(&world).await;

@@ -19,7 +19,7 @@ const TIMES: DetachedTimes = DetachedTimes {
 
 /// A world with these times.
 async fn world() -> World {
-    let options = Options { detached: TIMES, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.detached = TIMES);
     World::start(options).await.expect("SQLite is built in")
 }
 

@@ -17,7 +17,7 @@ const STEPS: [(&str, &str); 3] =
     [("POST", "/containers/*/stop"), ("DELETE", "/containers/*$"), ("DELETE", "/volumes/*$")];
 
 async fn world() -> World {
-    let options = Options { deadline: DEADLINE, ..Options::default() };
+    let options = Options::default().with_deadline(DEADLINE);
     World::start(options).await.expect("SQLite is built in")
 }
 

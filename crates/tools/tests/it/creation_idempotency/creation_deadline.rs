@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_creation_past_its_deadline_returns_504_and_can_be_repeated() {
-    let options = Options { deadline: DEADLINE, ..Options::default() };
+    let options = Options::default().with_deadline(DEADLINE);
     let mut world = World::start(options).await.expect("SQLite is built in");
     let repo = repo(&world).await;
     let mut late = 0;

@@ -38,7 +38,7 @@ async fn a_creation_from_files_of_a_killed_server_is_completed_by_the_next_call(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_ssh_app_of_a_killed_server_is_completed_by_the_next_call_with_one_key() {
-    let options = Options { clone_protocol: CloneProtocol::Ssh, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.clone_protocol = CloneProtocol::Ssh);
     on_each_database_with(options, async |world| {
         finish_by_the_next(world, |repo, name| vec![WantedResource::ssh_app(repo, name)]).await;
         // What is left of attempts is removed with the next creation, once nothing may come late.

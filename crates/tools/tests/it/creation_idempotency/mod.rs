@@ -35,7 +35,7 @@ async fn on_each_database(test: impl AsyncFn(&mut World)) {
 /// The same with other options.
 async fn on_each_database_with(options: Options, test: impl AsyncFn(&mut World)) {
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        let options = Options { backend, deadline: DEADLINE, ..options.clone() };
+        let options = Options { backend, ..options.clone() }.with_deadline(DEADLINE);
         let Some(mut world) = World::start(options).await else { continue };
         test(&mut world).await;
         world.stop().await;

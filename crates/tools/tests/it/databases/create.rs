@@ -172,7 +172,7 @@ async fn a_public_port_in_use_is_refused_for_another_database() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn public_databases_get_free_ports_until_none_is_left() {
-    let options = Options { public_ports: 24_000..=24_001, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.public_ports = 24_000..=24_001);
     let world = World::start(options).await.expect("SQLite is built in");
     let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
     let mut ports = Vec::new();

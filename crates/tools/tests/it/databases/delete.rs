@@ -89,7 +89,7 @@ async fn a_deletion_sends_every_switch_to_coolify() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_deletion_returns_deleting_at_the_deadline() {
-    let mut options = Options { deadline: Duration::from_secs(2), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_secs(2));
     options.coolify.deletion = Some(Duration::from_mins(1));
     let world = World::start(options).await.expect("SQLite is built in");
     let uuid = postgres(&world, "main").await["uuid"].clone();

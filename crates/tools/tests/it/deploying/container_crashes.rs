@@ -10,7 +10,9 @@ const NEVER: Duration = Duration::from_hours(1);
 
 /// A stage with these has a verdict only on what is certain at once.
 fn without_patience() -> Options {
-    Options { stability: NEVER, deadline: Duration::from_secs(2), ..Options::default() }
+    Options::default()
+        .with_deadline(Duration::from_secs(2))
+        .with_settings(|it| it.stability = NEVER)
 }
 
 /// The lines that a container prints before it ends.
@@ -110,7 +112,7 @@ async fn crashes_before_a_restart_that_is_never_carried_out_give_the_verdict_unk
 /// Coolify tells the end of the deployment, and neither the app's state nor what its container does.
 #[tokio::test(flavor = "multi_thread")]
 async fn crashes_are_reported_while_coolify_does_not_answer() {
-    let mut options = Options { deadline: Duration::from_secs(5), ..without_patience() };
+    let mut options = without_patience().with_deadline(Duration::from_secs(5));
     options.coolify.pace = Duration::from_millis(150);
     let stage = Stage::start_with(options).await;
     let app = stage.app("app").await;
@@ -143,7 +145,7 @@ async fn crashes_without_a_docker_host_are_detected_through_coolify() {
 /// A docker host that is down, and one that is frozen.
 #[tokio::test(flavor = "multi_thread")]
 async fn crashes_on_an_unresponsive_docker_host_are_detected_through_coolify() {
-    let mut options = Options { deadline: Duration::from_secs(4), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_secs(4));
     // A start is seen to begin only by looks while it begins, which come late on a busy machine.
     options.coolify.pace = Duration::from_millis(150);
     options.coolify.look = Some(Duration::from_millis(300));

@@ -12,7 +12,7 @@ use crate::support::{Estate, parameter_samples};
 #[tokio::test(flavor = "multi_thread")]
 async fn every_failure_of_app_and_deployment_tools_has_a_hint() {
     // Waiting for an upstream that asks for patience is cut short.
-    let mut options = Options { deadline: Duration::from_millis(1500), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_millis(1500));
     options.attempt = Duration::from_millis(500);
     let stage = Stage::start_with(options).await;
     let estate = Estate::create(&stage.world, &stage.world.mark, "a").await;

@@ -62,7 +62,7 @@ async fn a_crashing_database_is_reported_with_its_exit_code_and_last_lines() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_without_a_container_gets_the_verdict_unknown() {
-    let options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    let options = Options::default().with_deadline(Duration::from_millis(1_500));
     let stage = Stage::start_with(options).await;
     stage.outcomes.next("cache", Outcome::Fails { log: Vec::new() });
     let made = stage.create("databases.create", REDIS).await;
@@ -73,7 +73,7 @@ async fn a_database_without_a_container_gets_the_verdict_unknown() {
 /// Coolify ends the old container first, so that nothing runs then.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_restart_that_creates_no_container_is_reported() {
-    let options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    let options = Options::default().with_deadline(Duration::from_millis(1_500));
     let stage = Stage::start_with(options).await;
     let made = stage.create("databases.create", REDIS).await;
     stage.outcomes.next("cache", Outcome::Fails { log: Vec::new() });
@@ -149,7 +149,7 @@ async fn running_containers_are_judged_running_though_coolify_reports_starting()
 async fn a_waited_deployment_with_a_docker_host_costs_at_most_12_coolify_calls() {
     let mut options = Options::default();
     // As long as 45 s of a real Coolify, in its queue and again under way.
-    options.coolify.pace = options.poll_interval * 90;
+    options.coolify.pace = options.settings.poll_interval * 90;
     let stage = Stage::start_with(options).await;
     let (app, bad) = (stage.app("app").await, stage.app("bad").await);
     let stack = stage.stack("stack").await;

@@ -171,7 +171,8 @@ async fn workspace_describe_reports_deployments_that_wait_over_an_hour() {
 /// Coolify accepts deployments and starts then, and loses them.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queue_hands_nothing_over_while_coolify_cannot_reach_its_server() {
-    let mut options = Options { queue_look: Duration::from_millis(20), ..Options::default() };
+    let mut options =
+        Options::default().with_settings(|it| it.queue_look = Duration::from_millis(20));
     let host = options.coolify.host.clone();
     options.coolify.look = Some(Duration::from_millis(50));
     let stage = Stage::start_with(options).await;

@@ -129,7 +129,7 @@ async fn a_later_deployment_of_another_tenant_comes_first_in_the_queue() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_workspaces_of_a_tenant_share_the_limit_of_waiting_deployments() {
-    let mut options = Options { max_waiting_deployments: 2, ..Options::default() };
+    let mut options = Options::default().with_settings(|it| it.max_waiting_deployments = 2);
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
     three(&stage).await;
@@ -153,7 +153,7 @@ async fn the_workspaces_of_a_tenant_share_the_limit_of_waiting_deployments() {
 async fn thirty_concurrent_creations_all_run_without_delaying_another_tenant() {
     let mut options = paced(PACE);
     let peak = options.coolify.peak.clone();
-    options.coolify_workers = 4;
+    options.settings.coolify_workers = 4;
     let stage = Stage::start_with(options).await;
     let create = async |agent: &Agent, name: String| {
         let params = json!({ "image": "nginx:1.27", "name": name });
@@ -185,7 +185,7 @@ async fn thirty_concurrent_creations_all_run_without_delaying_another_tenant() {
 /// The operator's ceiling delays the tenant's own deployments, and refuses none.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_per_tenant_ceiling_queues_only_that_tenants_deployments() {
-    let mut options = Options { max_running_deployments: Some(1), ..Options::default() };
+    let mut options = Options::default().with_settings(|it| it.max_running_deployments = Some(1));
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
     let (_, [_, second, third]) = three(&stage).await;
@@ -199,7 +199,8 @@ async fn a_per_tenant_ceiling_queues_only_that_tenants_deployments() {
 /// Whatever was accepted runs once, though the answer of its hand-over was lost.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hand_over_with_a_lost_answer_is_found_and_not_repeated() {
-    let mut options = Options { queue_lease: Duration::from_secs(1), ..Options::default() };
+    let mut options =
+        Options::default().with_settings(|it| it.queue_lease = Duration::from_secs(1));
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
     let (apps, [_, _, third]) = three(&stage).await;

@@ -48,7 +48,7 @@ async fn a_new_compose_app_that_starts_is_not_restarted() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_skipped_deployment_that_waits_hints_at_force() {
-    let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_millis(1_500));
     options.coolify.pace = Duration::from_secs(30);
     let stage = Stage::start_with(options).await;
     for uuid in [stage.app("app").await, stage.stack("stack").await] {
@@ -69,7 +69,7 @@ async fn a_skipped_deployment_that_waits_hints_at_force() {
 /// It was made while the operator allowed it, or by a person.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_of_a_repository_compose_app_is_refused_if_not_allowed() {
-    let options = Options { compose_repositories: false, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.compose_repositories = false);
     let stage = Stage::start_with(options).await;
     let repo = covibe_testkit::git::repository(stage.agent(), "code").await;
     let params = json!({ "repo": repo, "name": "app", "instantDeploy": false });

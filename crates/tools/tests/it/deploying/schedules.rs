@@ -81,16 +81,14 @@ struct Accepted {
 
 impl Theatre {
     async fn open(backend: Backend) -> Option<Self> {
-        let mut options = Options {
-            backend,
-            coolify_workers: WORKERS,
-            queue_look: Duration::from_millis(20),
+        let mut options = Options { backend, ..Options::default() }.with_settings(|it| {
+            it.coolify_workers = WORKERS;
+            it.queue_look = Duration::from_millis(20);
             // Longer than a hand-over takes on a busy machine.
-            queue_lease: Duration::from_secs(4),
-            ..Options::default()
-        };
+            it.queue_lease = Duration::from_secs(4);
+            it.start_limits.notice = Duration::from_millis(60);
+        });
         options.coolify.look = Some(Duration::from_millis(30));
-        options.start_limits.notice = Duration::from_millis(60);
         let peak = options.coolify.peak.clone();
         let world = World::start(options).await?;
         let sibling = world.sibling(&world.mark, "second").await;

@@ -8,7 +8,7 @@ const FILE: &str = "services: {web: {image: 'nginx:1', expose: ['80']}}";
 
 /// A stage whose Coolify has as many workers as one on which nothing was set.
 async fn queued(options: Options) -> Stage {
-    Stage::start_with(Options { coolify_workers: 4, ..options }).await
+    Stage::start_with(options.with_settings(|it| it.coolify_workers = 4)).await
 }
 
 /// The same whose starts go on only when the test moves the clock.
@@ -18,7 +18,7 @@ async fn still() -> Stage {
 
 /// The same on which each tenant may start so many at once.
 async fn with_ceiling(starts: usize, mut options: Options) -> Stage {
-    options.start_limits.most = Some(starts);
+    options.settings.start_limits.most = Some(starts);
     queued(options).await
 }
 
@@ -119,7 +119,7 @@ async fn concurrent_creations_beyond_the_queue_limit_are_refused_and_leave_nothi
         (json!({ "files": files }), 2),
         (json!({ "composeRaw": FILE }), 3),
     ] {
-        let options = Options { max_waiting_deployments: 4, ..paced(PACE) };
+        let options = paced(PACE).with_settings(|it| it.max_waiting_deployments = 4);
         let stage = queued(options).await;
         for number in 0..places + 4 {
             let mut params = source.clone();
@@ -148,7 +148,7 @@ async fn concurrent_creations_beyond_the_queue_limit_are_refused_and_leave_nothi
 /// The limit of what waits holds for starts as well, before anything is made or changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn creations_and_restarts_beyond_the_queue_limit_are_refused_before_any_change() {
-    let options = Options { max_waiting_deployments: 1, ..paced(PACE) };
+    let options = paced(PACE).with_settings(|it| it.max_waiting_deployments = 1);
     let stage = queued(options).await;
     let (placed, _) = fill(&stage).await;
     let writes = || {
@@ -236,8 +236,8 @@ async fn calls_that_wait_for_a_queued_start_get_its_verdict() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_start_frees_its_place_in_the_queue() {
     // Nothing but the call that waits looks at it.
-    let options =
-        Options { queue_look: Duration::from_hours(1), ..paced(Duration::from_millis(300)) };
+    let options = paced(Duration::from_millis(300))
+        .with_settings(|it| it.queue_look = Duration::from_hours(1));
     let stage = with_ceiling(1, options).await;
     let [bad, good] = [stage.stack("bad").await, stage.stack("good").await];
     stage.outcomes.next("bad", Outcome::Fails { log: Vec::new() });

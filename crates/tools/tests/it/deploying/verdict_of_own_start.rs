@@ -102,7 +102,7 @@ async fn an_app_whose_start_is_delayed_in_coolify_is_not_judged_failed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_start_that_coolify_never_begins_is_reported_as_unknown() {
-    let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_millis(1_500));
     options.coolify.pace = PACE;
     let stage = Stage::start_with(options).await;
     occupy_workers(&stage).await;
@@ -166,8 +166,8 @@ async fn an_app_that_coolify_cannot_inspect_can_be_deployed_stopped_and_deleted(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_compose_app_is_judged_healthy_as_soon_as_docker_reports_it() {
     let never = Duration::from_hours(1);
-    let stage =
-        Stage::start_with(Options { stability: never, deadline: LONG, ..Options::default() }).await;
+    let options = Options::default().with_deadline(LONG).with_settings(|it| it.stability = never);
+    let stage = Stage::start_with(options).await;
     let file = "services:\n  server:\n    image: nginx:1.27\n    expose: ['80']\n    \
                 healthcheck: {test: [CMD, curl, 'http://localhost']}\n";
     let params = json!({ "composeRaw": file, "name": "stack", "instantDeploy": false });

@@ -35,7 +35,7 @@ async fn temporary_coolify_failures_during_a_waited_deployment_are_retried() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployment_past_the_calls_deadline_gets_the_verdict_timeout() {
-    let mut options = Options { deadline: Duration::from_millis(1_500), ..Options::default() };
+    let mut options = Options::default().with_deadline(Duration::from_millis(1_500));
     options.coolify.pace = Duration::from_secs(30);
     let stage = Stage::start_with(options).await;
     let (app, stack) = (stage.app("app").await, stage.stack("stack").await);
@@ -97,8 +97,7 @@ async fn a_client_that_disconnects_does_not_stop_its_deployment() {
 /// Its outcome is in the audit once it has ended. Neither the deployment nor the call would end by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_waiting_call_ends_when_its_client_disconnects() {
-    let stage =
-        Stage::start_with(Options { deadline: Duration::from_hours(1), ..paced(PACE) }).await;
+    let stage = Stage::start_with(paced(PACE).with_deadline(Duration::from_hours(1))).await;
     let app = stage.app("app").await;
     let params = json!({ "uuid": app, "wait": true });
     tokio::select! {
@@ -163,7 +162,7 @@ async fn only_the_four_newest_calls_of_a_tenant_wait_for_deployments() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stopping_server_ends_waiting_calls_with_the_verdict_timeout() {
-    let options = Options { deadline: Duration::from_hours(1), ..Options::default() };
+    let options = Options::default().with_deadline(Duration::from_hours(1));
     let stage = Stage::start_with(Options {
         coolify: covibe_sandbox::coolify::Options { pace: PACE, ..options.coolify },
         ..options

@@ -109,7 +109,7 @@ async fn an_attachment_interrupted_by_a_killed_server_is_completed_by_the_next_c
     for (number, call) in CALLS.into_iter().enumerate() {
         let name = [Name::Hang, Name::Huge][number % 2];
         let backend = [Backend::Sqlite, Backend::Postgres][number % 2];
-        let options = Options { backend, deadline: DEADLINE, ..Options::default() };
+        let options = Options { backend, ..Options::default() }.with_deadline(DEADLINE);
         let Some(world) = World::start(options).await else { continue };
         registered(&world, "killed.com").await;
         let app = app(&world, "killed").await;
@@ -135,7 +135,7 @@ async fn an_attachment_interrupted_by_a_killed_server_is_completed_by_the_next_c
 /// Nobody calls again: the lock that was off while the server died is set all the same.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lock_left_off_by_a_killed_server_is_set_by_the_reconciliation() {
-    let options = Options { deadline: DEADLINE, ..Options::default() };
+    let options = Options::default().with_deadline(DEADLINE);
     let world = World::start(options).await.expect("SQLite is built in");
     registered(&world, "alone.com").await;
     let mut params = json!({ "domain": "alone.com", "ip": "8.8.8.8", "updateRegistrarNs": false });

@@ -92,7 +92,7 @@ async fn an_attachment_is_refused_if_the_zone_is_somebody_elses() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn attaching_to_an_app_without_ingress_addresses_is_refused() {
-    let options = Options { ingress: Vec::new(), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.ingress = Vec::new());
     let world = World::start(options).await.expect("SQLite is built in");
     registered(&world, "nowhere.com").await;
     let app = app(&world, "nowhere").await;

@@ -60,8 +60,9 @@ async fn a_purchase_interrupted_by_a_killed_server_is_paid_once_after_repeats() 
     for backend in [Backend::Sqlite, Backend::Postgres] {
         for fault in [Name::Hang, Name::Huge] {
             let settle_orders = Duration::ZERO;
-            let options =
-                Options { backend, settle_orders, deadline: DEADLINE, ..Options::default() };
+            let options = Options { backend, ..Options::default() }
+                .with_deadline(DEADLINE)
+                .with_settings(|it| it.settle_orders = settle_orders);
             let Some(world) = World::start(options).await else { continue };
             kill(&world, fault);
             assert_eq!(paid(&world).len(), usize::from(fault.has_effect()), "{fault:?}");

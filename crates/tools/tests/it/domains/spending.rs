@@ -11,7 +11,8 @@ use super::{debits, expect_failure, expect_success, order, order_with, orders_se
 /// A world where a workspace may spend so many cents on domains in 24 hours.
 async fn limited(backend: Backend, cents: i64) -> Option<World> {
     let domain_daily_limit = Some(Money::usd(cents));
-    World::start(Options { backend, domain_daily_limit, ..Options::default() }).await
+    let options = Options { backend, ..Options::default() };
+    World::start(options.with_settings(|it| it.domain_daily_limit = domain_daily_limit)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ use super::{
 
 /// A world in which an order is there at once or never.
 async fn world() -> World {
-    let options = Options { settle_orders: Duration::ZERO, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.settle_orders = Duration::ZERO);
     World::start(options).await.expect("SQLite is built in")
 }
 

@@ -16,7 +16,7 @@ async fn a_call_to_a_hanging_upstream_ends_at_its_deadline() {
     // Without a cache, each call asks the upstream.
     let lists_for = Duration::ZERO;
     let attempt = Duration::from_hours(1);
-    let options = Options { attempt, deadline, lists_for, ..Options::default() };
+    let options = Options { attempt, lists_for, ..Options::default() }.with_deadline(deadline);
     let world = World::start(options).await.expect("SQLite is built in");
     world.coolify.arm(Fault::new(Name::Hang).times(u32::MAX));
     for (tool, params, changes) in [

@@ -39,13 +39,9 @@ const PACE: Duration = Duration::from_hours(1);
 const LANES: usize = 4;
 
 fn options() -> Options {
-    let mut options = Options {
-        attempt: ATTEMPT,
-        expiry: Expiry::by_hand(),
-        deadline: DEADLINE,
-        late: LATE,
-        ..Options::default()
-    };
+    let mut options = Options { attempt: ATTEMPT, expiry: Expiry::by_hand(), ..Options::default() }
+        .with_deadline(DEADLINE)
+        .with_settings(|it| it.late = LATE);
     options.coolify.pace = PACE;
     options
 }

@@ -119,7 +119,7 @@ async fn pushes_to_other_branches_and_skipped_commits_deploy_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn pushes_to_a_renamed_repository_deploy_and_a_deleted_branch_is_reported() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     let operator = shop.world.operator();
@@ -151,7 +151,7 @@ async fn pushes_to_a_renamed_repository_deploy_and_a_deleted_branch_is_reported(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_with_a_lost_delivery_is_found_by_the_round_and_deployed() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.lose_deliveries(true);

@@ -14,7 +14,7 @@ fn count(deployed: &[String], commit: &str) -> usize {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_whose_server_was_killed_while_queuing_it_is_deployed_once() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     shop.lose_deliveries(true);
     let instance = shop.world.instance();
@@ -57,7 +57,7 @@ async fn a_push_whose_deployment_request_got_no_answer_is_deployed_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_servers_deploy_a_push_once() {
-    let options = Options { push_round: Duration::from_millis(200), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(200));
     let shop = Shop::with_params(options, json!({})).await;
     let instance = shop.world.instance();
     let platform = Arc::clone(&instance.process.platform);

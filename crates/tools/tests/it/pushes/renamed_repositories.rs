@@ -86,7 +86,7 @@ async fn deploying_an_app_whose_repositorys_old_name_is_reused_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_recreated_once_is_followed_and_a_second_time_needs_a_rewire() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.delete().await;
@@ -120,7 +120,7 @@ async fn a_repository_recreated_once_is_followed_and_a_second_time_needs_a_rewir
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_push_to_a_repository_recreated_empty_is_deployed() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     let _watch = shop.world.watch_pushes();
     shop.delete().await;
@@ -139,7 +139,7 @@ async fn the_first_push_to_a_repository_recreated_empty_is_deployed() {
 /// A round lists five hundred repositories; the app's is not among them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_beyond_the_500_of_a_round_is_still_checked_for_pushes_and_deletion() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Box::pin(Shop::behind_many(options)).await;
     shop.lose_deliveries(true);
     let _watch = shop.world.watch_pushes();

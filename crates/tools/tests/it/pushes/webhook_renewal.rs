@@ -64,7 +64,7 @@ fn key_in(hook: &Value) -> Option<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_signs_with_a_foreign_secret_is_recreated_once() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
     let _watch = shop.world.watch_pushes();
@@ -88,7 +88,7 @@ async fn a_hook_that_signs_with_a_foreign_secret_is_recreated_once() {
 /// Of a delivery that is too long to be kept, the address alone says whose it is.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_recreated() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
     let _watch = shop.world.watch_pushes();
@@ -100,7 +100,7 @@ async fn a_hook_that_signs_long_deliveries_with_a_foreign_secret_is_recreated() 
 /// The look that goes on may have passed over the hook that is to be made anew.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_signature_that_arrives_during_a_hooks_check_recreates_the_hook() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let shop = Shop::with_params(options, json!({})).await;
     shop.provision().await;
     let made = shop.hook_after(None).await;
@@ -114,7 +114,7 @@ async fn a_foreign_signature_that_arrives_during_a_hooks_check_recreates_the_hoo
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_system_hook_that_signs_with_a_foreign_secret_is_recreated_once() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let mut shop = Shop::with_params(options, json!({})).await;
     shop.world.set_push_hooks(PushHooks::System).await;
     shop.provision().await;

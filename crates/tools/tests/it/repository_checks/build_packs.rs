@@ -124,8 +124,8 @@ async fn an_index_html_alone_makes_a_static_site_but_not_alongside_a_program() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_repository_with_only_a_compose_file_runs_its_services_if_allowed() {
     const FILE: &str = "services: {web: {image: 'nginx:1', ports: ['80']}}";
-    let site =
-        Site::start_with(Options { compose_repositories: false, ..Options::default() }).await;
+    let options = Options::default().with_settings(|it| it.compose_repositories = false);
+    let site = Site::start_with(options).await;
     push(&site, &[("docker-compose.yml", FILE), ("README.md", "x")]);
     let refused = site.call("apps.create", json!({ "repo": "site" })).await.expect_err("no build");
     assert!(refused["error"].to_string().contains("/docker-compose.yml"), "{refused}");

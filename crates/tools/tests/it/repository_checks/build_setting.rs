@@ -7,7 +7,8 @@ use serde_json::json;
 use super::Site;
 
 async fn site(version: Version, repository_builds: RepositoryBuilds) -> Site {
-    let mut options = Options { repository_builds, ..Options::default() };
+    let mut options =
+        Options::default().with_settings(|it| it.repository_builds = repository_builds);
     options.coolify.version = version;
     Site::start_with(options).await
 }

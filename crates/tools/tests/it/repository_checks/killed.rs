@@ -57,7 +57,7 @@ async fn repeated(site: &Site, tool: &str, params: &Value) -> covibe_testkit::Ag
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_interrupted_by_a_killed_server_leaves_no_release_repository() {
-    let site = Site::start_with(Options { deadline: DEADLINE, ..Options::default() }).await;
+    let site = Site::start_with(Options::default().with_deadline(DEADLINE)).await;
     site.push(|work| shop(work, FILE));
     let mut begun = Vec::new();
     for (number, (upstream, takes_effect)) in [
@@ -107,7 +107,8 @@ async fn finished(site: &Site, app: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_interrupted_by_a_killed_server_is_deployed_once_by_the_next_call() {
-    let site = Site::start_with(Options { queue_lease: DEADLINE, ..Options::default() }).await;
+    let site =
+        Site::start_with(Options::default().with_settings(|it| it.queue_lease = DEADLINE)).await;
     site.push(|work| shop(work, FILE));
     let (one, other) = (named(&site, "one").await, named(&site, "other").await);
     let pushed = site.push(|work| shop(work, &FILE.replace("/data'", "/data/more'")));

@@ -40,7 +40,7 @@ fn many_files(work: &Path, folders: usize, link: &str, content: &str) -> String 
 /// A workspace whose server reads trees above 2,000 entries with git, and none above 8,000.
 async fn site() -> Site {
     let tree_limits = TreeLimits { by_api: 2_000, whole: 8_000, clone: 100 << 10 };
-    Site::start_with(Options { tree_limits, ..Options::default() }).await
+    Site::start_with(Options::default().with_settings(|it| it.tree_limits = tree_limits)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::Duration;
 
-use covibe_testkit::{Options, ReleaseTimes, TreeLimits};
+use covibe_testkit::Options;
 use serde_json::json;
 
 use super::repository_compose::{FILE, create_app, shop};
@@ -11,10 +11,11 @@ use super::{Site, repository};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_release_that_gets_no_turn_in_time_is_queued_and_deployed_later() {
-    let release_times =
-        ReleaseTimes { turn: Duration::from_millis(300), ..ReleaseTimes::default() };
-    let tree_limits = TreeLimits { by_api: 50, ..TreeLimits::default() };
-    let site = Site::start_with(Options { release_times, tree_limits, ..Options::default() }).await;
+    let options = Options::default().with_settings(|it| {
+        it.release_times.turn = Duration::from_millis(300);
+        it.tree_limits.by_api = 50;
+    });
+    let site = Site::start_with(options).await;
     let commit = site.push(|work| shop(work, FILE));
     let (_, uuid) = create_app(&site).await;
     repository(&site.world.mark.agent, "large").await;
@@ -39,9 +40,9 @@ async fn a_release_that_gets_no_turn_in_time_is_queued_and_deployed_later() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_creation_whose_release_cannot_be_copied_in_time_is_refused() {
-    let release_times =
-        ReleaseTimes { copy: Duration::from_millis(300), ..ReleaseTimes::default() };
-    let site = Site::start_with(Options { release_times, ..Options::default() }).await;
+    let copy = Duration::from_millis(300);
+    let options = Options::default().with_settings(|it| it.release_times.copy = copy);
+    let site = Site::start_with(options).await;
     site.push(|work| shop(work, FILE));
     let held = site.world.gitea.hold("POST", "/vibn-mark/site.git/git-upload-pack");
     let params = json!({ "repo": "site", "name": "shop" });

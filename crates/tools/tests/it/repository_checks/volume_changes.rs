@@ -32,7 +32,7 @@ async fn seen(site: &Site, app: &str, commit: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_push_that_replaces_a_volume_deploys_only_with_confirmation_in_its_file() {
-    let options = Options { push_round: Duration::from_millis(300), ..Options::default() };
+    let options = Options::default().with_settings(|it| it.push_round = Duration::from_millis(300));
     let site = Site::start_with(options).await;
     site.push(|work| shop(work, FILE));
     let (_, uuid) = create_app(&site).await;

@@ -50,7 +50,8 @@ async fn every_fault_at(calls: &[(&'static str, &'static str)], first: usize) {
             let backend = [Backend::Sqlite, Backend::Postgres][(number + first) % 2];
             let attempt = Duration::from_millis(400);
             let deadline = Duration::from_secs(6);
-            let options = Options { backend, attempt, deadline, ..Options::default() };
+            let options =
+                Options { backend, attempt, ..Options::default() }.with_deadline(deadline);
             let Some(world) = World::start(options).await else { continue };
             // On PostgreSQL, what was made is not known at once, as at Google.
             if backend == Backend::Sqlite {

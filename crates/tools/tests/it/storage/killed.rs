@@ -106,7 +106,7 @@ async fn provisioning_interrupted_by_a_killed_server_is_completed_by_the_next_ca
 
 async fn assert_next_call_continues(backend: Backend, (method, path, work): Call, name: Name) {
     let what = format!("{method} {path} {name:?}");
-    let options = Options { backend, deadline: DEADLINE, ..Options::default() };
+    let options = Options { backend, ..Options::default() }.with_deadline(DEADLINE);
     let Some(world) = World::start(options).await else { return };
     let app = app(&world, "shop").await;
     if work != Work::Making {

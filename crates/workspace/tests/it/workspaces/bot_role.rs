@@ -3,7 +3,7 @@
 
 use covibe_store::Backend;
 use covibe_testkit::git::{access, clones};
-use covibe_testkit::{Agent, BotRole, Member, Options, World, invariants};
+use covibe_testkit::{Agent, BotRole, Member, World, invariants};
 use serde_json::{Value, json};
 
 use super::rotation::apps::{clone_url, from_repository};
@@ -17,7 +17,7 @@ async fn bot(member: &Member) -> Agent {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_bot_with_the_maintainer_role_administers_only_repositories() {
-    let options = Options { bot_role: BotRole::Maintainer, ..options(Backend::Sqlite) };
+    let options = options(Backend::Sqlite).with_settings(|it| it.bot_role = BotRole::Maintainer);
     let world = World::start(options).await.expect("SQLite is built in");
     let git = bot(&world.mark).await;
     let app = from_repository(&world.mark.agent, "site").await;

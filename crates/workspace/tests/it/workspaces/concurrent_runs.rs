@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, ProvisionRun};
 use covibe_testkit::git::access;
 use covibe_testkit::upstream_calls::{clear, disarm};
-use covibe_testkit::{Member, Options, Process, World, invariants};
+use covibe_testkit::{Member, Process, World, invariants};
 use serde_json::{Value, json};
 
 use super::{
@@ -157,7 +157,7 @@ async fn a_rotation_during_a_plain_run_gets_its_own_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_call_past_its_deadline_is_answered_504_and_the_run_continues() {
     let deadline = Duration::from_secs(1);
-    let options = Options { deadline, ..patient_options(Backend::Sqlite) };
+    let options = patient_options(Backend::Sqlite).with_deadline(deadline);
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("at-length").await;
     let hold = hold(&world);

@@ -7,7 +7,7 @@ use covibe_domain::Timestamp;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{Backend, NewRun};
 use covibe_testkit::upstream_calls::{clear, disarm};
-use covibe_testkit::{Member, Options, World, invariants};
+use covibe_testkit::{Member, World, invariants};
 use serde_json::json;
 use tokio::sync::Notify;
 
@@ -106,7 +106,7 @@ async fn a_suspended_holder_sends_nothing_more() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lease_that_expires_during_a_transaction_of_its_run_is_renewed() {
     let lease = Duration::from_millis(1500);
-    let options = Options { lease, ..patient_options(Backend::Sqlite) };
+    let options = patient_options(Backend::Sqlite).with_settings(|it| it.lease = lease);
     let world = World::start(options).await.expect("SQLite is built in");
     let member = world.new_workspace("at-rest").await;
     let hold = hold(&world);

@@ -27,15 +27,13 @@ use tokio::runtime::Runtime;
 
 /// Short times: what is broken off is taken over soon.
 fn options(backend: Backend) -> Options {
-    Options {
-        backend,
-        attempt: Duration::from_secs(2),
-        late: Duration::from_millis(200),
-        lease: Duration::from_millis(300),
-        settle: Duration::from_millis(100),
-        deadline: LONG,
-        ..Options::default()
-    }
+    Options { backend, attempt: Duration::from_secs(2), ..Options::default() }
+        .with_deadline(LONG)
+        .with_settings(|it| {
+            it.late = Duration::from_millis(200);
+            it.lease = Duration::from_millis(300);
+            it.settle = Duration::from_millis(100);
+        })
 }
 
 /// Longer than anything here takes on a busy machine.
@@ -43,7 +41,7 @@ const LONG: Duration = Duration::from_mins(1);
 
 /// No attempt and no lease ends while a run is held.
 fn patient_options(backend: Backend) -> Options {
-    Options { attempt: LONG, lease: LONG, ..options(backend) }
+    Options { attempt: LONG, ..options(backend) }.with_settings(|it| it.lease = LONG)
 }
 
 /// Counts the calls to provision the workspace that have begun.

@@ -11,7 +11,7 @@ const PAUSE: Duration = Duration::from_mins(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_successful_run_answers_further_calls_without_upstream_requests() {
-    let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
+    let world = World::start(Options::default().with_settings(|it| it.run_answers = PAUSE)).await;
     let world = world.expect("SQLite is built in");
     let agent = &world.mark.agent;
     let first = provision_to_ready(agent, "the first").await;
@@ -24,7 +24,8 @@ async fn a_successful_run_answers_further_calls_without_upstream_requests() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_rotation_within_the_pause_is_refused() {
-    let world = World::start(Options { rotation_pause: PAUSE, ..Options::default() }).await;
+    let world =
+        World::start(Options::default().with_settings(|it| it.rotation_pause = PAUSE)).await;
     let world = world.expect("SQLite is built in");
     let (agent, pat) = (&world.mark.agent, json!({ "rotate": ["pat"] }));
     rotate_to_ready(agent, &pat, "pat").await;
@@ -38,7 +39,7 @@ async fn a_second_rotation_within_the_pause_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_run_repairs_trouble_that_a_call_reported() {
-    let world = World::start(Options { run_answers: PAUSE, ..Options::default() }).await;
+    let world = World::start(Options::default().with_settings(|it| it.run_answers = PAUSE)).await;
     let world = world.expect("SQLite is built in");
     let agent = &world.mark.agent;
     provision_to_ready(agent, "founded").await;

@@ -119,9 +119,9 @@ async fn stage_start(world: &World, member: &Member, stage: &str) -> i64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_run_waits_until_an_unanswered_request_must_have_ended() {
     let short = Duration::from_millis(300);
-    let options =
-        Options { late: Duration::from_secs(1), attempt: short, ..options(Backend::Sqlite) };
-    let late = i64::try_from(options.late.as_millis()).expect("a small number");
+    let options = Options { attempt: short, ..options(Backend::Sqlite) }
+        .with_settings(|it| it.late = Duration::from_secs(1));
+    let late = i64::try_from(options.settings.late.as_millis()).expect("a small number");
     let world = World::start(options).await.expect("SQLite is built in");
     let hang = || Fault::new(Name::Hang).on("POST", "/projects$");
     for is_killed in [true, false] {

@@ -22,7 +22,7 @@ const TIMES: DetachedTimes = DetachedTimes {
 const PATIENCE: Duration = Duration::from_secs(20);
 
 async fn start() -> Option<Host> {
-    Host::start_with(sshd()?, Options { detached: TIMES, ..Options::default() }).await
+    Host::start_with(sshd()?, Options::default().with_settings(|it| it.detached = TIMES)).await
 }
 
 /// Waits until the container has a process of the command, or has none.

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[tokio::test(flavor = "multi_thread")]
 async fn hijacking_containers_are_killed_as_soon_as_they_start() {
     let Some(sshd) = sshd() else { return };
-    let options = Options { container_watch: 2 * PATIENCE, ..Options::default() };
+    let options = Options::default().with_settings(|it| it.container_watch = 2 * PATIENCE);
     let Some(host) = Host::start_with(sshd, options).await else { return };
     let app = host.site().await;
     let base = Recipe::new("hijacking", "hijacking").run(host.engine);

@@ -151,7 +151,7 @@ fn is_asked(world: &World, method: &str) -> bool {
 /// replaces the token looks once more before the old one dies, which it does not at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rotation_also_replaces_an_old_token_that_was_written_late() {
-    let options = Options { settle: Duration::from_secs(1), ..options(Backend::Sqlite) };
+    let options = options(Backend::Sqlite).with_settings(|it| it.settle = Duration::from_secs(1));
     let world = World::start(options).await.expect("SQLite is built in");
     let (agent, record) = (&world.mark.agent, &world.mark.record);
     let app = from_repository(agent, "late-site").await;
