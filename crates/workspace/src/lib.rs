@@ -59,9 +59,9 @@ mod storage_project;
 mod tenant_workspaces;
 mod tenants;
 mod unmanaged_access;
-mod unprovisioned_workspace_errors;
 mod waiting_client;
 mod workspace;
+mod workspace_failures;
 
 pub use activity::{Activity, ReceivedBatch, SeenSession, SeenWorktree};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};

@@ -7,7 +7,7 @@ use covibe_domain::{
 use covibe_store::{Error, Membership, Tenant, Tx, WorkspaceRecord};
 
 use crate::platform::Platform;
-use crate::unprovisioned_workspace_errors::{removed_workspace, taken_slug};
+use crate::workspace_failures::{removed_workspace, taken_slug};
 
 /// A workspace with the steps of its provisioning, both of the same moment.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use crate::platform::Platform;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
 use crate::scoped::Keys;
-use crate::unprovisioned_workspace_errors::taken_slug;
+use crate::workspace_failures::taken_slug;
 
 /// The maximum number of workspaces of a tenant.
 const MAX_WORKSPACES: usize = 100;

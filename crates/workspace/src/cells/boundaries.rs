@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind, ProjectUuid, Slug};
 use covibe_policy::Boundary;
 use covibe_upstream::SingleFlights;
 
-use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
+use crate::workspace_failures::unprovisioned_workspace;
 
 /// The time for which a project's environments are cached. Their ids are unique per instance and
 /// stable; an environment that is added by hand is noticed within this time, and a removed one at

@@ -10,7 +10,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_store::{CloneKey, WorkspaceRecord};
 
 use crate::platform::Platform;
-use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
+use crate::workspace_failures::unprovisioned_workspace;
 
 pub use outputs::command_sealing_keys;
 pub use reseal::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};

@@ -11,7 +11,7 @@ use parking_lot::Mutex;
 use super::wants::{REMOVAL, Wants};
 use crate::clock::time_after;
 use crate::platform::Platform;
-use crate::unprovisioned_workspace_errors::removed_workspace;
+use crate::workspace_failures::removed_workspace;
 
 /// The interval at which a waiting call polls a run.
 pub(super) const POLL_INTERVAL: Duration = Duration::from_millis(100);

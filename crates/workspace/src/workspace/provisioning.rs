@@ -6,7 +6,7 @@ use covibe_domain::{Failure, boxed};
 use super::Workspace;
 use crate::provision::{self, Wants};
 use crate::records::{self, Described};
-use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
+use crate::workspace_failures::unprovisioned_workspace;
 
 impl Workspace {
     /// Checks that the workspace is provisioned.

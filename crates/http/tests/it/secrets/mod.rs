@@ -3,7 +3,7 @@
 
 mod answers;
 mod captured_logs;
-mod database;
+mod database_bytes;
 mod debug_output;
 mod journey;
 
@@ -47,7 +47,7 @@ async fn sweep(backend: Backend) {
     tracing::trace!(control = CONTROL, "planted");
     world.dispatcher.flush().await;
     process.dispatcher.flush().await;
-    let written = database::bytes(world.location()).await;
+    let written = database_bytes::read_database(world.location()).await;
     let logged = log.lines();
     is_found(&told.0, &logged, &written);
     let search = secrets.search();

@@ -39,7 +39,7 @@ use super::errors::missing_resource;
 use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, share_of};
 use crate::platform::Platform;
 use crate::settings::{Ceilings, ReleaseTimes, StartLimits};
-use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
+use crate::workspace_failures::unprovisioned_workspace;
 
 pub use app::AnyApp;
 pub(super) use app::is_app;

@@ -5,7 +5,7 @@ use covibe_gitea::{Cause, Error, NameLookup};
 
 use super::Gitea;
 use super::errors::{locked_bot, remade_organisation, renamed_organisation, revoked_token};
-use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
+use crate::workspace_failures::unprovisioned_workspace;
 
 impl Gitea<'_> {
     /// Checks that the bot's token works and that the bot still belongs to the organisation, which is the

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, Kind, Slug, names};
 use covibe_operation::{nearest, quotable_name};
 use serde_json::json;
 
-use crate::unprovisioned_workspace_errors::unprovisioned_workspace;
+use crate::workspace_failures::unprovisioned_workspace;
 
 /// The most branches that a failure lists.
 const LISTED: usize = 10;

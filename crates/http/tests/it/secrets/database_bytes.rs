@@ -1,4 +1,4 @@
-//! Everything that is written down, as it is written.
+//! The bytes of the database, as they are stored.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use covibe_testkit_http::Location;
 use tokio_postgres::NoTls;
 
 /// The bytes of the database: of SQLite its files, of PostgreSQL all rows of all tables of ours.
-pub(super) async fn bytes(at: &Location) -> Vec<u8> {
+pub(super) async fn read_database(at: &Location) -> Vec<u8> {
     match at {
         Location::File(path) => files(path),
         Location::Server(database) => rows(&database.superuser_url).await,

@@ -1,4 +1,4 @@
-//! Failures of calls whose workspace lacks what provisioning creates.
+//! Failures of calls for a workspace that is not provisioned, was removed, or has no free slug.
 
 use covibe_domain::{Failure, Slug};
 
