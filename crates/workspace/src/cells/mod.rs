@@ -9,14 +9,14 @@ mod commit_messages;
 mod commit_verdicts;
 mod container_listings;
 mod coolify_condition;
-mod deployments;
+mod coolify_inspections;
 mod docker_hosts;
 mod exec_limit;
 mod gitea_addresses;
 mod known_resources;
 mod missing_resources;
-mod open_looks;
 mod permits;
+mod polled_deployments;
 mod queue;
 mod rate_budget;
 mod recent_ids;
@@ -46,12 +46,12 @@ use self::commit_messages::CommitMessages;
 pub(crate) use self::commit_verdicts::Verdicts;
 pub(crate) use self::container_listings::{Listing, Listings};
 use self::coolify_condition::{CoolifyCondition, Features};
-use self::deployments::Deployments;
-pub(crate) use self::deployments::{KeptDeployments, PollSource};
+use self::coolify_inspections::CoolifyInspections;
 pub(crate) use self::exec_limit::{DetachedPermit, Execs};
 pub(crate) use self::known_resources::{KnownIds, KnownResources};
 use self::missing_resources::Missing;
-use self::open_looks::OpenLooks;
+use self::polled_deployments::PolledDeployments;
+pub(crate) use self::polled_deployments::{KeptDeployments, PollSource};
 use self::queue::Queue;
 pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 pub(crate) use self::recent_ids::RecentIds;
@@ -99,7 +99,7 @@ pub(crate) struct Cell {
     pub(crate) messages: CommitMessages,
     pub(crate) strangers: KnownStrangers,
     pub(crate) starts: Starts,
-    pub(crate) deployments: Deployments,
+    pub(crate) deployments: PolledDeployments,
     pub(crate) queue: Queue,
     /// The turns to queue a deployment.
     pub(crate) turns: Turns<TenantId>,
@@ -128,7 +128,7 @@ pub(crate) struct Cell {
     /// The strays whose deletion was queued recently.
     pub(crate) removed_strays: RecentIds,
     pub(crate) verdicts: Verdicts,
-    pub(crate) looks: OpenLooks,
+    pub(crate) looks: CoolifyInspections,
     pub(crate) listings: Listings,
 }
 
@@ -241,7 +241,7 @@ impl Cells {
             messages: CommitMessages::default(),
             strangers: KnownStrangers::default(),
             starts: Starts::default(),
-            deployments: Deployments::default(),
+            deployments: PolledDeployments::default(),
             queue: Queue::default(),
             turns: Turns::default(),
             source_turns: Turns::default(),
@@ -258,7 +258,7 @@ impl Cells {
             execs: Execs::default(),
             log_searches: Turns::default(),
             removed_strays: RecentIds::default(),
-            looks: OpenLooks::default(),
+            looks: CoolifyInspections::default(),
             listings: Listings::default(),
             verdicts: Verdicts::default(),
         };

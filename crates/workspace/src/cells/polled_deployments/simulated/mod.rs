@@ -58,7 +58,7 @@ struct Observations {
 #[derive(Clone)]
 struct Cell {
     coolify: Arc<Coolify>,
-    deployments: Arc<Deployments>,
+    deployments: Arc<PolledDeployments>,
     /// The times when applications were deleted by hand.
     deleted: Arc<Mutex<HashMap<AppUuid, Instant>>>,
 }

@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The inspections of resources by Coolify in one cell that have not ended.
 #[derive(Debug, Default)]
-pub(crate) struct OpenLooks {
+pub(crate) struct CoolifyInspections {
     turns: Turns<String>,
     /// The beginnings of those that Coolify has not answered.
     open: Mutex<HashMap<String, Instant>>,
 }
 
-impl OpenLooks {
+impl CoolifyInspections {
     /// Takes a look at the resource with this uuid once no other one is under way.
     ///
     /// # Errors
@@ -78,7 +78,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_abandoned_read_blocks_further_reads_of_the_same_resource() {
-        let looks = OpenLooks::default();
+        let looks = CoolifyInspections::default();
         assert!(looks.take("one", ready(Ok(1))).await.is_ok());
         assert!(looks.take("one", ready(Ok(2))).await.is_ok(), "the first was answered");
         let given_up = looks.take("one", pending::<Result<i32, Error>>());

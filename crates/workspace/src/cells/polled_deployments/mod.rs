@@ -55,13 +55,13 @@ type Listed = (Instant, Arc<[Deployment]>);
 
 /// The deployments that were read recently, in one cell.
 #[derive(Debug)]
-pub(crate) struct Deployments {
+pub(crate) struct PolledDeployments {
     under_way: SingleFlight<Arc<DeploymentsUnderWay>, Error>,
     lists: SingleFlights<AppUuid, Listed, Error>,
     kept: Mutex<HashMap<AppUuid, Entry>>,
 }
 
-impl Default for Deployments {
+impl Default for PolledDeployments {
     fn default() -> Self {
         let under_way = SingleFlight::new(UNDER_WAY_FOR);
         let lists = SingleFlights::new(Duration::ZERO, CAPACITY);
@@ -69,7 +69,7 @@ impl Default for Deployments {
     }
 }
 
-impl Deployments {
+impl PolledDeployments {
     /// Returns the deployments of an application of this project, as new as the rate budget allows, but at most ten
     /// seconds old; `None` if none are kept.
     pub(crate) async fn poll(
@@ -167,7 +167,7 @@ impl Deployments {
 }
 
 /// The records of applications.
-impl Deployments {
+impl PolledDeployments {
     /// Notes a poll. Returns the record of its application, and the parts that the poll may read anew.
     fn note_poll(
         &self,
