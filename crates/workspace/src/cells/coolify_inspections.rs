@@ -1,5 +1,7 @@
-//! Looks at containers that Coolify takes, one after the other for each resource. It goes on with a look that its caller has
-//! given up, and each holds one of the few workers that answer all calls: further ones would make all of them slower.
+//! Coolify's inspections of containers, one after the other for each resource.
+//!
+//! Coolify continues with one that its caller has given up, and each holds one of the few workers that answer all calls:
+//! further ones would make all of them slower.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -11,43 +13,45 @@ use tokio::time::timeout;
 
 use super::work_locks::Turns;
 
-/// The time for which Coolify may go on with a look that nobody waits for: 25 to 34 seconds were seen (4.3.11).
+/// The time for which Coolify may continue with an inspection that nobody waits for: 25 to 34 seconds were seen
+/// (4.3.11).
 const GOES_ON: Duration = Duration::from_secs(35);
 
-/// The longest wait for the looks of other calls.
+/// The longest wait for the inspections of other calls.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The inspections of resources by Coolify in one cell that have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct CoolifyInspections {
     turns: Turns<String>,
-    /// The beginnings of those that Coolify has not answered.
+    /// The beginnings of those that Coolify has not answered, by the uuid of the resource.
     open: Mutex<HashMap<String, Instant>>,
 }
 
 impl CoolifyInspections {
-    /// Takes a look at the resource with this uuid once no other one is under way.
+    /// Inspects the resource with this uuid once no other inspection of it is under way.
     ///
     /// # Errors
     ///
-    /// Unready while Coolify may be at a look that nobody waits for, or at those of others: nothing was seen then.
-    pub(crate) async fn take<T>(
+    /// Unready while Coolify may be at an inspection that nobody waits for, or at those of others: nothing was seen
+    /// then.
+    pub(crate) async fn run<T>(
         &self,
         uuid: &str,
-        look: impl Future<Output = Result<T, Error>>,
+        inspection: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
         let turn = timeout(PATIENCE, self.turns.take(&uuid.to_owned())).await;
-        let _turn = turn.map_err(|_| unfinished_look())?;
+        let _turn = turn.map_err(|_| unfinished_inspection())?;
         if !self.open(uuid) {
-            return Err(unfinished_look());
+            return Err(unfinished_inspection());
         }
         // It stays open where this future is dropped.
-        let looked = look.await;
-        let goes_on = matches!(&looked, Err(Error { cause: Cause::TimedOut, .. }));
+        let inspected = inspection.await;
+        let goes_on = matches!(&inspected, Err(Error { cause: Cause::TimedOut, .. }));
         if !goes_on {
             self.open.lock().remove(uuid);
         }
-        Ok(looked?)
+        Ok(inspected?)
     }
 
     /// Notes that an inspection begins. Returns whether Coolify is not busy with an earlier one.
@@ -62,8 +66,8 @@ impl CoolifyInspections {
     }
 }
 
-/// Coolify may be at an earlier look.
-fn unfinished_look() -> Failure {
+/// Coolify may be at an earlier inspection.
+fn unfinished_inspection() -> Failure {
     // The caller knows whether something was changed before.
     Failure::unready("Coolify has not answered an earlier look at the containers.")
         .hint("Look again in half a minute.")
@@ -77,16 +81,16 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_abandoned_read_blocks_further_reads_of_the_same_resource() {
-        let looks = CoolifyInspections::default();
-        assert!(looks.take("one", ready(Ok(1))).await.is_ok());
-        assert!(looks.take("one", ready(Ok(2))).await.is_ok(), "the first was answered");
-        let given_up = looks.take("one", pending::<Result<i32, Error>>());
+    async fn an_abandoned_inspection_blocks_further_ones_of_the_same_resource() {
+        let inspections = CoolifyInspections::default();
+        assert!(inspections.run("one", ready(Ok(1))).await.is_ok());
+        assert!(inspections.run("one", ready(Ok(2))).await.is_ok(), "the first was answered");
+        let given_up = inspections.run("one", pending::<Result<i32, Error>>());
         assert!(tokio::time::timeout(Duration::from_millis(10), given_up).await.is_err());
-        assert!(looks.take("one", ready(Ok(3))).await.is_err());
-        assert!(looks.take("other", ready(Ok(4))).await.is_ok());
+        assert!(inspections.run("one", ready(Ok(3))).await.is_err());
+        assert!(inspections.run("other", ready(Ok(4))).await.is_ok());
         let long_ago = Instant::now().checked_sub(GOES_ON).unwrap();
-        looks.open.lock().insert("one".to_owned(), long_ago);
-        assert!(looks.take("one", ready(Ok(5))).await.is_ok(), "Coolify is done with it");
+        inspections.open.lock().insert("one".to_owned(), long_ago);
+        assert!(inspections.run("one", ready(Ok(5))).await.is_ok(), "Coolify is done with it");
     }
 }

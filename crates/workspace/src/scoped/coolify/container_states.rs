@@ -167,7 +167,7 @@ impl Coolify {
         app: &Owned<Application>,
     ) -> Result<Option<LiveState>, Failure> {
         let look = self.client.look_at_application(&app.uuid);
-        self.cell.looks.take(app.uuid.as_str(), look).await
+        self.cell.looks.run(app.uuid.as_str(), look).await
     }
 
     /// Inspects the containers of a service that are to run permanently: all of them if its docker host answers,
@@ -223,7 +223,7 @@ impl Coolify {
         let mut looks = Vec::with_capacity(names.len());
         for name in names {
             let look = self.client.look_at_container(&service.uuid, &name);
-            match self.cell.looks.take(service.uuid.as_str(), look).await? {
+            match self.cell.looks.run(service.uuid.as_str(), look).await? {
                 Some(live) => looks.push(Inspection { name, live, at: Instant::now() }),
                 None => return Ok(None),
             }
