@@ -197,20 +197,20 @@ impl Workspace {
     /// Limited if the maximum number of commands of the workspace run.
     pub fn exec_permit(&self) -> Result<ExecPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
-        cell.execs.permit(&self.record().id, self.settings().max_execs)
+        cell.commands.running.permit(&self.record().id, self.settings().max_execs)
     }
 
     /// Returns a permit to run a command without its client.
     pub(crate) fn detached_permit(&self) -> Result<DetachedPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
-        cell.execs.detached_permit(&self.record().id, self.settings().max_execs)
+        cell.commands.running.detached_permit(&self.record().id, self.settings().max_execs)
     }
 
     /// Waits for the turn to search a whole log. A workspace searches one at a time.
     #[boxed]
     pub async fn log_search_turn(&self) -> Result<OwnedMutexGuard<()>, Failure> {
         let cell = self.platform.cell(self.record())?;
-        Ok(cell.log_searches.take(&self.record().id).await)
+        Ok(cell.commands.log_searches.take(&self.record().id).await)
     }
 
     /// Returns its API keys.
@@ -259,7 +259,7 @@ impl Workspace {
     pub async fn bot_problem(&self) -> Option<String> {
         let cell = self.platform.cell(self.record()).ok()?;
         let check = || async { self.gitea().await?.check_access().await };
-        cell.bot_access.problem(&self.record().id, check).await
+        cell.repositories.bot_access.problem(&self.record().id, check).await
     }
 
     /// Returns the strangers that have access to the workspace's code, or a note that Gitea did not answer within
@@ -267,7 +267,7 @@ impl Workspace {
     #[boxed]
     pub async fn strangers(&self, patience: Duration) -> Option<Strangers> {
         let cell = self.platform.cell(self.record()).ok()?;
-        match cell.strangers.cached(&self.record().id) {
+        match cell.repositories.strangers.cached(&self.record().id) {
             Some(known) => Some(known),
             None => Box::pin(self.look_for_strangers(cell, patience)).await,
         }
@@ -284,7 +284,7 @@ impl Workspace {
             let own = OwnAccess { hooks: own.as_ref(), keys: &keys };
             Ok(unmanaged_access::find_strangers(&gitea, &record, role, own).await?)
         };
-        cell.strangers.get_or_read(&self.record().id, patience, look).await
+        cell.repositories.strangers.get_or_read(&self.record().id, patience, look).await
     }
 
     /// Records in the audit that a check of this server found a resource which reaches beyond the workspace, and the
@@ -298,7 +298,7 @@ impl Workspace {
     /// Forgets the strangers that have access to the code.
     pub(crate) fn forget_strangers(&self) {
         if let Ok(cell) = self.platform.cell(self.record()) {
-            cell.strangers.forget(&self.record().id);
+            cell.repositories.strangers.forget(&self.record().id);
         }
     }
 

@@ -101,7 +101,7 @@ impl WatchContext {
         let Some(first) = containers.first() else { return true };
         match owner_of(&self.platform, &self.host, containers).await {
             Ok(ContainerOwner::Workspace(owned)) => {
-                self.cell.missing.forget(&first.uuid);
+                self.cell.containers.missing_resources.forget(&first.uuid);
                 self.judge(&owned).await
             }
             Ok(ContainerOwner::Gone(workspace)) => {
@@ -144,7 +144,7 @@ impl WatchContext {
     /// Ends routed containers of a resource that Coolify no longer has, once it has been missing for long enough: a
     /// deletion can miss a container.
     async fn end_leftovers(&self, workspace: &Workspace, first: &Running, all: &[Running]) {
-        let missing_for = self.cell.missing.note(&first.uuid);
+        let missing_for = self.cell.containers.missing_resources.note(&first.uuid);
         let is_left_over = |time| time >= self.platform.settings().left_over_after;
         if !missing_for.is_some_and(is_left_over) {
             let gone = Failure::not_found("Coolify does not have the resource.");

@@ -72,12 +72,12 @@ impl WatchContext {
 
     /// Reads the labels that a container has from its image.
     async fn judge_labels(&self, id: &ContainerId) -> LabelCheck {
-        if self.cell.admitted.contains(id) {
+        if self.cell.containers.admitted.contains(id) {
             return LabelCheck::Settled;
         }
         match self.host.inherited_labels(id).await {
             Ok(Inherited::Labels(labels)) if acted_on(&labels).next().is_none() => {
-                self.cell.admitted.note(id);
+                self.cell.containers.admitted.note(id);
                 LabelCheck::Settled
             }
             Ok(_) => LabelCheck::Suspicious,

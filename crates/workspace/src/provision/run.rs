@@ -85,8 +85,9 @@ async fn is_ready(
     record: &WorkspaceRecord,
     wants: &Wants,
 ) -> Result<bool, Failure> {
-    let is_troubled = platform.cell(record)?.troubles.contains(record.slug.as_str());
-    if is_troubled || wants.rotates_any() {
+    let is_broken =
+        platform.cell(record)?.repositories.broken_access.contains(record.slug.as_str());
+    if is_broken || wants.rotates_any() {
         return Ok(false);
     }
     let mut tx = platform.store.tenant_read(&record.tenant).await?;
@@ -113,9 +114,9 @@ fn check_pause(
     record: &WorkspaceRecord,
     wants: &Wants,
 ) -> Result<(), Failure> {
-    let (rotations, pause) =
-        (&platform.cell(record)?.rotations, platform.settings().rotation_pause);
-    let left = wants.rotations().filter_map(|what| rotations.wait(&record.id, what, pause));
+    let pauses = &platform.cell(record)?.repositories.rotation_pauses;
+    let pause = platform.settings().rotation_pause;
+    let left = wants.rotations().filter_map(|what| pauses.wait(&record.id, what, pause));
     left.max().map_or(Ok(()), |wait| Err(replaced_just_now(wait)))
 }
 
@@ -187,11 +188,11 @@ async fn all_stages(
         }
     }
     journal.write(&ground.record, passed).await?;
-    let (cell, pause) = (ground.cell()?, ground.platform.settings().rotation_pause);
-    wants.rotations().for_each(|what| cell.rotations.note(&ground.record.id, what, pause));
-    cell.bot_access.forget(&ground.record.id);
-    cell.troubles.forget(ground.record.slug.as_str());
-    cell.strangers.forget(&ground.record.id);
+    let (repositories, pause) =
+        (&ground.cell()?.repositories, ground.platform.settings().rotation_pause);
+    let pauses = &repositories.rotation_pauses;
+    wants.rotations().for_each(|what| pauses.note(&ground.record.id, what, pause));
+    repositories.forget_access(&ground.record);
     Ok(())
 }
 

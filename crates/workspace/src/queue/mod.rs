@@ -127,7 +127,8 @@ impl Round {
             let pause = self.platform.settings().start_look();
             under_way.over = self.cell.starts_over(&open, pause).await;
         }
-        let (reach, fresh) = (&self.cell.server_reach, self.platform.settings().server_look());
+        let (reach, fresh) =
+            (&self.cell.queue.server_reach, self.platform.settings().server_look());
         let is_reached = reach.is_reached(self.cell.coolify(), fresh).await;
         self.note_load(&open, &under_way, (is_paused, is_reached));
         for over in under_way.ended_entries(&open) {
@@ -169,7 +170,7 @@ impl Round {
         let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
         let (waiting, places) = (waiting.count(), self.places().all);
         let in_progress = QueueSnapshot::new(open, under_way).in_progress();
-        let lost = self.cell.queue.without_end(open, self.cell.condition.longest_build());
+        let lost = self.cell.queue.without_end(open, self.cell.coolify_condition.longest_build());
         let condition = match () {
             () if is_paused => QueueCondition::Paused,
             () if !is_reached => QueueCondition::ServerUnreachable,

@@ -56,7 +56,7 @@ impl Platform {
         if !now.status.is_open() {
             return Ok(FreedPlace::Over);
         }
-        let longest = cell.condition.longest_build();
+        let longest = cell.coolify_condition.longest_build();
         if age(own, &now) < longest {
             return Err(may_run(longest));
         }

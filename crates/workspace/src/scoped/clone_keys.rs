@@ -93,7 +93,7 @@ impl<'a> KeyRotation<'a> {
             let replaced = (&*label, &*public, &*key.public_key);
             self.gitea.close_to_former_keys(&repo, replaced, LATE).await?;
         }
-        self.platform.cell(self.record)?.strangers.forget(&self.record.id);
+        self.platform.cell(self.record)?.repositories.strangers.forget(&self.record.id);
         Ok(())
     }
 

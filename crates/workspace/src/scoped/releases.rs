@@ -76,7 +76,7 @@ impl Release<'_> {
     ///
     /// Rejected if the repository is too large. Unready if git or Gitea failed: nothing is deployed then.
     pub(super) async fn publish(self) -> Result<bool, Failure> {
-        let turn = self.cell.verdicts.clones.permit(&self.record.tenant);
+        let turn = self.cell.repositories.commit_verdicts.clones.permit(&self.record.tenant);
         let Ok(permit) = timeout(self.times.turn, turn).await else { return Ok(false) };
         let _permit = permit.ok_or_else(failed_release)?;
         let gitea = self.cell.gitea()?;

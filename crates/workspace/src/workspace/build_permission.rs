@@ -45,7 +45,7 @@ impl Workspace {
         let builds_named = self.check_builds().await?;
         let cell = self.platform.cell(self.record())?;
         let known = VerdictContext {
-            verdicts: &cell.verdicts,
+            verdicts: &cell.repositories.commit_verdicts,
             tenant: &self.record().tenant,
             limits: self.settings().tree_limits,
         };

@@ -36,7 +36,7 @@ impl Workspace {
                 None => Ok(HashMap::new()),
             }
         };
-        cell.messages.up_to((&self.record().id, of.repository, tip), read).await
+        cell.repositories.commit_messages.up_to((&self.record().id, of.repository, tip), read).await
     }
 
     /// Records in the audit, durably, that a push of a commit is about to deploy an app. [`Self::record_push`] records

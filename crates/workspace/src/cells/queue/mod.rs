@@ -18,6 +18,7 @@
 
 mod order;
 mod requested_starts;
+mod server_reach;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -33,6 +34,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::order::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 use self::requested_starts::RequestedStarts;
+use self::server_reach::ServerReach;
 use crate::settings::Ceilings;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. None of ours waits there, so that
@@ -59,6 +61,8 @@ pub(crate) struct Queue {
     with_worker: Mutex<HashMap<DeploymentUuid, Instant>>,
     /// The deployments whose lost workers were reported to the operator.
     lost: Mutex<HashSet<DeploymentUuid>>,
+    /// The reach of Coolify to its server: nothing is handed over while it is lost.
+    pub(crate) server_reach: ServerReach,
     /// The starts that this process has requested.
     pub(crate) starts: RequestedStarts,
     /// The times that deployments waited before this process handed them over.
@@ -147,6 +151,7 @@ impl Default for Queue {
             without_worker: Mutex::default(),
             with_worker: Mutex::default(),
             lost: Mutex::default(),
+            server_reach: ServerReach::default(),
             starts: RequestedStarts::default(),
             waits: Durations::for_waits(),
         }

@@ -116,7 +116,7 @@ impl Coolify {
     /// Reads the compose app with this uuid, if the uuid is known to be a service's.
     async fn known_service(&self, uuid: &AppUuid) -> Result<KnownUuid, Failure> {
         let service = uuid.as_str().parse::<ServiceUuid>().ok();
-        let Some(service) = service.filter(|uuid| self.cell.known.services.contains(uuid)) else {
+        let Some(service) = service.filter(|uuid| self.cell.apps.services.contains(uuid)) else {
             return Ok(KnownUuid::Other);
         };
         match self.service(&service).await {

@@ -121,7 +121,7 @@ impl Coolify {
         volumes: Volumes,
     ) -> Result<(), Failure> {
         self.note_deletion(app.uuid.as_str(), app.server.as_ref()).await?;
-        self.cell.deployments.note_change(&app.uuid);
+        self.cell.deployments.polled.note_change(&app.uuid);
         // Before Coolify deletes the application: afterwards nothing leads to its release repository, so a killed process
         // would leave that behind. If Coolify refuses, the next deployment makes it again.
         let owner = self.cell.gitea().ok().map(covibe_gitea::Client::username);

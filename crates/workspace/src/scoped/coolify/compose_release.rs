@@ -25,7 +25,7 @@ impl Coolify {
         if !app.is_compose() {
             return Ok(true);
         }
-        if self.cell.deleted.contains(app.uuid.as_str()) {
+        if self.cell.deployments.deleted_apps.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
         self.check_build(app, build).await?;

@@ -31,7 +31,7 @@ impl Coolify {
         replaced: Option<&Owned<Service>>,
         write: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
-        let turn = self.cell.compose_turns.take(&self.placement.project).await;
+        let turn = self.cell.apps.compose_turns.take(&self.placement.project).await;
         self.check_compose_size(length, replaced).await?;
         let mut writing = Writing { turn: Some(turn), late: self.late };
         let written = write.await.map_err(Failure::from);

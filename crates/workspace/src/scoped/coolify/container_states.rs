@@ -101,17 +101,17 @@ impl Coolify {
     /// Returns whether this process started a resource in the last five minutes, so that the state that Coolify reports
     /// may be older than the start.
     pub fn is_recently_started(&self, uuid: &str) -> bool {
-        self.cell.recent.contains(uuid)
+        self.cell.resources.acted_on.contains(uuid)
     }
 
     /// Records that an action on a resource is over: states that Coolify saw before are outdated.
     pub fn note_change(&self, uuid: &str) {
-        self.cell.changed.note(uuid);
+        self.cell.resources.settled.note(uuid);
     }
 
     /// Returns the time since this process acted on a resource, if that was in the last five minutes.
     pub(in crate::scoped) fn age_of_change(&self, uuid: &str) -> Option<Duration> {
-        self.cell.recent.age(uuid).into_iter().chain(self.cell.changed.age(uuid)).min()
+        self.cell.resources.age_of_action(uuid)
     }
 
     /// Returns whether a state that Coolify saw at this moment may be older than an action of this process on the
@@ -124,13 +124,13 @@ impl Coolify {
     /// Returns whether a docker host did not answer a short look of this tenant within the last seconds, so that
     /// further ones would wait in vain. A delay for one tenant's containers says nothing about another's.
     pub fn is_docker_silent(&self) -> bool {
-        let age = self.cell.listings.unshown.age(self.origins.record.tenant.as_str());
+        let age = self.cell.containers.unlisted_tenants.age(self.origins.record.tenant.as_str());
         age.is_some_and(|age| age < SILENCE)
     }
 
     /// Records that a docker host did not answer a short look of this tenant.
     pub fn note_docker_silence(&self) {
-        self.cell.listings.unshown.note(self.origins.record.tenant.as_str());
+        self.cell.containers.unlisted_tenants.note(self.origins.record.tenant.as_str());
     }
 
     /// Inspects an application's container; the newest one, while a deployment replaces it. `None` if neither its
@@ -167,7 +167,7 @@ impl Coolify {
         app: &Owned<Application>,
     ) -> Result<Option<LiveState>, Failure> {
         let look = self.client.look_at_application(&app.uuid);
-        self.cell.looks.run(app.uuid.as_str(), look).await
+        self.cell.containers.inspections.run(app.uuid.as_str(), look).await
     }
 
     /// Inspects the containers of a service that are to run permanently: all of them if its docker host answers,
@@ -223,7 +223,7 @@ impl Coolify {
         let mut looks = Vec::with_capacity(names.len());
         for name in names {
             let look = self.client.look_at_container(&service.uuid, &name);
-            match self.cell.looks.run(service.uuid.as_str(), look).await? {
+            match self.cell.containers.inspections.run(service.uuid.as_str(), look).await? {
                 Some(live) => looks.push(Inspection { name, live, at: Instant::now() }),
                 None => return Ok(None),
             }
@@ -256,7 +256,7 @@ impl Coolify {
         loop {
             looks = self.look_at_service(service, looks.as_ref()).await?;
             match &looks {
-                None => return Ok(self.cell.recent.contains(service.uuid.as_str())),
+                None => return Ok(self.cell.resources.acted_on.contains(service.uuid.as_str())),
                 Some(looks) if looks.any_runs() => return Ok(true),
                 Some(looks) if looks.is_whole() => return Ok(false),
                 Some(_) => {}

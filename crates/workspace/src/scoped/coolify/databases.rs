@@ -85,7 +85,7 @@ impl Coolify {
     ) -> Result<(), Failure> {
         let uuid = &database.uuid;
         self.check_version(uuid.as_str(), Version::from_database(database)).await?;
-        self.cell.recent.note(uuid.as_str());
+        self.cell.resources.acted_on.note(uuid.as_str());
         let start = async {
             if !restarts {
                 return Ok(self.client.start_database(uuid).await?);

@@ -77,7 +77,7 @@ impl Coolify {
         build: Build<'_>,
         force: bool,
     ) -> Result<Option<DeployOutcome>, Failure> {
-        if self.cell.deleted.contains(app.uuid.as_str()) {
+        if self.cell.deployments.deleted_apps.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
         let source = match build {
@@ -94,10 +94,10 @@ impl Coolify {
             ..ApplicationPatch::default()
         };
         self.client.update_application(&app.uuid, &patch).await?;
-        self.cell.recent.note(app.uuid.as_str());
-        self.cell.deployments.note_change(&app.uuid);
+        self.cell.resources.acted_on.note(app.uuid.as_str());
+        self.cell.deployments.polled.note_change(&app.uuid);
         let queued = self.client.deploy(&app.uuid, force).await;
-        self.cell.deployments.note_change(&app.uuid);
+        self.cell.deployments.polled.note_change(&app.uuid);
         match queued {
             Err(error) if matches!(error.cause, Cause::QueueFull) => Ok(None),
             queued => Ok(Some(queued?)),
@@ -121,27 +121,31 @@ impl Coolify {
     pub async fn bar_deployments<'a>(&'a self, app: &Owned<Application>) -> DeploymentBar<'a> {
         // A call that has the turn may be queueing one.
         let _turn = self.deployment_turn().await;
-        self.cell.deleted.note(app.uuid.as_str());
-        DeploymentBar { deleted: &self.cell.deleted, app: app.uuid.clone(), is_kept: false }
+        self.cell.deployments.deleted_apps.note(app.uuid.as_str());
+        DeploymentBar {
+            deleted: &self.cell.deployments.deleted_apps,
+            app: app.uuid.clone(),
+            is_kept: false,
+        }
     }
 
     /// Waits until no other call of this process queues a deployment of the tenant. A call that refuses further
     /// deployments of an application needs this, to not miss one that is being queued.
     #[boxed]
     pub async fn deployment_turn(&self) -> OwnedMutexGuard<()> {
-        self.cell.turns.take(&self.origins.record.tenant).await
+        self.cell.deployments.turns.take(&self.origins.record.tenant).await
     }
 
     /// Waits until no other call of this process changes the source of an application, or deploys it: a commit is
     /// judged for the application's places, which must not change before the commit is built.
     pub async fn source_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
-        self.cell.source_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
+        self.cell.apps.source_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
     /// Waits until no other call of this process writes the variables of an app: each call verifies that its own values
     /// were stored.
     pub async fn variable_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
-        self.cell.variable_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
+        self.cell.apps.variable_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.
@@ -317,7 +321,7 @@ impl Coolify {
         if let Some(queued) = &queued
             && self.cancel_waiting(&queued.id).await?
         {
-            queued.application().inspect(|app| self.cell.deployments.note_change(app));
+            queued.application().inspect(|app| self.cell.deployments.polled.note_change(app));
             return Ok(());
         }
         // It may have been handed over meanwhile.
@@ -332,7 +336,7 @@ impl Coolify {
         }
         let cancelled = self.client.cancel_deployment(&uuid).await;
         if let Some(app) = &deployment.link.application {
-            self.cell.deployments.note_change(app);
+            self.cell.deployments.polled.note_change(app);
         }
         cancelled?;
         // Its place is free.

@@ -52,6 +52,6 @@ impl Coolify {
         host: &DockerHost,
         max_age: Duration,
     ) -> Result<Listing, covibe_docker_host::Error> {
-        self.cell.listings.read(host, max_age).await
+        self.cell.containers.listings.read(host, max_age).await
     }
 }

@@ -170,17 +170,17 @@ impl Coolify {
         pull: bool,
         seen: Instant,
     ) -> Option<StartPermit<'_>> {
-        self.cell.starts.begin(&service.uuid, pull, seen)
+        self.cell.apps.service_starts.begin(&service.uuid, pull, seen)
     }
 
     /// Returns the containers whose labels are admitted.
     pub(super) fn admitted_containers(&self) -> &KnownIds<ContainerId> {
-        &self.cell.admitted
+        &self.cell.containers.admitted
     }
 
     /// Returns whether a call of this process is starting a service, or did in the last two minutes.
     pub fn is_start_recent(&self, service: &Owned<Service>) -> bool {
-        self.cell.starts.is_recent(&service.uuid)
+        self.cell.apps.service_starts.is_recent(&service.uuid)
     }
 
     /// Returns the place of new resources.

@@ -68,13 +68,13 @@ impl Coolify {
     /// and a later call deletes it.
     async fn remove<T: Removable>(&self, stray: &T) {
         let (kind, uuid, name) = (T::NOUN, stray.id(), stray.name());
-        if self.cell.removed_strays.contains(uuid) {
+        if self.cell.resources.removed_strays.contains(uuid) {
             return;
         }
         let removed = async {
             self.check_server().await?;
             stray.delete(&self.client).await?;
-            self.cell.removed_strays.note(uuid);
+            self.cell.resources.removed_strays.note(uuid);
             self.origins.note_removal(uuid).await
         };
         match removed.await {

@@ -54,7 +54,7 @@ impl Coolify {
         let listed = listed.map_err(|error| missing(error.into()))?;
         let kept =
             KeptDeployments::new((&self.placement.project, &self.territory), asked_at, &listed);
-        self.cell.deployments.keep(uuid, kept);
+        self.cell.deployments.polled.keep(uuid, kept);
         complete_list(&self.origins.store, &self.origins.record, uuid, listed).await.map(Some)
     }
 
@@ -92,7 +92,7 @@ pub(crate) async fn polled_deployments(
     let all = cell.coolify_for(CoolifyNeeds::READ)?;
     let own = all.for_share(share_of(record)).in_project(project);
     let reader = Reader { all, own, project, take };
-    match cell.deployments.poll(&reader, (uuid, project)).await {
+    match cell.deployments.polled.poll(&reader, (uuid, project)).await {
         // The application's own list may be readable.
         Err(error) if is_unreadable(&error) => Ok(None),
         polled => match polled? {

@@ -30,7 +30,7 @@ impl Coolify {
     #[boxed]
     pub async fn services(&self) -> Result<Vec<Owned<Service>>, Failure> {
         let contents = self.contents().await?;
-        contents.services.iter().for_each(|each| self.cell.known.services.note(&each.uuid));
+        contents.services.iter().for_each(|each| self.cell.apps.services.note(&each.uuid));
         let services = contents.services.iter().cloned().map(in_file_order);
         self.without_strays(self.territory.boundary.keep(services)).await
     }
@@ -45,7 +45,7 @@ impl Coolify {
     async fn read_service(&self, uuid: &ServiceUuid) -> Result<Owned<Service>, Failure> {
         let found = self.client.service(uuid).await.map(in_file_order);
         if found.is_ok() {
-            self.cell.known.services.note(uuid);
+            self.cell.apps.services.note(uuid);
         }
         let found = self.admit(found, uuid.as_str(), "auth.list")?;
         self.note_state(&found);
@@ -99,7 +99,7 @@ impl Coolify {
     ) -> Result<ServiceUuid, Failure> {
         let create = self.client.create_compose_service(self.place()?, new);
         let uuid = self.within_compose_size(new.compose.len(), None, Box::pin(create)).await?;
-        self.cell.known.services.note(&uuid);
+        self.cell.apps.services.note(&uuid);
         Ok(uuid)
     }
 
@@ -121,7 +121,7 @@ impl Coolify {
             Some(file) => self.within_compose_size(file.len(), Some(service), update).await?,
             None => update.await?,
         }
-        self.cell.starts.forget(&service.uuid);
+        self.cell.apps.service_starts.forget(&service.uuid);
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl Coolify {
         place: StartPlace,
     ) -> Result<StartOutcome, Failure> {
         self.check_file(service).await?;
-        self.cell.recent.note(service.uuid.as_str());
+        self.cell.resources.acted_on.note(service.uuid.as_str());
         let startable = self.startable(service).await;
         let start = async {
             match self.client.start_service(&service.uuid).await? {
@@ -178,7 +178,7 @@ impl Coolify {
         place: StartPlace,
     ) -> Result<(), Failure> {
         self.check_file(service).await?;
-        self.cell.recent.note(service.uuid.as_str());
+        self.cell.resources.acted_on.note(service.uuid.as_str());
         let startable = self.startable(service).await;
         let restart = async { Ok(self.client.restart_service(&service.uuid, pull_latest).await?) };
         place.request(Box::pin(restart), |()| true).await?;
@@ -211,7 +211,7 @@ impl Coolify {
         writes: &[EnvWrite],
     ) -> Result<(), Failure> {
         self.client.upsert_service_envs(&service.uuid, writes).await?;
-        self.cell.starts.forget(&service.uuid);
+        self.cell.apps.service_starts.forget(&service.uuid);
         Ok(())
     }
 
@@ -223,7 +223,7 @@ impl Coolify {
         env: &EnvUuid,
     ) -> Result<(), Failure> {
         self.client.delete_service_env(&service.uuid, env).await?;
-        self.cell.starts.forget(&service.uuid);
+        self.cell.apps.service_starts.forget(&service.uuid);
         Ok(())
     }
 

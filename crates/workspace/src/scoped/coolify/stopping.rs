@@ -12,7 +12,7 @@ impl Coolify {
     /// Requests that an application is stopped. Coolify removes its containers.
     #[boxed]
     pub async fn stop_application(&self, app: &Owned<Application>) -> Result<(), Failure> {
-        self.cell.recent.note(app.uuid.as_str());
+        self.cell.resources.acted_on.note(app.uuid.as_str());
         Ok(self.client.stop_application(&app.uuid).await?)
     }
 
@@ -23,7 +23,7 @@ impl Coolify {
         let answer = self.client.stop_database(&database.uuid).await?;
         if answer == StopOutcome::Queued {
             // What Coolify tells of it from now on is no older than the last start.
-            self.cell.recent.forget(database.uuid.as_str());
+            self.cell.resources.acted_on.forget(database.uuid.as_str());
         }
         Ok(answer)
     }
@@ -31,18 +31,18 @@ impl Coolify {
     /// Records that docker stopped or started a resource: the state that Coolify reports may be outdated for five
     /// minutes.
     pub fn note_control(&self, uuid: &str) {
-        self.cell.recent.note(uuid);
+        self.cell.resources.acted_on.note(uuid);
     }
 
     /// Returns whether the deletion of an application was requested in the last five minutes.
     pub fn is_being_deleted(&self, uuid: &str) -> bool {
-        self.cell.deleted.contains(uuid)
+        self.cell.deployments.deleted_apps.contains(uuid)
     }
 
     /// Requests that a service is stopped, even if Coolify considers it stopped while its containers run.
     #[boxed]
     pub async fn stop_service(&self, service: &Owned<Service>) -> Result<StopOutcome, Failure> {
-        self.cell.starts.forget(&service.uuid);
+        self.cell.apps.service_starts.forget(&service.uuid);
         self.end_starts(&Deployable::Service(service.uuid.clone())).await?;
         let answer = self.client.stop_service(&service.uuid).await?;
         if answer == StopOutcome::Refused {

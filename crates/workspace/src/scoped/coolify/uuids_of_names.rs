@@ -53,7 +53,7 @@ impl Coolify {
             return Ok(uuid);
         }
         let found = self.listed_uuid(kind, text).await;
-        let (names, workspace) = (&self.cell.known.names, &self.origins.record.id);
+        let (names, workspace) = (&self.cell.resources.names, &self.origins.record.id);
         match &found {
             Ok(uuid) if uuid != text => names.note(workspace, kind, text, uuid),
             _ => names.forget(workspace, kind, text),
@@ -67,7 +67,7 @@ impl Coolify {
     ///
     /// Coolify does not answer: a list of all would take it longer.
     async fn known_uuid(&self, kind: ResourceKind, name: &str) -> Result<Option<String>, Failure> {
-        let known = self.cell.known.names.uuid(&self.origins.record.id, kind, name);
+        let known = self.cell.resources.names.uuid(&self.origins.record.id, kind, name);
         let Some(known) = known else { return Ok(None) };
         match self.present_name(kind, &known).await {
             Ok(present) => Ok(present.filter(|present| present == name).map(|_| known)),

@@ -59,7 +59,7 @@ impl Gitea<'_> {
     /// Notes what is wrong with the workspace's access to Gitea: a run that ended well before answers no call to
     /// provision it from now on.
     fn trouble(&self, failure: Failure) -> Failure {
-        self.troubles.note(self.slug.as_str());
+        self.broken_access.note(self.slug.as_str());
         failure
     }
 

@@ -42,7 +42,7 @@ pub struct Gitea<'a> {
     /// The time that Gitea may take to notice a push.
     notice: Duration,
     /// The workspaces whose access was found broken.
-    troubles: &'a RecentIds,
+    broken_access: &'a RecentIds,
 }
 
 impl<'a> Gitea<'a> {
@@ -64,7 +64,7 @@ impl<'a> Gitea<'a> {
             token: BotToken::Pat.open(platform, stored)?,
             read_token: BotToken::Clone.open(platform, stored)?,
             notice: platform.settings().push_notice,
-            troubles: &cell.troubles,
+            broken_access: &cell.repositories.broken_access,
         })
     }
 

@@ -137,7 +137,7 @@ impl Coolify {
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.settle_queued_deployment(&record.id, &queued.id, outcome).await?;
         tx.commit().await?;
-        queued.application().inspect(|app| self.cell.deployments.note_change(app));
+        queued.application().inspect(|app| self.cell.deployments.polled.note_change(app));
         Ok(())
     }
 }

@@ -65,7 +65,7 @@ impl Coolify {
         build: Build<'a>,
         force: bool,
     ) -> Result<EnqueueOutcome, Failure> {
-        if self.cell.deleted.contains(app.uuid.as_str()) {
+        if self.cell.deployments.deleted_apps.contains(app.uuid.as_str()) {
             return Err(deleted_app());
         }
         let resource = Deployable::Application(app.uuid.clone());
@@ -175,7 +175,7 @@ impl Coolify {
     ) -> Result<RequestOutcome, Failure> {
         let (record, resource) = (&self.origins.record, new.resource.uuid());
         // Coolify would lose what it is given while it does not reach its server.
-        let reach = &self.cell.server_reach;
+        let reach = &self.cell.queue.server_reach;
         let may_begin = may_begin && reach.is_reached(self.cell.coolify(), self.server_look).await;
         let mut tx = self.origins.store.tenant(&record.tenant).await?;
         tx.lock_deployment_queue(&record.cell).await?;

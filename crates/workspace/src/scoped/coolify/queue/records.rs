@@ -67,7 +67,8 @@ impl Coolify {
         ahead: Option<QueuePosition>,
     ) -> WaitingDeployment {
         let ahead = ahead.unwrap_or(QueuePosition { position: 1, in_progress: 0 });
-        let lost = self.cell.server_reach.is_lost().then_some(QueueCondition::ServerUnreachable);
+        let lost =
+            self.cell.queue.server_reach.is_lost().then_some(QueueCondition::ServerUnreachable);
         let condition = lost.unwrap_or(self.cell.queue.load.lock().condition);
         WaitingDeployment {
             uuid: queued.id.clone(),

@@ -16,7 +16,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use self::oversized_commits::too_large;
 use super::Gitea;
 use super::errors::unread_tree;
-use crate::cells::Verdicts;
+use crate::cells::CommitVerdicts;
 use crate::settings::TreeLimits;
 
 /// The size limit of all blobs that are read to judge a commit, in bytes.
@@ -32,7 +32,7 @@ const MAX_SUBMODULES: usize = 20;
 #[derive(Clone, Copy)]
 pub(crate) struct VerdictContext<'a> {
     /// The verdicts.
-    pub(crate) verdicts: &'a Verdicts,
+    pub(crate) verdicts: &'a CommitVerdicts,
     /// The tenant whose commit it is.
     pub(crate) tenant: &'a TenantId,
     /// The limits of trees.

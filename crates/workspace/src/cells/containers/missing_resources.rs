@@ -11,9 +11,9 @@ const CAPACITY: usize = 10_000;
 
 /// The resources that looks did not find, by their uuids.
 #[derive(Debug, Default)]
-pub(crate) struct Missing(Mutex<HashMap<String, Instant>>);
+pub(crate) struct MissingResources(Mutex<HashMap<String, Instant>>);
 
-impl Missing {
+impl MissingResources {
     /// Notes that a look did not find a resource. Returns for how long none has; `None` if the last one did.
     pub(crate) fn note(&self, uuid: &str) -> Option<Duration> {
         let mut missing = self.0.lock();
@@ -41,7 +41,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_resource_is_missing_since_the_first_of_consecutive_failed_reads() {
-        let missing = Missing::default();
+        let missing = MissingResources::default();
         assert_eq!(missing.note("a"), None);
         tokio::time::advance(MINUTE).await;
         assert_eq!((missing.note("a"), missing.note("b")), (Some(MINUTE), None));
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn the_number_of_remembered_missing_resources_is_bounded() {
-        let missing = Missing::default();
+        let missing = MissingResources::default();
         for number in 0..=CAPACITY {
             missing.note(&number.to_string());
         }

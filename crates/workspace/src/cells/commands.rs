@@ -1,4 +1,4 @@
-//! The limit on concurrent commands of a workspace in its containers.
+//! The commands that a cell's workspaces run in their containers, and the limit on concurrent ones.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,13 +8,24 @@ use covibe_domain::{Failure, Kind, WorkspaceId};
 use parking_lot::Mutex;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::turns::Turns;
+
 /// The maximum number of commands that run without their clients, of all workspaces of a cell together: each occupies one
 /// of the 8 sessions that calls have on a docker host, for up to an hour.
 const MAX_DETACHED: usize = 4;
 
+/// The state of a cell's commands.
+#[derive(Debug, Default)]
+pub(crate) struct Commands {
+    /// The commands that are running in containers.
+    pub(crate) running: RunningCommands,
+    /// The turns to search a whole log, which is a long command on a docker host.
+    pub(crate) log_searches: Turns<WorkspaceId>,
+}
+
 /// The number of running commands, by workspace.
 #[derive(Clone, Debug)]
-pub(crate) struct Execs {
+pub(crate) struct RunningCommands {
     counts: Arc<Mutex<HashMap<WorkspaceId, usize>>>,
     detached: Arc<Semaphore>,
 }
@@ -22,7 +33,7 @@ pub(crate) struct Execs {
 /// The permit to run one command, until it is dropped.
 #[derive(Debug)]
 pub struct ExecPermit {
-    execs: Execs,
+    running: RunningCommands,
     workspace: WorkspaceId,
 }
 
@@ -33,13 +44,13 @@ pub(crate) struct DetachedPermit {
     _of_cell: OwnedSemaphorePermit,
 }
 
-impl Default for Execs {
+impl Default for RunningCommands {
     fn default() -> Self {
         Self { counts: Arc::default(), detached: Arc::new(Semaphore::new(MAX_DETACHED)) }
     }
 }
 
-impl Execs {
+impl RunningCommands {
     /// Returns a permit for one more command of a workspace, which may run `most` at once.
     pub(crate) fn permit(
         &self,
@@ -55,7 +66,7 @@ impl Execs {
                 .retry_after(Duration::from_secs(2)));
         }
         *count += 1;
-        Ok(ExecPermit { execs: self.clone(), workspace: workspace.clone() })
+        Ok(ExecPermit { running: self.clone(), workspace: workspace.clone() })
     }
 
     /// Returns a permit for one more command without its client.
@@ -79,7 +90,7 @@ fn no_place() -> Failure {
 
 impl Drop for ExecPermit {
     fn drop(&mut self) {
-        let mut counts = self.execs.counts.lock();
+        let mut counts = self.running.counts.lock();
         let left = counts.get(&self.workspace).map_or(0, |count| count.saturating_sub(1));
         if left == 0 {
             counts.remove(&self.workspace);
@@ -95,27 +106,27 @@ mod tests {
 
     #[test]
     fn a_workspace_runs_a_bounded_number_of_commands_at_once() {
-        let execs = Execs::default();
+        let running = RunningCommands::default();
         let (mark, justine) = ("ws_mark".parse().unwrap(), "ws_justine".parse().unwrap());
-        let first = execs.permit(&mark, 2).unwrap();
-        let second = execs.permit(&mark, 2).unwrap();
-        assert_eq!(execs.permit(&mark, 2).unwrap_err().kind, Kind::Limited);
-        assert!(execs.permit(&justine, 2).is_ok(), "another workspace's are its own");
+        let first = running.permit(&mark, 2).unwrap();
+        let second = running.permit(&mark, 2).unwrap();
+        assert_eq!(running.permit(&mark, 2).unwrap_err().kind, Kind::Limited);
+        assert!(running.permit(&justine, 2).is_ok(), "another workspace's are its own");
         drop(first);
-        assert!(execs.permit(&mark, 2).is_ok());
+        assert!(running.permit(&mark, 2).is_ok());
         drop(second);
-        assert!(execs.counts.lock().is_empty(), "nothing is kept of a workspace that runs none");
+        assert!(running.counts.lock().is_empty(), "nothing is kept of a workspace that runs none");
     }
 
     #[test]
     fn commands_without_clients_leave_sessions_to_others() {
-        let execs = Execs::default();
+        let running = RunningCommands::default();
         let ids = (0..=MAX_DETACHED).map(|number| format!("ws_number{number}").parse().unwrap());
-        let permits: Vec<_> = ids.map(|id: WorkspaceId| execs.detached_permit(&id, 4)).collect();
+        let permits: Vec<_> = ids.map(|id: WorkspaceId| running.detached_permit(&id, 4)).collect();
         let refused: Vec<_> = permits.iter().filter_map(|it| it.as_ref().err()).collect();
         assert_eq!(refused.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::Limited]);
         drop(permits);
-        assert!(execs.counts.lock().is_empty());
-        assert!(execs.detached_permit(&"ws_mark".parse().unwrap(), 4).is_ok());
+        assert!(running.counts.lock().is_empty());
+        assert!(running.detached_permit(&"ws_mark".parse().unwrap(), 4).is_ok());
     }
 }

@@ -51,7 +51,7 @@ impl GiteaAddress {
     }
 
     /// Returns its hosts of all protocols, without their ports.
-    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
         let own = [self.host.as_str(), &self.api_host, &self.ssh.host];
         own.into_iter().filter_map(|own| own.split(':').next())
     }

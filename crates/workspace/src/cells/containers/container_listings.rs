@@ -10,8 +10,6 @@ use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared};
 use parking_lot::Mutex;
 
-use super::recent_ids::RecentIds;
-
 /// The containers of all resources that ran on a host at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
@@ -26,11 +24,7 @@ type SharedListing = Shared<BoxFuture<'static, Result<Listing, Error>>>;
 
 /// The last listing of each docker host of a cell, and when it was asked for.
 #[derive(Debug, Default)]
-pub(crate) struct Listings {
-    last: Mutex<HashMap<Address, (Instant, SharedListing)>>,
-    /// The tenants whose containers a docker host did not show in time.
-    pub(crate) unshown: RecentIds,
-}
+pub(crate) struct Listings(Mutex<HashMap<Address, (Instant, SharedListing)>>);
 
 impl Listings {
     /// Returns the running containers of a host from a list that is at most `max_age` old, or lists them. The call to
@@ -48,7 +42,7 @@ impl Listings {
     }
 
     fn shared(&self, host: &DockerHost, max_age: Duration) -> SharedListing {
-        let mut held = self.last.lock();
+        let mut held = self.0.lock();
         let is_usable = |(asked, listing): &&(Instant, SharedListing)| {
             asked.elapsed() <= max_age && !matches!(listing.peek(), Some(Err(_)))
         };

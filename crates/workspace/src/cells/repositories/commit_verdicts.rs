@@ -27,7 +27,7 @@ pub(crate) type CommitOf = (String, String);
 
 /// The verdicts of a cell's Gitea.
 #[derive(Debug)]
-pub(crate) struct Verdicts {
+pub(crate) struct CommitVerdicts {
     known: SingleFlights<CommitOf, Arc<Verdict>, Failure>,
     /// The permits to judge a commit, which reads up to 16 MiB.
     pub(crate) judgements: Permits,
@@ -35,7 +35,7 @@ pub(crate) struct Verdicts {
     pub(crate) clones: Permits,
 }
 
-impl Default for Verdicts {
+impl Default for CommitVerdicts {
     fn default() -> Self {
         Self {
             known: SingleFlights::new(LIFETIME, CAPACITY),
@@ -45,7 +45,7 @@ impl Default for Verdicts {
     }
 }
 
-impl Verdicts {
+impl CommitVerdicts {
     /// Returns the verdict on a commit, from `judge` if it is not known.
     pub(crate) async fn get(
         &self,

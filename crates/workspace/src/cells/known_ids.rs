@@ -1,28 +1,14 @@
-//! Facts about resources that save calls: ids with a property that never changes, and their latest names.
-
-mod names;
+//! Ids with a property that never changes, so that one look at each is enough.
 
 use std::collections::HashSet;
 use std::hash::Hash;
 
-use covibe_domain::ServiceUuid;
 use parking_lot::Mutex;
-
-pub(crate) use names::KnownNames;
-
-/// The resources of one cell with known properties.
-#[derive(Debug, Default)]
-pub(crate) struct KnownResources {
-    /// The services of Coolify, because an app's uuid does not show its kind.
-    pub(crate) services: KnownIds<ServiceUuid>,
-    /// The names that they had when they were listed last.
-    pub(crate) names: KnownNames,
-}
 
 /// The maximum number of ids; beyond it all are forgotten, which costs a call each.
 const CAPACITY: usize = 10_000;
 
-/// The ids that it was seen of in one cell.
+/// The ids in one cell that were seen to have the property.
 #[derive(Debug)]
 pub(crate) struct KnownIds<Id>(Mutex<HashSet<Id>>);
 
@@ -53,6 +39,8 @@ impl<Id: Clone + Eq + Hash> KnownIds<Id> {
 
 #[cfg(test)]
 mod tests {
+    use covibe_domain::ServiceUuid;
+
     use super::*;
 
     #[test]

@@ -11,7 +11,7 @@ use covibe_upstream::{Cause, Error};
 use parking_lot::Mutex;
 use tokio::time::timeout;
 
-use super::work_locks::Turns;
+use crate::cells::turns::Turns;
 
 /// The time for which Coolify may continue with an inspection that nobody waits for: 25 to 34 seconds were seen
 /// (4.3.11).

@@ -18,7 +18,7 @@ type Target = (ServiceUuid, bool);
 /// Coolify starts a service as often as it is asked to. Only starts by this process are known: two
 /// processes that start a service at the same time start it twice, which is harmless.
 #[derive(Debug, Default)]
-pub(crate) struct Starts(Mutex<HashMap<Target, StartState>>);
+pub(crate) struct ServiceStarts(Mutex<HashMap<Target, StartState>>);
 
 #[derive(Debug)]
 enum StartState {
@@ -31,12 +31,12 @@ enum StartState {
 /// The permit to start a service, returned when it is dropped.
 #[derive(Debug)]
 pub struct StartPermit<'a> {
-    starts: &'a Starts,
+    starts: &'a ServiceStarts,
     target: Target,
     accepted: Option<StartState>,
 }
 
-impl Starts {
+impl ServiceStarts {
     /// Returns the permit to start a service that was read at `seen`. Returns `None` if another
     /// call is starting it or started it after `seen`, unless that one did not pull images and this
     /// one does.
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn permits_one_start_unless_another_call_pulls_images() {
-        let starting = Starts::default();
+        let starting = ServiceStarts::default();
         let begin = |uuid, pull| starting.begin(uuid, pull, Instant::now());
         let (one, other) = ("abcdefg1".parse().unwrap(), "abcdefg2".parse().unwrap());
         let first = begin(&one, false);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_start_is_recent_once_coolify_accepted_it() {
-        let starting = Starts::default();
+        let starting = ServiceStarts::default();
         let one = "abcdefg1".parse().unwrap();
         assert!(!starting.is_recent(&one));
         let begun = starting.begin(&one, true, Instant::now()).unwrap();
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn a_start_before_a_change_is_not_recent() {
-        let starting = Starts::default();
+        let starting = ServiceStarts::default();
         let one = "abcdefg1".parse().unwrap();
         starting.begin(&one, false, Instant::now()).unwrap().note_accepted();
         starting.forget(&one);
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn denies_a_start_to_a_call_whose_reading_is_stale() {
-        let starting = Starts::default();
+        let starting = ServiceStarts::default();
         let one = "abcdefg1".parse().unwrap();
         let looked = Instant::now();
         std::thread::sleep(Duration::from_millis(2));

@@ -16,18 +16,18 @@ pub struct DockerHosts {
 
 impl DockerHosts {
     /// Returns whether none is configured.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.usual.is_none() && self.of_servers.is_empty()
     }
 
     /// Returns all of them.
-    pub(super) fn all(&self) -> impl Iterator<Item = &DockerHost> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &DockerHost> {
         self.usual.iter().chain(self.of_servers.values())
     }
 
     /// Returns the host of a server; the host of the default server for a resource whose server Coolify does not report
     /// (before 4.0.0-beta.461, whose resources name no destination).
-    pub(super) async fn for_server(
+    pub(crate) async fn for_server(
         &self,
         server: Option<&ServerUuid>,
         coolify: &covibe_coolify::Client,

@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 
 use super::{MINUTE, PROJECTS, SECOND, deployment};
 use crate::cells::Territory;
-use crate::cells::polled_deployments::PollSource;
+use crate::cells::deployments::polled::PollSource;
 
 /// The time that a call waits for its turn at most, and the time that Coolify takes for one.
 const TURN: Duration = Duration::from_secs(8);
