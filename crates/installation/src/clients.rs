@@ -6,7 +6,7 @@ use covibe_dns::CloudDns;
 use covibe_domain::CellName;
 use covibe_storage::{GoogleConfig, GoogleStorage, SCOPE};
 use covibe_store::Store;
-use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, METADATA};
+use covibe_upstream::{Credentials, GoogleAuth, GoogleSettings, KeyFile, METADATA};
 use covibe_workspace::SharedRateBudget;
 use {covibe_coolify as coolify, covibe_gitea as gitea};
 
@@ -45,12 +45,7 @@ pub fn registrar_client(
 
 /// Creates a client of Cloud DNS in a project of Google Cloud. Nothing is connected before it is used.
 pub fn cloud_dns(from: &covibe_config::CloudDns) -> anyhow::Result<CloudDns> {
-    let credentials = match &from.key_file {
-        Some(key_file) => Credentials::KeyFile(key_file.clone()),
-        None => Credentials::Metadata(METADATA.parse()?),
-    };
-    let auth =
-        GoogleAuth::new(credentials, DNS_SCOPE, GoogleSettings::default()).context("Google")?;
+    let auth = google_auth(from.key_file.as_ref(), DNS_SCOPE)?;
     let mut config = covibe_dns::Config::new(&from.project, auth).context("Cloud DNS")?;
     config.url = from.url.clone().unwrap_or(config.url);
     CloudDns::new(config).context("Cloud DNS")
@@ -58,15 +53,20 @@ pub fn cloud_dns(from: &covibe_config::CloudDns) -> anyhow::Result<CloudDns> {
 
 /// Creates a client of Cloud Storage in a project of Google Cloud. Nothing is connected before it is used.
 pub fn google_storage(from: &covibe_config::Storage) -> anyhow::Result<GoogleStorage> {
-    let credentials = match &from.key_file {
-        Some(key_file) => Credentials::KeyFile(key_file.clone()),
-        None => Credentials::Metadata(METADATA.parse()?),
-    };
-    let auth = GoogleAuth::new(credentials, SCOPE, GoogleSettings::default()).context("Google")?;
+    let auth = google_auth(from.key_file.as_ref(), SCOPE)?;
     let mut config = GoogleConfig::new(&from.project, auth).context("Cloud Storage")?;
     config.storage = from.url.clone().unwrap_or(config.storage);
     config.iam = from.iam_url.clone().unwrap_or(config.iam);
     GoogleStorage::new(config).context("Cloud Storage")
+}
+
+/// Signs in to Google Cloud by a key file, or as the machine that this runs on.
+fn google_auth(key_file: Option<&KeyFile>, scope: &'static str) -> anyhow::Result<GoogleAuth> {
+    let credentials = match key_file {
+        Some(key_file) => Credentials::KeyFile(key_file.clone()),
+        None => Credentials::Metadata(METADATA.parse()?),
+    };
+    GoogleAuth::new(credentials, scope, GoogleSettings::default()).context("Google")
 }
 
 /// Creates a client of WorkOS.

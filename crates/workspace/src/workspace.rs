@@ -131,6 +131,16 @@ impl Workspace {
         &self.client
     }
 
+    /// Waits for the next look at something that a client waits for until that time. Returns whether there is time for
+    /// one, and the client is still there.
+    pub async fn rest_before_look(&self, pause: Duration, until: Instant) -> bool {
+        let next = Instant::now() + pause;
+        tokio::select! {
+            () = self.client.gone.cancelled() => false,
+            () = tokio::time::sleep_until(next.min(until).into()) => next < until,
+        }
+    }
+
     /// Returns Coolify, restricted to this workspace.
     #[boxed]
     pub async fn coolify(&self) -> Result<Coolify, Failure> {

@@ -3,6 +3,8 @@
 //! Rows are read and deleted in the scope of the one tenant and inserted in that of the other, so that the policies of
 //! PostgreSQL hold meanwhile.
 
+use std::time::Duration;
+
 use covibe_domain::{TenantId, WorkspaceId, boxed};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
@@ -47,14 +49,14 @@ const ENDED: [&str; 9] = [
     "activity_forgotten",
 ];
 
-/// The kinds of open work of a workspace, each a condition on the rows of a table. `$now` stands for the clock of the database.
+/// The kinds of open work of a workspace, each a condition on the rows of a table. `$now` stands for the clock of the
+/// database, and `$lost` for the moment before which a command was reported last if its server has ended.
 const OPEN: [(&str, &str, &str); 6] = [
     ("calls that create or delete something", "creations", "TRUE"),
     ("provisioning", "provision_runs", "ended_at IS NULL"),
     // A deployment that was handed over goes on in Coolify, whichever tenant has the workspace.
     ("deployments that wait", "queued_deployments", "state IN ('waiting', 'handing')"),
-    // A server that has not renewed the record for a minute has ended.
-    ("commands in containers", "detached_commands", "ended_at IS NULL AND seen_at > $now - 60000"),
+    ("commands in containers", "detached_commands", "ended_at IS NULL AND seen_at > $lost"),
     (
         "orders and changes of domains",
         "domains",
@@ -83,13 +85,19 @@ struct Rows {
 }
 
 impl Tx {
-    /// Returns what is open of a workspace of the transaction's tenant, with its number.
+    /// Returns what is open of a workspace of the transaction's tenant, with its number. A command that its server has not
+    /// reported for `lost_after` is not open.
     #[boxed]
-    pub async fn open_work(&mut self, workspace: &WorkspaceId) -> Result<Vec<(&'static str, i64)>> {
-        let now = self.now().await?.as_millis().to_string();
+    pub async fn open_work(
+        &mut self,
+        workspace: &WorkspaceId,
+        lost_after: Duration,
+    ) -> Result<Vec<(&'static str, i64)>> {
+        let clock = self.lease_clock().await?;
+        let (now, lost) = (clock.millis().to_string(), clock.before(lost_after).to_string());
         let mut open = Vec::new();
         for (what, table, condition) in OPEN {
-            let condition = condition.replace("$now", &now);
+            let condition = condition.replace("$now", &now).replace("$lost", &lost);
             let query = format!(
                 "SELECT count(*) AS count FROM {table} WHERE {} AND ({condition})",
                 self.own_rows_condition()

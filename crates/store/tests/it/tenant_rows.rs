@@ -124,8 +124,9 @@ async fn a_move_to_a_missing_tenant_changes_nothing(fixture: Fixture) {
 async fn open_work_of_a_workspace_is_listed_for_its_tenant_only(fixture: Fixture) {
     two_tenants(&fixture).await;
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
-    let open = tx.open_work(&workspace("acme")).await.unwrap();
+    let open = tx.open_work(&workspace("acme"), MINUTE).await.unwrap();
     let whats: Vec<_> = open.iter().map(|(what, _)| *what).collect();
     assert!(whats.contains(&"calls that create or delete something"), "{open:?}");
-    assert_eq!(tx.open_work(&workspace("beta")).await.unwrap(), [], "another tenant's is not seen");
+    let foreign = tx.open_work(&workspace("beta"), MINUTE).await.unwrap();
+    assert_eq!(foreign, [], "another tenant's is not seen");
 }

@@ -32,7 +32,7 @@ impl Platform {
             }
         }
         let mut tx = self.store.tenant_read(&of.tenant).await?;
-        let open = tx.open_work(&of.id).await?;
+        let open = tx.open_work(&of.id, self.settings().detached.lost_after).await?;
         tx.commit().await?;
         refuse_open(of, &open)
     }
@@ -57,7 +57,7 @@ impl Platform {
         let mut tx = self.store.tenant(&of.tenant).await?;
         // What begins something of the workspace waits here, and finds it gone afterwards.
         tx.lock_workspace(&of.id).await?;
-        refuse_open(of, &tx.open_work(&of.id).await?)?;
+        refuse_open(of, &tx.open_work(&of.id, self.settings().detached.lost_after).await?)?;
         tx.move_workspace(&of.id, to).await?;
         Ok(tx.commit().await?)
     }

@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use covibe_domain::{CommandId, Failure, boxed};
 use covibe_policy::{Boundary, Owned};
 use covibe_store::{DetachedCommand, DetachedLimits, NewDetachedCommand};
-use tokio::sync::futures::Notified;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -124,9 +123,13 @@ impl Workspace {
         let until = (Instant::now() + wait).min(latest);
         while Instant::now() < until {
             let ended = self.platform.detached.ended.notified();
-            if !self.runs_detached(resource, id).await?
-                || !self.rest_before_look(ended, until).await
-            {
+            if !self.runs_detached(resource, id).await? {
+                break;
+            }
+            let rest = self.rest_before_look(self.settings().poll_interval, until);
+            // A command of this server has ended, or another server may have recorded an end.
+            let has_time = tokio::select! { () = ended => true, has_time = rest => has_time };
+            if !has_time {
                 break;
             }
         }
@@ -174,17 +177,6 @@ impl Workspace {
         let runs = tx.detached_command_runs(self.id(), resource.uuid(), id, lost_after).await?;
         tx.commit().await?;
         Ok(runs)
-    }
-
-    /// Waits until a command of this server has ended, or another server may have recorded an end. Returns whether there
-    /// is time for another look.
-    async fn rest_before_look(&self, ended: Notified<'_>, until: Instant) -> bool {
-        let next = Instant::now() + self.settings().poll_interval;
-        tokio::select! {
-            () = self.client().gone.cancelled() => false,
-            () = ended => true,
-            () = tokio::time::sleep_until(next.min(until).into()) => next < until,
-        }
     }
 
     async fn read_detached(

@@ -1,6 +1,6 @@
 //! Waiting for new lines of logs.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, Workspace};
@@ -22,7 +22,7 @@ pub(super) async fn follow(
             Ok(read) if read.has_lines || !read.may_go_on => return Ok(read),
             Ok(read) => {
                 report_silence(cx);
-                if !rest(cx, until).await {
+                if !cx.rest_before_look(pause(cx), until).await {
                     return Ok(read);
                 }
                 if let Some(cursor) = &read.cursor {
@@ -31,7 +31,7 @@ pub(super) async fn follow(
                 last = Some(read);
             }
             Err(failure) if may_pass(&failure) => {
-                if !rest(cx, until).await {
+                if !cx.rest_before_look(pause(cx), until).await {
                     return last.ok_or(failure);
                 }
             }
@@ -45,13 +45,9 @@ fn may_pass(failure: &Failure) -> bool {
     failure.is_retryable() || failure.kind == Kind::Conflict
 }
 
-/// Waits for the next look; returns whether there is time for one.
-async fn rest(cx: &Workspace, until: Instant) -> bool {
-    let next = Instant::now() + cx.settings().poll_interval * 3 / 2;
-    tokio::select! {
-        () = cx.client().gone.cancelled() => false,
-        () = tokio::time::sleep_until(next.min(until).into()) => next < until,
-    }
+/// The pause between two looks.
+fn pause(cx: &Workspace) -> Duration {
+    cx.settings().poll_interval * 3 / 2
 }
 
 /// Reports to the client that it still waits, if it asked for progress.
