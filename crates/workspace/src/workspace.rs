@@ -213,7 +213,8 @@ impl Workspace {
     /// Returns a permit to run a command without its client.
     pub(crate) fn detached_permit(&self) -> Result<DetachedPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
-        cell.commands.running.detached_permit(&self.record().id, self.settings().max_execs)
+        let most = self.settings().max_execs;
+        cell.commands.running.detached_permit((self.tenant(), self.id()), most)
     }
 
     /// Waits for the turn to search a whole log. A workspace searches one at a time.

@@ -1,12 +1,12 @@
 //! The commands that a cell's workspaces run in their containers, and the limit on concurrent ones.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind, WorkspaceId};
+use covibe_domain::{Failure, Kind, TenantId, WorkspaceId};
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::turns::Turns;
 
@@ -23,31 +23,35 @@ pub(crate) struct Commands {
     pub(crate) log_searches: Turns<WorkspaceId>,
 }
 
-/// The number of running commands, by workspace.
-#[derive(Clone, Debug)]
+/// The running commands of a cell, by workspace and, of those without their clients, by tenant.
+#[derive(Debug, Default)]
 pub(crate) struct RunningCommands {
-    counts: Arc<Mutex<HashMap<WorkspaceId, usize>>>,
-    detached: Arc<Semaphore>,
+    by_workspace: Counts<WorkspaceId>,
+    detached: Counts<TenantId>,
 }
 
 /// The permit to run one command, until it is dropped.
 #[derive(Debug)]
 pub struct ExecPermit {
-    running: RunningCommands,
-    workspace: WorkspaceId,
+    _counted: Counted<WorkspaceId>,
 }
 
 /// The permit to run one command without its client, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct DetachedPermit {
     _of_workspace: ExecPermit,
-    _of_cell: OwnedSemaphorePermit,
+    _of_tenant: Counted<TenantId>,
 }
 
-impl Default for RunningCommands {
-    fn default() -> Self {
-        Self { counts: Arc::default(), detached: Arc::new(Semaphore::new(MAX_DETACHED)) }
-    }
+/// Numbers by key. A key that counts nothing is not kept.
+#[derive(Debug)]
+struct Counts<K>(Arc<Mutex<HashMap<K, usize>>>);
+
+/// One that counts for a key until it is dropped.
+#[derive(Debug)]
+struct Counted<K: Eq + Hash> {
+    counts: Counts<K>,
+    key: K,
 }
 
 impl RunningCommands {
@@ -57,47 +61,71 @@ impl RunningCommands {
         workspace: &WorkspaceId,
         most: usize,
     ) -> Result<ExecPermit, Failure> {
-        let mut counts = self.counts.lock();
-        let count = counts.entry(workspace.clone()).or_default();
-        if *count >= most {
-            let message = format!("{most} commands of the workspace run at the same time already.");
-            return Err(Failure::new(Kind::Limited, message)
+        let counted = self.by_workspace.raise(workspace, |own, _| own < most);
+        let message = || format!("{most} commands of the workspace run at the same time already.");
+        let refused = || {
+            Failure::new(Kind::Limited, message())
                 .hint("Nothing was run. Repeat the call when one of them has ended.")
-                .retry_after(Duration::from_secs(2)));
-        }
-        *count += 1;
-        Ok(ExecPermit { running: self.clone(), workspace: workspace.clone() })
+                .retry_after(Duration::from_secs(2))
+        };
+        Ok(ExecPermit { _counted: counted.ok_or_else(refused)? })
     }
 
-    /// Returns a permit for one more command without its client.
+    /// Returns a permit for one more command without its client. A tenant that runs one gets another only while half of
+    /// the places are left for others.
     pub(crate) fn detached_permit(
         &self,
-        workspace: &WorkspaceId,
+        (tenant, workspace): (&TenantId, &WorkspaceId),
         most: usize,
     ) -> Result<DetachedPermit, Failure> {
         let of_workspace = self.permit(workspace, most)?;
-        let of_cell = Arc::clone(&self.detached).try_acquire_owned().map_err(|_| no_place())?;
-        Ok(DetachedPermit { _of_workspace: of_workspace, _of_cell: of_cell })
+        let of_tenant = self.detached.raise(tenant, |own, all| {
+            let places = if own == 0 { MAX_DETACHED } else { MAX_DETACHED / 2 };
+            all < places
+        });
+        let of_tenant = of_tenant.ok_or_else(no_place)?;
+        Ok(DetachedPermit { _of_workspace: of_workspace, _of_tenant: of_tenant })
+    }
+}
+
+impl<K: Clone + Eq + Hash> Counts<K> {
+    /// Counts one more for a key if that is allowed, given the number of the key and that of all keys.
+    fn raise(&self, key: &K, is_allowed: impl FnOnce(usize, usize) -> bool) -> Option<Counted<K>> {
+        let mut counts = self.0.lock();
+        let (own, all) = (counts.get(key).copied().unwrap_or(0), counts.values().sum());
+        if !is_allowed(own, all) {
+            return None;
+        }
+        counts.insert(key.clone(), own + 1);
+        Some(Counted { counts: Self(Arc::clone(&self.0)), key: key.clone() })
+    }
+}
+
+impl<K> Default for Counts<K> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<K: Eq + Hash> Drop for Counted<K> {
+    fn drop(&mut self) {
+        let mut counts = self.counts.0.lock();
+        let Some(count) = counts.get_mut(&self.key) else { return };
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&self.key);
+        }
     }
 }
 
 /// The places for commands without clients are taken.
 fn no_place() -> Failure {
-    Failure::new(Kind::Limited, "The server runs as many detached commands as it may.")
-        .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
-        .retry_after(Duration::from_mins(1))
-}
-
-impl Drop for ExecPermit {
-    fn drop(&mut self) {
-        let mut counts = self.running.counts.lock();
-        let left = counts.get(&self.workspace).map_or(0, |count| count.saturating_sub(1));
-        if left == 0 {
-            counts.remove(&self.workspace);
-        } else {
-            counts.insert(self.workspace.clone(), left);
-        }
-    }
+    Failure::new(
+        Kind::Limited,
+        "The server runs as many detached commands as it may at the moment.",
+    )
+    .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
+    .retry_after(Duration::from_mins(1))
 }
 
 #[cfg(test)]
@@ -115,18 +143,36 @@ mod tests {
         drop(first);
         assert!(running.permit(&mark, 2).is_ok());
         drop(second);
-        assert!(running.counts.lock().is_empty(), "nothing is kept of a workspace that runs none");
+        assert!(
+            running.by_workspace.0.lock().is_empty(),
+            "nothing is kept of a workspace that runs none"
+        );
     }
 
     #[test]
     fn commands_without_clients_leave_sessions_to_others() {
         let running = RunningCommands::default();
-        let ids = (0..=MAX_DETACHED).map(|number| format!("ws_number{number}").parse().unwrap());
-        let permits: Vec<_> = ids.map(|id: WorkspaceId| running.detached_permit(&id, 4)).collect();
+        let workspace = "ws_mark".parse().unwrap();
+        let ids = (0..=MAX_DETACHED).map(|number| format!("tn_number{number}").parse().unwrap());
+        let permits: Vec<_> =
+            ids.map(|tenant: TenantId| running.detached_permit((&tenant, &workspace), 9)).collect();
         let refused: Vec<_> = permits.iter().filter_map(|it| it.as_ref().err()).collect();
         assert_eq!(refused.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::Limited]);
         drop(permits);
-        assert!(running.counts.lock().is_empty());
-        assert!(running.detached_permit(&"ws_mark".parse().unwrap(), 4).is_ok());
+        assert!(running.by_workspace.0.lock().is_empty() && running.detached.0.lock().is_empty());
+    }
+
+    #[test]
+    fn a_tenant_runs_a_second_command_without_its_client_only_while_half_of_the_places_are_free() {
+        let running = RunningCommands::default();
+        let [acme, beta]: [TenantId; 2] = ["tn_acme", "tn_beta"].map(|id| id.parse().unwrap());
+        let [shop, site]: [WorkspaceId; 2] = ["ws_shop", "ws_site"].map(|id| id.parse().unwrap());
+        let first = running.detached_permit((&acme, &shop), 4).unwrap();
+        let second = running.detached_permit((&acme, &site), 4).unwrap();
+        assert!(running.detached_permit((&acme, &site), 4).is_err(), "by whichever workspace");
+        let _other = running.detached_permit((&beta, &shop), 4).unwrap();
+        assert!(running.detached_permit((&beta, &shop), 4).is_err());
+        drop((first, second));
+        assert!(running.detached_permit((&beta, &shop), 4).is_ok());
     }
 }
