@@ -133,6 +133,7 @@ impl Workspace {
 
     /// Waits for the next look at something that a client waits for until that time. Returns whether there is time for
     /// one, and the client is still there.
+    #[boxed]
     pub async fn rest_before_look(&self, pause: Duration, until: Instant) -> bool {
         let next = Instant::now() + pause;
         tokio::select! {

@@ -1,14 +1,34 @@
 //! Relative links in the documentation have a target: the file exists, and a page has the heading of the anchor.
-//! So do the runbooks of alerts.
+//! So do the runbooks of alerts, and the source paths in the pages that lead through the code.
 
 use super::workspace::{File, Finding, Workspace};
+
+/// The pages that name source files and folders.
+const MAPS: [&str; 3] = ["docs/architecture.md", "docs/contributing.md", "AGENTS.md"];
 
 pub(super) fn check(workspace: &Workspace) -> Vec<Finding> {
     let is_page = |file: &&File| {
         file.is(".md") && (file.path == "README.md" || file.path.starts_with("docs/"))
     };
     let pages = workspace.files.iter().filter(is_page);
-    pages.flat_map(|page| dead(workspace, page)).chain(dead_runbooks(workspace)).collect()
+    let dead_links = pages.flat_map(|page| dead(workspace, page));
+    dead_links.chain(dead_runbooks(workspace)).chain(dead_sources(workspace)).collect()
+}
+
+/// Returns a finding for each path in backquotes that is none, from the root or from `crates`.
+fn dead_sources(workspace: &Workspace) -> Vec<Finding> {
+    let lines = workspace.lines(|file| MAPS.contains(&file.path.as_str()));
+    let quoted = lines.flat_map(|(file, number, line)| {
+        line.split('`').skip(1).step_by(2).map(move |quoted| (file, number, quoted))
+    });
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let is_source = |text: &str| text.contains("/src/") && text.chars().all(is_path);
+    let exists = |path: &str| {
+        let path = path.trim_end_matches('/');
+        [path.to_owned(), format!("crates/{path}")].iter().any(|it| resolves(workspace, "", it))
+    };
+    let dead = quoted.filter(|(_, _, text)| is_source(text) && !exists(text));
+    dead.map(|(file, number, path)| dead_target(file, number, path)).collect()
 }
 
 /// Returns a finding for each runbook of an alert that does not exist.
@@ -129,6 +149,13 @@ mod tests {
     fn a_runbook_link_to_a_missing_heading_is_reported() {
         let rules = "    runbook: docs/architecture.md#a\n    runbook: docs/architecture.md#b\n";
         assert_eq!(lines("deploy/prometheus/rules.yaml", rules), [2]);
+    }
+
+    #[test]
+    fn a_missing_source_path_in_a_map_of_the_code_is_reported() {
+        let text = "`x/src/lib.rs`, `crates/x/src/`, `x/src/a b`, `x/src/gone`\n";
+        assert_eq!(lines("docs/contributing.md", text), [1]);
+        assert!(lines("docs/tools.md", text).is_empty());
     }
 
     #[test]

@@ -30,27 +30,8 @@ pub use run::pushes::Pushes;
 
 /// The operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {
-    vec![
-        Tool::from_operation::<run::control::ControlApp>(),
-        Tool::from_operation::<manage::create::CreateApp>(),
-        Tool::from_operation::<manage::delete::DeleteApp>(),
-        Tool::from_operation::<run::deploy::DeployApp>(),
-        Tool::from_operation::<run::deployments::ListDeployments>(),
-        Tool::from_operation::<manage::domains::list::ListDomains>(),
-        Tool::from_operation::<manage::domains::set::SetDomains>(),
-        Tool::from_operation::<manage::envs::delete::DeleteEnv>(),
-        Tool::from_operation::<manage::envs::list::ListEnvs>(),
-        Tool::from_operation::<manage::envs::upsert::UpsertEnvs>(),
-        Tool::from_operation::<run::exec::ExecInApp>(),
-        Tool::from_operation::<run::exec::CancelExec>(),
-        Tool::from_operation::<run::exec::ListExecs>(),
-        Tool::from_operation::<run::exec::ReadExec>(),
-        Tool::from_operation::<manage::get::GetApp>(),
-        Tool::from_operation::<manage::list::ListApps>(),
-        Tool::from_operation::<run::logs::AppLogs>(),
-        Tool::from_operation::<repository::rewire_git::RewireGit>(),
-        Tool::from_operation::<manage::update::UpdateApp>(),
-        Tool::from_operation::<run::volumes::list::ListVolumes>(),
-        Tool::from_operation::<run::volumes::wipe::WipeVolume>(),
-    ]
+    [manage::operations(), repository::operations(), run::operations()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

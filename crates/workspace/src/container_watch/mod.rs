@@ -2,16 +2,16 @@
 //!
 //! A container's image may bring labels by which the host's proxy routes another tenant's host to it. When a
 //! container starts, and every few seconds, the containers of each docker host are listed by one call, and those that
-//! were not seen before are judged. The first label that a container may not have ends all containers of its resource. [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it.
-//! Several servers may watch the same hosts: a container is stopped once, and judged by each.
+//! were not seen before are judged. The first label that a container may not have ends all containers of its resource.
+//! [`ContainerWatch`] owns the tasks, one for each host; whoever runs a server owns it and ends it. Several servers may watch the same hosts: a container is stopped once, and judged by each.
 //!
 //! Calls judge the deployments and starts that they follow; the watch judges all others. It finds the workspace by
 //! the slug in Coolify's label, for which the store shows one row, and acts only if the workspace's project has the
 //! resource, or Coolify has none with its uuid any more (`cells/containers/missing_resources.rs`). A round begins when
 //! docker reports the start of a container (`pace`): the host's gate waits for its events, from the moment on up to
 //! which they are known. This wait gives the background's session back to calls that need it. A round only looks at labels
-//! (`round`); each suspicious resource has a task of its own (`suspects`), with a share of the rate budget for each
-//! workspace, so that no tenant's containers delay others'. Rejected content is kept in `rejections`, and every
+//! (`watch_round`); each suspicious resource has a task of its own (`suspect_containers`), with a share of the rate budget for each
+//! workspace, so that no tenant's containers delay others'. The store keeps rejected content, and every
 //! start of the scoped client compares with it (`scoped/coolify/rejections.rs`).
 
 mod check_schedule;

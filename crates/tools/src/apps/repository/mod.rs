@@ -10,4 +10,11 @@ pub(in crate::apps) mod build_plan;
 pub(in crate::apps) mod followed_branch;
 pub(in crate::apps) mod git_source;
 pub(in crate::apps) mod repository_build;
-pub(in crate::apps) mod rewire_git;
+mod rewire_git;
+
+use covibe_workspace::Tool;
+
+/// The operations of this room.
+pub(super) fn operations() -> Vec<Tool> {
+    vec![Tool::from_operation::<rewire_git::RewireGit>()]
+}
