@@ -74,7 +74,7 @@ refusals! {
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
     invalid too_many_mounts: "the file mounts more than 500 folders and anonymous volumes",
         "Mount fewer, or split the app.";
-    invalid too_much_extended: "the services are too large with what they extend",
+    invalid too_much_extended: "the services are too large together with those that they extend",
         "Extend fewer services, or split the app.";
     invalid no_services: "the file has no services", "Declare one with an image.";
     invalid missing_image: "the service has no image",
@@ -92,7 +92,8 @@ refusals! {
     forbidden cgroup_namespace: "sharing the host's cgroup namespace is not allowed", REMOVE;
     forbidden parent_cgroup: "a parent cgroup would bypass the platform's limits", REMOVE;
     forbidden added_capabilities: "adding capabilities is not allowed",
-        "Remove cap_add together with cap_drop: without cap_drop the container has docker's default ones.";
+        "Remove cap_add together with cap_drop: without cap_drop, the container has Docker's \
+        default capabilities.";
     forbidden host_devices: "access to devices of the host is not allowed", REMOVE;
     forbidden container_runtime: "choosing the container runtime is not allowed", REMOVE;
     forbidden isolation_technology: "choosing the isolation technology is not allowed", REMOVE;
@@ -126,22 +127,23 @@ refusals! {
     invalid project_name: "the key is not sent", REMOVE;
     invalid published_ports: "publishing a port on the host is not allowed", "List the container's port under expose.";
     forbidden included_files: "including other files is not allowed", "Pass one complete file.";
-    invalid remote_context: "what is built is not in the repository",
+    invalid remote_context: "the build context is not in the repository",
         "Copy the folder into the repository, and name it as the context.";
     invalid outer_context: "the folder is not below the one that is built",
         "Set baseDirectory to the folder above both, like /.";
     invalid outer_dockerfile: "the Dockerfile is not below its context",
         "Write its path from the context, like docker/Dockerfile.";
-    invalid inline_dockerfile: "a Dockerfile within the compose file is not checked",
+    invalid inline_dockerfile: "a Dockerfile inside the compose file can't be checked",
         "Commit it as a file, and name that as dockerfile.";
     forbidden image_labels: "labels of an image can take the domains of others", "Remove it.";
-    invalid more_contexts: "one folder is built", "Copy the files into the context.";
-    invalid build_secrets: "the build has no secrets", "Set the value in envs, and pass it as one of args.";
-    invalid argument_of_container: "Coolify gives it to the container, too, in place of the environment's value",
-        "Give one of both another name.";
+    invalid more_contexts: "only one folder can be built", "Copy the files into the context.";
+    invalid build_secrets: "secrets of a build are not supported", "Set the value in envs, and pass it as one of args.";
+    invalid argument_of_container: "Coolify also gives this argument to the container, in place of \
+        the environment's value",
+        "Give one of the two another name.";
     invalid generated_domain: "Coolify would give the service a domain outside of the workspace",
         "Set the URL in envs, under a name of your own, like PUBLIC_URL.";
-    forbidden build_of_host: "a build does not share anything of the host", "Remove it.";
+    forbidden build_of_host: "a build can't share anything with the host", "Remove it.";
 
     // Values of any key.
     invalid not_text: "the value is not a string", "Quote it.";
@@ -155,14 +157,14 @@ refusals! {
     invalid malformed_image: "the value is not an image reference",
         "Write it in lower case, like postgres:17 or ghcr.io/owner/name:1.2.";
     forbidden local_image: "the name may refer to an image of another app on the host",
-        "Name an image of a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
-    forbidden private_registry: "the image's registry has no public name, or another port than 443",
-        "Name an image of a public registry; the operator may list others in COVIBE_IMAGE_REGISTRIES.";
+        "Name an image from a registry, like postgres:17 or ghcr.io/owner/name:1.2.";
+    forbidden private_registry: "the image's registry has no public name, or uses a port other than 443",
+        "Name an image from a public registry. The operator can allow others with COVIBE_IMAGE_REGISTRIES.";
     forbidden unpulled_image: "running an image that others put on the host is not allowed",
         "Remove it: an image that is not on the host is pulled.";
     forbidden weakened_confinement: "weakening the container's confinement is not allowed", "Remove it.";
     forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
-    invalid long_wait: "others wait more than 9 minutes until this service is healthy or not",
+    invalid long_wait: "others would wait more than 9 minutes for this service's health check",
         "Shorten start_period + retries * (interval + timeout), which is 3 minutes by default.";
     forbidden unlimited: "-1 would take the limit away, and the container could hold the host's memory or processes",
         "Write a number from 0 to 1048576, or leave the limit out.";
@@ -179,7 +181,7 @@ refusals! {
     forbidden network_mode: "leaving the app's own networks is not allowed",
         "Remove it: services of one file reach each other by service name.";
     invalid duplicate_item: "a name appears twice", "Keep one of them.";
-    forbidden platform_name: "the platform's own proxy finds a program of the operator by this name",
+    forbidden platform_name: "the platform's own proxy reaches a program of the operator by this name",
         "Use another name, like app or web, also where the file refers to it.";
     forbidden uuid_name: "the name looks like an id by which other containers are found", RENAME;
     forbidden internet_name: "the platform's proxy could resolve an internet host to this container", RENAME;
@@ -217,7 +219,7 @@ refusals! {
     invalid odd_domain_variable: "Coolify does not let such a variable follow the domain",
         "Use letters, digits and _ after SERVICE_FQDN_ or SERVICE_URL_.";
     forbidden host_variable: "the variable would expose or change a variable of the host",
-        "Write its value out, or use a variable of another name.";
+        "Write its value out, or use a variable with another name.";
     invalid unstored_name: "Coolify does not store such a value under a name with -",
         "Use a name of letters, digits and _.";
     invalid several_lines: "a value with variables has more than one line",
@@ -226,7 +228,7 @@ refusals! {
         "Pass the value itself, or set it with apps.envs.upsert.";
     invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
     forbidden host_reference: "the value refers to a variable that configures the host",
-        "Use a variable of another name.";
+        "Use a variable with another name.";
     forbidden overridden_domain: "the value sets a variable that follows the domains",
         "Refer to it without a default, like ${SERVICE_URL_WEB}.";
     invalid misread_value: "Coolify misreads a value that starts with $ like this one",
@@ -239,7 +241,8 @@ refusals! {
     invalid folder_with_content: "the folder may have files that the app needs, and here it would be empty",
         "If the app writes them, mount a named volume, like data:/data. If it reads them, put each \
          file into `configs` with `content`.";
-    invalid committed_folder: "the folder has files that a compose file can't hold: more than 50, more than 128 KiB, or no text",
+    invalid committed_folder: "the folder has files that a compose file can't hold: more than 50, \
+        more than 128 KiB, or not text",
         "Build an image that has them: name a Dockerfile with COPY as the service's build.";
     invalid scaled_to_none: "no service remains: each is scaled to 0",
         "Leave out scale and deploy.replicas.";

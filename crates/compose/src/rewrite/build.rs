@@ -33,7 +33,7 @@ pub(super) fn rewrite(
         rewriter.note(
             &at.key("image"),
             "dropped",
-            "the service is built, and Coolify names what is built",
+            "the service is built, and Coolify names the image",
         );
     }
     service.remove("pull_policy");

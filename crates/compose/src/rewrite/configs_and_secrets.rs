@@ -30,7 +30,7 @@ pub(super) fn inline(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         rewriter.note(
             &at.key(name).key("file"),
             "became its content",
-            "Coolify mounts no file of a repository",
+            "Coolify does not mount files of a repository",
         );
     }
 }
@@ -54,7 +54,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         };
         if text.contains('$') && !parts::parts(text).iter().any(is_meant) {
             *text = text.replace('$', "$$");
-            let why = "Docker Compose would replace what begins with it";
+            let why = "Docker Compose would take each $ for the start of a variable";
             rewriter.note(&at.key(name).key("content"), "doubled every $", why);
         }
     }

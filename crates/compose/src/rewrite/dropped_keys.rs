@@ -48,7 +48,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
     if service.remove("hostname").is_some() {
         // The app's name and the workspace's follow when it is sent.
         service.set("hostname", Tree::text(name));
-        let why = "it stays the same, and no other container of the host has it";
+        let why = "that name stays the same, and no other container of the host has it";
         rewriter.note(&at.key("hostname"), "became a name of this app", why);
     }
     let Some(mut deploy) = service.remove("deploy") else { return };

@@ -10,7 +10,7 @@ use crate::location::Location;
 use crate::refusals;
 use crate::tree::{Members, Tree};
 
-const READ: &str = "Coolify reads no such file; what envs or environment set wins";
+const READ: &str = "Coolify reads no such file; values from envs or environment take precedence";
 
 /// Adds the variables of committed files to the environment of a service, and removes the files.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {

@@ -52,7 +52,7 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
     normalization::bound(rewriter, &Location::file(), &mut file);
     normalization::evaluate_dependencies(rewriter, &mut file);
     for at in normalization::normalize(&mut file) {
-        rewriter.note(&at, "took the last of several values", "Docker Compose does, too");
+        rewriter.note(&at, "took the last of several values", "Docker Compose does the same");
     }
     normalization::extend(rewriter, &mut file)?;
     selection::select(rewriter, &mut file);

@@ -10,7 +10,7 @@ use crate::tree::Tree;
 const LONGEST_RANGE: u16 = 20;
 
 const ROUTED: &str = "domains are routed to a container's port; nothing is published on the host";
-const UDP: &str = "a UDP port is not reached from outside";
+const UDP: &str = "a UDP port can't be reached from outside";
 
 /// Replaces `ports` by `expose`.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {

@@ -5,8 +5,7 @@ use crate::judge::resource_limits::ALL;
 use crate::location::Location;
 use crate::tree::Tree;
 
-const ONE_PLACE: &str =
-    "Docker Compose takes a limit there alone where deploy.resources has others";
+const ONE_PLACE: &str = "where deploy.resources has limits, Docker Compose reads limits only there";
 
 /// Moves each key to the section of `deploy.resources` that the service has. Values that differ are left
 /// to the judge.

@@ -4,9 +4,9 @@ use super::rewriter::{Rewriter, each_service, services};
 use crate::location::Location;
 use crate::tree::Tree;
 
-const ONE_PLACE: &str = "the condition is one of restart, which has no delays";
+const ONE_PLACE: &str = "restart takes this condition, but no delays";
 
-const ONCE: &str = "Coolify would restart it for ever otherwise";
+const ONCE: &str = "otherwise, Coolify would restart it forever";
 
 /// Marks the services that others await as completed.
 pub(super) fn mark_awaited(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
