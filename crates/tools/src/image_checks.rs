@@ -16,8 +16,8 @@ use crate::resource_state::present_containers;
 const MAX_IMAGES: usize = 50;
 
 /// The mend of an image that its registry lacks.
-const MEND: &str = "Nothing was changed or started. Look the tag up at the registry, and pass one that it has; \
-    a private image also looks absent to some registries.";
+const MEND: &str = "Nothing was changed or started. Check the tag in the registry, and pass one \
+    that exists there. Some registries report a private image as absent.";
 
 /// The mend of an image with a label by which it would reach beyond its workspace.
 const LABEL_MEND: &str = "Nothing was changed or started. Remove the LABEL from the image or take another one: domains are \

@@ -85,9 +85,9 @@ impl ShellText for CommitSha {
 impl ShellText for BuildCommand {
     fn failure(param: &str, _: &str) -> Failure {
         Failure::rejected(format!("`{param}` has characters that cannot be passed on.")).hint(
-            "Commit the command as a script, in a file or in package.json, and pass its name, such as \
-             `sh build.sh` or `npm run build`. Allowed is printable ASCII without quotes, backticks, \
-             $ and backslashes, up to 1000 characters.",
+            "Commit the command as a script, in a file or in package.json, and pass its name, such \
+             as `sh build.sh` or `npm run build`. A command has at most 1000 characters: printable \
+             ASCII without quotes, backticks, $ and backslashes.",
         )
     }
 }
@@ -147,7 +147,7 @@ pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageRefe
         InvalidImage::Local => {
             Failure::invalid(format!("{param} may refer to an image of another app on the host."))
                 .hint(format!(
-                    "Pass an image of a registry, like {examples} or ghcr.io/owner/name:1.2."
+                    "Pass an image from a registry, like {examples} or ghcr.io/owner/name:1.2."
                 ))
         }
     })
@@ -166,7 +166,7 @@ pub(crate) fn check_registry(
     if image.has_public_registry() || listed.iter().any(|each| each == registry) {
         return Ok(());
     }
-    Err(Failure::rejected(format!("{param} is not of a public registry.")).hint(
+    Err(Failure::rejected(format!("{param} is not from a public registry.")).hint(
         "Push the image to a registry with a public name on the usual port. The operator can allow \
          another one with COVIBE_IMAGE_REGISTRIES.",
     ))

@@ -10,21 +10,21 @@ use serde_json::json;
 
 /// The cursor is not one of an answer of `apps.logs`.
 pub(super) fn invalid_log_cursor() -> Failure {
-    Failure::invalid("`cursor` must be the cursor of an answer of apps.logs.")
+    Failure::invalid("`cursor` must be a cursor that apps.logs returned.")
         .hint("Pass it as it was returned, or leave it out for the newest lines.")
 }
 
 /// A call names two beginnings of the lines.
 pub(super) fn cursor_with_since() -> Failure {
-    Failure::invalid("Both cursor and since say where the lines begin.")
+    Failure::invalid("cursor and since can't be combined: each says where the lines begin.")
         .hint("Pass cursor alone for the lines after an earlier answer, or since alone.")
 }
 
 /// The app is built from a compose file in a repository, which the operator has not enabled.
 pub(super) fn compose_repositories_disabled() -> Failure {
     Failure::forbidden("Compose files in repositories are not built on this server.").hint(
-        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
-         operator may allow it: COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
+        "Pass the file as composeRaw, with images instead of build; or build from one Dockerfile. \
+         The operator can allow compose files with COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
     )
 }
 
@@ -34,15 +34,15 @@ pub(super) fn compose_repositories_over_ssh() -> Failure {
         "Compose files in repositories are not built on this server, which clones over SSH.",
     )
     .hint(
-        "Pass the file as composeRaw, with images instead of build; or build one Dockerfile. The \
-         operator may allow it: GITEA_CLONE=https.",
+        "Pass the file as composeRaw, with images instead of build; or build from one Dockerfile. \
+         The operator can allow compose files with GITEA_CLONE=https.",
     )
 }
 
 /// The compose file was asked for with read-only access.
 pub(super) fn file_for_readers() -> Failure {
     Failure::forbidden(
-        "A compose file may contain credentials, so read-only access does not get it.",
+        "A compose file may contain credentials, so read-only access does not include it.",
     )
     .hint("Call apps.get without include, or ask the user for full access.")
 }
@@ -55,7 +55,7 @@ pub(super) fn app_without_commits(source: &str) -> Failure {
 
 /// An app of one container has no compose file whose volumes could be confirmed.
 pub(super) fn app_without_file() -> Failure {
-    Failure::invalid("The app has no compose file, so a deployment moves no volume.")
+    Failure::invalid("The app has no compose file, so there are no changes of volumes to confirm.")
         .hint("Leave out `confirmVolumes`.")
 }
 
@@ -69,7 +69,7 @@ pub(super) fn file_without_code() -> Failure {
 pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
     let hint = format!(
         "Nothing was deleted: a container that the deployment starts would run on. Repeat the call \
-         once it has ended: apps.deployments {{\"uuid\":\"{app}\"}}."
+         once the deployment has ended; apps.deployments {{\"uuid\":\"{app}\"}} shows its status."
     );
     Failure::conflict("A deployment of the app is in progress.")
         .hint(hint)
@@ -78,22 +78,22 @@ pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
 
 /// The default branch's name has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
-    let message = "The name of the repository's default branch cannot be deployed.";
+    let message = "The repository's default branch has a name that cannot be deployed.";
     Failure::rejected(message)
         .hint(hint)
-        .detail("fields", json!({ "branch": ["has other characters"] }))
+        .detail("fields", json!({ "branch": ["has characters that are not allowed"] }))
 }
 
 /// The name of the app's branch has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_branch() -> Failure {
-    Failure::rejected("The name of the app's branch cannot be deployed.")
+    Failure::rejected("The app's branch has a name that cannot be deployed.")
         .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
 }
 
 /// An operator chose a build pack in Coolify whose files are not checked.
 pub(super) fn uncheckable_build_pack(pack: &str) -> Failure {
     Failure::rejected(format!(
-        "The build pack {} is not checked, so it is not built.",
+        "Co-Vibe can't check the build pack {}, so the app is not built.",
         quotable_name(pack)
     ))
     .hint("Create the app again with buildPack nixpacks, static or dockerfile.")
@@ -110,10 +110,8 @@ pub(super) fn no_repository(cx: &Workspace, app: &Application) -> Failure {
     if !cx.is_released(app) {
         return foreign_clone_url();
     }
-    Failure::conflict(
-        "The repository that the app is built from is gone, or is not known any more.",
-    )
-    .hint("Pass the repository to build from now on as repo of apps.rewire_git.")
+    Failure::conflict("The repository that the app is built from is gone or unknown.")
+        .hint("Call apps.rewire_git with repo: the repository from which to build the app.")
 }
 
 /// The app's present clone URL leads to another Git server.
@@ -129,8 +127,8 @@ pub(super) fn renamed_repository(new: &str, old: &str) -> Failure {
         "The app's repository was renamed to {new}, and another repository has its old name {old}."
     );
     let hint = format!(
-        "Nothing was built. Call apps.rewire_git: the app is built from {new} then. With repo: {old}, \
-         it is built from the other one."
+        "Nothing was built. Call apps.rewire_git to build the app from {new}, or with repo: {old} \
+         to build it from the other one."
     );
     Failure::conflict(message).hint(hint)
 }
@@ -141,8 +139,8 @@ pub(super) fn replaced_repository(name: &str) -> Failure {
         "The repository that the app is built from is gone, and another one has its name {name}."
     );
     Failure::conflict(message).hint(
-        "Nothing was built. Call apps.rewire_git: the app is built from the other one then, and \
-         pushes to it deploy the app.",
+        "Nothing was built. Call apps.rewire_git to build the app from the other one; pushes to it \
+         then deploy the app.",
     )
 }
 
@@ -161,8 +159,10 @@ pub(super) fn empty_patch() -> Failure {
 /// A service of a compose file that is a database.
 pub(super) fn database_service(name: &str, hint: String) -> Failure {
     let shown = quotable_name(name);
-    Failure::invalid(format!("The service {shown} is a database, which can have no domain."))
-        .hint(hint)
+    Failure::invalid(format!(
+        "The service {shown} is a database, and a database can't have a domain."
+    ))
+    .hint(hint)
 }
 
 /// Coolify does not return the compose file of an app.

@@ -17,8 +17,8 @@ use crate::resource_state::{Part, runs};
 const CONCURRENCY: usize = 4;
 
 /// The hint about the changes that a restart by docker leaves out.
-const AS_DEPLOYED: &str = "It runs as it was deployed. Changes that leave no trace on a container, such as \
-    of domains, ports, limits, files or deleted variables, take effect with apps.deploy.";
+const AS_DEPLOYED: &str = "It runs as it was deployed. Changes that a container does not show, such \
+    as to domains, ports, limits or files, and deleted variables take effect with apps.deploy.";
 
 /// The same for a database.
 const AS_STARTED: &str =

@@ -17,7 +17,7 @@ impl ByCoolify for Databases {
         match control.resource {
             Hosted::Database(database) => restart_database(control, database, turn).await,
             Hosted::App(_) | Hosted::Provider(_) => {
-                Err(Failure::invalid("The uuid is not a database's."))
+                Err(Failure::invalid("The uuid does not belong to a database."))
             }
         }
     }

@@ -10,13 +10,13 @@ pub(crate) fn deployment_under_way(app: &str, waits: Option<&DeploymentUuid>) ->
     let (what, cancel) = match waits {
         Some(uuid) => (
             "waits",
-            format!(" deployments.cancel {{\"uuid\":\"{uuid}\"}} ends it before it begins."),
+            format!(" deployments.cancel {{\"uuid\":\"{uuid}\"}} cancels it before it begins."),
         ),
         None => ("is in progress", String::new()),
     };
     let hint = format!(
-        "Nothing was done: the deployment replaces the containers. Repeat the call once it has ended: \
-         apps.deployments {{\"uuid\":\"{app}\"}}.{cancel}"
+        "Nothing was done: the deployment replaces the containers. Repeat the call once it has \
+         ended; apps.deployments {{\"uuid\":\"{app}\"}} shows its status.{cancel}"
     );
     Failure::conflict(format!("A deployment of the app {what}."))
         .hint(hint)
@@ -25,7 +25,7 @@ pub(crate) fn deployment_under_way(app: &str, waits: Option<&DeploymentUuid>) ->
 
 /// 409: Coolify is starting the service.
 pub(crate) fn start_under_way() -> Failure {
-    Failure::conflict("Coolify is starting it.")
+    Failure::conflict("Coolify is already starting the resource.")
         .hint("Nothing was done: the start replaces the containers. Repeat the call in a minute.")
         .retry_after(Duration::from_secs(30))
 }
@@ -69,7 +69,7 @@ pub(super) fn taken_for_stopped() -> Failure {
 
 /// 504: the change was requested, and nothing was seen afterwards.
 pub(super) fn unseen_outcome(where_to_look: String) -> Failure {
-    Failure::new(Kind::Timeout, "The containers could not be looked at after the change.")
+    Failure::new(Kind::Timeout, "The containers could not be inspected after the change.")
         .hint(where_to_look)
         .in_doubt()
 }

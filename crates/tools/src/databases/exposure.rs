@@ -103,8 +103,9 @@ impl Exposure {
                  port: {again} with another publicPort."
             ),
             Self::Restarting => format!(
-                "Nothing listens on port{port}: its proxy ended and is started again, again and again while the \
-                 database does not run. If it does not, start it with databases.control."
+                "Nothing listens on port{port}: its proxy crashes and is started again and again, \
+                 as it does while the database does not run. If the database does not run, start \
+                 it with databases.control."
             ),
             Self::Unsettled => format!(
                 "Coolify is about to start or replace the proxy of the database: databases.get says whether \

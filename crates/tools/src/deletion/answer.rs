@@ -7,9 +7,10 @@ use serde::Serialize;
 use super::leftovers_on_host::Remains;
 
 /// The hint where the server reaches no docker host.
-const NOT_LOOKED: &str = "Coolify says that it is deleted; it was not checked whether its containers and volumes are gone \
-                          from the docker host. The operator can set COVIBE_DOCKER_HOST, or for a further server \
-                          COVIBE_DOCKER_HOST_<its uuid>.";
+const NOT_LOOKED: &str = "Coolify reports it as deleted. This server could not check whether its \
+                          containers and volumes are gone from the docker host. The operator can \
+                          set COVIBE_DOCKER_HOST, or for a further server COVIBE_DOCKER_HOST_<its \
+                          uuid>.";
 
 /// The result of a deletion.
 #[derive(Debug, Serialize, JsonSchema)]

@@ -77,7 +77,7 @@ impl CancelDeployment {
 
 impl Outcome {
     fn new(uuid: DeploymentUuid, status: DeploymentStatus, cancelled: bool) -> Self {
-        let hint = (!cancelled).then_some("It had ended before.");
+        let hint = (!cancelled).then_some("It had already ended.");
         Self { uuid, status, cancelled, hint }
     }
 }

@@ -154,8 +154,8 @@ fn position_hint(waiting: &WaitingDeployment) -> String {
     let WaitingDeployment { position, in_progress, .. } = waiting;
     let why = waiting.held_back.map(|why| format!(" Nothing begins at the moment: {why}."));
     format!(
-        "It waits for a place, at position {position}, while {in_progress} deployments are in progress: repeat the call later. \
-         deployments.cancel ends it.{}",
+        "It waits for a place, at position {position}, while {in_progress} deployments are in \
+         progress: repeat the call later. deployments.cancel cancels it.{}",
         why.unwrap_or_default()
     )
 }

@@ -135,7 +135,7 @@ fn parse_address(text: &str) -> Result<IpAddr, Failure> {
 fn no_ingress() -> Failure {
     Failure::unready("This server does not know at which addresses apps are reached.")
         .permanent()
-        .hint("Tell the operator, who sets COVIBE_INGRESS_ADDRESSES. Or pass ip.")
+        .hint("Tell the operator to set COVIBE_INGRESS_ADDRESSES, or pass ip.")
 }
 
 #[cfg(test)]

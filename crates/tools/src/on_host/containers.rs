@@ -221,12 +221,12 @@ fn no_service_named(services: &[String]) -> Failure {
 
 /// The resource has one container, and the call names a service.
 fn without_services() -> Failure {
-    Failure::invalid("It has one container and no services.").hint("Leave service out.")
+    Failure::invalid("The resource has one container and no services.").hint("Leave service out.")
 }
 
 /// There is no container.
 fn no_container(how_to_start: &str) -> Failure {
-    Failure::conflict("It has no container, so nothing was run.").hint(format!(
+    Failure::conflict("The resource has no container, so nothing was run.").hint(format!(
         "It never ran, or it was stopped in Coolify, or it crashed ten times and Coolify removed its \
          container. apps.logs says more. {how_to_start}"
     ))

@@ -89,9 +89,9 @@ impl Masks {
 
 /// 422: the secrets to mask are too long.
 fn too_long() -> Failure {
-    Failure::rejected("The secret variables are too long to be kept out of what containers print.").hint(
-        "Make them shorter than 256 KiB together: what is no secret has a name without words such as KEY or TOKEN, and is not \
-         isShownOnce.",
+    Failure::rejected("The secret variables are too long to be masked in what containers print.").hint(
+        "Keep their values under 256 KiB in total. A variable is secret if it is isShownOnce, or if \
+         its name contains a word such as KEY or TOKEN.",
     )
 }
 

@@ -198,9 +198,9 @@ pub(crate) struct RemovedPerson {
 }
 
 /// The credentials that are of a workspace and not of a person or a key, and the way to replace them.
-pub(crate) const OUTLIVES: &str = "The tokens of the workspace's bot at Gitea go on working for whoever has read them by \
-     gitea.credentials: replace them with workspace.provision and rotate: [\"pat\"]. Passwords of databases and variables \
-     of apps stay as they are, too.";
+pub(crate) const OUTLIVES: &str = "The tokens of the workspace's bot at Gitea keep working for \
+     anyone who has read them with gitea.credentials: replace them by calling workspace.provision \
+     with rotate: [\"pat\"]. Passwords of databases and variables of apps stay as they are, too.";
 
 impl Operation<Workspace> for RemovePerson {
     const SPEC: Spec =

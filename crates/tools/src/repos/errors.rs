@@ -63,7 +63,7 @@ pub(super) fn missing_paths(missing: &[String], known: &[&str]) -> Failure {
 
 /// 422: the contents together exceed the limit.
 pub(crate) fn too_many_bytes() -> Failure {
-    Failure::rejected("The files of one call have at most 5 MB together.").hint(
+    Failure::rejected("The files of this call have more than 5 MB in total.").hint(
         "Nothing was changed. Commit them in several calls, or push them with git: \
          gitea.credentials gives access.",
     )
@@ -72,7 +72,7 @@ pub(crate) fn too_many_bytes() -> Failure {
 /// 422: a repository that nobody can change.
 pub(super) fn archived_repository(name: &str) -> Failure {
     Failure::rejected(format!(
-        "Repository {} is archived, so that nothing can change it.",
+        "Repository {} is archived, so it can't be changed.",
         quotable_name(name)
     ))
     .hint("Ask the user to unarchive it in its settings in Gitea.")
@@ -80,8 +80,11 @@ pub(super) fn archived_repository(name: &str) -> Failure {
 
 /// 422: a repository with more files than are compared.
 pub(super) fn too_large(name: &str) -> Failure {
-    Failure::rejected(format!("Repository {} has too many files for this.", quotable_name(name)))
-        .hint("Use git: gitea.credentials gives access.")
+    Failure::rejected(format!(
+        "Repository {} has too many files for this call.",
+        quotable_name(name)
+    ))
+    .hint("Use git: gitea.credentials gives access.")
 }
 
 /// 409: the branch is not at `base` any more.
@@ -124,5 +127,5 @@ pub(super) fn bad_cursor() -> Failure {
 
 /// 400: `offset` with several paths.
 pub(super) fn offset_of_several() -> Failure {
-    Failure::invalid("`offset` goes with one path only.").hint("Pass that path alone.")
+    Failure::invalid("`offset` can be used with one path only.").hint("Pass that path alone.")
 }

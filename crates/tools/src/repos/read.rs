@@ -190,7 +190,8 @@ impl Room {
         let size = entry.size.and_then(|size| usize::try_from(size).ok());
         let file = FileRead { path: entry.path, kind, ..FileRead::default() };
         let Some(bytes) = bytes else {
-            let hint = "It is too large for this: clone the repository with git.".to_owned();
+            let hint =
+                "The file is too large for this call: clone the repository with git.".to_owned();
             let size = size.unwrap_or_default();
             return FileRead { size, cut_bytes: Some(size), hint: Some(hint), ..file };
         };

@@ -18,7 +18,7 @@ use crate::support::{Estate, parameter_samples, schema};
 /// states, and texts in a language of their own.
 const MEANING: &[&str] = &[
     // Parameters that depend on the source or the type.
-    "does not go with",
+    "can't be combined with",
     "does not support",
     "The app has no services",
     "cannot be a preview variable",
@@ -31,7 +31,7 @@ const MEANING: &[&str] = &[
     "can't be public and shown once",
     // Services that an app has or lacks, and the forms of a container's user, path and time.
     "There is no service",
-    "It has one container and no services",
+    "The resource has one container and no services",
     "`since` must be a duration",
     "`user` must be a user",
     "`workdir` must be an absolute path",
@@ -45,12 +45,12 @@ const MEANING: &[&str] = &[
     "is not an IP address",
     // Volumes of an app without a compose file, positions in logs, and what is left out of the audit.
     "has no compose file",
-    "`cursor` must be the cursor of an answer",
+    "`cursor` must be a cursor that apps.logs returned",
     "`exceptTools` needs `exceptSurface`",
     // A time for which only a command without its client may run.
-    "`timeout_ms` is at most 600000 without `detach`",
+    "`timeout_ms` must be at most 600000 without `detach`",
     // A part of one file, with several paths; and files without the app's name.
-    "`offset` goes with one path",
+    "`offset` can be used with one path",
     "`name` is missing: with files",
 ];
 

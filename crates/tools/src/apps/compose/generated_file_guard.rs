@@ -123,7 +123,8 @@ async fn stop_and_confirm(cx: &Workspace, coolify: &Coolify, service: &Owned<Ser
 fn unreadable_generated_file(cx: &Workspace, service: &Service) -> Failure {
     let workspace = cx.slug();
     tracing::error!(%workspace, service = %service.uuid, "the generated file of an app can't be read");
-    let message = "The app can't be checked now: what Coolify generated of it can't be read.";
+    let message =
+        "The app can't be checked now: the file that Coolify generated for it can't be read.";
     Failure::new(Kind::Unready, message)
         .hint("It was neither started nor stopped. Retry; if that fails too, tell the operator.")
         .in_doubt()
@@ -131,15 +132,16 @@ fn unreadable_generated_file(cx: &Workspace, service: &Service) -> Failure {
 
 /// The generated file reaches beyond the workspace.
 fn generated_file_beyond_workspace(found: &[Stray], is_stopped: bool) -> Failure {
-    let fix = "Remove what asks for it from the file or from the variables: domains are assigned \
-               with apps.domains.set only.";
+    let fix = "Remove the cause from the compose file or the variables; assign domains with \
+               apps.domains.set only.";
     let listed: Vec<_> = found
         .iter()
         .map(|Stray { path, problem }| json!({ "path": path, "problem": problem, "fix": fix }))
         .collect();
     let ending = if is_stopped { "was stopped" } else { "could not be stopped" };
-    let message =
-        format!("The app {ending}: what Coolify generated of it reaches beyond the workspace.");
+    let message = format!(
+        "The app {ending}: the file that Coolify generated for it reaches beyond the workspace."
+    );
     let hint = if is_stopped {
         fix.to_owned()
     } else {

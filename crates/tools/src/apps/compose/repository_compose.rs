@@ -290,8 +290,8 @@ impl Files<'_> {
         let missing = |(_, file): &&(String, String)| !paths.contains(&path(file).as_str());
         let Some((service, file)) = compose.builds.iter().find(missing) else { return Ok(()) };
         let file = path(file);
-        Err(Failure::rejected(format!("The repository has no {file} to build {service} by."))
-            .hint("Commit it, or correct build.context or build.dockerfile of the service."))
+        Err(Failure::rejected(format!("The repository has no {file} to build {service} from."))
+            .hint("Commit it, or correct the service's build.context or build.dockerfile."))
     }
 }
 
@@ -338,5 +338,5 @@ fn has_submodules() -> Failure {
 /// 422: the tree is too large to be looked at.
 fn too_many_files(total: usize) -> Failure {
     Failure::rejected(format!("The repository has {total} files, too many for its compose file."))
-        .hint("Remove what is generated or installed, such as node_modules, from the repository.")
+        .hint("Remove generated and installed files, such as node_modules, from the repository.")
 }

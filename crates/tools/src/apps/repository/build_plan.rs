@@ -145,8 +145,9 @@ fn detect_pack(
         (Detected::Unknown, None) => {
             let folder = asked.path("");
             let why = format!(
-                "buildPack is nixpacks, but {folder} has no file that it is known to build, such as package.json: \
-                 if the build fails, commit a Dockerfile, or pass baseDirectory."
+                "buildPack is nixpacks, but {folder} has no file that Nixpacks is known to build, \
+                 such as package.json: if the build fails, commit a Dockerfile, or pass \
+                 baseDirectory."
             );
             (BuildPack::Nixpacks, why)
         }
@@ -179,7 +180,7 @@ fn port(asked: &BuildParams<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Op
         (BuildPack::Dockerfile, Some(Exposed::Variable)) => {
             format!("{file} exposes a variable without a value. ")
         }
-        (BuildPack::Dockerfile, None) => format!("What {file} exposes was not read. "),
+        (BuildPack::Dockerfile, None) => format!("The ports that {file} exposes were not read. "),
         (BuildPack::Nixpacks, _) => String::new(),
     };
     let variable = asked.port_variable.and_then(|text| text.trim().parse().ok());
@@ -215,7 +216,7 @@ fn check_dockerfile(
 
 /// 422: the build would fail, because there is no such Dockerfile.
 fn no_dockerfile(path: &str) -> Failure {
-    Failure::rejected(format!("The repository has no {path} to build the app by.")).hint(
+    Failure::rejected(format!("The repository has no {path} to build the app from.")).hint(
         "Commit it, pass the right dockerfileLocation or baseDirectory, or let buildPack be detected.",
     )
 }

@@ -302,5 +302,5 @@ async fn check_plan_variable(coolify: &Coolify, app: &Owned<Application>) -> Res
         return Ok(());
     }
     Err(Failure::rejected(format!("{PLAN} names a Nixpacks plan file that Co-Vibe cannot check."))
-        .hint("Delete it with apps.envs.delete, and name the plan nixpacks.toml."))
+        .hint("Delete the variable with apps.envs.delete, and name the plan nixpacks.toml."))
 }

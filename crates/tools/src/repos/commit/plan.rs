@@ -45,7 +45,7 @@ impl<'a> PresentFiles<'a> {
     /// Returns the reason why nothing can be written at a path.
     fn obstacle(&self, path: &str) -> Option<PathProblem> {
         let problem = |problem| {
-            let fix = "Choose another path, or delete what is there in a commit before.";
+            let fix = "Choose another path, or first delete what is there in an earlier commit.";
             Some(PathProblem::new(path, problem, fix))
         };
         match self.mode(path) {

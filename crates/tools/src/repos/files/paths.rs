@@ -31,7 +31,7 @@ fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
 fn segment_problem(name: &str) -> Option<(&'static str, &'static str)> {
     match name {
         "" => Some(("has an empty segment", "Write one / between segments and none at the end.")),
-        "." | ".." => Some(("has a segment . or ..", "Write the path that is meant.")),
+        "." | ".." => Some(("has a segment . or ..", "Write the path without them.")),
         _ if name.len() > MAX_SEGMENT => {
             Some(("has a segment of more than 255 bytes", "Shorten it."))
         }

@@ -50,7 +50,7 @@ async fn apps_create_hints_at_missing_volumes_and_health_check() {
     let bare = json!({ "image": "nginx", "name": "bare", "instantDeploy": false });
     let bare = ground.call_ok("apps.create", bare).await;
     let hints = bare["hints"].to_string();
-    assert!(hints.contains("gone with its next deployment") && hints.contains("healthCheck"));
+    assert!(hints.contains("lost at its next deployment") && hints.contains("healthCheck"));
     let lasting = json!({ "image": "nginx", "name": "lasting", "instantDeploy": false,
                           "volumes": [{ "name": "data", "mountPath": "/data" }],
                           "healthCheck": { "path": "/" } });

@@ -60,7 +60,7 @@ async fn refusals_list_the_services_that_can_have_a_domain() {
             json!({ "composeDomains": [{ "service": "db", "domain": "auto" }] }),
             400,
             "db is a database",
-            "Databases get none: db",
+            "Databases can't have a domain: db",
         ),
         (
             json!({ "composeService": "web", "domain": "evil.com" }),

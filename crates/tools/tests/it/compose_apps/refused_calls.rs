@@ -51,7 +51,7 @@ async fn apps_create_refuses_calls_without_exactly_one_source() {
         let (status, body) = create_refused(&world.mark.agent, &params).await;
         assert_eq!(status, 400, "{body}");
         let error = body["error"].as_str().expect("a text");
-        assert!(error.starts_with(&format!("`{stranger}` does not go with")), "{error}");
+        assert!(error.starts_with(&format!("`{stranger}` can't be combined with")), "{error}");
     }
     assert_eq!(world.coolify.requests().len(), before);
 }

@@ -152,7 +152,7 @@ async fn a_canceled_command_is_seen_to_end_and_makes_room() {
     assert_eq!(unframed(&canceled["stdout"]), "begun\n", "{canceled}");
     assert_eq!(canceled["timedOut"], false, "{canceled}");
     let hint = canceled["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The command was canceled. It was ended"), "{canceled}");
+    assert!(hint.contains("The command was canceled. The command was ended"), "{canceled}");
     let again = expect_success(&world, "apps.exec_cancel", params).await;
     assert_eq!((&again["code"], &again["hint"]), (&canceled["code"], &canceled["hint"]));
     begin(&world, &app, "sleep 60").await;
@@ -321,7 +321,7 @@ async fn a_server_that_stops_ends_its_commands_and_says_so() {
     let answer = read(&world, &app, &begun["id"], 0).await;
     assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
     let hint = answer["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The server was stopped. It was ended"), "{answer}");
+    assert!(hint.contains("The server was stopped. The command was ended"), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -118,7 +118,7 @@ async fn an_index_html_alone_makes_a_static_site_but_not_alongside_a_program() {
     assert_eq!(made["buildPack"], "nixpacks");
     let params = json!({ "repo": "site", "name": "odd", "ports": "3000", "instantDeploy": false });
     let refused = site.call("apps.create", params).await.expect_err("it listens on 80");
-    assert!(refused["error"].to_string().contains("`ports` does not go"), "{refused}");
+    assert!(refused["error"].to_string().contains("`ports` can't be combined"), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -165,7 +165,7 @@ async fn a_build_without_a_known_application_type_or_dockerfile_fails() {
     let site = Site::new().await;
     push(&site, &[("README.md", "x")]);
     let made = create(&site, "empty", &json!({})).await;
-    assert!(hints(&made).contains("no file that it is known to build"), "{made}");
+    assert!(hints(&made).contains("no file that Nixpacks is known to build"), "{made}");
     site.ok("apps.deploy", json!({ "uuid": made["uuid"] })).await;
     let (status, log) = await_end(&site, &made).await;
     assert_eq!(status, "failed", "{log}");

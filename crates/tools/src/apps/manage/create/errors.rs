@@ -12,8 +12,8 @@ use crate::hosts::{HostsInUse, taken_host};
 pub(super) fn ambiguous_source() -> Failure {
     Failure::invalid("Pass exactly one of files, repo, template, image and composeRaw.").hint(
         "files for code that is in no repository yet, repo for code in the workspace's Gitea org, \
-         template for a product that Coolify has a template of, image for one published container, \
-         composeRaw for several.",
+         template for a product for which Coolify has a template, image for one published \
+         container, composeRaw for several.",
     )
 }
 
@@ -32,7 +32,7 @@ pub(super) fn taken_name(name: &str) -> Failure {
 
 /// A parameter that does not go with the source.
 pub(super) fn unexpected_parameter(name: &str, source: &str, hint: &str) -> Failure {
-    Failure::invalid(format!("`{name}` does not go with {source}.")).hint(hint)
+    Failure::invalid(format!("`{name}` can't be combined with {source}.")).hint(hint)
 }
 
 /// Returns the hint about a parameter of one container that a compose file declares for each of its services.
@@ -117,8 +117,8 @@ pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure
         return failure;
     }
     failure.hint(
-        "This template can't be used here, whatever the parameters. Pass the product's image; or as composeRaw \
-         its own compose file, with details.problems fixed.",
+        "This template can't be used here, whatever the parameters. Pass the product's image; or \
+         pass its own compose file as composeRaw, with details.problems fixed.",
     )
 }
 
@@ -126,7 +126,7 @@ pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure
 pub(super) fn discarded_template(refused: Failure, name: &str) -> Failure {
     with_further_hint(
         refused,
-        &format!("Coolify is still deleting its parts; then {name} is free again."),
+        &format!("Coolify is still deleting the app's parts; after that, {name} is free again."),
     )
 }
 

@@ -46,7 +46,7 @@ impl Code {
         let gitea = cx.gitea().await?;
         let repo = gitea.repository(written).await?;
         let tip = gitea.resolve(&repo, params.branch.as_deref()).await?;
-        let hint = "Pass a branch whose name has only letters, digits and _ . / -";
+        let hint = "Pass a branch whose name has only letters, digits and the characters _ . / -";
         let branch = deployable_branch(&tip, hint)?;
         let (examined, texts) = (cx.examine(&repo, &tip.commit).await?, params.shell_texts()?);
         // Problems of the commit itself come before those of missing files.

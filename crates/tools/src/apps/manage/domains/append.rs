@@ -41,7 +41,8 @@ fn hint_at_other_app(mut failure: Failure) -> Failure {
     if failure.kind == Kind::Conflict {
         failure.details.remove("suggestion");
         return failure.hint(
-            "If another app of the workspace has it, remove it there by apps.domains.set. Then repeat the call.",
+            "If another app of the workspace has it, remove it there with apps.domains.set. Then \
+            repeat the call.",
         );
     }
     failure

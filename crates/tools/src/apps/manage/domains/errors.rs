@@ -7,7 +7,8 @@ const MAX_SHOWN: usize = 63;
 
 /// `service` for an app that has one container.
 pub(super) fn app_without_services() -> Failure {
-    Failure::invalid("The app has no services.").hint("Leave service out: it has one container.")
+    Failure::invalid("The app has no services.")
+        .hint("Leave service out: the app has one container.")
 }
 
 /// A service that the app does not have; `known` are those that can have a domain.
@@ -42,7 +43,7 @@ pub(super) fn taken_hosts() -> Failure {
 /// The same host with two ports; `at` is its index in `domains`.
 pub(super) fn second_port(at: usize, host: &str) -> Failure {
     Failure::invalid(format!("`domains[{at}]` names {host} again, with another port."))
-        .hint("A host leads to one port.")
+        .hint("List each host once, with one port.")
 }
 
 /// A URL with parts that cannot be set; `at` is its index in `domains`.

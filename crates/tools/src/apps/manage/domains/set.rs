@@ -116,8 +116,10 @@ impl DomainsRequest<'_> {
         let mut changed = change.compare(self.uuid.clone(), requested, &attached_urls(&read));
         if !replaced.is_empty() {
             let hints: Vec<_> = replaced.iter().map(Replacement::hint).collect();
-            changed.hint =
-                Some(format!("{} Without these variables it has none.", hints.join(" ")));
+            changed.hint = Some(format!(
+                "{} Without these variables, no domain is assigned.",
+                hints.join(" ")
+            ));
         }
         Ok(changed)
     }
@@ -328,10 +330,11 @@ impl Change<'_> {
     /// Returns why Coolify did not keep the domains.
     fn hint(&self) -> String {
         let no_proxy = "The server that Coolify deploys to has no proxy or is marked as a build \
-                        server, so that domains do not persist: tell the operator.";
+                        server, so domains do not persist: tell the operator.";
         match (self.app, &self.target.service) {
             (AnyApp::Application(_), Some(service)) => format!(
-                "Is {service} a service of the repo's compose file? Pass service otherwise. {no_proxy}"
+                "If the repo's compose file has no service {service}, pass the right one as \
+                service. Otherwise: {no_proxy}"
             ),
             _ => no_proxy.to_owned(),
         }

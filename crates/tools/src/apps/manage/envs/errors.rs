@@ -8,9 +8,7 @@ use serde_json::{Map, json};
 /// A name that is not valid in a shell.
 pub(super) fn invalid_name(key: &str) -> Failure {
     Failure::invalid(format!("Environment variable name {} is not valid.", quotable_name(key)))
-        .hint(
-            "Names have capital letters, digits and _, and begin with no digit, like DATABASE_URL.",
-        )
+        .hint("Use capital letters, digits and _, starting with a letter or _, like DATABASE_URL.")
 }
 
 /// The first of these failures, of a variable each, with all of them in `details.fields`.
@@ -42,7 +40,7 @@ pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvFor
     let why = describe_alterations(&alterations(value, nearest.unwrap_or(EnvForm::Quoted)));
     let anyway = match nearest {
         Some(EnvForm::Quoted) => " To set it anyway, pass isLiteral: true.",
-        Some(EnvForm::Plain) => " To set it anyway pass isLiteral: false and isMultiline: false.",
+        Some(EnvForm::Plain) => " To set it anyway, pass isLiteral: false and isMultiline: false.",
         None => "",
     };
     Failure::rejected(format!("The value of {key} would not reach the app unchanged."))
@@ -78,10 +76,10 @@ pub(super) fn preview_variable(key: &str) -> Failure {
 
 /// A variable by whose value Coolify would route the app.
 pub(super) fn routing_variable(key: &str) -> Failure {
-    let message = format!("Coolify would route the app's image by the value of {key}.");
+    let message = format!("The value of {key} would change how Coolify routes the app.");
     Failure::rejected(message).hint(
-        "Send the app's compose file again with apps.update: its image is then written with its \
-         registry, and the variable routes nothing.",
+        "Send the app's compose file again with apps.update: each image is then written with its \
+         registry, and the variable no longer affects routes.",
     )
 }
 
@@ -107,8 +105,8 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
     let message = format!("The value of {key} refers to {name}, but the app has no such variable.");
     Failure::rejected(message)
         .hint(format!(
-            "Docker Compose would read {name} from the host. Set a variable of another name and refer \
-             to that, or {keep}."
+            "Docker Compose would read {name} from the host. Set a variable with another name and \
+             refer to that, or {keep}."
         ))
         .detail("fields", json!({ key: ["refers to a variable that is not the app's"] }))
 }
@@ -126,7 +124,9 @@ pub(super) fn unknown_variable(key: &str, envs: &[Env]) -> Failure {
         Some(near) => {
             failure.hint(format!("Did you mean {near}? apps.envs.list returns them all."))
         }
-        None => failure.hint("apps.envs.list returns the names; it may be deleted already."),
+        None => {
+            failure.hint("apps.envs.list returns the names; the variable may already be deleted.")
+        }
     }
 }
 
@@ -145,7 +145,10 @@ pub(super) fn restored_variable(key: &str) -> Failure {
 /// A refusal of several variables after some were written.
 pub(super) fn partial_write(failure: Failure, written: Vec<String>, lost: Vec<String>) -> Failure {
     let hint = match lost.first() {
-        Some(first) => format!("Correct {first}, then repeat the call; the others stay written."),
+        Some(first) => format!(
+            "Correct {first}, then repeat the call; the variables in \
+            details.written stay written."
+        ),
         None => "List the variables with apps.envs.list.".to_owned(),
     };
     failure.detail("written", written).detail("notWritten", lost).hint(hint)

@@ -99,7 +99,7 @@ pub(super) fn hidden_warning(envs: &[EnvInput]) -> Option<String> {
     let names: Vec<_> = envs.iter().filter(is_hidden).map(|env| env.key.as_str()).collect();
     (!names.is_empty()).then(|| {
         format!(
-            "Read-only keys still do not see {}: the name or the value looks like a secret.",
+            "Read-only keys still can't read {}: the name or the value looks like a secret.",
             names.join(", ")
         )
     })

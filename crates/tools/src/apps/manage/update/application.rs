@@ -248,5 +248,8 @@ async fn write(
 fn pinned_hint(app: &Application, patch: &AppPatch) -> Option<String> {
     let is_meant = patch.branch.is_none() || patch.commit.is_some() || app.runs_image();
     let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && !app.follows_branch())?;
-    Some(format!("The commit {commit} stays deployed whatever the branch: set commit to HEAD."))
+    Some(format!(
+        "The commit {commit} stays deployed, whatever the branch: to follow the branch, \
+        set commit to HEAD."
+    ))
 }

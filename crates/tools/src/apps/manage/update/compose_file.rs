@@ -19,9 +19,9 @@ use crate::apps::compose::variable_rows::VariableRows;
 use crate::image_checks::check_compose_images;
 
 /// The warning if Coolify does not return the present file.
-const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's present file, so it is not known whether a \
-                               mount gets another volume than it has: look at apps.volumes.list before \
-                               apps.deploy.";
+const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's present file, so it is unknown \
+                               whether a mount gets another volume: check apps.volumes.list before \
+                               you call apps.deploy.";
 
 /// A new file, and the text that is sent for it.
 pub(super) struct NewFile {

@@ -124,33 +124,40 @@ fn still_runs(executed: &Executed) -> bool {
 fn hint(executed: &Executed) -> Option<&'static str> {
     match (executed.ended, executed.timed_out, executed.not_started) {
         (CommandEnd::MayStillRun, ..) => Some(
-            "It was not seen to end and may still run in the container: check with ps -ef. The operator \
-             can let the gate end such commands.",
+            "The command was not seen to end and may still run in the container: check with ps -ef. \
+             The operator can let the gate end such commands.",
         ),
         (_, true, _) => Some(
-            "It was ended, with all of its identifiable children. A daemon that also cleared its environment may \
-             run on: ps -ef. Pass a larger timeout_ms: up to 600000, or 3600000 with detach.",
+            "The command was ended, with all of its identifiable children. A daemon that also \
+             cleared its environment may still run: check with ps -ef. Pass a larger timeout_ms: \
+             up to 600000, or 3600000 with detach.",
         ),
         (CommandEnd::Killed, ..) if executed.canceled => {
-            Some("It was ended, with all of its identifiable children.")
+            Some("The command was ended, with all of its identifiable children.")
         }
-        (CommandEnd::Killed, false, _) => Some("It printed far too much and was ended."),
+        (CommandEnd::Killed, false, _) => Some("The command printed far too much and was ended."),
         (CommandEnd::Exited, ..) if executed.cut => Some(
-            "It ended by itself, but its output was not read to the end in time. Pass a larger timeout_ms.",
+            "The command ended by itself, but its output was not read to the end in time. Pass a \
+            larger timeout_ms.",
         ),
         (_, _, Some(_)) if !still_runs(executed) => Some(
-            "It was not started: the container stopped at that moment. apps.logs shows why; repeat the call once it runs.",
+            "The command was not started: the container stopped at that moment. apps.logs shows \
+            why; repeat the call once it runs.",
         ),
         (_, _, Some(why)) => Some(match why {
             NotStarted::NoUser => {
-                "It was not started: the container has no such user or group. /etc/passwd lists them; a number always works."
+                "The command was not started: the container has no such user or group. /etc/passwd \
+                lists them; a number always works."
             }
             NotStarted::NoWorkdir => {
-                "It was not started: the container has no such workdir, or the user may not enter it."
+                "The command was not started: the container has no such workdir, or the user may \
+                not enter it."
             }
-            NotStarted::NoProgram => "It was not started: the container has no such program.",
+            NotStarted::NoProgram => {
+                "The command was not started: the container has no such program."
+            }
             NotStarted::Other => {
-                "It was not started: the program is not executable, or of another architecture."
+                "The command was not started: the program is not executable, or of another architecture."
             }
         }),
         _ => None,

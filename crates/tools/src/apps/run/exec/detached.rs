@@ -10,13 +10,14 @@ use super::answer::Execution;
 use super::work::Work;
 
 /// The hint for a command that runs on.
-pub(super) const RUNS_ON: &str =
-    "It runs on: call apps.exec_result with this uuid and id; wait_ms waits for its end.";
+pub(super) const RUNS_ON: &str = "The command still runs: call apps.exec_result with this uuid and \
+    id; wait_ms waits for its end.";
 
 /// The hint for a command that its server no longer reports.
-const LOST: &str = "It was not seen to end: the server that ran it no longer reports it and was most likely killed. The \
-    gate of a docker host ends a command with its connection; without the gate it may still run. Look with apps.exec and \
-    ps -ef, and at what it did, before you start it again.";
+const LOST: &str = "The command was not seen to end: the server that ran it no longer reports it \
+    and was most likely killed. The gate of a docker host ends a command with its connection; \
+    without the gate it may still run. Check with apps.exec and ps -ef, and check what it did, \
+    before you start it again.";
 
 /// Starts a command that runs to its end whatever becomes of the client, and waits a moment for its end.
 pub(super) async fn run(

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, Kind};
 /// The image has no shell, and the command needs one.
 pub(super) fn no_shell() -> Failure {
     Failure::rejected("The container has no shell `sh`, and the command needs one.").hint(
-        "Pass one program with its arguments, without | & ; < > $ * and quotes around nothing else: it \
-         is run directly.",
+        "Pass one program with its arguments, without $ ` | & ; < > * ? ( and line breaks: it then \
+         runs without a shell.",
     )
 }
 
@@ -24,7 +24,7 @@ pub(super) fn invalid_text() -> Failure {
 /// The user is neither a name nor a number.
 pub(super) fn invalid_user() -> Failure {
     Failure::invalid("`user` must be a user of the container.")
-        .hint("Like node, 1000 or 1000:1000.")
+        .hint("Pass a name or number, like node, 1000 or 1000:1000.")
 }
 
 /// The directory is not absolute.
@@ -34,7 +34,7 @@ pub(super) fn invalid_workdir() -> Failure {
 
 /// The client would have to wait longer than it may.
 pub(super) fn needs_detach(most: u64) -> Failure {
-    Failure::invalid(format!("`timeout_ms` is at most {most} without `detach`.")).hint(
+    Failure::invalid(format!("`timeout_ms` must be at most {most} without `detach`.")).hint(
         "Pass detach: true: the command then runs on without the client, for up to 3600000 ms.",
     )
 }

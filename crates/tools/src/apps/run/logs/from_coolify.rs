@@ -44,8 +44,10 @@ pub(super) async fn read(
     let services = match resource {
         // Its route picks a container by a number that those of other tenants have too (4.3.11).
         Hosted::Database(_) => {
-            return Err(Failure::unready("The log of a database needs a docker host.")
-                .hint("Tell the operator: COVIBE_DOCKER_HOST is not set for its server."));
+            return Err(Failure::unready(
+                "The log of a database can't be read without a docker host.",
+            )
+            .hint("Tell the operator: COVIBE_DOCKER_HOST is not set for its server."));
         }
         Hosted::App(AnyApp::Application(app)) => {
             let log = coolify.application_log(app, lines).await?;

@@ -231,7 +231,8 @@ impl Push<'_, '_> {
             return Ok(Some(format!("The commit's message has {skip}.")));
         }
         if !self.app.follows_branch() {
-            let hint = "The app stays at a commit: apps.update with commit HEAD ends that.";
+            let hint = "The app is fixed to a commit: to follow the branch, call apps.update with \
+                commit HEAD.";
             return Ok(Some(hint.to_owned()));
         }
         let branch = &self.held.branch;

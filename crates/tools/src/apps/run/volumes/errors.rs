@@ -20,11 +20,12 @@ pub(super) fn unknown_volume(name: &str, seen: &Inventory) -> Failure {
         similar.map(|name| format!(" Did you mean {}?", quotable_name(name))).unwrap_or_default();
     let listed: Vec<_> = own.iter().take(MAX_LISTED).map(|name| quotable_name(name)).collect();
     let hint = if own.is_empty() {
-        "It has no volumes, so there is nothing to remove.".to_owned()
+        "The resource has no volumes, so there is nothing to remove.".to_owned()
     } else {
         format!("Its volumes: {}.", listed.join(", "))
     };
-    Failure::not_found(format!("It has no volume {}.{meant}", quotable_name(name))).hint(hint)
+    Failure::not_found(format!("The resource has no volume {}.{meant}", quotable_name(name)))
+        .hint(hint)
 }
 
 /// 403: a container mounts the volume, whose label or name says that it is not the resource's own.
@@ -38,9 +39,9 @@ pub(super) fn foreign_volume(name: &str) -> Failure {
 
 /// 409: a container that is not the resource's uses the volume.
 pub(super) fn used_by_others() -> Failure {
-    Failure::conflict("A container that is not one of the resource's uses the volume too.").hint(
-        "The volume was not removed. Tell the operator: `docker ps -a --filter volume=NAME` on the host \
-         shows which it is.",
+    Failure::conflict("A container that does not belong to the resource also uses the volume.").hint(
+        "The volume was not removed. Tell the operator: `docker ps -a --filter volume=NAME` on the \
+         host shows which one.",
     )
 }
 
@@ -54,6 +55,8 @@ pub(super) fn still_used() -> Failure {
 /// 409: a deployment or a start is in progress.
 pub(super) fn deployment_in_progress(look: &str) -> Failure {
     Failure::conflict("A deployment is in progress, so nothing was removed.")
-        .hint(format!("It would use the volume. Repeat the call once it has ended: {look}."))
+        .hint(format!(
+            "The deployment would use the volume. Repeat the call once it has ended; {look}."
+        ))
         .retry_after(Duration::from_secs(30))
 }

@@ -58,14 +58,14 @@ struct Mounted {
 }
 
 /// The hint of an app without volumes.
-const NONE: &str = "It has no volumes: files that it writes are gone with its container.";
+const NONE: &str = "The resource has no volumes: files that it writes are lost with its container.";
 
 /// The hint for a deleted resource without volumes.
-const NONE_LEFT: &str = "It was deleted, and no volumes are left of it.";
+const NONE_LEFT: &str = "The resource was deleted, and none of its volumes is left.";
 
 /// The hint for the volumes of a deleted resource.
-const LEFT: &str =
-    "It was deleted, and these volumes are left of it: apps.volumes.wipe removes one.";
+const LEFT: &str = "The resource was deleted, but these volumes of it are left. \
+    apps.volumes.wipe removes one of them.";
 
 impl Operation<Workspace> for ListVolumes {
     const SPEC: Spec = Spec::read("apps.volumes.list", Route::get("/apps/{uuid}/volumes"));

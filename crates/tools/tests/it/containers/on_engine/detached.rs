@@ -84,7 +84,7 @@ async fn a_server_that_stops_ends_its_detached_command() {
     let answer = host.call_ok("apps.exec_result", params).await;
     assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
     let hint = answer["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The server was stopped. It was ended"), "{answer}");
+    assert!(hint.contains("The server was stopped. The command was ended"), "{answer}");
     until(&site, false).await;
 }
 

@@ -92,9 +92,11 @@ fn service_choices_hint(compose: &Compose) -> String {
     let but = if databases.is_empty() {
         String::new()
     } else {
-        format!(" Databases get none: {databases}.")
+        format!(" Databases can't have a domain: {databases}.")
     };
-    format!("Pass composeService, one of: {open}; or composeDomains, [] for no domain.{but}")
+    format!(
+        "Pass composeService with one of: {open}; or pass composeDomains ([] for no domain).{but}"
+    )
 }
 
 #[cfg(test)]

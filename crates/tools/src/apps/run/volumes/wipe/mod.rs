@@ -75,7 +75,7 @@ async fn check_idle(coolify: &Coolify, holder: &VolumeHolder) -> Result<(), Fail
         VolumeHolder::Present(Hosted::App(AnyApp::Application(app))) => {
             let under_way = coolify.deployments_under_way(app).await?;
             if !under_way.iter().all(is_lost) {
-                let look = format!(r#"apps.deployments {{"uuid":"{uuid}"}}"#);
+                let look = format!(r#"apps.deployments {{"uuid":"{uuid}"}} shows its status"#);
                 return Err(deployment_in_progress(&look));
             }
         }
