@@ -55,7 +55,7 @@ impl Rates {
         limits: &CallRates,
     ) -> Result<(), Failure> {
         let CallRates { key_changes: key, tenant_changes: tenant, .. } = *limits;
-        let limits = Limits { key, tenant, what: "calls that change something" };
+        let limits = Limits { key, tenant, what: "calls per second that change something" };
         self.changes.take(principal, &limits, Instant::now())
     }
 
@@ -66,7 +66,7 @@ impl Rates {
         now: Instant,
     ) -> Result<(), Failure> {
         let CallRates { key, tenant, .. } = *limits;
-        self.calls.take(principal, &Limits { key, tenant, what: "calls" }, now)
+        self.calls.take(principal, &Limits { key, tenant, what: "calls per second" }, now)
     }
 }
 
@@ -76,7 +76,7 @@ impl Counts {
         let workspace = CallRate::for_workspace(tenant, key);
         let failure = |whose: &str, rate: CallRate, wait| {
             let most = rate.per_second;
-            Failure::new(Kind::Limited, format!("{whose} more than {most} {what} per second."))
+            Failure::new(Kind::Limited, format!("{whose} more than {most} {what}."))
                 .hint("Pause between calls, then retry.")
                 .retry_after(wait)
         };
@@ -189,7 +189,7 @@ mod tests {
         let failure = rates.take_change(&by, &limits).unwrap_err();
         assert_eq!(
             failure.message,
-            "This key makes more than 5 calls that change something per second."
+            "This key makes more than 5 calls per second that change something."
         );
         rates.take(&by, &limits).unwrap();
     }

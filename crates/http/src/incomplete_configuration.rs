@@ -80,6 +80,6 @@ fn unhealthy(missing: &[&'static str]) -> HttpResponse {
 }
 
 fn refusal() -> Failure {
-    Failure::unready("Nobody can sign in at this server yet.")
+    Failure::unready("Nobody can sign in to this server yet.")
         .hint("Tell the operator: GET /api/health names the variables that are missing.")
 }

@@ -67,7 +67,7 @@ impl Identity {
     pub(crate) fn by_passwords(&self) -> Result<(), Failure> {
         match self.provider() {
             Some(_) => {
-                Err(Failure::not_found("People sign in here by WorkOS, and have no passwords.")
+                Err(Failure::not_found("People sign in here with WorkOS and have no passwords.")
                     .hint("Go to /auth/sign-in."))
             }
             None => Ok(()),

@@ -131,5 +131,5 @@ fn busy_server() -> Failure {
 fn failed_folder(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(error, "a photo could not be read or written");
     Failure::unready("Photos cannot be kept at this moment.")
-        .hint("Try again. If it stays so, ask the operator.")
+        .hint("Try again. If that does not help, ask the operator.")
 }

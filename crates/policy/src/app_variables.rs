@@ -52,10 +52,10 @@ fn configures_host(key: &str) -> bool {
 pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
     if configures_host(key) {
         return Err(Failure::rejected(format!("{key} would configure Docker on the host."))
-            .hint("Use a variable of another name, or set it in the image."));
+            .hint("Use a variable with another name, or set it in the image."));
     }
     if key == OTHER_PLAN {
-        let message = format!("{key} would name a plan for the build that is not checked.");
+        let message = format!("{key} would name a build plan that Co-Vibe does not check.");
         return Err(Failure::rejected(message)
             .hint("Name the plan nixpacks.toml, in the folder that is built."));
     }
@@ -104,8 +104,8 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
         "The value of {key} is literal or has several lines, and contains ' or ends with \\."
     );
     Err(Failure::rejected(message).hint(if is_plain(value) {
-        "Encode it in base64 and decode it in the app; or pass isLiteral: false and isMultiline: false: it \
-         then gets a backslash before each ' \" and \\."
+        "Encode it in base64 and decode it in the app; or pass isLiteral: false and isMultiline: \
+         false, with which the app gets a backslash before each ' \" and \\."
     } else {
         "Encode it in base64 and decode it in the app."
     }))
@@ -144,7 +144,7 @@ pub fn own_variable(key: &str) -> Result<(), Failure> {
     Err(Failure::rejected(message).hint(if host_variables::is_domain_variable(key) {
         "It follows the app's domains: use apps.domains.set."
     } else {
-        "To choose the value, use a variable of another name in the compose file."
+        "To choose the value, use a variable with another name in the compose file."
     }))
 }
 

@@ -49,8 +49,8 @@ impl Namespace {
             return Ok(host.to_owned());
         }
         let hint = format!(
-            "Each label has 1 to 63 of a-z, 0-9 and hyphens, and a hyphen at neither end; \
-             international names are written as xn--…. Use {}",
+            "Each label has 1 to 63 characters of a-z, 0-9 and hyphens, and neither begins nor ends \
+             with a hyphen; write international names as xn--…. Use {}",
             self.host_for(app)
         );
         let shown = names::displayable(host, SHOWN);
@@ -78,8 +78,8 @@ impl Namespace {
         let host = host_of_url(text).filter(|host| is_host(host) && self.has(host))?;
         let message = format!("Domain {shown} has more than a host.");
         let hint = format!(
-            "Pass {host}: people open it by https and without a port. A path can't be set; the port \
-             in the container is another parameter."
+            "Pass {host}: people open it with https and without a port. A path can't be set; the \
+             port in the container is another parameter."
         );
         Some(Failure::rejected(message).hint(hint))
     }

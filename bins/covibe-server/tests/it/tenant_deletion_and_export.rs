@@ -68,7 +68,7 @@ async fn a_tenant_deletion_is_planned_first_and_executed_once_confirmed() {
         let left = planned_deletion(&operator, &tenant);
         assert!(!left.contains("DELETE ") && left.contains("KEEP repository site"), "{left}");
         let resumed = refusal(&operator.run(&["tenant", "resume", &tenant]));
-        assert!(resumed.contains("is not taken back"), "{resumed}");
+        assert!(resumed.contains("can't be undone"), "{resumed}");
         let again = ["tenant", "delete", &tenant, "--confirm", &tenant, "--repositories"];
         assert!(output_of(&operator.run(&again)).contains("DONE repository site"));
         assert!(!planned_deletion(&operator, &tenant).contains("repository site"));

@@ -40,8 +40,8 @@ impl Dispatcher {
         check_label(workspace)?;
         let user = &founder.user.id;
         if !self.identity().may_found_company(&founder.user).await? {
-            return Err(Failure::forbidden("You cannot found a company here.")
-                .hint("Ask an admin of yours for an invitation."));
+            return Err(Failure::forbidden("You cannot create a company here.")
+                .hint("Ask an admin of your company for an invitation."));
         }
         let record = self.platform.found_company(user, company, slug, workspace).await?;
         let tenant = record.tenant.clone();

@@ -193,7 +193,7 @@ fn too_many(running: usize, of: &str) -> Failure {
 fn too_many_to_come(receiving: usize) -> Failure {
     let message = format!("{receiving} requests of this key have not arrived completely.");
     Failure::new(Kind::Limited, message)
-        .hint("Send the bodies of the requests.")
+        .hint("First finish sending the bodies of those requests.")
         .retry_after(Duration::from_secs(1))
 }
 

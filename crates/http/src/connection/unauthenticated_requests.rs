@@ -72,8 +72,8 @@ impl DeliveryRate {
             let message = "This hook makes too many deliveries with a wrong signature.";
             Failure::new(Kind::Limited, message)
                 .hint(
-                    "The server makes the hook of a workspace anew at most once an hour. Pushes are found by polling \
-                     meanwhile.",
+                    "The server recreates a workspace's hook at most once an hour. Until then, it \
+                     finds pushes by polling.",
                 )
                 .retry_after(wait)
         })
@@ -87,6 +87,6 @@ impl DeliveryRate {
 
 pub(super) fn too_many_without_key(wait: Duration) -> Failure {
     Failure::new(Kind::Limited, "This address makes too many requests without a valid API key.")
-        .hint("Keep what they answer, such as the OpenAPI document, or send a valid API key.")
+        .hint("Cache the answers, such as the OpenAPI document, or send a valid API key.")
         .retry_after(wait)
 }

@@ -91,7 +91,7 @@ async fn poll_device(
 fn agent(text: &str) -> Result<AgentType, Failure> {
     AgentType::from_word(text).ok_or_else(|| {
         let known: Vec<_> = AgentType::ALL.iter().map(|agent| agent.as_str()).collect();
-        Failure::invalid("`agents` names an agent that is not known.")
-            .hint(format!("Send some of {}.", known.join(", ")))
+        Failure::invalid("`agents` names an unknown agent.")
+            .hint(format!("Send one or more of {}.", known.join(", ")))
     })
 }

@@ -24,7 +24,7 @@ const LIMIT: BodyLimit = BodyLimit {
     noun: "body",
     most: Push::MOST_BYTES,
     size: "1 MiB",
-    hint: "After workspace.provision the hook is known, and its longer deliveries are read.",
+    hint: "Call workspace.provision: it makes the hook known, and longer deliveries are then read.",
     within: TIMEOUT,
 };
 

@@ -62,7 +62,7 @@ impl Packages {
         let found = packages.iter().find(|each| each.version.to_string() == version);
         let newest = packages.first().ok_or_else(not_built)?;
         found.cloned().ok_or_else(|| {
-            Failure::not_found("This version of the companion is not here.")
+            Failure::not_found("This server does not have this version of the companion.")
                 .hint(format!("The newest one is {}: {DOWNLOADS}/co-vibe.json.", newest.version))
         })
     }

@@ -44,7 +44,7 @@ impl Fields {
         let is_form =
             kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         if !is_form {
-            return Err(Failure::invalid("This address takes the form of its page."));
+            return Err(Failure::invalid("This address accepts only the form of its own page."));
         }
         let body = LIMIT.read(request, payload, held).await?;
         let mut fields = BTreeMap::new();

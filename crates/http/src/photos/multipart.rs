@@ -114,8 +114,8 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 fn other_form() -> Failure {
-    Failure::invalid("This address takes the form with a photo.")
-        .hint("Send it from the page with your profile.")
+    Failure::invalid("This address accepts only the form with a photo.")
+        .hint("Send it from your profile page.")
 }
 
 #[cfg(test)]

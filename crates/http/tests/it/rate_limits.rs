@@ -179,7 +179,7 @@ async fn changes_have_a_lower_rate_than_reads() {
         }
     };
     assert_eq!(refused.status, 429, "{}", refused.text);
-    assert!(refused.text.contains("1 calls that change something per second"), "{}", refused.text);
+    assert!(refused.text.contains("1 calls per second that change something"), "{}", refused.text);
     assert!(refused.headers.contains_key("retry-after"), "{:?}", refused.headers);
     agent.compact("apps.list", &json!({})).await.expect("a list");
 }

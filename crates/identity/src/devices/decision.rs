@@ -104,12 +104,12 @@ impl Identity {
 /// Forbidden for a key.
 pub fn device_person(by: &Principal) -> Result<&UserId, Failure> {
     by.person().ok_or_else(|| {
-        Failure::forbidden("Only a person who is signed in sets up devices.")
-            .hint("Open the address that the terminal shows, in a browser.")
+        Failure::forbidden("Only a person who is signed in can set up devices.")
+            .hint("In a browser, open the address that the terminal shows.")
     })
 }
 
 fn no_such_code() -> Failure {
-    Failure::not_found("This code is not open: it was mistyped or used, or has expired.")
+    Failure::not_found("This code is not valid: it was mistyped, was used, or has expired.")
         .hint("Compare it with the code in the terminal, or start the setup there again.")
 }

@@ -179,7 +179,7 @@ fn busy() -> Failure {
 fn failed_hash(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(error, "a password could not be hashed or compared");
     Failure::unready("The password could not be checked.")
-        .hint("Try again in a few seconds. If it stays so, ask the operator.")
+        .hint("Try again in a few seconds. If that does not help, ask the operator.")
         .retry_after(RETRY_AFTER)
 }
 

@@ -326,5 +326,6 @@ async fn keep_an_admin(tx: &mut Tx, user: &UserId) -> Result<(), Failure> {
 }
 
 fn taken_address() -> Failure {
-    Failure::conflict("Nobody can be created with this email address.").hint("Invite it instead.")
+    Failure::conflict("No account can be created with this email address.")
+        .hint("Invite the address instead.")
 }

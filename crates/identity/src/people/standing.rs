@@ -170,7 +170,7 @@ pub(crate) fn principal(user: &UserId, role: Role, of: &WorkspaceRecord) -> Prin
 
 pub(super) fn no_tenant() -> Failure {
     Failure::forbidden("You are not a member of any company here.")
-        .hint("Ask somebody who is for an invitation.")
+        .hint("Ask a member of the company for an invitation.")
 }
 
 fn no_workspace() -> Failure {

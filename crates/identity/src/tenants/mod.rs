@@ -16,11 +16,13 @@ pub(crate) async fn refuse_suspended(tx: &mut Tx) -> Result<(), Failure> {
 /// 403: the operator suspended the tenant. The same for keys and people, and for a tenant that is being deleted.
 fn suspended_tenant() -> Failure {
     Failure::forbidden(
-        "This company is suspended here: its keys and its people's sessions do nothing. Its apps are left as they are.",
+        "This company is suspended here: its keys and its people's sessions do not work. Its apps \
+        are left as they are.",
     )
     .hint(
-        "Do not repeat the call. An admin of the company can ask the operator of this server, who can end that; keys \
-         and sessions work again then, without a new one. Who has another company chooses it at /auth/company.",
+        "Do not repeat the call. An admin of the company can ask the operator of this server to end \
+         the suspension; keys and sessions then work again, without a new one. If you belong to \
+         another company, choose it at /auth/company.",
     )
 }
 

@@ -8,7 +8,7 @@ const START_AGAIN: &str = "Start again at /auth/sign-in.";
 /// The browser has not started the sign-in that came back.
 pub(super) fn not_started() -> Failure {
     Failure::forbidden(
-        "This sign-in was not started in this browser, took too long, or came back before.",
+        "This sign-in was not started in this browser, took too long, or was already completed.",
     )
     .hint(START_AGAIN)
 }
@@ -41,7 +41,7 @@ pub(super) fn other_address() -> Failure {
 
 /// The email address belongs to somebody with another account at WorkOS.
 pub(super) fn other_account() -> Failure {
-    Failure::conflict("Somebody with this email address signs in by another account.")
+    Failure::conflict("Somebody with this email address signs in with another account.")
         .hint("Sign in with that account, or tell the operator.")
 }
 
@@ -61,7 +61,7 @@ pub(super) fn failed_sign_in(error: SignInError) -> Failure {
         SignInError::Unfinished(step) => unfinished(step),
         SignInError::Token(error) => {
             tracing::warn!(%error, "a sign-in was refused");
-            Failure::new(Kind::Unauthenticated, "What WorkOS answered can't be trusted.")
+            Failure::new(Kind::Unauthenticated, "The answer of WorkOS can't be trusted.")
                 .hint("Start again at /auth/sign-in. If it fails again, tell the operator.")
         }
     }
@@ -71,7 +71,7 @@ fn unfinished(step: Step) -> Failure {
     let message = match step {
         Step::EmailVerification => "WorkOS has not verified your email address yet.",
         Step::SecondFactor => "WorkOS asks for a second factor.",
-        Step::SingleSignOn => "Your organisation signs in by its own provider.",
+        Step::SingleSignOn => "Your organisation signs in with its own provider.",
     };
     Failure::new(Kind::Unauthenticated, message).hint(START_AGAIN)
 }

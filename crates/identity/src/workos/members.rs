@@ -152,8 +152,8 @@ impl Provider {
         let id = tx.tenant_provider().await?;
         tx.commit().await?;
         id.and_then(|id| id.parse().ok()).ok_or_else(|| {
-            Failure::unready("The company is no organisation at WorkOS yet.")
-                .hint("Sign out and in again, which makes it one.")
+            Failure::unready("The company is not an organisation at WorkOS yet.")
+                .hint("Sign out and in again: that creates the organisation.")
         })
     }
 

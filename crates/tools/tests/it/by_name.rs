@@ -303,10 +303,7 @@ async fn tools_of_any_kind_refuse_a_name_shared_by_several_kinds_as_ambiguous() 
             let refused = call(&world, via, tool, &with_name(params, "shop")).await;
             assert_eq!(refused.status, 409, "{tool}: {}", refused.answer.text);
             let failure = refused.failure();
-            assert_eq!(
-                failure["error"],
-                "The name `shop` is ambiguous: it is that of 3 resources."
-            );
+            assert_eq!(failure["error"], "The name `shop` is ambiguous: 3 resources have it.");
             assert_eq!(failure["details"]["candidates"], candidates, "{tool} by {via:?}");
         }
         assert_eq!(expect_success(&world, via, "apps.get", &by("shop")).await["uuid"], app);

@@ -120,12 +120,9 @@ impl<K: Eq + Hash> Drop for Counted<K> {
 
 /// The places for commands without clients are taken.
 fn no_place() -> Failure {
-    Failure::new(
-        Kind::Limited,
-        "The server runs as many detached commands as it may at the moment.",
-    )
-    .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
-    .retry_after(Duration::from_mins(1))
+    Failure::new(Kind::Limited, "No place for another detached command is free at the moment.")
+        .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
+        .retry_after(Duration::from_mins(1))
 }
 
 #[cfg(test)]

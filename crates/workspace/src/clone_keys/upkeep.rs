@@ -60,5 +60,5 @@ impl CloneKeys<'_> {
 }
 
 fn late_check() -> Failure {
-    Failure::new(Kind::Unready, "The keys of the workspace could not be looked at in time.")
+    Failure::new(Kind::Unready, "The keys of the workspace could not be checked in time.")
 }

@@ -12,6 +12,6 @@ pub fn check_created(name: &str, found: &str) -> Result<(), Failure> {
     if found == name {
         return Ok(());
     }
-    let message = "The creation was answered with the id of another resource.";
+    let message = "The upstream answered the creation with the id of another resource.";
     Err(Failure::new(Kind::Upstream, message).in_doubt())
 }

@@ -326,7 +326,7 @@ fn removed_remainder(kind: &str, name: &str, failure: Failure) -> Failure {
         return failure.without_doubt();
     }
     failure.without_doubt().hint(format!(
-        "What was left of the {kind} {name} could not be finished and was deleted. Check the values of \
+        "The unfinished {kind} {name} could not be completed and was deleted. Check the values of \
          the call; if they are right, retry later."
     ))
 }

@@ -119,8 +119,10 @@ pub(crate) fn describe_clone_key(key: &CloneKey) -> String {
 
 /// Returns the failure of a repository whose clone URL a shell would interpret.
 pub(crate) fn bad_clone_url() -> Failure {
-    Failure::rejected("The repository has a clone URL that Coolify must not get.")
-        .hint("Rename it: letters, digits and - _ . only. Otherwise tell the operator.")
+    Failure::rejected("The repository's clone URL must not be passed to Coolify.").hint(
+        "Rename the repository: letters, digits and - _ . only. If that does not help, tell \
+            the operator.",
+    )
 }
 
 /// Returns the failure of a workspace whose organisation is not known yet.

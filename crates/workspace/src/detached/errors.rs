@@ -21,15 +21,15 @@ pub(crate) fn too_many(most: u32) -> Failure {
 /// The server is about to stop.
 pub(super) fn stopping_server() -> Failure {
     Failure::unready("The server is about to stop.")
-        .hint("Nothing was run. Repeat the call in some seconds.")
+        .hint("Nothing was run. Repeat the call in a few seconds.")
         .retry_after(RETRY_AFTER)
 }
 
 /// The resource has no such command.
 pub(crate) fn unknown_command(id: &CommandId) -> Failure {
-    Failure::not_found(format!("No command with the id {id} is known there.")).hint(
-        "apps.exec_list returns the ids of a resource's commands. A result is kept for a day; of a workspace's results, the \
-         newest 20.",
+    Failure::not_found(format!("The resource has no command with the id {id}.")).hint(
+        "apps.exec_list returns the ids of a resource's commands. Results are kept for a day, at \
+         most the newest 20 of a workspace.",
     )
 }
 

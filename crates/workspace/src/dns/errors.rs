@@ -11,15 +11,15 @@ const SOON: Duration = Duration::from_secs(5);
 /// The server has no provider.
 pub(super) fn no_provider() -> Failure {
     Failure::unready("This server has no DNS provider.").permanent().hint(
-        "Tell the operator, who configures one by COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER.",
+        "Tell the operator to configure one with COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER.",
     )
 }
 
 /// The server no longer has the provider of the domain or workspace.
 pub(super) fn not_configured(provider: DnsProvider) -> Failure {
-    Failure::unready(format!("This server has no provider of DNS of the kind {provider}."))
+    Failure::unready(format!("This server has no DNS provider of the kind {provider}."))
         .permanent()
-        .hint("Tell the operator: the domain or the workspace has this one.")
+        .hint("Tell the operator: the domain or the workspace uses this kind of provider.")
 }
 
 /// There is a zone without this workspace's mark.

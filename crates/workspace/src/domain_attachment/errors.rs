@@ -38,15 +38,17 @@ pub(super) fn unknown_nameservers(name: &DomainName) -> Failure {
     ))
     .permanent()
     .hint(
-        "Tell the operator, who has them registered as hosts. Then repeat the call: the zone and its \
+        "Tell the operator to have them registered as hosts, then repeat the call: the zone and its \
          records stay. updateRegistrarNs: false leaves this step out.",
     )
 }
 
 /// The registrar keeps the domain locked, although the lock was removed.
 pub(super) fn still_locked(name: &DomainName) -> Failure {
-    Failure::conflict(format!("The registrar does not let the name servers of {name} be changed."))
-        .hint("The registry or the registrar itself has locked it: tell the operator.")
+    Failure::conflict(format!(
+        "The registrar does not allow a change of the name servers of {name}."
+    ))
+    .hint("The registry or the registrar itself has locked it: tell the operator.")
 }
 
 /// The lock is not set, although the registrar was asked to.

@@ -38,10 +38,13 @@ pub(super) fn in_doubt(name: &DomainName) -> Failure {
 
 /// The registrar holds the order back, usually because the operator's balance is too low.
 pub(super) fn held_order(name: &DomainName) -> Failure {
-    let message = format!("The registrar holds the order of {name} back. It is not registered.");
-    Failure::unready(message).permanent().hint(
-        "Tell the operator of this server, who has an order to release. Then repeat the call.",
-    )
+    let message = format!(
+        "The registrar is holding the order for {name} back, so the domain is not \
+        registered."
+    );
+    Failure::unready(message)
+        .permanent()
+        .hint("Tell the operator of this server to release the order, then repeat the call.")
 }
 
 /// The workspace's orders of a day would exceed the operator's limit.
@@ -57,8 +60,8 @@ pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) 
 
 /// There is a claim by a trade mark on the name.
 pub(super) fn claimed_name(name: &DomainName) -> Failure {
-    Failure::rejected(format!("A trade mark claims {name}. Nothing was bought."))
-        .hint("Choose another domain: its buyer would have to acknowledge the claim in person.")
+    Failure::rejected(format!("{name} is claimed as a trade mark. Nothing was bought."))
+        .hint("Choose another domain: the buyer of this one would have to acknowledge the claim in person.")
 }
 
 /// The price is above the limit.

@@ -30,7 +30,7 @@ impl ClaimKind {
         let failure = match self {
             Self::Hosts => {
                 Failure::conflict(format!("Another call is assigning the domain {name}."))
-                    .hint("Wait for it to finish, then look with apps.list which app has it.")
+                    .hint("Wait for it to finish, then check with apps.list which app has it.")
             }
             Self::Branches => {
                 let (repo, branch) = name.split_once(':').unwrap_or((&name, ""));

@@ -139,7 +139,7 @@ impl Platform {
 /// 401: the same for an unknown organisation and for a wrong signature.
 fn unsigned_delivery() -> Failure {
     Failure::new(Kind::Unauthenticated, "The delivery is not signed by a hook of this server.").hint(
-        "workspace.provision makes the hook of a workspace anew. If Gitea's deliveries are refused after it, \
-         tell the operator.",
+        "Call workspace.provision to recreate the workspace's hook. If Gitea's deliveries are still \
+         refused, tell the operator.",
     )
 }

@@ -99,7 +99,7 @@ impl RegistrarAccount {
 pub(crate) fn no_registrar() -> Failure {
     Failure::unready("This server has no registrar.")
         .permanent()
-        .hint("Tell the operator, who configures one by OPENSRS_USERNAME and OPENSRS_API_KEY.")
+        .hint("Tell the operator to configure one with OPENSRS_USERNAME and OPENSRS_API_KEY.")
 }
 
 /// The term exceeds the maximum of the ending.

@@ -72,8 +72,11 @@ impl<'a> WorkspaceAudit<'a> {
     #[boxed]
     pub async fn verify(&self, age: Duration) -> Result<Verified, Failure> {
         if self.principal.scope != KeyScope::Tenant {
-            return Err(Failure::forbidden("The chain of the audit is that of the whole tenant.")
-                .hint("Ask an admin, or use a key with scope `tenant`."));
+            return Err(Failure::forbidden(
+                "The audit chain covers the whole tenant, and this access \
+                covers one workspace.",
+            )
+            .hint("Ask an admin, or use a key with scope `tenant`."));
         }
         let since = Some(Timestamp::now().before(age));
         let options = VerifyOptions { since, expected: None };

@@ -41,7 +41,7 @@ pub(super) fn unknown_name<'a>(
 /// 409: several resources of this kind have this name.
 pub(super) fn ambiguous_name(kind: ResourceKind, name: &str, candidates: Vec<Value>) -> Failure {
     let (name, count, plural) = (quotable_name(name), candidates.len(), kind.plural());
-    Failure::conflict(format!("The name `{name}` is ambiguous: it is that of {count} {plural}."))
+    Failure::conflict(format!("The name `{name}` is ambiguous: {count} {plural} have it."))
         .hint("Pass the uuid of one of the candidates.")
         .detail("candidates", candidates)
 }
@@ -72,10 +72,10 @@ pub(super) fn made_by_hand(noun: &str, id: &str) -> Failure {
 
 /// 409: a deployment has begun, and Coolify can't end it without harm.
 pub(super) fn begun_deployment(uuid: &DeploymentUuid) -> Failure {
-    Failure::conflict(format!("Deployment {uuid} has begun. Coolify cannot end it safely."))
-        .hint(
-            "Wait until it ends by itself: apps.deployments shows that. Only one that waits can be cancelled.",
-        )
+    Failure::conflict(format!("Deployment {uuid} has begun. Coolify cannot end it safely.")).hint(
+        "Wait until it ends by itself: apps.deployments shows that. Only a waiting deployment \
+            can be cancelled.",
+    )
 }
 
 /// 409: the application is being deleted.
@@ -123,7 +123,7 @@ pub(super) fn lost_start() -> Failure {
 
 /// 409: the application is built from a repository, and no commit of it was judged.
 pub(super) fn unjudged_application() -> Failure {
-    Failure::conflict("The app is built from a repository now, which was not checked.")
+    Failure::conflict("The app is now built from a repository that was not checked.")
         .hint("Another call may have changed it: check with apps.get, then repeat.")
 }
 

@@ -33,7 +33,7 @@ pub(super) fn unsettled_change() -> Failure {
 /// The service account with the workspace's name is not marked as the workspace's.
 pub(super) fn foreign_account() -> Failure {
     Failure::conflict(
-        "There is a service account of the workspace's name that is not the workspace's.",
+        "A service account with the workspace's name exists, but does not belong to the workspace.",
     )
     .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
 }
@@ -66,22 +66,25 @@ pub(super) fn not_empty(slug: &Slug, bucket: &str) -> Failure {
 
 /// The operator gave the key, so this server cannot replace it.
 pub(super) fn not_ours_to_rotate() -> Failure {
-    Failure::rejected("The operator gave the workspace its key of object storage.")
-        .hint("Nothing was changed. Ask the operator for another key.")
+    Failure::rejected(
+        "The operator provides the workspace's key for object storage, so no call can \
+        replace it.",
+    )
+    .hint("Nothing was changed. Ask the operator for another key.")
 }
 
 /// The server refuses the key that the operator gave.
 pub(super) fn refused_key() -> Failure {
     Failure::unready("The object storage refuses the key that the operator gave the workspace.")
         .permanent()
-        .hint("Tell the operator, who gives another one by `covibe-server tenant give-storage`.")
+        .hint("Tell the operator to give another one with `covibe-server tenant give-storage`.")
 }
 
 /// The bucket that the operator gave does not exist.
 pub(super) fn missing_bucket() -> Failure {
     Failure::unready("The bucket that the operator gave the workspace does not exist.")
         .permanent()
-        .hint("Tell the operator, who gives another one by `covibe-server tenant give-storage`.")
+        .hint("Tell the operator to give another one with `covibe-server tenant give-storage`.")
 }
 
 /// The operator's server cannot be used.
@@ -100,7 +103,7 @@ pub(super) fn unsealable_secret() -> Failure {
 /// The secret cannot be opened.
 pub(super) fn unopenable_secret() -> Failure {
     Failure::unready("The secret of the workspace's object storage cannot be decrypted.").hint(
-        "Tell the operator: the server's secrets key is not the one that encrypted it. With \
-         storage.provision and rotate: true, the workspace gets another key.",
+        "Tell the operator: the server's secrets key is not the one that encrypted it. Or call \
+         storage.provision with rotate: true, which creates another key.",
     )
 }

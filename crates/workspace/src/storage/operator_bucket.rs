@@ -73,7 +73,7 @@ async fn replace(
 ) -> Result<(), Failure> {
     if held.record().place.provider != StorageProvider::S3 {
         return Err(Failure::conflict("The workspace has a bucket at Google Cloud.")
-            .hint("Remove that first, by `covibe-server tenant remove-storage`."));
+            .hint("Remove that first with `covibe-server tenant remove-storage`."));
     }
     let sealed = seal(secrets, &held.record().workspace, key)?;
     held.note(|it| {

@@ -5,8 +5,8 @@ use covibe_domain::Failure;
 /// The server cannot create buckets.
 pub(crate) fn no_provider() -> Failure {
     Failure::unready("This server has no object storage.").permanent().hint(
-        "Tell the operator, who configures it by COVIBE_STORAGE_PROJECT, or gives the workspace a bucket by \
-         `covibe-server tenant give-storage`.",
+        "Tell the operator to configure it with COVIBE_STORAGE_PROJECT, or to give the workspace a \
+         bucket with `covibe-server tenant give-storage`.",
     )
 }
 

@@ -114,8 +114,6 @@ fn no_tenant(tenant: &TenantId) -> Failure {
 }
 
 fn is_deleted(tenant: &TenantId) -> Failure {
-    Failure::conflict(format!(
-        "The deletion of the tenant {tenant} has begun, and is not taken back."
-    ))
-    .hint("`covibe-server tenant create` creates another tenant.")
+    Failure::conflict(format!("The deletion of the tenant {tenant} has begun and can't be undone."))
+        .hint("`covibe-server tenant create` creates another tenant.")
 }

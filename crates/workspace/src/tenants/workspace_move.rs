@@ -84,9 +84,14 @@ fn refuse_open(of: &WorkspaceRecord, open: &[(&str, i64)]) -> Result<(), Failure
     }
     let named: Vec<_> = open.iter().map(|(what, count)| format!("{what} ({count})")).collect();
     let slug = &of.slug;
-    Err(Failure::conflict(format!("Something of {slug} is open: {}.", named.join(", "))).hint(
-        "Repeat the command once it has ended. A call that was interrupted ends when it is repeated, or after a day; \
-         `covibe-server provision --workspace` ends provisioning, `covibe-server reconcile` orders of domains.",
+    Err(Failure::conflict(format!(
+        "The workspace {slug} has unfinished work: {}.",
+        named.join(", ")
+    ))
+    .hint(
+        "Repeat the command once that has ended. An interrupted call ends when it is repeated, or \
+         after a day; `covibe-server provision --workspace` finishes provisioning, and \
+         `covibe-server reconcile` finishes orders of domains.",
     ))
 }
 
@@ -94,7 +99,7 @@ fn inactive_tenant(tenant: &TenantId, status: TenantStatus) -> Failure {
     let failure = Failure::conflict(format!("The tenant {tenant} is {}.", status.as_str()));
     match status {
         TenantStatus::Suspended(_) => {
-            failure.hint(format!("`covibe-server tenant resume {tenant}` ends that."))
+            failure.hint(format!("`covibe-server tenant resume {tenant}` ends the suspension."))
         }
         _ => failure.hint("`covibe-server tenant list` lists the others."),
     }

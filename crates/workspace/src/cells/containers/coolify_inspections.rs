@@ -69,7 +69,7 @@ impl CoolifyInspections {
 /// Coolify may be at an earlier inspection.
 fn unfinished_inspection() -> Failure {
     // The caller knows whether something was changed before.
-    Failure::unready("Coolify has not answered an earlier look at the containers.")
+    Failure::unready("Coolify has not yet answered an earlier inspection of the containers.")
         .hint("Look again in half a minute.")
         .retry_after(GOES_ON / 2)
 }

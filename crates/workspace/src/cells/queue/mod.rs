@@ -107,7 +107,7 @@ impl QueueCondition {
             Self::Paused => Some("the operator has paused the hand-over to Coolify"),
             Self::Jammed => Some("Coolify's own list of work is jammed"),
             Self::ServerUnreachable => Some("Coolify does not reach its server"),
-            Self::Unreachable => Some("Coolify can't be asked"),
+            Self::Unreachable => Some("Coolify does not answer"),
         }
     }
 }

@@ -240,8 +240,10 @@ impl FoundCondition {
 /// 503: Coolify's version is too old for this release.
 fn outdated_version(version: &str) -> Failure {
     let oldest = Version::OLDEST;
-    let message =
-        format!("Coolify cannot be used: its version is {version}, and {oldest} is the oldest.");
+    let message = format!(
+        "Coolify cannot be used: its version {version} is older than {oldest}, the oldest \
+            supported one."
+    );
     Failure::unready(message).hint("Tell the operator of this server to upgrade Coolify.")
 }
 

@@ -60,8 +60,8 @@ impl Version {
         match self {
             Self::Image(_) => (
                 "the same image",
-                "Set another image, or another tag of it, without such labels, and repeat the call: a tag that \
-                 leads to another image by now does not count."
+                "Set another image or tag without such labels, then repeat the call. A new image \
+                 under the same tag is not enough."
                     .to_owned(),
             ),
             Self::File(_) => (
@@ -150,7 +150,8 @@ fn rejected_before(version: &Version, rejection: &Rejection) -> Failure {
     };
     let container = displayable(container, MOST_SHOWN);
     let message = format!(
-        "The image of {container} has {has}, so the server ended all containers, and does not start {same} again."
+        "The image of {container} has {has}, so the server stopped all containers and does not \
+        start {same} again."
     );
     let hint =
         format!("Nothing was started. {fix} Domains are assigned with apps.domains.set only.");

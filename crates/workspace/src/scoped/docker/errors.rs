@@ -27,7 +27,9 @@ pub(crate) fn failure(error: &Error) -> Failure {
             Failure::conflict("The container was replaced or removed during the call.")
                 .hint("Repeat the call: it finds the new container, if there is one.")
         }
-        Error::NotFound => Failure::not_found("The docker host does not have it."),
+        Error::NotFound => {
+            Failure::not_found("The docker host does not have that volume, network or file.")
+        }
         Error::NotRunning(status) => not_running(status),
         Error::Conflict(Conflict::VolumeInUse { .. }) => {
             Failure::conflict("Containers use the volume.").hint("Repeat the call.")
@@ -37,13 +39,13 @@ pub(crate) fn failure(error: &Error) -> Failure {
                 .hint("Tell the operator to remove them, or to disconnect them from it.")
         }
         Error::Conflict(Conflict::Exists | Conflict::Other) => {
-            Failure::conflict("The docker host refuses it in the present state.")
-                .hint("Look with apps.logs what the container does, then repeat the call.")
+            Failure::conflict("The docker host refuses the call in the container's present state.")
+                .hint("Check with apps.logs what the container does, then repeat the call.")
         }
         Error::Refused => {
             tracing::warn!("the docker host's gate refused a call");
             Failure::unready("The gate on the docker host refused the call.")
-                .hint("Tell the operator: the gate has to have the version of the server.")
+                .hint("Tell the operator: the gate and the server must have the same version.")
         }
         Error::NoSubnet => {
             tracing::warn!("the docker host has no subnet left for another network");
@@ -117,7 +119,7 @@ fn not_running(status: Status) -> Failure {
 fn lost_command(ended: CommandEnd) -> Failure {
     let hint = match ended {
         CommandEnd::MayStillRun => {
-            "The command may still run in the container. Look with apps.exec and ps -ef before you \
+            "The command may still run in the container. Check with apps.exec and ps -ef before you \
              repeat it."
         }
         CommandEnd::Exited | CommandEnd::Killed => {

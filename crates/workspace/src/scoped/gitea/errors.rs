@@ -88,7 +88,7 @@ pub(super) fn taken_repository(name: &str) -> Failure {
 
 /// 422: Gitea allows no repository of this name.
 pub(super) fn bad_name(name: &str) -> Failure {
-    Failure::rejected(format!("Gitea allows no repository named {}.", quotable_name(name)))
+    Failure::rejected(format!("Gitea does not allow a repository named {}.", quotable_name(name)))
         .hint(
             "Use letters, digits and - _ . only; names do not end with .git, .wiki, .rss or .atom.",
         )
@@ -102,7 +102,7 @@ pub(super) fn not_a_template(name: &str) -> Failure {
             "Mark it in its settings in Gitea, or with the Gitea API: PATCH /repos/{org}/{repo} \
              {\"template\":true}.",
         )
-        .detail("fields", json!({ "template": ["is no template"] }))
+        .detail("fields", json!({ "template": ["is not a template"] }))
 }
 
 /// 403: the bot has access, but may not make this change.
@@ -146,7 +146,8 @@ pub(super) fn unnameable_folder(repo: &str) -> Failure {
 
 /// 502: Gitea says that it made a commit, and its branch does not have it.
 pub(super) fn unseen_commit(branch: &str) -> Failure {
-    let message = format!("The commit was made, but {} does not have it.", quotable_name(branch));
+    let message =
+        format!("The commit was made, but the branch {} does not have it.", quotable_name(branch));
     Failure::new(Kind::Upstream, message)
         .hint("Somebody may have replaced the branch: look with repos.tree before repeating.")
 }
@@ -196,7 +197,7 @@ pub(super) fn revoked_token(slug: &Slug) -> Failure {
 pub(super) fn remade_organisation(organisation: &str) -> Failure {
     let message =
         format!("The organisation {organisation} is not the workspace's: it was created anew.");
-    Failure::unready(message).hint("Tell the operator: nothing in it is used.")
+    Failure::unready(message).hint("Tell the operator: Co-Vibe uses nothing in that organisation.")
 }
 
 /// 503: the workspace's organisation has another name.

@@ -5,7 +5,7 @@ use covibe_repository::{Problem, Problems};
 /// Returns the problem of a commit that exceeds a limit.
 pub(super) fn too_large(complaint: String) -> Problems {
     let mut problems = Problems::default();
-    let fix = "Remove what is generated or installed, such as node_modules, from the repository.";
+    let fix = "Remove generated and installed files, such as node_modules, from the repository.";
     problems.add(Problem { path: "/".to_owned(), problem: complaint, fix: fix.to_owned() });
     problems
 }
