@@ -8,9 +8,9 @@ use covibe_store::Store;
 
 use crate::attempt_limits::Attempts;
 use crate::caller_cache::Cache;
+use crate::identity_provider::{Provider, WorkOsSettings};
 use crate::last_used::LastUsed;
 use crate::passwords::Passwords;
-use crate::provider::{Provider, WorkOsSettings};
 
 /// Recognizes who calls: API keys, which it mints, lists and revokes, and people.
 #[derive(Debug)]

@@ -7,12 +7,12 @@ mod caller;
 mod caller_cache;
 mod devices;
 mod identity;
+mod identity_provider;
 mod key_expiry;
 mod keys;
 mod last_used;
 mod passwords;
 mod people;
-mod provider;
 mod tenants;
 mod workos;
 
@@ -27,6 +27,7 @@ pub use devices::{
     NewDevice, StartedDevice, device_person,
 };
 pub use identity::Identity;
+pub use identity_provider::WorkOsSettings;
 pub use key_expiry::Expiry;
 pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::{Passwords, Sharer};
@@ -36,5 +37,4 @@ pub use people::{
     PASSWORD_LINK, PasswordSession, PasswordSignIn, Proof, ProofLink, RefusedSignIn, SignedIn,
     Standing, TakenOver, Whereabouts, email_digest, hold_session, provider_digest, signed_out,
 };
-pub use provider::WorkOsSettings;
 pub use workos::{FinishedSignIn, SignInCallback, SignInRequest, StartedSignIn};

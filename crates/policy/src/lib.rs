@@ -3,7 +3,6 @@
 //! Pure: every decision is made on values that the caller passes in.
 
 mod app_variables;
-mod boundary;
 mod build_variables;
 mod confirmation;
 mod guardrails;
@@ -12,9 +11,9 @@ mod installation_names;
 mod namespace;
 mod principal;
 mod secret_variables;
+mod tenant_boundary;
 
 pub use app_variables::{app_variable, is_generated, own_variable, quoted_variable, routes};
-pub use boundary::{Boundary, Owned};
 pub use build_variables::build_variable;
 pub use confirmation::confirm;
 pub use guardrails::{
@@ -25,3 +24,4 @@ pub use installation_names::Installation;
 pub use namespace::Namespace;
 pub use principal::Principal;
 pub use secret_variables::looks_secret;
+pub use tenant_boundary::{Boundary, Owned};

@@ -7,7 +7,7 @@ pub mod git;
 pub mod gitea_browser;
 pub mod http;
 pub mod invariants;
-pub mod operations;
+pub mod operation_costs;
 pub mod operator;
 pub mod secrets;
 pub mod server;

@@ -42,14 +42,13 @@ mod followed_branches;
 mod hooks;
 mod image_registries;
 mod journal;
-mod operators;
+mod operator_access;
 mod platform;
 mod provision;
 mod push_intake;
 mod pushes;
 mod queue;
 mod reconcile;
-mod records;
 mod registrar;
 mod removal;
 mod scoped;
@@ -62,6 +61,7 @@ mod unmanaged_access;
 mod waiting_client;
 mod workspace;
 mod workspace_failures;
+mod workspace_records;
 
 pub use activity::{Activity, ReceivedBatch, SeenSession, SeenWorktree};
 pub use audit::{AuditHealth, AuditLoad, Auditor, Author, Draft, RequestId};
@@ -109,12 +109,11 @@ pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use image_registries::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
 pub use platform::{DatabaseHealth, Parts, Platform};
-pub use provision::hook::hook_refusal;
+pub use provision::webhook::hook_refusal;
 pub use provision::{provision, until_begun};
 pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
 pub use queue::{FreedPlace, QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
-pub use records::create_tenant;
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};
 pub use removal::Removal;
 pub use scoped::{
@@ -140,6 +139,7 @@ pub use tenants::{
 };
 pub use waiting_client::{AnswerReader, Progress, ProgressUpdate, WaitingClient};
 pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
+pub use workspace_records::create_tenant;
 
 /// An operation that runs in a workspace, with its types erased.
 pub type Tool = covibe_operation::Tool<Workspace>;

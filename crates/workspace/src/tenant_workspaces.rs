@@ -13,9 +13,9 @@ use covibe_store::{Error, WorkspaceRecord};
 use crate::audit::Author;
 use crate::platform::Platform;
 use crate::provision::{self, Wants};
-use crate::records::{self, Described};
 use crate::scoped::Keys;
 use crate::workspace_failures::taken_slug;
+use crate::workspace_records::{self, Described};
 
 /// The maximum number of workspaces of a tenant.
 const MAX_WORKSPACES: usize = 100;
@@ -126,7 +126,7 @@ impl<'a> Tenancy<'a> {
             let message = format!("The tenant already has {MAX_WORKSPACES} workspaces.");
             return Err(Failure::conflict(message).hint("Use one of them, or ask the operator."));
         }
-        let record = records::new(&self.principal.tenant, slug, name);
+        let record = workspace_records::new(&self.principal.tenant, slug, name);
         match tx.insert_workspace(&record).await {
             Ok(()) => tx.commit().await?,
             Err(Error::Conflict) => return Err(taken_slug(&record.slug)),
@@ -148,7 +148,7 @@ impl Sibling<'_> {
     #[boxed]
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
         let Described { record, steps } =
-            records::describe(self.tenancy.platform, &self.record).await?;
+            workspace_records::describe(self.tenancy.platform, &self.record).await?;
         Ok(provision::summary(&record, steps, self.tenancy.platform.settings()))
     }
 

@@ -34,12 +34,12 @@ use crate::hooks::OwnHooks;
 use crate::image_registries::AnsweredImage;
 use crate::journal::Journal;
 use crate::platform::Platform;
-use crate::records;
 use crate::scoped::{Coolify, Gitea, Keys, People, Projects, WorkspaceAudit, polled_deployments};
 use crate::settings::Settings;
 use crate::tenant_workspaces::Tenancy;
 use crate::unmanaged_access::{self, OwnAccess, UnreadStrangers};
 use crate::waiting_client::WaitingClient;
+use crate::workspace_records;
 
 pub(crate) use self::long_waits::LONG_WAIT;
 pub use self::long_waits::LongWait;
@@ -334,6 +334,6 @@ impl Workspace {
 
     /// Reads the record again, because a token that was replaced meanwhile must not be used.
     pub(crate) async fn stored_record(&self) -> Result<WorkspaceRecord, Failure> {
-        records::read(&self.platform, self.record()).await
+        workspace_records::read(&self.platform, self.record()).await
     }
 }

@@ -5,7 +5,7 @@ pub mod activity;
 pub mod agent_sessions;
 pub mod audit;
 pub mod audit_entry;
-pub mod company;
+pub mod company_choice;
 pub mod device_approval;
 pub mod error_pages;
 pub mod first_run;

@@ -10,7 +10,7 @@ mod key;
 mod person;
 mod project;
 mod storage;
-mod strangers;
+mod unmanaged_access;
 mod workspace;
 
 pub use app::{App, AppKind, BuildPack};
@@ -23,7 +23,7 @@ pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};
 pub use person::Role;
 pub use project::{Link, Project, ProjectKind};
 pub use storage::{StorageProvider, StorageState};
-pub use strangers::{Stranger, StrangerKind, Strangers};
+pub use unmanaged_access::{Stranger, StrangerKind, Strangers};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 
 /// Declares an enum whose variants are words on the wire. The words after `|` are accepted for the same

@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::events::{event, event_stream};
-use super::live::LINES;
+use super::live_resources::LINES;
 use super::workplace::not_offered;
 use crate::app_state::App;
 use crate::connection::{self, CredentialKind};

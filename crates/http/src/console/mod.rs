@@ -13,11 +13,11 @@
 mod activity;
 mod audit;
 mod deployment_log;
-mod device;
+mod device_approval;
 mod events;
 mod flash;
 mod gitea_repositories;
-mod live;
+mod live_resources;
 mod overview;
 mod provisioning_events;
 mod settings;
@@ -40,8 +40,8 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
     let streams = Arc::default();
     let below = |path: &str, rest: &str| format!("{path}/{rest}");
     let decision = web::resource(paths::DEVICE)
-        .route(browser_route(app, web::get(), device::show))
-        .route(browser_route(app, web::post(), device::submit))
+        .route(browser_route(app, web::get(), device_approval::show))
+        .route(browser_route(app, web::post(), device_approval::submit))
         .default_service(web::to(|| responses::wrong_method("GET, POST")));
     let deployment = below(paths::DEPLOYMENTS, "{uuid}");
     let provider = below(paths::AUTH, "{uuid}");
@@ -63,15 +63,18 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             page_route(app, Section::Overview, provisioning_events::follow),
         ))
         .service(page(paths::CODE, page_route(app, Section::Code, gitea_repositories::show)))
-        .service(page(paths::LIVE, page_route(app, Section::Live, live::show)))
-        .service(page(&below(paths::APPS, "{uuid}"), page_route(app, Section::Live, live::app)))
-        .service(page(&provider, page_route(app, Section::Live, live::auth)))
+        .service(page(paths::LIVE, page_route(app, Section::Live, live_resources::show)))
+        .service(page(
+            &below(paths::APPS, "{uuid}"),
+            page_route(app, Section::Live, live_resources::app),
+        ))
+        .service(page(&provider, page_route(app, Section::Live, live_resources::auth)))
         .service(form(
             &below(&provider, "open"),
             paths::LIVE,
-            form_route(app, Section::Live, live::open),
+            form_route(app, Section::Live, live_resources::open),
         ))
-        .service(page(&deployment, page_route(app, Section::Live, live::deployment)))
+        .service(page(&deployment, page_route(app, Section::Live, live_resources::deployment)))
         .service(page(&below(&deployment, "log"), deployment_log::route(app, &streams)))
         .service(page(paths::ACTIVITY, page_route(app, Section::Activity, activity::show)))
         .service(page(paths::AUDIT, page_route(app, Section::Audit, audit::show)));

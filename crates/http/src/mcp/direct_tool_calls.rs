@@ -12,8 +12,8 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::envelope::{Request, STATELESS};
+use super::guard_state::GuardState;
 use super::running_calls::cancelled_call;
-use super::state::GuardState;
 use crate::responses;
 
 /// The earlier versions.

@@ -25,9 +25,9 @@ use serde_json::json;
 
 use self::readonly::is_read_only;
 use super::envelope::{self, Envelope, Misread};
+use super::guard_state::{GuardState, PATH};
 use super::progress::AcceptsStream;
-use super::state::{GuardState, PATH};
-use super::{compact, direct_tool_calls};
+use super::{compact_envelope, direct_tool_calls};
 use crate::request_intake::Received;
 use crate::{connection, request_intake, responses};
 
@@ -111,7 +111,7 @@ async fn receive(
             answered.map_or(Ok(Received { caller, body, place }), Err)
         }
         Ok(Envelope::Compact { tool, params }) => {
-            let call = compact::call(&state.dispatcher, (caller, place), &tool, params);
+            let call = compact_envelope::call(&state.dispatcher, (caller, place), &tool, params);
             Err(Box::pin(call).await)
         }
         Err(Misread::JsonRpc(code, message)) => Err(json_rpc_error(400, code, message)),

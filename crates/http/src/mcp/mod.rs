@@ -1,15 +1,15 @@
 //! `/api/mcp`: MCP JSON-RPC of both eras, the compact envelope, and the self-description.
 
-mod compact;
+mod compact_envelope;
 mod cookbook;
 mod direct_tool_calls;
 mod envelope;
 mod guard;
+mod guard_state;
 mod handler;
 mod progress;
 mod running_calls;
 mod shared_lists;
-mod state;
 mod tool_name_spelling;
 
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use actix_web::{Scope, middleware};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp_actix_web::transport::StreamableHttpService;
 
-use self::state::{GuardState, PATH};
+use self::guard_state::{GuardState, PATH};
 use crate::app_state::App;
 use crate::request_intake::MAX_BODY;
 

@@ -6,7 +6,7 @@ use covibe_domain::{Email, Kind};
 
 use super::browser_request::{PageResult, Visit};
 use super::invitation::checked_name;
-use super::link::not_found;
+use super::one_time_links::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
 

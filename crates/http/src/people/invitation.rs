@@ -9,7 +9,7 @@ use covibe_policy::check_label;
 
 use super::account_takeover::enter;
 use super::browser_request::{PageResult, Visit};
-use super::link::not_found;
+use super::one_time_links::not_found;
 use super::page::{secret_page, see_other};
 use super::passwords::new_password;
 

@@ -6,13 +6,13 @@
 mod account_takeover;
 mod assets;
 mod browser_request;
-mod company;
+mod company_choice;
 mod cookie;
 mod first_run;
 mod form_fields;
 mod invitation;
-mod link;
 mod onboarding;
+mod one_time_links;
 mod page;
 mod passwords;
 mod return_to;
@@ -26,7 +26,7 @@ use crate::app_state::App;
 use crate::responses;
 
 pub(crate) use browser_request::{PageResult, Visit, browser_route};
-pub(crate) use company::lead_to_choice;
+pub(crate) use company_choice::lead_to_choice;
 pub(crate) use cookie::{credential, session_cookie};
 pub(crate) use form_fields::Fields;
 pub(crate) use page::{no_such_page, page, refused_form, see_other};
@@ -59,8 +59,8 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         )
         .service(
             form("/auth/link/{token}")
-                .route(browser_route(app, get(), link::show))
-                .route(browser_route(app, post(), link::submit)),
+                .route(browser_route(app, get(), one_time_links::show))
+                .route(browser_route(app, post(), one_time_links::submit)),
         )
         .service(
             form("/auth/invitation/{token}")
@@ -74,8 +74,8 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         )
         .service(
             form(paths::COMPANY)
-                .route(browser_route(app, get(), company::show))
-                .route(browser_route(app, post(), company::submit)),
+                .route(browser_route(app, get(), company_choice::show))
+                .route(browser_route(app, post(), company_choice::submit)),
         )
         .service(
             form(paths::TAKEN_OVER)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::Timestamp;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::{AuditEntry, AuditRecord, Backend};
-use covibe_testkit_http::operations::until_deployed;
+use covibe_testkit_http::operation_costs::until_deployed;
 use covibe_testkit_http::{Agent, Member, Options, World};
 use serde_json::json;
 use tokio::task::JoinSet;

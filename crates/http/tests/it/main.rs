@@ -1,5 +1,7 @@
 //! The surfaces from outside, over real HTTP.
 
+mod access_matrix;
+mod api_keys;
 mod audit;
 mod audit_content;
 mod audit_lists;
@@ -11,7 +13,6 @@ mod connections;
 mod console;
 mod cookbook;
 mod database_stalls;
-mod deliveries;
 mod devices;
 mod envelope;
 mod health;
@@ -19,9 +20,7 @@ mod host_and_origin_checks;
 mod instances;
 mod isolation;
 mod journey;
-mod keys;
 mod lost_commits;
-mod matrix;
 mod mcp;
 mod mcp_calls;
 mod mcp_names;
@@ -40,4 +39,5 @@ mod snapshots;
 mod spellings;
 mod status_table;
 mod support;
+mod webhook_deliveries;
 mod workos;

@@ -6,9 +6,9 @@
 
 mod code;
 mod decision;
-mod delivery;
-mod start;
+mod key_delivery;
+mod setup_request;
 
 pub use decision::{DeviceRequest, device_person};
-pub use delivery::{ApprovedDevice, DeliveredDevice, DevicePoll};
-pub use start::{DEVICE_INTERVAL, DEVICE_LIFETIME, NewDevice, StartedDevice};
+pub use key_delivery::{ApprovedDevice, DeliveredDevice, DevicePoll};
+pub use setup_request::{DEVICE_INTERVAL, DEVICE_LIFETIME, NewDevice, StartedDevice};

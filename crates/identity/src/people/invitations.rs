@@ -1,6 +1,6 @@
 //! Invitations: an admin invites an email address, and the person with that address accepts.
 //!
-//! Accepting is in [`super::acceptance`].
+//! Accepting is in [`super::invitation_acceptance`].
 
 use std::time::Duration;
 

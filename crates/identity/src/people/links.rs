@@ -9,9 +9,9 @@ use covibe_domain::{Email, Failure, LinkId, Secret, Timestamp, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{LinkMaker, LinkPurpose, Member, OneTimeLink, PendingLink, Tx, User};
 
+use super::address_proof::{PasswordSession, take_over};
 use super::admins::{admin, is_admin, lock_as_admin};
 use super::errors::{no_member, void_link};
-use super::proof::{PasswordSession, take_over};
 use super::session::{BrowserOrigin, start_in};
 use crate::identity::Identity;
 

@@ -12,8 +12,8 @@
 //! session, link, invitation or email address that somebody presents is looked up by its digest in the scope
 //! `Store::credential`, which shows that one row.
 
-mod acceptance;
 mod accounts;
+mod address_proof;
 mod admins;
 mod appointments;
 mod authenticate;
@@ -21,39 +21,39 @@ mod companies;
 mod ended_tenants;
 mod ended_work;
 mod errors;
+mod first_person;
+mod invitation_acceptance;
 mod invitations;
 mod known_browser;
 mod links;
-mod made_members;
 mod members;
-mod ownership;
+mod members_before_takeover;
 mod profile;
-mod proof;
 mod session;
 mod sign_in;
 mod standing;
 
-pub use acceptance::OpenInvitation;
 pub use accounts::{email_digest, provider_digest};
+pub use address_proof::{PasswordSession, ProofLink, TakenOver};
 pub use admins::hold_session;
 pub use appointments::Appointment;
 pub use authenticate::Proof;
 pub use companies::{Membership, Whereabouts};
 pub use ended_tenants::EndedTenant;
 pub use errors::signed_out;
+pub use invitation_acceptance::OpenInvitation;
 pub use invitations::{InvitationWithToken, NewInvitationRequest};
 pub use known_browser::KNOWN_BROWSER;
 pub use links::{LinkPage, MemberLink, OpenedLink, PASSWORD_LINK};
-pub use made_members::MadeMembers;
-pub use proof::{PasswordSession, ProofLink, TakenOver};
+pub use members_before_takeover::MadeMembers;
 pub use session::{BrowserOrigin, SignedIn};
 pub use sign_in::{PasswordSignIn, RefusedSignIn};
 pub use standing::Standing;
 pub(crate) use standing::principal;
 
 pub(crate) use accounts::{Origin, new_user};
+pub(crate) use address_proof::take_over;
 pub(crate) use companies::read_memberships;
 pub(crate) use ended_work::{end_all_work, end_work_as_admin};
 pub(crate) use members::is_last_admin;
-pub(crate) use proof::take_over;
 pub(crate) use session::{ROTATION, start_in};

@@ -10,8 +10,8 @@ use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
 use super::person::verified_address;
+use crate::identity_provider::Provider;
 use crate::people::{end_all_work, end_work_as_admin, is_last_admin, read_memberships};
-use crate::provider::Provider;
 
 /// The slugs of the roles that every environment of WorkOS has to have.
 pub(super) const fn slug(role: Role) -> &'static str {

@@ -7,8 +7,8 @@ use covibe_workos::{
 };
 
 use super::companies::slug;
+use crate::identity_provider::Provider;
 use crate::people::is_last_admin;
-use crate::provider::Provider;
 
 /// The time for which an invitation is valid, in days, as ours are.
 const DAYS: u8 = 7;

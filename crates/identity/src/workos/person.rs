@@ -6,8 +6,8 @@ use covibe_store::{Error, User, UserCredentials};
 use covibe_workos as workos;
 
 use super::errors::{other_account, other_address, unusable_address, unverified};
+use crate::identity_provider::Provider;
 use crate::people::{Origin, email_digest, new_user, provider_digest, take_over};
-use crate::provider::Provider;
 
 /// The longest name, in characters.
 const NAME: usize = 100;

@@ -8,8 +8,8 @@ use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor}
 use url::Url;
 
 use super::person::check_account;
+use crate::identity_provider::Provider;
 use crate::people::ROTATION;
-use crate::provider::Provider;
 
 impl Provider {
     /// Renews the session at WorkOS, once for each hour since it got its token: also where nothing gives the browser

@@ -7,8 +7,8 @@ use url::Url;
 use super::sign_in_callback::{FinishedSignIn, SignInCallback};
 use super::sign_in_start::{SignInRequest, StartedSignIn};
 use crate::identity::Identity;
+use crate::identity_provider::Provider;
 use crate::people::{BrowserOrigin, SignedIn};
-use crate::provider::Provider;
 
 impl Identity {
     /// Returns whether people sign in by WorkOS, and not by passwords.

@@ -8,8 +8,8 @@ use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
 use super::errors::{failed_sign_in, impersonated, not_signed_in, not_started};
 use super::pending_sign_in::{LIFETIME, Pending};
+use crate::identity_provider::Provider;
 use crate::people::{BrowserOrigin, start_in};
-use crate::provider::Provider;
 
 /// The longest code, in bytes; real ones have 26.
 const CODE: usize = 256;

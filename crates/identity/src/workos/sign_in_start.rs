@@ -5,7 +5,7 @@ use covibe_workos::{Authorization, Screen};
 use url::Url;
 
 use super::pending_sign_in::Pending;
-use crate::provider::Provider;
+use crate::identity_provider::Provider;
 
 /// The longest token of an invitation, in bytes; real ones have 25.
 const TOKEN: usize = 128;

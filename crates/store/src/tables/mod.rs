@@ -1,6 +1,7 @@
 //! The queries, one file for each table.
 
 mod activity;
+mod api_keys;
 mod attempt_limits;
 mod budgets;
 mod clone_keys;
@@ -15,7 +16,6 @@ mod dns_providers;
 mod domain_events;
 mod domains;
 mod installation;
-mod keys;
 mod leases;
 mod ledger;
 mod operational_figures;
@@ -39,6 +39,7 @@ mod workspace_move;
 mod workspaces;
 
 pub use activity::{ActivityKind, ActivityState};
+pub use api_keys::{KeyRecord, NewKey};
 pub use attempt_limits::AttemptRate;
 pub use budgets::DrawnCalls;
 pub use clone_keys::CloneKey;
@@ -51,7 +52,6 @@ pub use detached_commands::{DetachedCommand, DetachedLimits, DetachedReport, New
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 pub use domain_events::DomainEvent;
 pub use domains::{Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term};
-pub use keys::{KeyRecord, NewKey};
 pub use ledger::Debit;
 pub use operational_figures::{OpenWork, OperationalFigures};
 pub use people::{

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::activity::put_activity;
 pub(crate) use crate::deployment_queue::queued_deployment;
 pub(crate) use crate::detached_commands::{command_id, detached, put_detached};
-pub(crate) use crate::rows::*;
+pub(crate) use crate::row_samples::*;
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
 macro_rules! on_both {

@@ -3,9 +3,9 @@
 //! One browser serves all tests of a process. Each [`Page`] has cookies and storage of its own.
 
 mod accessibility;
-mod channel;
+mod devtools_channel;
 mod page;
-mod troubles;
+mod page_troubles;
 mod wire;
 
 pub use page::{Page, ViewSettings};
@@ -15,7 +15,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::json;
 
-use channel::Channel;
+use devtools_channel::Channel;
 
 /// A running browser. It ends with this process.
 pub struct Browser {

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::channel::{Channel, Event, PATIENCE};
-use crate::{accessibility, troubles};
+use crate::devtools_channel::{Channel, Event, PATIENCE};
+use crate::{accessibility, page_troubles};
 
 /// The domains of the protocol that are enabled for a page.
 const DOMAINS: [&str; 6] = ["Page", "Runtime", "Network", "Log", "Audits", "DOM"];
@@ -89,7 +89,7 @@ impl Page {
     pub async fn wait_for_load(&mut self) {
         let load = async {
             while let Some(event) = self.events.recv().await {
-                self.troubles.lock().extend(troubles::trouble(&event));
+                self.troubles.lock().extend(page_troubles::trouble(&event));
                 if event.method == "Page.loadEventFired" {
                     return;
                 }
@@ -269,7 +269,7 @@ impl Page {
     /// Notes the troubles among the events so far, and forgets the other events.
     fn note_troubles(&mut self) {
         while let Ok(event) = self.events.try_recv() {
-            self.troubles.lock().extend(troubles::trouble(&event));
+            self.troubles.lock().extend(page_troubles::trouble(&event));
         }
     }
 }

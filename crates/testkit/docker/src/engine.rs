@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use tempfile::TempDir;
 
 use crate::client::Client;
-use crate::keeper::Keeper;
+use crate::process_supervisor::Keeper;
 use crate::{images, requirements};
 
 /// The script that starts the engine, and removes everything at the end. `$1` is the folder, `$2` the engine's

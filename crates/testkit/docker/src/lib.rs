@@ -5,7 +5,7 @@ mod client;
 mod container;
 mod engine;
 mod images;
-mod keeper;
+mod process_supervisor;
 mod requirements;
 mod sessions;
 mod sshd;

@@ -11,7 +11,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::engine::Docker;
-use crate::keeper::Keeper;
+use crate::process_supervisor::Keeper;
 use crate::{requirements, sessions};
 
 /// The folder in which Debian's sshd separates its privileges; it has to exist.

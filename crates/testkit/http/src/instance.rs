@@ -6,7 +6,7 @@ use std::ops::Deref;
 use covibe_http::Running;
 use covibe_testkit::{Agent, Member};
 
-use crate::front::Http;
+use crate::http_server::Http;
 use crate::world::World;
 
 /// A whole server that runs on its own runtime.

@@ -1,6 +1,6 @@
 //! The worlds of tests behind HTTP, further servers of them, and people with browsers.
 
-mod front;
+mod http_server;
 mod instance;
 mod person;
 mod world;

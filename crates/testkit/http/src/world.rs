@@ -7,7 +7,7 @@ use covibe_domain::{Secret, boxed};
 use covibe_http::ConnectionLimits;
 use covibe_testkit::Options;
 
-use crate::front::Http;
+use crate::http_server::Http;
 
 /// A whole server in this process, over simulated upstreams.
 pub struct World(covibe_testkit::World);

@@ -2,7 +2,7 @@
 
 mod app_variables;
 pub mod dns;
-mod front;
+mod http_front;
 mod instance;
 mod location;
 mod member;
@@ -13,7 +13,7 @@ mod variables;
 mod wiring;
 mod world;
 
-pub use front::{Front, RunningFront};
+pub use http_front::{Front, RunningFront};
 pub use instance::Instance;
 pub use location::Location;
 pub use member::{Member, mint, new_workspace};

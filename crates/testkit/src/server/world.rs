@@ -17,7 +17,7 @@ use covibe_tools::Pushes;
 use covibe_workspace::{Platform, PushWatch, QueueWatch};
 use serde_json::json;
 
-use super::front::{Endpoint, Front};
+use super::http_front::{Endpoint, Front};
 use super::location::{CloudAt, Common, Location};
 use super::member::Member;
 use super::options::Options;

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::changes::compare_fields;
 use super::credentials::{self, Credentials};
 use super::errors::{database_of_another_type, different_values};
-use super::exposure::{Exposure, OldProxy};
+use super::public_port::{Exposure, OldProxy};
 use super::start::start;
 use super::view::KIND;
 use super::{image, view};

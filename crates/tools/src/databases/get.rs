@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::errors::unknown_database;
-use super::exposure::Exposure;
+use super::public_port::Exposure;
 use super::view;
 use crate::queued_deployments::waiting_start;
 use crate::resource_state::sight;

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use super::changes::{Renamed, compare_fields, container_settings, ignored_because};
 use super::errors::{empty_patch, unknown_database};
-use super::exposure::{Exposure, OldProxy};
 use super::image;
+use super::public_port::{Exposure, OldProxy};
 use super::start::{RestartResult, restart_database};
 use crate::image_checks::check_stored_image;
 use crate::limits::Limits;

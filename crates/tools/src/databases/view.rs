@@ -4,7 +4,7 @@ use covibe_coolify::{Database, RunState};
 use covibe_domain::Revealed;
 use covibe_domain::entities;
 
-use super::exposure::Exposure;
+use super::public_port::Exposure;
 use crate::resource_state::Sight;
 
 /// The kind of a database in the journal of creations.

@@ -4,8 +4,8 @@
 mod containers;
 mod levels;
 mod lines;
-mod masks;
-mod text;
+mod secret_masking;
+mod text_sanitizing;
 
 pub(crate) use containers::{
     FIX, InspectedContainer, check_service, choose_container, describe_label, end_rejected,
@@ -14,5 +14,5 @@ pub(crate) use containers::{
 };
 pub(crate) use levels::LogLevel;
 pub(crate) use lines::{Line, LogRules, READ, Selected, Selection, ShownLines};
-pub(crate) use masks::Masks;
-pub(crate) use text::{Frame, Writer, framed_line, framed_message, to_printable};
+pub(crate) use secret_masking::Masks;
+pub(crate) use text_sanitizing::{Frame, Writer, framed_line, framed_message, to_printable};

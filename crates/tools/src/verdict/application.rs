@@ -8,11 +8,11 @@ use covibe_domain::{DeploymentUuid, Failure, Timestamp};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Coolify, Hosted, WaitingDeployment, Workspace};
 
+use super::docker_evidence::Witness;
 use super::monitor::{KnownCheck, Monitor, Observation};
+use super::observation_rounds::{Rounds, Sighting};
 use super::outcome::Outcome;
 use super::reasons::{self, Subject};
-use super::rounds::{Rounds, Sighting};
-use super::witness::Witness;
 use crate::poller::{Pace, Poll, Poller};
 use crate::queued_deployments::cause;
 use crate::resource_state::read_row;

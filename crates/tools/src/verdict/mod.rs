@@ -4,21 +4,21 @@
 //! judges successive observations. If one upstream does not answer, the observations of the other one still count.
 
 mod application;
-mod container;
+mod container_facts;
 mod crashed;
+mod docker_evidence;
 mod kind;
 #[cfg(test)]
 mod model;
 mod monitor;
+mod observation_rounds;
 mod outcome;
 mod reasons;
-mod rounds;
 mod start;
-mod start_sight;
+mod start_observations;
 mod started_containers;
-mod witness;
 
 pub(crate) use application::application;
+pub(crate) use docker_evidence::Witness;
 pub(crate) use outcome::Outcome;
 pub(crate) use start::{follow, follow_new, last_sight, start, unfollowed_warning};
-pub(crate) use witness::Witness;

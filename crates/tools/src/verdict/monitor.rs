@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use covibe_coolify::{Health, LiveState, RunState};
 use covibe_domain::Timestamp;
 
-use super::container::ContainerFault;
+use super::container_facts::ContainerFault;
 use super::kind::Verdict;
 
 /// The containers of an app, as they were observed once.

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::crashed::{Crashed, Evidence};
+use super::docker_evidence::Witness;
 use super::kind::Verdict;
-use super::witness::Witness;
 use crate::resource_state::{correct_status, health_of, without_passed_check};
 
 /// The maximum number of containers of a service in an answer.

@@ -8,11 +8,11 @@ use covibe_domain::{AppUuid, Failure};
 use covibe_operation::cookbook::reference;
 use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 
-use super::container::ContainerFault;
+use super::container_facts::ContainerFault;
+use super::docker_evidence::Witness;
 use super::kind::Verdict;
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
-use super::witness::Witness;
 use crate::deployments::{failing, lacks_checker, lacks_server, shown};
 use crate::on_host::{FIX, Frame, Writer, describe_label, end_rejected};
 

@@ -8,12 +8,12 @@ use covibe_domain::entities::WaitingStart;
 use covibe_workspace::{Coolify, Hosted, Inspections, WaitingDeployment, Workspace};
 use tokio::time::timeout;
 
+use super::docker_evidence::Witness;
 use super::monitor::{KnownCheck, Monitor, Observation};
+use super::observation_rounds::{Judgement, Rounds, Sighting};
 use super::outcome::{Outcome, containers};
 use super::reasons::Subject;
-use super::rounds::{Judgement, Rounds, Sighting};
-use super::start_sight::{CoolifyRow, StartSight};
-use super::witness::Witness;
+use super::start_observations::{CoolifyRow, StartSight};
 use crate::poller::Poller;
 use crate::queued_deployments::{start_waits, until_begun};
 use crate::resource_state::{Sight, sight};

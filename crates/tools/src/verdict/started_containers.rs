@@ -7,7 +7,7 @@ use covibe_coolify::{Health, LiveState, RunState};
 use covibe_docker_host::{self as docker, ContainerId, Status};
 use covibe_workspace::{Coolify, Hosted, OwnContainer};
 
-use super::container::{ContainerFault, ContainerState};
+use super::container_facts::{ContainerFault, ContainerState};
 use super::monitor::Checks;
 
 /// The maximum number of containers that are looked at.

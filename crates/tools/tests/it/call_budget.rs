@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_testkit::operations::costs;
+use covibe_testkit::operation_costs::costs;
 use covibe_testkit::upstream_calls::{Upstream, UpstreamCall, received_calls};
 use covibe_testkit::{Options, World};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use covibe_sandbox::coolify::Neighbours;
 use covibe_testkit::cost_beside_others::{self, Step};
-use covibe_testkit::operations::{Cost, costs};
+use covibe_testkit::operation_costs::{Cost, costs};
 use covibe_testkit::{Options, World};
 
 async fn costs_beside(neighbours: Neighbours) -> Vec<Cost> {

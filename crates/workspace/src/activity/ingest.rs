@@ -12,7 +12,7 @@ use covibe_store::{ActivityKind, ActivityState, Tx};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::check::{check_machine, is_sound};
+use super::item_validation::{check_machine, is_sound};
 use super::overlap::overlaps;
 use super::state::{Skew, Stored, later_snapshot, merged_session};
 use crate::platform::Platform;

@@ -6,8 +6,8 @@
 //! The latest state of each worktree and session is in `activity_states`. The activity of a folder that a machine
 //! excludes is forgotten up to that moment.
 
-mod check;
 mod ingest;
+mod item_validation;
 mod overlap;
 mod state;
 

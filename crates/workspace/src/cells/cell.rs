@@ -11,13 +11,13 @@ use covibe_store::OpenDeployment;
 use tokio::time::Instant;
 
 use super::apps::Apps;
-use super::boundaries::Boundaries;
 use super::commands::Commands;
 use super::containers::Containers;
 use super::deployments::Deployments;
 use super::queue::{Places, Queue, WorkUnderWay};
 use super::repositories::Repositories;
 use super::resources::Resources;
+use super::tenant_boundaries::Boundaries;
 use super::upstreams::{CoolifyCondition, CoolifyNeeds, Features, GiteaAddress, Upstreams};
 use crate::settings::Ceilings;
 

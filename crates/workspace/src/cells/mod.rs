@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`cell`] | a cell: the clients of its upstreams, and one group of caches and turns for each kind of thing below |
 //! | [`upstreams`] | clients, docker hosts, addresses, rate budgets, the version and abilities of Coolify |
-//! | [`boundaries`] | projects: the boundaries of workspaces |
+//! | [`tenant_boundaries`] | projects: the boundaries of workspaces |
 //! | [`queue`] | the queue of deployments and starts before Coolify |
 //! | [`deployments`] | deployments that callers poll, and the turns to queue one |
 //! | [`apps`] | services and their starts, the turns to write compose files, sources and variables |
@@ -18,7 +18,6 @@
 //! | [`known_ids`], [`recent_ids`], [`turns`] | the kinds of memory that the groups consist of |
 
 mod apps;
-mod boundaries;
 mod cell;
 mod commands;
 mod containers;
@@ -28,6 +27,7 @@ mod queue;
 mod recent_ids;
 mod repositories;
 mod resources;
+mod tenant_boundaries;
 mod turns;
 mod upstreams;
 
@@ -38,7 +38,6 @@ use covibe_docker_host::DockerHost;
 use covibe_domain::{CellName, Failure};
 use covibe_store::WorkspaceRecord;
 
-pub(crate) use self::boundaries::Territory;
 pub(crate) use self::cell::Cell;
 use self::cell::unconfigured_upstream;
 pub(crate) use self::commands::DetachedPermit;
@@ -48,6 +47,7 @@ pub(crate) use self::known_ids::KnownIds;
 pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 pub(crate) use self::recent_ids::RecentIds;
 pub(crate) use self::repositories::CommitVerdicts;
+pub(crate) use self::tenant_boundaries::Territory;
 pub(crate) use self::upstreams::CoolifyNeeds;
 
 pub use apps::StartPermit;

@@ -10,7 +10,7 @@ use covibe_store::WorkspaceRecord;
 use tokio::time::timeout;
 
 use super::CloneKeys;
-use crate::operators;
+use crate::operator_access;
 use crate::platform::Platform;
 use crate::scoped::KeyRotation;
 
@@ -29,7 +29,8 @@ impl Platform {
         for tenant in platform.store.tenants_with_clone_keys().await? {
             for record in platform.workspaces_at_work(&tenant).await? {
                 let slug = record.slug.clone();
-                let workspace = operators::open_server(Arc::clone(platform), record, Access::Write);
+                let workspace =
+                    operator_access::open_server(Arc::clone(platform), record, Access::Write);
                 let looked = timeout(LONGEST, workspace.clone_keys().look_after()).await;
                 if let Err(failure) = looked.unwrap_or_else(|_| Err(late_check())) {
                     tracing::warn!(workspace = %slug, %failure, "keys of deleted apps may be left");

@@ -16,7 +16,7 @@
 
 mod check_schedule;
 mod owner;
-mod pace;
+mod round_pauses;
 mod suspect_containers;
 mod watch_round;
 
@@ -28,7 +28,7 @@ use covibe_domain::{Failure, Kind, boxed};
 use tokio::task::JoinSet;
 
 use self::check_schedule::Agenda;
-use self::pace::{Pace, SHORT_PAUSE};
+use self::round_pauses::{Pace, SHORT_PAUSE};
 use self::suspect_containers::{Suspects, WatchContext};
 use self::watch_round::NextRound;
 use crate::cells::Cell;

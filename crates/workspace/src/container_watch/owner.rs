@@ -6,7 +6,7 @@ use covibe_docker_host::{DockerHost, Running};
 use covibe_domain::{Access, Failure, HostedUuid, Kind, Slug, names};
 use covibe_store::WorkspaceRecord;
 
-use crate::operators;
+use crate::operator_access;
 use crate::platform::Platform;
 use crate::scoped::{Coolify, Hosted, OnHost, OwnContainer};
 use crate::workspace::Workspace;
@@ -44,7 +44,7 @@ pub(super) async fn owner_of(
     let Some(first) = running.first() else { return Ok(ContainerOwner::Unknown) };
     let Some(record) = record(platform, first).await? else { return Ok(ContainerOwner::Unknown) };
     let Ok(uuid) = first.uuid.parse::<HostedUuid>() else { return Ok(ContainerOwner::Unknown) };
-    let workspace = operators::open(Arc::clone(platform), record, Access::Read);
+    let workspace = operator_access::open(Arc::clone(platform), record, Access::Read);
     let coolify = workspace.coolify().await?.watching().refreshed();
     let resource = match coolify.hosted(&uuid).await {
         Err(failure) if failure.kind == Kind::NotFound && coolify.is_gone(&uuid).await? => {

@@ -5,8 +5,8 @@
 //! the mark is somebody else's.
 
 mod claims;
-mod created;
-mod in_time;
+mod created_resource_check;
+mod time_limit;
 
 use std::future::Future;
 use std::time::Instant;
@@ -16,14 +16,14 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::resource_name;
 use serde::Serialize;
 
-use self::in_time::{in_time, timeout};
+use self::time_limit::{in_time, timeout};
 use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::scoped::Marked;
 use crate::workspace::Workspace;
 
 pub use claims::{with_branch_claimed, with_hosts_claimed};
-pub use created::check_created;
-pub(crate) use in_time::work_deadline;
+pub use created_resource_check::check_created;
+pub(crate) use time_limit::work_deadline;
 
 /// A resource that has the name of one that is to be created.
 #[derive(Clone, Debug)]

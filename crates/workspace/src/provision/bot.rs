@@ -5,7 +5,7 @@ use covibe_gitea::{Client, NameLookup, User};
 use covibe_store::WorkspaceRecord;
 
 use super::context::{ProvisionContext, password};
-use super::names::{give_back, renamed_resource, taken_name};
+use super::organisation_names::{give_back, renamed_resource, taken_name};
 
 /// Ensures that the bot exists, is ours and can create nothing outside its organisation.
 pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Client, Tokens};
 use covibe_store::WorkspaceRecord;
 
-use super::wants::Wants;
+use super::requested_replacements::Wants;
 use crate::cells::{Cell, CoolifyNeeds, share_of};
 use crate::platform::Platform;
 

@@ -8,7 +8,7 @@ use covibe_domain::{Failure, TenantId, Timestamp};
 use covibe_store::{NewRun, OpenTransactions, ProvisionRun, Tx, WorkspaceRecord};
 use parking_lot::Mutex;
 
-use super::wants::{REMOVAL, Wants};
+use super::requested_replacements::{REMOVAL, Wants};
 use crate::clock::time_after;
 use crate::platform::Platform;
 use crate::workspace_failures::removed_workspace;

@@ -19,25 +19,25 @@
 //! (`clients/coolify/src/instance/destinations.rs`).
 
 mod bot;
+mod bot_tokens;
 mod clone_urls;
 mod context;
-mod coolify;
-pub(crate) mod hook;
+mod coolify_project;
+mod deploy_key;
 mod journal;
-mod keys;
 mod lease;
 mod marks;
-mod names;
 mod network;
 mod old_tokens;
 mod organisation;
+mod organisation_names;
 mod progress;
+mod requested_replacements;
 mod roles;
 mod rollback;
 mod run;
 mod stage;
-mod tokens;
-mod wants;
+pub(crate) mod webhook;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -47,14 +47,14 @@ use covibe_store::WorkspaceRecord;
 
 use crate::audit::Author;
 use crate::platform::Platform;
-use crate::records;
+use crate::workspace_records;
 
 pub(crate) use marks::PREFIX as MARK;
 pub use progress::until_begun;
 pub(crate) use progress::{latest_run, summary, watch};
+pub(crate) use requested_replacements::Wants;
 pub(crate) use rollback::roll_back;
 pub(crate) use run::run;
-pub(crate) use wants::Wants;
 
 /// Brings a workspace to `ready` on the server's own behalf, and returns its record. One that has been in use
 /// without a network of its own gets one, where that is possible.
@@ -66,5 +66,5 @@ pub async fn provision(
     let deadline = Instant::now() + platform.settings().write_timeout;
     let author = Author::server(&record.tenant);
     run::run_anew(platform, &record, Wants::network(), author, deadline).await?;
-    records::read(platform, &record).await
+    workspace_records::read(platform, &record).await
 }

@@ -7,9 +7,9 @@ use covibe_domain::entities::Rotate;
 use covibe_domain::{Failure, Kind};
 use covibe_gitea::Cause;
 
+use super::bot_tokens::Replaced;
 use super::context::ProvisionContext;
-use super::tokens::Replaced;
-use super::{clone_urls, tokens};
+use super::{bot_tokens, clone_urls};
 
 /// The number of times that the applications are searched for a token before it is removed.
 const PASSES: usize = 3;
@@ -47,7 +47,7 @@ pub(super) async fn remove(on: &mut ProvisionContext) -> Result<(), Failure> {
         match on.bot_tokens().await?.all().await {
             Err(error) if error.cause == Cause::TooLarge => are_too_many = true,
             present => {
-                let ours = present?.into_iter().filter(tokens::is_ours).map(|token| token.id);
+                let ours = present?.into_iter().filter(bot_tokens::is_ours).map(|token| token.id);
                 let kept = kept_tokens(on);
                 old.extend(ours.filter(|id| !kept.contains(id)));
             }
@@ -70,7 +70,7 @@ pub(super) async fn remove(on: &mut ProvisionContext) -> Result<(), Failure> {
 /// Deletes everything else that gives access to the bot's account: OAuth applications, further addresses, and every
 /// other token, even if Gitea refuses to delete the former.
 async fn close_account(on: &mut ProvisionContext) -> Result<(), Failure> {
-    let closed = on.bot_tokens().await?.delete_ways_in(&tokens::new_name()).await;
+    let closed = on.bot_tokens().await?.delete_ways_in(&bot_tokens::new_name()).await;
     delete_others(on).await?;
     let deleted = closed?;
     if deleted > 0 {

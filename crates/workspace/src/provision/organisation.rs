@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use covibe_gitea::{NameLookup, Org};
 
 use super::context::ProvisionContext;
-use super::names::{give_back, take_back, taken_name};
+use super::organisation_names::{give_back, take_back, taken_name};
 use super::{marks, roles};
 
 /// Ensures that the organisation exists under its name, is ours, and that the bot has its role in it.

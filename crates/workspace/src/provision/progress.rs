@@ -7,8 +7,8 @@ use covibe_domain::{Failure, Slug, boxed};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 
 use super::lease::POLL_INTERVAL;
+use super::requested_replacements::Wants;
 use super::stage::Stage;
-use super::wants::Wants;
 use crate::platform::Platform;
 use crate::settings::Settings;
 use crate::waiting_client::Progress;

@@ -14,11 +14,11 @@ use covibe_store::WorkspaceRecord;
 use super::context::ProvisionContext;
 use super::journal::outcome_to_text;
 use super::lease::{Interruption, Lease, LeaseOwner, acquire};
-use super::wants::Wants;
-use super::{bot, coolify, marks, network, organisation};
+use super::requested_replacements::Wants;
+use super::{bot, coolify_project, marks, network, organisation};
 use crate::credentials::describe_clone_key;
 use crate::platform::Platform;
-use crate::{records, storage};
+use crate::{storage, workspace_records};
 
 /// Removes a workspace that never became ready.
 ///
@@ -57,7 +57,7 @@ async fn remove(
     record: &WorkspaceRecord,
     lease: &Lease<'_>,
 ) -> Result<(), Interruption> {
-    let record = records::read(platform, record).await?;
+    let record = workspace_records::read(platform, record).await?;
     if record.provision_status == ProvisionStatus::Ready {
         let message = format!("The workspace {} is in use.", record.slug);
         return Err(Failure::conflict(message)
@@ -113,7 +113,7 @@ async fn find_remains(on: &ProvisionContext) -> Result<WorkspaceRemains, Failure
         let message = format!("The organisation {org} has repositories.");
         return Err(Failure::conflict(message).hint("Move or delete them first."));
     }
-    let project = coolify::find_project(on).await?;
+    let project = coolify_project::find_project(on).await?;
     let network = network::find_remains(on).await?;
     let mut keys = on.coolify()?.private_keys().await?;
     let clone_keys = clone_keys(on).await?;

@@ -16,8 +16,8 @@ use super::journal::{
 use super::lease::{Interruption, Lease, LeaseOwner, POLL_INTERVAL, acquire};
 use super::marks;
 use super::old_tokens::still_valid;
+use super::requested_replacements::Wants;
 use super::stage::Stage;
-use super::wants::Wants;
 use crate::audit::Author;
 use crate::clock::time_before_now;
 use crate::platform::Platform;

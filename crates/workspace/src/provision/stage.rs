@@ -4,8 +4,11 @@ use covibe_domain::Failure;
 use covibe_domain::entities::Rotate;
 
 use super::context::{ProvisionContext, StageOutcome};
-use super::wants::Wants;
-use super::{bot, clone_urls, coolify, hook, keys, network, old_tokens, organisation, tokens};
+use super::requested_replacements::Wants;
+use super::{
+    bot, bot_tokens, clone_urls, coolify_project, deploy_key, network, old_tokens, organisation,
+    webhook,
+};
 use crate::credentials::BotToken;
 
 /// One stage.
@@ -100,16 +103,16 @@ impl Stage {
         let done = match self {
             Self::Bot => bot::ensure(on).await,
             Self::Org => organisation::ensure(on).await,
-            Self::Token => tokens::ensure(on, BotToken::Pat).await,
-            Self::CloneToken => tokens::ensure(on, BotToken::Clone).await,
+            Self::Token => bot_tokens::ensure(on, BotToken::Pat).await,
+            Self::CloneToken => bot_tokens::ensure(on, BotToken::Clone).await,
             Self::ReplacedPat => old_tokens::shut_out(on).await,
-            Self::NewKeypair => keys::rotate(on).await,
-            Self::CoolifyKey => keys::ensure_private_half(on).await,
-            Self::GiteaKey => keys::ensure_public_half(on).await,
-            Self::Project => coolify::ensure_project(on).await,
-            Self::Environment => coolify::ensure_environment(on).await,
+            Self::NewKeypair => deploy_key::rotate(on).await,
+            Self::CoolifyKey => deploy_key::ensure_private_half(on).await,
+            Self::GiteaKey => deploy_key::ensure_public_half(on).await,
+            Self::Project => coolify_project::ensure_project(on).await,
+            Self::Environment => coolify_project::ensure_environment(on).await,
             Self::Network => return network::ensure(on).await,
-            Self::Hook => return hook::stage(on).await,
+            Self::Hook => return webhook::stage(on).await,
             Self::CloneUrls => clone_urls::ensure(on).await,
             Self::OldTokens => old_tokens::remove(on).await,
         };

@@ -14,7 +14,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::check_schedule::Agenda;
 use super::unreported_pushes::{DueWorkspace, Rounds};
 use super::webhook_checks::HookRounds;
-use crate::operators;
+use crate::operator_access;
 use crate::platform::Platform;
 use crate::push_intake::PushHint;
 use crate::workspace::Workspace;
@@ -133,7 +133,7 @@ async fn settle(
             return (key, false);
         }
     }
-    let workspace = operators::open_server(platform, workspace, Access::Write);
+    let workspace = operator_access::open_server(platform, workspace, Access::Write);
     // In a task of its own, a panic is a failure too.
     let settling = tokio::spawn(timeout(LONGEST, worker.settle(workspace, repository)));
     let settling = AbortOnDropHandle::new(settling);
@@ -201,7 +201,7 @@ async fn report_due(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> b
     let due = read_due(platform).await.unwrap_or_default();
     for DueWorkspace { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {
         let slug = record.slug.clone();
-        let workspace = operators::open_server(Arc::clone(platform), record, Access::Write);
+        let workspace = operator_access::open_server(Arc::clone(platform), record, Access::Write);
         match timeout(LONGEST, worker.report(workspace)).await {
             Ok(Ok(left)) => is_open |= left,
             Ok(Err(failure)) => {

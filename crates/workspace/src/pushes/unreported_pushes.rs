@@ -11,7 +11,7 @@ use covibe_store::{FollowedBranch, WorkspaceRecord};
 use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
 
-use crate::operators;
+use crate::operator_access;
 use crate::platform::Platform;
 use crate::push_intake::PushHint;
 
@@ -193,7 +193,8 @@ async fn changes(
     followed: &HashSet<i64>,
     round: usize,
 ) -> Result<ReadChanges, Failure> {
-    let workspace = operators::open_server(Arc::clone(platform), record.clone(), Access::Read);
+    let workspace =
+        operator_access::open_server(Arc::clone(platform), record.clone(), Access::Read);
     let gitea = workspace.gitea().await?;
     let (mut read, mut seen, mut others, mut is_all) = (Vec::new(), 0, None, false);
     for number in 1..=PAGES {

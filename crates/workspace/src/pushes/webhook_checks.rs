@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::cells::share_of;
 use crate::platform::Platform;
-use crate::provision::hook::{PushReporting, ensure, owner};
+use crate::provision::webhook::{PushReporting, ensure, owner};
 
 /// The interval between two checks of a workspace's hook.
 const EVERY: Duration = Duration::from_hours(1);

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 
 pub use self::operator::FreedPlace;
 use crate::cells::{Cell, Places, QueueCondition, QueueLoad, QueueSnapshot, WorkUnderWay};
-use crate::operators;
+use crate::operator_access;
 use crate::platform::Platform;
 use crate::scoped::ClaimedDeployment;
 use crate::workspace::{LONG_WAIT, Workspace};
@@ -304,7 +304,7 @@ impl Round {
         // Its deployments were deleted together with it.
         let Some(record) = record else { return Ok(()) };
         let platform = Arc::clone(&self.platform);
-        let workspace = operators::open_server(platform, record, Access::Write);
+        let workspace = operator_access::open_server(platform, record, Access::Write);
         self.worker.hand_over(workspace, claimed).await
     }
 

@@ -7,7 +7,7 @@
 //! | `storage_operations` | a call that works on it, for operations that use a key |
 //! | `cloud_setup` | accounts, buckets and grants, each searched for before it is created |
 //! | `keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
-//! | `removing` | the removal of a workspace's storage, which never removes objects |
+//! | `removal` | the removal of a workspace's storage, which never removes objects |
 //! | `operator_bucket` | a bucket and a key that the operator created |
 //! | `sealed_secret` | the secret of a key, as it is stored |
 //!
@@ -24,14 +24,14 @@ mod google_propagation;
 mod keys;
 mod lease;
 mod operator_bucket;
-mod removing;
+mod removal;
 mod sealed_secret;
 mod storage_operations;
 mod view;
 
 pub use operator_bucket::{PremadeStorage, give_storage};
-pub use removing::remove_storage;
-pub(crate) use removing::{check_removable, remove_with_workspace};
+pub use removal::remove_storage;
+pub(crate) use removal::{check_removable, remove_with_workspace};
 pub(crate) use sealed_secret::{ResealOutcome, reseal, sealed_by};
 pub use storage_operations::{StorageKey, StorageWork};
 pub use view::{Storage, StorageView};

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, boxed};
 
 use super::Workspace;
 use crate::provision::{self, Wants};
-use crate::records::{self, Described};
 use crate::workspace_failures::unprovisioned_workspace;
+use crate::workspace_records::{self, Described};
 
 impl Workspace {
     /// Checks that the workspace is provisioned.
@@ -67,7 +67,8 @@ impl Workspace {
     /// Reads the description of the workspace.
     #[boxed]
     pub async fn read_summary(&self) -> Result<WorkspaceSummary, Failure> {
-        let Described { record, steps } = records::describe(&self.platform, self.record()).await?;
+        let Described { record, steps } =
+            workspace_records::describe(&self.platform, self.record()).await?;
         Ok(provision::summary(&record, steps, self.settings()))
     }
 }

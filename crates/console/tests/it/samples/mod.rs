@@ -1,16 +1,16 @@
 //! Views as a real workspace has them.
 
+mod agent_work;
 mod people;
-mod work;
 
-pub(crate) use work::worked_in;
+pub(crate) use agent_work::worked_in;
 
 use covibe_console::pages::agent_sessions::Repositories;
 use covibe_console::pages::resources::app::Deployments;
 use covibe_console::pages::resources::deployment;
 use covibe_console::pages::{
-    account_takeover, activity, audit, company, device_approval, error_pages, gitea_repositories,
-    home, onboarding, one_time_links, overview, resources, settings, sign_in,
+    account_takeover, activity, audit, company_choice, device_approval, error_pages,
+    gitea_repositories, home, onboarding, one_time_links, overview, resources, settings, sign_in,
 };
 use covibe_console::{Flash, Form, Frame, Markup, OtherCompany, Problem, Section, WorkspaceChoice};
 use serde::de::DeserializeOwned;
@@ -90,7 +90,7 @@ fn pages_before_sign_in() -> Vec<(&'static str, Markup)> {
         ("taken-over", account_takeover::taken_over(&people::taken_over())),
         ("link-confirm", one_time_links::confirm(&people::link(Form::default()))),
         ("link-invalid", one_time_links::invalid()),
-        ("choose-company", company::choose_company(&people::companies())),
+        ("choose-company", company_choice::choose_company(&people::companies())),
         ("onboarding", onboarding::onboarding(&people::onboarding())),
         ("no-company", onboarding::no_company("mia@northwind.example", "c2FtcGxl")),
         (
@@ -118,11 +118,11 @@ fn overviews() -> Vec<(&'static str, Markup)> {
             "overview",
             overview::overview(
                 &Frame { flash: Some(Flash::success("You are now in Storefront.")), ..frame() },
-                &work::overview(),
+                &agent_work::overview(),
             ),
         ),
-        ("overview-new", overview::overview(&frame(), &work::new_workspace())),
-        ("overview-set-up-now", overview::overview(&frame(), &work::set_up_now())),
+        ("overview-new", overview::overview(&frame(), &agent_work::new_workspace())),
+        ("overview-set-up-now", overview::overview(&frame(), &agent_work::set_up_now())),
         ("failure", error_pages::failure(&frame(), Section::Live, "Live", &down)),
         (
             "failure-bare",
@@ -140,26 +140,32 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
     let filter = activity::Filter { outcome: "forbidden".to_owned(), ..Default::default() };
     let down = || Err(Problem::new("Gitea did not answer in time."));
     vec![
-        ("code", gitea_repositories::code(&frame, &Ok(work::repositories(3)), true)),
-        ("code-empty", gitea_repositories::code(&frame, &Ok(work::repositories(0)), true)),
-        ("code-many", gitea_repositories::code(&frame, &Ok(work::repositories(200)), false)),
+        ("code", gitea_repositories::code(&frame, &Ok(agent_work::repositories(3)), true)),
+        ("code-empty", gitea_repositories::code(&frame, &Ok(agent_work::repositories(0)), true)),
+        ("code-many", gitea_repositories::code(&frame, &Ok(agent_work::repositories(200)), false)),
         ("code-down", gitea_repositories::code(&frame, &down(), true)),
-        ("live", resources::live(&frame, &work::live())),
-        ("live-empty", resources::live(&frame, &work::live_empty())),
-        ("live-down", resources::live(&frame, &work::live_down())),
-        ("app", resources::app::app(&frame, &work::app(), &Ok(work::deployments()))),
+        ("live", resources::live(&frame, &agent_work::live())),
+        ("live-empty", resources::live(&frame, &agent_work::live_empty())),
+        ("live-down", resources::live(&frame, &agent_work::live_down())),
+        ("app", resources::app::app(&frame, &agent_work::app(), &Ok(agent_work::deployments()))),
         (
             "app-compose",
-            resources::app::app(&frame, &work::compose_app(), &Ok(Deployments::default())),
+            resources::app::app(&frame, &agent_work::compose_app(), &Ok(Deployments::default())),
         ),
-        ("auth-unopened", resources::auth::auth(&frame, &work::provider(), None)),
-        ("auth-opened", resources::auth::auth(&frame, &work::provider(), Some(&work::opened()))),
-        ("deployment", deployment::deployment(&frame, &work::log("in_progress", "1/2 Building"))),
+        ("auth-unopened", resources::auth::auth(&frame, &agent_work::provider(), None)),
+        (
+            "auth-opened",
+            resources::auth::auth(&frame, &agent_work::provider(), Some(&agent_work::opened())),
+        ),
+        (
+            "deployment",
+            deployment::deployment(&frame, &agent_work::log("in_progress", "1/2 Building")),
+        ),
         (
             "deployment-ended",
             deployment::deployment(
                 &frame,
-                &work::log("failed", &"npm error code ERESOLVE\n".repeat(120)),
+                &agent_work::log("failed", &"npm error code ERESOLVE\n".repeat(120)),
             ),
         ),
         (
@@ -167,8 +173,8 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
             activity::activity(
                 &frame,
                 &activity::Filter::default(),
-                &Ok(work::entries(30)),
-                &Ok(work::worked_in("shop")),
+                &Ok(agent_work::entries(30)),
+                &Ok(agent_work::worked_in("shop")),
             ),
         ),
         (
@@ -176,7 +182,7 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
             activity::activity(
                 &frame,
                 &activity::Filter::default(),
-                &Ok(work::entries(0)),
+                &Ok(agent_work::entries(0)),
                 &Ok(Repositories::default()),
             ),
         ),
@@ -185,12 +191,12 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
             activity::activity(
                 &frame,
                 &filter,
-                &Ok(work::entries(0)),
+                &Ok(agent_work::entries(0)),
                 &Err(Problem::new("Gitea did not answer in time.")),
             ),
         ),
-        ("audit", audit::audit(&frame, &work::audit(true))),
-        ("audit-broken", audit::audit(&frame, &work::audit(false))),
+        ("audit", audit::audit(&frame, &agent_work::audit(true))),
+        ("audit-broken", audit::audit(&frame, &agent_work::audit(false))),
     ]
 }
 

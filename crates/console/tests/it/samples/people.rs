@@ -6,7 +6,7 @@ use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;
 use covibe_console::pages::{
-    account_takeover, company, device_approval, onboarding, one_time_links,
+    account_takeover, company_choice, device_approval, onboarding, one_time_links,
 };
 use covibe_console::{Form, Problem, WorkspaceChoice};
 use serde_json::json;
@@ -64,9 +64,10 @@ pub(super) fn taken_over() -> account_takeover::TakenOver {
     }
 }
 
-pub(super) fn companies() -> company::Choose {
-    let company = |id: &str, name: &str| company::Company { id: id.into(), name: name.into() };
-    company::Choose {
+pub(super) fn companies() -> company_choice::Choose {
+    let company =
+        |id: &str, name: &str| company_choice::Company { id: id.into(), name: name.into() };
+    company_choice::Choose {
         email: "mia@northwind.example".to_owned(),
         companies: vec![
             company("ten_north", "Northwind Traders"),

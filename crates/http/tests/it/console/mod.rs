@@ -1,13 +1,13 @@
 //! The console in a real browser, over a whole server.
 
+mod access_protection;
 mod activity;
 mod agents;
 mod device;
-mod doors;
-mod everywhere;
 mod first_steps;
 mod keys;
-mod live;
+mod live_resources;
+mod page_properties;
 mod people;
 mod photos;
 mod roles;

@@ -3,10 +3,10 @@
 
 mod neighbour_workspaces;
 mod outsiders;
+mod private_texts;
 mod probes;
-mod state;
-mod strings;
 mod upstream_call_cost;
+mod workspace_state;
 
 use std::sync::{Arc, LazyLock};
 

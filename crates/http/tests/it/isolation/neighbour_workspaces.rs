@@ -6,9 +6,9 @@ use covibe_store::Backend;
 use covibe_testkit_http::{AgentAnswer, Member, Options, World};
 use serde_json::json;
 
+use super::private_texts;
 use super::probes::{self, Probe};
-use super::state::{self, WorkspaceState};
-use super::strings;
+use super::workspace_state::{self, WorkspaceState};
 use crate::support::Estate;
 
 /// For how long lists are reused: a list that is due again would cost a call more.
@@ -47,7 +47,7 @@ impl Neighbours {
         for agent in members.iter_mut().map(|member| &mut member.agent).chain(estates) {
             *agent = agent.reconnected();
         }
-        let private = strings::private(&world, &own, &others, &members).await;
+        let private = private_texts::private(&world, &own, &others, &members).await;
         Some(Self { world, own, others, members, private })
     }
 
@@ -69,7 +69,7 @@ impl Neighbours {
     pub(super) async fn state_of_others(&self) -> Vec<WorkspaceState> {
         let mut states = Vec::new();
         for (member, estate) in self.members.iter().zip(&self.others) {
-            states.push(state::read_state(&self.world, member, estate).await);
+            states.push(workspace_state::read_state(&self.world, member, estate).await);
         }
         states
     }

@@ -1,11 +1,11 @@
 //! People with browsers: how they come in, and what their sessions open.
 
+mod access_matrix;
 mod appointments;
 mod auth_provider_opening;
 mod companies;
 mod first_run;
 mod invitations;
-mod matrix;
 mod people_management;
 mod photos;
 mod rest;

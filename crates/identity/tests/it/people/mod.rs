@@ -3,10 +3,10 @@
 mod address_proof;
 mod appointments;
 mod companies;
-mod expired;
+mod expired_sessions;
 mod password_links;
+mod random_sequences;
 mod replaced_tokens;
-mod sequences;
 mod taken_addresses;
 
 use covibe_crypto::Password;

@@ -1,12 +1,12 @@
 //! Appending to the audit.
 
-mod group;
 mod postgres;
 mod sqlite;
+mod tenant_groups;
 
 use covibe_domain::boxed;
 
-use self::group::{Group, Presence, groups};
+use self::tenant_groups::{Group, Presence, groups};
 use super::entry::AuditEntry;
 use crate::error::{Error, Result};
 use crate::store::{Pools, Store};

@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 use super::super::chain::Head;
-use super::group::Group;
+use super::tenant_groups::Group;
 use crate::connect::audit_connections::Appender;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::{Error, Result, was_read_only};

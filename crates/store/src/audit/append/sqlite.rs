@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::super::chain::Head;
 use super::super::stored_row::Stored;
-use super::group::{Group, Presence};
+use super::tenant_groups::{Group, Presence};
 use crate::prepared_statements::name_statement;
 use crate::schema::{audit_heads as heads, audit_log as table};
 

@@ -1,14 +1,14 @@
 //! Verifying a tenant's chain: that no entry was changed and none is missing.
 
+mod chain_walk;
 mod export;
 mod extent;
-mod walk;
 
 use covibe_domain::{TenantId, Timestamp, boxed};
 
+use self::chain_walk::Problem;
+use self::chain_walk::Walk;
 use self::extent::Extent;
-use self::walk::Problem;
-use self::walk::Walk;
 
 pub use self::export::VerifiedExport;
 use super::chain::Head;

@@ -7,7 +7,7 @@
 use std::time::{Duration, Instant};
 
 use covibe_sandbox::coolify::Neighbours;
-use covibe_testkit_http::operations::{Cost, costs};
+use covibe_testkit_http::operation_costs::{Cost, costs};
 use covibe_testkit_http::{Agent, Options, World, mint};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;

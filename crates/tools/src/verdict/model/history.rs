@@ -7,8 +7,8 @@ use covibe_docker_host::{Health, Status};
 use covibe_domain::Timestamp;
 use fastrand::Rng;
 
-use super::super::container::ContainerState;
-use super::super::start_sight::CoolifyRow;
+use super::super::container_facts::ContainerState;
+use super::super::start_observations::CoolifyRow;
 
 /// The time that a call waits, in seconds.
 pub(super) const WAIT: f64 = 595.0;

@@ -11,11 +11,11 @@ use covibe_domain::Timestamp;
 use fastrand::Rng;
 
 use self::history::{History, NOTICE, WAIT, is_within};
-use super::container::ContainerState;
+use super::container_facts::ContainerState;
 use super::kind::Verdict;
 use super::monitor::{KnownCheck, Monitor, Observation};
-use super::rounds::pace;
-use super::start_sight::StartSight;
+use super::observation_rounds::pace;
+use super::start_observations::StartSight;
 use super::started_containers::StartedContainers;
 use crate::poller::Pace;
 

@@ -1,11 +1,12 @@
 //! The containers of a workspace's resources: their logs, commands in them, and their control.
 
 mod commands;
+mod concurrent_volume_removal;
 mod control;
 mod control_outcomes;
 mod control_without_host;
 mod deleting;
-mod detached;
+mod detached_commands;
 mod foreign_containers;
 mod labels;
 mod listed_states;
@@ -15,9 +16,8 @@ mod logs_by_coolify;
 mod on_engine;
 mod rejected_images;
 mod reported_states;
+mod volume_removal;
 mod volumes;
-mod wiping;
-mod wiping_at_once;
 
 use std::time::Duration;
 

@@ -4,7 +4,7 @@ mod create;
 mod delete;
 mod limits;
 mod proxies;
-mod unlisted;
+mod unlisted_databases;
 mod update;
 
 use covibe_testkit::World;

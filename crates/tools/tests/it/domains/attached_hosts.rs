@@ -3,7 +3,7 @@
 use covibe_testkit::World;
 use serde_json::json;
 
-use super::attaching::{app, registered};
+use super::attachment::{app, registered};
 use super::{expect_failure, expect_success};
 
 #[tokio::test(flavor = "multi_thread")]

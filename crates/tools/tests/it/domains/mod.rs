@@ -1,17 +1,17 @@
 //! Domains: searching, buying, listing and attaching them.
 
 mod attached_hosts;
-mod attaching;
-mod attaching_at_once;
-mod attaching_by_updates;
-mod attaching_killed;
-mod attaching_refused;
+mod attachment;
+mod attachment_crash_recovery;
 mod competing_purchases;
+mod concurrent_attachments;
+mod dynamic_dns_updates;
 mod long_list;
 mod prices;
 mod purchase_crash_recovery;
+mod refused_attachments;
 mod register;
-mod searching;
+mod search;
 mod spending;
 mod unsettled_orders;
 mod zone_removal;

@@ -8,7 +8,7 @@ use covibe_store::{Backend, Term};
 use covibe_testkit::{Member, Options, Reconciled, World};
 use serde_json::json;
 
-use super::attaching::{registered, resolve_name};
+use super::attachment::{registered, resolve_name};
 use super::{events, expect_success, order};
 
 /// A day, in milliseconds.

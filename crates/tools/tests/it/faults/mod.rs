@@ -2,10 +2,10 @@
 //! failure, nothing is created twice, and the next try succeeds.
 
 mod budget;
+mod call_deadline;
 mod case;
 mod expected_failures;
 mod journey;
-mod late;
 pub(crate) mod upstream_calls_of_steps;
 
 use std::collections::BTreeMap;

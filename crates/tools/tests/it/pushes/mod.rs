@@ -1,8 +1,8 @@
 //! Deploying on push: what Gitea tells, what nobody tells, and what strangers say.
 
+mod crash_recovery;
 mod deploying;
 mod forged_deliveries;
-mod interrupted;
 mod rejected_commits;
 mod renamed_repositories;
 mod settings;

@@ -1,7 +1,7 @@
 //! Repositories without git: created, read, committed to and deleted by calls.
 
-mod at_once;
 mod committing;
+mod concurrent_commits;
 mod creating;
 mod deleting;
 mod executable_files;

@@ -2,10 +2,10 @@
 
 mod buckets;
 mod concurrent_calls;
+mod crash_recovery;
 mod faults;
 mod inject_env;
 mod key_rotation;
-mod killed;
 mod operator_bucket;
 mod operator_failures;
 

@@ -9,7 +9,7 @@
 //! itself, its own call hands it over; otherwise `QueueWatch`, which `serve` owns, does so when there is a place.
 //! Hand-overs are claimed under a lock of the cell's queue, by a lease: the next holder of one that a killed
 //! process or a lost answer left compares it with Coolify's deployments, and adopts or repeats it
-//! (`scoped/coolify/queue/hand_over.rs`). A start needs a `StartPlace` (`scoped/coolify/queue/start.rs`), which
+//! (`scoped/coolify/queue/hand_over.rs`). A start needs a `StartPlace` (`scoped/coolify/queue/starts.rs`), which
 //! also records its outcome; `requested_starts` sees its end by the state of the started resource.
 //!
 //! The worker of `QueueWatch` is in `tools/src/apps/run/deploy`, because a deployment that waited is judged and handed

@@ -1,7 +1,7 @@
 //! Random schedules of calls of rival workspaces, with faults, kills and retries, over a model of the registrar
 //! and of the database.
 
-mod book;
+mod database;
 mod registrar;
 
 use std::future::Future;
@@ -15,7 +15,7 @@ use covibe_domain::{DomainName, Money, Secret, Timestamp, WorkspaceId};
 use covibe_registrar::{Contact, Credentials, OrderStatus, Registration};
 use covibe_store::{DomainRecord, NewRegistration};
 
-use self::book::ModelBook;
+use self::database::ModelBook;
 use self::registrar::{ModelRegistrar, PlacedOrder};
 use super::protocol::Protocol;
 

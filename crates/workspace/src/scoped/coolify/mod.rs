@@ -1,25 +1,25 @@
 //! The workspace's Coolify project.
 
-mod app;
 mod applications;
+mod apps;
 mod clone_keys;
 mod compose_release;
 mod compose_size;
 mod container_states;
-mod contents;
 mod databases;
 mod deleted_resources;
 mod deployments;
 mod first_visitor_providers;
 mod logs;
-mod operator_resources;
 mod polling;
+mod project_contents;
 mod queue;
 mod rejections;
 mod resource_origin;
 mod services;
 mod stopping;
 mod unlisted_databases;
+mod unmanaged_resources;
 mod unstarted_compose_apps;
 mod uuids_of_names;
 mod volumes;
@@ -41,8 +41,8 @@ use crate::platform::Platform;
 use crate::settings::{Ceilings, ReleaseTimes, StartLimits};
 use crate::workspace_failures::unprovisioned_workspace;
 
-pub use app::AnyApp;
-pub(super) use app::is_app;
+pub use apps::AnyApp;
+pub(super) use apps::is_app;
 pub use container_states::Inspections;
 pub use databases::any_public_port;
 pub use deployments::DeploymentBar;

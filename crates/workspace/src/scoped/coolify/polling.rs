@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_store::{OpenDeployment, WorkspaceRecord};
 use tokio::time::Instant;
 
-use super::app::is_app;
+use super::apps::is_app;
 use super::deployments::is_unreadable;
 use super::queue::complete_list;
 use super::{AnyApp, Coolify};

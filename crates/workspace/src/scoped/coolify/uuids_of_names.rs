@@ -7,7 +7,7 @@ use covibe_domain::{Failure, ResourceKind};
 use serde_json::{Value, json};
 
 use super::Coolify;
-use super::app::is_app;
+use super::apps::is_app;
 use super::resource_origin::Marked;
 use crate::scoped::errors::{ambiguous_name, unknown_name};
 

@@ -7,7 +7,7 @@ use covibe_policy::Owned;
 use covibe_upstream::Error;
 
 use super::Coolify;
-use super::app::AnyApp;
+use super::apps::AnyApp;
 
 impl Coolify {
     /// Returns the volumes of an application.

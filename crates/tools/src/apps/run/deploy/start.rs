@@ -9,7 +9,7 @@ use covibe_workspace::{Coolify, StartPlace, StartTurn, WaitingDeployment, Worksp
 
 use crate::apps::compose::generated_file_guard;
 use crate::apps::compose::generated_hosts;
-use crate::apps::compose::start_check;
+use crate::apps::compose::start_preconditions;
 use crate::image_checks::check_service_images;
 
 /// The start of a service that a call wants.
@@ -57,8 +57,8 @@ pub(in crate::apps) async fn start(
     };
     // Before anything is changed.
     coolify.check_file(service).await?;
-    start_check::check_finished(cx, service).await?;
-    start_check::check_file(cx, coolify, service).await?;
+    start_preconditions::check_finished(cx, service).await?;
+    start_preconditions::check_file(cx, coolify, service).await?;
     check_service_images(cx, service).await?;
     let place = match place {
         Some(place) => place,
@@ -69,7 +69,7 @@ pub(in crate::apps) async fn start(
     };
     let parsed = generated_hosts::replace_before_start(cx, coolify, service).await?;
     if parsed.compose() != service.compose() {
-        start_check::check_file(cx, coolify, &parsed).await?;
+        start_preconditions::check_file(cx, coolify, &parsed).await?;
     }
     generated_file_guard::check_parsed(cx, coolify, &parsed).await?;
     let started = request_start(coolify, service, pull, restarts, place).await?;

@@ -7,15 +7,15 @@
 mod commands_and_logs;
 mod control;
 mod deleting;
-mod detached;
-mod foreign;
+mod detached_commands;
+mod foreign_containers;
 mod health_check_timeout;
 mod hijacking;
 mod not_answering;
 mod restarting;
 mod second_deploy;
 mod states;
-mod unreachable;
+mod unreachable_host;
 
 use std::sync::OnceLock;
 

@@ -4,11 +4,11 @@
 //! |---|---|
 //! | `hand_over` | the hand-over to Coolify, and what a killed process left of one |
 //! | `records` | what is known of deployments that were accepted |
-//! | `start` | the starts of databases, compose apps and auth providers |
+//! | `starts` | the starts of databases, compose apps and auth providers |
 
 mod hand_over;
 mod records;
-mod start;
+mod starts;
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use covibe_store::{HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
 pub use self::records::WaitingDeployment;
 use self::records::known_as;
 pub(in crate::scoped) use self::records::{as_deployment, complete_list, with_queued};
-pub use self::start::{StartPlace, StartTurn};
+pub use self::starts::{StartPlace, StartTurn};
 use crate::cells::{QueueSnapshot, WorkUnderWay};
 use crate::commit_source::Build;
 use crate::scoped::Coolify;

@@ -22,7 +22,7 @@ use crate::apps::compose::file_changes::{FileChange, NeededEnvs, placeholder_hin
 use crate::apps::compose::generated_file_guard;
 use crate::apps::compose::generated_hosts;
 use crate::apps::compose::generated_hosts::Replacement;
-use crate::apps::compose::start_check;
+use crate::apps::compose::start_preconditions;
 use crate::apps::constants::KIND;
 use crate::apps::database_network;
 use crate::apps::manage::create::adopted_apps::{find, remove, service_of};
@@ -109,7 +109,7 @@ impl Create for ComposeCreation<'_> {
         let replaced = replaced.unwrap_or_default();
         let mut waiting = None;
         if self.params.deploys() {
-            start_check::check_file(cx, &coolify, &read).await?;
+            start_preconditions::check_file(cx, &coolify, &read).await?;
             waiting = start(&coolify, &read, changed).await.map_err(Failure::in_doubt)?;
         }
         let mut created = self.answer(&read, &routes, &replaced, waiting);

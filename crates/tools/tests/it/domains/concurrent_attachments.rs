@@ -5,7 +5,7 @@ use covibe_testkit::World;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::attaching::{app, delegation, registered, resolve_name, states};
+use super::attachment::{app, delegation, registered, resolve_name, states};
 use super::{events, expect_success};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use covibe_sandbox::opensrs::Rival;
 use covibe_testkit::{Options, World};
 use serde_json::json;
 
-use super::attaching::{app, delegation, registered, resolve_name};
+use super::attachment::{app, delegation, registered, resolve_name};
 use super::{expect_failure, expect_success, order_with};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use covibe_console::paths;
 use covibe_testkit_http::World;
 
-use super::cast::{Cast, ELSEWHERE, UNCHOSEN};
+use super::visitors::{Cast, ELSEWHERE, UNCHOSEN};
 use crate::support::Estate;
 
 /// The source of the paths: a new one is in it.

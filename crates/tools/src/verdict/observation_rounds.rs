@@ -6,10 +6,10 @@ use covibe_coolify::LiveState;
 use covibe_domain::Failure;
 use covibe_workspace::{Coolify, Hosted};
 
+use super::docker_evidence::Witness;
 use super::monitor::{Monitor, Observation};
 use super::outcome::Outcome;
 use super::reasons::{self, Subject, outcome_at_the_end, rejection};
-use super::witness::Witness;
 use crate::poller::{Pace, Poll, Poller};
 
 /// A way to look at something that was deployed or started.

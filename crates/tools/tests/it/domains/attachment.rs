@@ -185,7 +185,7 @@ async fn unknown_name_servers_are_reported_and_the_next_call_continues() {
     world.registrar.set(Settings::default());
     let answer = expect_success(&world, "domains.attach", params).await;
     let expected = ["zone:unchanged", "records:unchanged", "nameservers:changed"];
-    assert_eq!(super::attaching::states(&answer)[..3], expected);
+    assert_eq!(super::attachment::states(&answer)[..3], expected);
     assert!(delegation(&world, "horizon.com").starts_with("locked "));
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::channel::Event;
+use crate::devtools_channel::Event;
 
 /// Describes an event if it is a trouble.
 pub(crate) fn trouble(event: &Event) -> Option<String> {

@@ -12,7 +12,7 @@ use covibe_domain::{DeploymentUuid, Failure, Kind};
 use covibe_workspace::{Coolify, ForeignLabel, Hosted, OnHost, OwnContainer, Workspace};
 use tokio::time::timeout;
 
-use super::container::ContainerState;
+use super::container_facts::ContainerState;
 use super::crashed::{Crashed, Evidence, read_logs};
 use super::kind::Verdict;
 use super::started_containers::{MAX_CONTAINERS, StartedContainers, may_run, newest};

@@ -9,7 +9,7 @@ use covibe_testkit::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use super::attaching::{INGRESS, app, delegation, registered, resolve_name, served_by, states};
+use super::attachment::{INGRESS, app, delegation, registered, resolve_name, served_by, states};
 use super::expect_success;
 
 /// The longest time of a call; the lease of a killed one lasts a little longer.

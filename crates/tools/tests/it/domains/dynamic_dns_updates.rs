@@ -11,7 +11,7 @@ use covibe_testkit::{Options, World, dns};
 use covibe_testkit_knot::{KEY, Knot, NAMESERVERS, SECRET};
 use serde_json::json;
 
-use super::attaching::{delegation, registered};
+use super::attachment::{delegation, registered};
 use super::{expect_failure, expect_success};
 
 /// A world with that server beside Cloud DNS.

@@ -1,9 +1,9 @@
 //! Every route by everybody: without a session, with one of a company, of another or of several, with one that was
 //! removed or demoted, or is invited; computed from the registry and from the paths of the console, on both databases.
 
-mod cast;
 mod console;
 mod rest;
+mod visitors;
 
 use covibe_store::Backend;
 use covibe_testkit_http::{Options, World};

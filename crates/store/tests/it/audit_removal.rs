@@ -4,10 +4,10 @@ use covibe_domain::{TenantId, Timestamp};
 use covibe_store::{AuditEntry, AuditFilter, Error, Store};
 use covibe_testkit_postgres::Database;
 
-use crate::fixture::*;
-use crate::partitions::{
+use crate::audit_partitions::{
     as_superuser, at_time, is_whole, long_read, month, months, places, postgres,
 };
+use crate::fixture::*;
 
 /// A time after every month of a test that is to be removed.
 fn later() -> Timestamp {

@@ -1,7 +1,7 @@
 //! `/auth/company`: a person who is a member of several companies chooses the one where they work.
 
 use actix_web::HttpResponse;
-use covibe_console::pages::company::{Choose, Company, choose_company};
+use covibe_console::pages::company_choice::{Choose, Company, choose_company};
 use covibe_console::paths;
 use covibe_domain::{Failure, TenantId};
 

@@ -5,7 +5,7 @@ use covibe_operation::Callers;
 use covibe_testkit_http::World;
 use serde_json::Value;
 
-use super::cast::{Cast, CastMember, ELSEWHERE};
+use super::visitors::{Cast, CastMember, ELSEWHERE};
 use crate::support::{Estate, parameter_samples};
 
 /// Calls every operation as everybody.

@@ -32,7 +32,7 @@ macro_rules! on_both {
     };
 }
 
-mod mistaken;
+mod mistaken_upstreams;
 mod read_only;
 
 on_both!(
@@ -191,7 +191,9 @@ fn noun(tool: &str) -> &'static str {
         Some("auth") => "Service",
         Some("databases") => "Database",
         Some("deployments") => "Deployment",
-        _ => panic!("no noun for {tool}: add it to `noun` in crates/http/tests/it/matrix.rs"),
+        _ => {
+            panic!("no noun for {tool}: add it to `noun` in crates/http/tests/it/access_matrix.rs")
+        }
     }
 }
 
