@@ -4,7 +4,7 @@
 //! `vibn-workspace-mcp`, `vibn-platform-mcp` and `vibn-agent-mcp` it is that server without further words.
 
 mod arguments;
-mod job;
+mod job_server;
 mod output;
 mod print_config;
 mod smoke;
@@ -36,7 +36,7 @@ fn main() -> ExitCode {
         Task::Serve(server) => serve(server),
         Task::PrintConfig(server, client) => print_config::run(server, client),
         Task::Smoke(server) => smoke::run(server),
-        Task::Job(arguments) => job::run(arguments),
+        Task::Job(arguments) => job_server::run(arguments),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use covibe_upstream::CallStatistics;
 
-use crate::report::{Check, failed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, warned_check};
 
 /// The difference from which sessions and signatures fail, in milliseconds.
 const TOO_FAR: u64 = 300_000;
@@ -44,7 +44,7 @@ fn difference(time: &str, ahead: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Status;
+    use crate::check_outcome::Status;
 
     use super::*;
 

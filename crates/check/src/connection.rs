@@ -6,8 +6,8 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use url::Url;
 
+use crate::check_outcome::{Check, failed_check};
 use crate::remedies::address_mend;
-use crate::report::{Check, failed_check};
 
 /// The timeout of connecting.
 const PATIENCE: Duration = Duration::from_secs(5);

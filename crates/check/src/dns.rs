@@ -7,7 +7,7 @@ use covibe_domain::{Failure, TenantId};
 use covibe_installation::{clients, tenants};
 use covibe_store::{DomainRecord, Store, WorkspaceRecord};
 
-use crate::report::{Check, failed_check, passed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 
 /// The most domains of a workspace that are read.
 const DOMAINS: u32 = 20;

@@ -5,14 +5,14 @@
 //! it was: the user, the organisation and the repository that it makes at Gitea, and the file in each folder that the server
 //! writes to, are deleted again.
 
-mod clock;
+mod check_outcome;
+mod clock_skew;
 mod connection;
 mod coolify;
 mod dns;
 mod gitea;
 mod registrar;
 mod remedies;
-mod report;
 mod repository_builds;
 mod server;
 mod storage;
@@ -20,7 +20,7 @@ mod workos;
 
 use covibe_config::Config;
 
-pub use self::report::{Check, Status};
+pub use self::check_outcome::{Check, Status};
 
 /// Returns what each check of a valid configuration says, in the order of the parts that need each other. With `deliver`,
 /// Gitea delivers a push to the running server, too.
@@ -29,10 +29,10 @@ pub use self::report::{Check, Status};
 /// same. It is polled only during the trial, and may never be ready.
 pub async fn checks(config: &Config, deliver: bool, stop: impl Future<Output = ()>) -> Vec<Check> {
     let (of_server, store) = server::checks(config).await;
-    let mut checks = vec![report::passed_check("configuration", "valid")];
+    let mut checks = vec![check_outcome::passed_check("configuration", "valid")];
     checks.extend(of_server);
     checks.extend(coolify::checks(config).await);
-    checks.extend(coolify::docker::checks(&config.docker).await);
+    checks.extend(coolify::docker_hosts::checks(&config.docker).await);
     checks.extend(coolify::orphaned_containers::check(config, store.as_ref()).await);
     checks.extend(coolify::networks::check(config, store.as_ref()).await);
     checks.extend(gitea::checks(config, deliver, stop).await);

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, Money};
 use covibe_installation::clients;
 use covibe_registrar::System;
 
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 use crate::connection;
-use crate::report::{Check, failed_check, passed_check, warned_check};
 
 /// The name of the check.
 const NAME: &str = "registrar.account";

@@ -2,7 +2,7 @@
 
 use covibe_upstream::{Cause, Error};
 
-use crate::report::{Check, failed_check};
+use crate::check_outcome::{Check, failed_check};
 
 /// A check that an upstream did not let be completed, with what mends that.
 pub(crate) fn refused_check(name: &'static str, error: &Error) -> Check {

@@ -8,7 +8,7 @@ use covibe_installation::clients;
 use covibe_workspace::RepositoryBuilds;
 use tokio::process::Command;
 
-use crate::report::{Check, is, passed_check, warned_check};
+use crate::check_outcome::{Check, is, passed_check, warned_check};
 
 /// Runs the checks of repositories.
 pub(crate) async fn checks(config: &Config) -> Vec<Check> {
@@ -66,7 +66,7 @@ async fn git() -> Check {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Status;
+    use crate::check_outcome::Status;
 
     use super::*;
 

@@ -4,7 +4,7 @@ use covibe_config::Storage;
 use covibe_domain::Failure;
 use covibe_installation::clients;
 
-use crate::report::{Check, failed_check, passed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 
 /// The service accounts that a project can have unless Google raised its quota.
 const QUOTA: usize = 100;

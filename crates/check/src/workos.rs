@@ -7,8 +7,8 @@ use covibe_installation::clients;
 use covibe_workos::{Cause, Error};
 use url::Url;
 
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 use crate::connection;
-use crate::report::{Check, failed_check, passed_check, warned_check};
 
 /// The name of the check that comes first.
 const CREDENTIALS: &str = "workos.credentials";
@@ -108,7 +108,7 @@ fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Status;
+    use crate::check_outcome::Status;
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: binaries that run without anything installed, and their checksums.
 
 mod debian;
-mod order;
+mod function_order;
 
 use std::path::Path;
 use std::process::Command;
@@ -53,7 +53,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for package in PACKAGES {
         let binary = target.join(&platform).join(PROFILE).join(package);
         let build = Build { package, platform: &platform, features };
-        let order = if package == SERVER && order::is_possible(&platform) {
+        let order = if package == SERVER && function_order::is_possible(&platform) {
             build.in_order(&binary, &folder)?
         } else {
             Vec::new()
@@ -116,10 +116,10 @@ impl Build<'_> {
         Self { features: &[], ..self }.run(&[])?;
         let sandbox = folder.join(format!("{SERVER}.sandbox"));
         std::fs::copy(binary, &sandbox).with_context(|| binary.display().to_string())?;
-        self.run(&order::TRACEABLE.map(str::to_owned))?;
+        self.run(&function_order::TRACEABLE.map(str::to_owned))?;
         let functions = folder.join(format!("{SERVER}.functions"));
-        std::fs::write(&functions, order::trace_start(binary, &sandbox)?)?;
-        Ok(order::arguments(&functions).to_vec())
+        std::fs::write(&functions, function_order::trace_start(binary, &sandbox)?)?;
+        Ok(function_order::arguments(&functions).to_vec())
     }
 }
 

@@ -2,9 +2,9 @@
 
 mod binary;
 mod contents;
-mod platform;
 #[cfg(test)]
-mod started;
+mod launcher_tests;
+mod platform;
 mod tarball;
 
 use std::fs;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 
-use super::chain::PASSED;
+use super::stage_chain::PASSED;
 use crate::shell;
 
 /// The free space that the builds and the image need.

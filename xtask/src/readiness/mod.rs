@@ -3,10 +3,10 @@
 //! The program `covibe-readiness`, which is in releases and in the image, runs the gates that need only an origin: it
 //! judges the origin and prints the reports. This module orders the gates, and adds those that need the source tree.
 
-mod chain;
 mod conditions;
 mod image;
-mod smokes;
+mod smoke_tests;
+mod stage_chain;
 
 use std::cell::OnceCell;
 use std::ffi::OsString;
@@ -15,8 +15,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use self::chain::{PASSED, Stage};
 use self::image::Image;
+use self::stage_chain::{PASSED, Stage};
 use crate::{ci, shell};
 
 /// The package and the program.
@@ -81,7 +81,7 @@ pub(crate) fn run(gate: &str, passed: &Passed) -> Result<ExitCode> {
 /// Runs the gates of the pipeline on both databases and in a browser, then installs the companion into an empty
 /// repository.
 pub(crate) fn application() -> ExitCode {
-    ExitCode::from(chain::run("readiness", application_stages()))
+    ExitCode::from(stage_chain::run("readiness", application_stages()))
 }
 
 /// Builds the image, and checks that it fails closed; with the variables of WorkOS also that people can sign in.
@@ -92,7 +92,7 @@ pub(crate) fn image_alone() -> Result<ExitCode> {
         println!("Without the variables of WorkOS, the image is only seen to serve nothing.");
         stages.truncate(1);
     }
-    Ok(ExitCode::from(chain::run("image readiness", stages)))
+    Ok(ExitCode::from(stage_chain::run("image readiness", stages)))
 }
 
 /// Runs the application's gate and the image of a hosted server, once its conditions are met.
@@ -118,14 +118,14 @@ pub(crate) fn handoff(origin: &Hosted) -> Result<ExitCode> {
         Stage::new("readiness-customer", || Ok(customer_chain())),
         Stage::new("readiness-hosted", || Ok(hosted_chain(&program, origin))),
     ];
-    Ok(ExitCode::from(chain::run("customer handoff", stages)))
+    Ok(ExitCode::from(stage_chain::run("customer handoff", stages)))
 }
 
 fn application_stages() -> Vec<Stage<'static>> {
     vec![
         // The tests of the console need a browser there, those of docker hosts an engine.
         Stage::new("ci", || ci::run(&ci::Arguments::default()).map(|()| PASSED)),
-        Stage::new("clean repository", || smokes::clean_repository().map(|()| PASSED)),
+        Stage::new("clean repository", || smoke_tests::clean_repository().map(|()| PASSED)),
     ]
 }
 
@@ -135,10 +135,10 @@ fn image_stages(image: &OnceCell<Image>) -> Vec<Stage<'_>> {
     vec![
         Stage::new("image", move || {
             let _is_first = image.set(Image::build()?);
-            smokes::fail_closed(built()?).map(|()| PASSED)
+            smoke_tests::fail_closed(built()?).map(|()| PASSED)
         }),
         Stage::new("image with WorkOS", move || {
-            let origin = smokes::Rehearsal::start(built()?)?;
+            let origin = smoke_tests::Rehearsal::start(built()?)?;
             let arguments = [origin.url().into(), "--local-rehearsal".into()];
             start(&shell::build_program(PROGRAM)?, "canary", &arguments)
         }),
@@ -149,16 +149,16 @@ fn customer_chain() -> u8 {
     let image = OnceCell::new();
     let mut stages = vec![
         Stage::new("conditions", conditions::check),
-        Stage::new("readiness", || Ok(chain::run("readiness", application_stages()))),
+        Stage::new("readiness", || Ok(stage_chain::run("readiness", application_stages()))),
     ];
     stages.extend(image_stages(&image));
-    chain::run("customer readiness", stages)
+    stage_chain::run("customer readiness", stages)
 }
 
 fn hosted_chain(program: &PathBuf, origin: &Hosted) -> u8 {
     let gate =
         |gate: &'static str| Stage::new(gate, move || start(program, gate, &origin.arguments()));
-    chain::run("hosted readiness", vec![gate("doctor-production"), gate("canary")])
+    stage_chain::run("hosted readiness", vec![gate("doctor-production"), gate("canary")])
 }
 
 /// Runs a gate of the program in this folder, whose `.env` files it reads. Returns its exit code.

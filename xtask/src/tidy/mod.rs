@@ -5,6 +5,7 @@
 
 mod asvs;
 mod boxed_futures;
+mod file_text;
 mod layers;
 mod layout;
 mod links;
@@ -13,7 +14,6 @@ mod modules;
 mod monitoring;
 mod naming;
 mod settings;
-mod text;
 mod workspace;
 
 use anyhow::{Result, bail};
@@ -33,10 +33,10 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     manifests::check_features,
     settings::check_environment,
     boxed_futures::check,
-    text::check_heads_and_lengths,
+    file_text::check_heads_and_lengths,
     naming::check,
-    text::check_whitespace,
-    text::check_markers,
+    file_text::check_whitespace,
+    file_text::check_markers,
     manifests::check_actions,
     layout::check_migrations,
     monitoring::check,

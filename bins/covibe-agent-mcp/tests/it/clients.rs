@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 
 use crate::server_process::{Machine, run};
-use crate::upstream_fixtures::Call;
+use crate::test_environment::Call;
 
 /// The versions of the protocol: with a handshake, and the stateless one.
 const ERAS: [&str; 2] = ["legacy", "modern"];

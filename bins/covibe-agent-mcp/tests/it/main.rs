@@ -9,5 +9,5 @@ mod runner_job_server;
 mod server_process;
 mod smoke;
 mod stub_http_server;
+mod test_environment;
 mod tool_lists;
-mod upstream_fixtures;

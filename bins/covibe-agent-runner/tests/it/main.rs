@@ -2,7 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod access_rules;
 mod agent_process;
 mod agent_server_tools;
 mod cancelling;
@@ -11,6 +10,7 @@ mod events;
 mod queue;
 mod raw_http_client;
 mod repositories;
+mod request_checks;
 mod retention;
 mod settings;
 mod world;

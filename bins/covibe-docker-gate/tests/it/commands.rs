@@ -10,8 +10,8 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::client::{Gate, binary, request};
+use crate::control_group::{Group, runs};
 use crate::engine::{Engine, command_description, container_description, reply};
-use crate::group::{Group, runs};
 use crate::{UUID, command, container};
 
 const UPGRADED: &[u8] =

@@ -2,15 +2,15 @@
 
 mod client;
 mod commands;
+mod container_starts;
+mod control_group;
 mod engine;
 mod forwarded_requests;
-mod group;
 mod inherited_labels;
 mod process_termination;
 mod random_input;
 mod reduced_answers;
 mod ssh;
-mod starts;
 
 /// The uuid of the resource that the tests act on.
 const UUID: &str = "abcdefghijkl012345678901";

@@ -8,7 +8,7 @@ use covibe_docker_gate_core::names::{Id, Marker};
 use covibe_docker_gate_core::{EndedProcesses, Execution, end_processes};
 
 use crate::container;
-use crate::group::{Group, runs};
+use crate::control_group::{Group, runs};
 
 /// A bound that only ends a test which hangs.
 const WITHIN: Duration = Duration::from_secs(20);

@@ -1,9 +1,9 @@
 //! The commands.
 
-mod activity;
 mod service_and_uninstall;
-mod setup;
-mod status;
+mod setup_and_login;
+mod status_and_doctor;
+mod sync_and_exclusion;
 
 use covibe_companion::bridge::{self, BridgeOptions, RouteOptions};
 use covibe_companion::exclude::Change;
@@ -23,22 +23,22 @@ pub(crate) fn run(arguments: LocalArguments, output: &Output) -> Result<Exit, Pr
     let context = Context::new(base_url.as_deref())?;
     let done = |outcome: Result<(), Problem>| outcome.map(|()| Exit::Success);
     match arguments.command {
-        Command::Setup(options) => setup::setup(&context, base_url, options, output),
-        Command::Doctor(options) => setup::doctor(&context, options, output),
-        Command::Login(options) => setup::login(&context, &options, output),
-        Command::Logout => setup::logout(&context, output),
-        Command::Watch(options) => activity::watch(&context, &options, output),
-        Command::Sync => activity::sync(&context, output),
+        Command::Setup(options) => setup_and_login::setup(&context, base_url, options, output),
+        Command::Doctor(options) => status_and_doctor::doctor(&context, options, output),
+        Command::Login(options) => setup_and_login::login(&context, &options, output),
+        Command::Logout => setup_and_login::logout(&context, output),
+        Command::Watch(options) => sync_and_exclusion::watch(&context, &options, output),
+        Command::Sync => sync_and_exclusion::sync(&context, output),
         Command::Exclude(options) => {
-            done(activity::change(&context, Change::Exclude, options, output))
+            done(sync_and_exclusion::change(&context, Change::Exclude, options, output))
         }
         Command::Include(options) => {
-            done(activity::change(&context, Change::Include, options, output))
+            done(sync_and_exclusion::change(&context, Change::Include, options, output))
         }
-        Command::Snapshot { .. } => done(activity::snapshot(&context, output)),
-        Command::Use { origin } => done(activity::choose(&context, &origin, output)),
+        Command::Snapshot { .. } => done(sync_and_exclusion::snapshot(&context, output)),
+        Command::Use { origin } => done(sync_and_exclusion::choose(&context, &origin, output)),
         Command::Service(command) => service_and_uninstall::service(&context, &command, output),
-        Command::Status => done(status::status(&context, output)),
+        Command::Status => done(status_and_doctor::status(&context, output)),
         Command::Uninstall { purge } => {
             done(service_and_uninstall::uninstall(&context, purge, output))
         }

@@ -5,7 +5,7 @@ use covibe_companion::service::{Service, ServiceStatus};
 use covibe_companion::{Exit, Problem, uninstall as companion};
 use serde_json::json;
 
-use super::setup;
+use super::setup_and_login;
 use crate::cli::ServiceCommand;
 use crate::context::Context;
 use crate::output::Output;
@@ -56,7 +56,7 @@ fn show(status: &ServiceStatus, output: &Output) -> Exit {
 
 pub(super) fn uninstall(context: &Context, purge: bool, output: &Output) -> Result<(), Problem> {
     output.lines(&Service::find(&context.home)?.uninstall()?);
-    setup::undo(context, output)?;
+    setup_and_login::undo(context, output)?;
     if purge {
         output.lines(&companion::purge(&context.home)?);
     } else {

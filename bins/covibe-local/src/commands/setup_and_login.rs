@@ -1,4 +1,4 @@
-//! `setup`, `doctor`, `login` and `logout`.
+//! `setup`, `login` and `logout`.
 
 use covibe_companion::agents::{Places, Transport, detect};
 use covibe_companion::credentials::{Credentials, TOKEN_VARIABLE};
@@ -13,10 +13,9 @@ use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem, install};
 use covibe_domain::Secret;
 use covibe_domain::entities::AgentType;
 use futures_util::future::BoxFuture;
-use serde_json::json;
 
-use crate::cli::{DoctorArguments, LoginArguments, SetupArguments, TransportArgument};
-use crate::context::{Context, block_on, block_on_interruptible, folder};
+use crate::cli::{LoginArguments, SetupArguments, TransportArgument};
+use crate::context::{Context, block_on, folder};
 use crate::output::Output;
 
 pub(super) fn setup(
@@ -144,25 +143,6 @@ impl SetupSteps for Steps<'_> {
             Ok(report.count(CheckLevel::Fail) == 0)
         })
     }
-}
-
-pub(super) fn doctor(
-    context: &Context,
-    arguments: DoctorArguments,
-    output: &Output,
-) -> Result<Exit, Problem> {
-    let doctor = Doctor {
-        home: context.home.clone(),
-        places: Places::find()?,
-        origin: context.server()?,
-        agents: (!arguments.agents.is_empty()).then_some(arguments.agents),
-        token: None,
-        folder: folder(),
-        expects_service: !arguments.no_service,
-    };
-    let report = block_on_interruptible(async { Ok(doctor.examine().await) })?;
-    output.result("report", json!(report), &report.to_string());
-    Ok(report.exit(arguments.strict))
 }
 
 pub(super) fn login(

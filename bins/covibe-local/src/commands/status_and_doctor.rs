@@ -1,14 +1,17 @@
-//! `status`.
+//! `status` and `doctor`.
 
+use covibe_companion::agents::Places;
 use covibe_companion::credentials::{Credentials, StoredKey};
+use covibe_companion::doctor::Doctor;
 use covibe_companion::progress_output::Reporter;
 use covibe_companion::sync::{StatusData, status_data};
-use covibe_companion::{Origin, Problem};
+use covibe_companion::{Exit, Origin, Problem};
 use covibe_domain::Timestamp;
 use covibe_domain::entities::AgentType;
 use serde_json::json;
 
-use crate::context::Context;
+use crate::cli::DoctorArguments;
+use crate::context::{Context, block_on_interruptible, folder};
 use crate::output::Output;
 
 /// The number of days before the end of a key from which on it is said.
@@ -38,6 +41,25 @@ pub(super) fn status(context: &Context, output: &Output) -> Result<(), Problem> 
     lines.extend(activity(&data));
     output.result("status", json!(data), &lines.join("\n"));
     Ok(())
+}
+
+pub(super) fn doctor(
+    context: &Context,
+    arguments: DoctorArguments,
+    output: &Output,
+) -> Result<Exit, Problem> {
+    let doctor = Doctor {
+        home: context.home.clone(),
+        places: Places::find()?,
+        origin: context.server()?,
+        agents: (!arguments.agents.is_empty()).then_some(arguments.agents),
+        token: None,
+        folder: folder(),
+        expects_service: !arguments.no_service,
+    };
+    let report = block_on_interruptible(async { Ok(doctor.examine().await) })?;
+    output.result("report", json!(report), &report.to_string());
+    Ok(report.exit(arguments.strict))
 }
 
 fn days_left(key: &StoredKey) -> Option<i64> {

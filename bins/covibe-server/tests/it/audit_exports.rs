@@ -12,7 +12,7 @@ use covibe_testkit_http::{Options, World};
 use crate::audit::tamper;
 use crate::binary;
 use crate::current_directory_and_migrate::out;
-use crate::server::Server;
+use crate::server_process::Server;
 
 fn verify(world: &World, files: &[PathBuf], more: &[&str]) -> Output {
     let mut command = Command::new(binary::path());

@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::audit_exports::old;
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
-use crate::server::Server;
+use crate::operator_commands::Operator;
+use crate::server_process::Server;
 
 /// The role that makes backups, in the cluster of this process.
 const ROLE: &str = "covibe_backup";

@@ -5,7 +5,7 @@ use covibe_sandbox::coolify::{Outcome, Outcomes};
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_of_a_failed_build_is_explained_and_searchable() {

@@ -9,7 +9,7 @@ use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::binary;
-use crate::server::Server;
+use crate::server_process::Server;
 
 pub(crate) fn check(world: &World, more: &[&str]) -> Output {
     let mut command = Command::new(binary::path());

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::backups::{raw, with_backup_role};
 use crate::check::of_status;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 /// Runs `check` with variables that replace those of the world.
 fn run_check(operator: Operator, replaced: &[(&'static str, &str)]) -> Output {
@@ -28,7 +28,7 @@ async fn check_fails_if_the_secrets_key_is_missing_while_secrets_are_stored() {
     let world = World::embedded().await;
     let path = format!("/api/workspaces/{}/provision", world.mark.agent.slug);
     world.mark.agent.json("POST", &path, &serde_json::json!({})).await;
-    drop(tokio::task::block_in_place(|| crate::server::Server::start(&world)));
+    drop(tokio::task::block_in_place(|| crate::server_process::Server::start(&world)));
     let mut operator = Operator::in_world(&world);
     operator.variables.retain(|(name, _)| *name != "VIBN_SECRETS_KEY");
     let told = run_check(operator, &[]);

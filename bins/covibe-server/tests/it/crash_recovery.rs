@@ -11,7 +11,7 @@ use covibe_testkit_http::{Agent, AgentAnswer, Member, Options, UpstreamCall, Wor
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// The number of workspaces that the process finishes at once: it may have only so many calls to
 /// Coolify at once.

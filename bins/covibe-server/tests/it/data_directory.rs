@@ -6,7 +6,7 @@ use covibe_testkit_http::World;
 use serde_json::json;
 
 use crate::current_directory_and_migrate::{err, run};
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// Runs `serve`, which should end at once. Returns what it says.
 fn refusal(data: &Path) -> String {

@@ -17,7 +17,7 @@ use covibe_testkit_http::postgres::{Database, Postgres};
 use crate::backups::{Elsewhere, allow_drills, provisioned, with_backup_role};
 use crate::binary;
 use crate::object_storage::Bucket;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 /// The functions and traps of a page's shell. `start` runs a command that serves until the end of the page.
 const PRELUDE: &str = r#"

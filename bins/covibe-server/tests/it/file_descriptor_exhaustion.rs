@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// The time limit of a connection that has to wait until others are closed for it.
 const SOON: Duration = Duration::from_secs(20);

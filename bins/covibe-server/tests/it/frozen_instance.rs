@@ -9,7 +9,7 @@ use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// A time limit that only ends a test that hangs. A session that is idle within a transaction loses its locks
 /// after 10 seconds.

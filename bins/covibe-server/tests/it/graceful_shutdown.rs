@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_testkit_http::{Agent, AgentAnswer, Member, World};
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// The time limit until a server reports that it stops, and until it ends.
 const SOON: Duration = Duration::from_secs(20);

@@ -3,7 +3,7 @@
 use covibe_testkit_http::{Agent, World};
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// Where a server listens in these tests.
 const ANYWHERE: (&str, &str) = ("COVIBE_BIND", "127.0.0.1:0");

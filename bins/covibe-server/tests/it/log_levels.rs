@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// The headers of a request of MCP.
 const MCP: [(&str, &str); 2] =

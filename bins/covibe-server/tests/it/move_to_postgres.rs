@@ -8,8 +8,8 @@ use tokio_postgres::NoTls;
 use crate::audit_exports::old;
 use crate::backups::provisioned;
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
-use crate::server::Server;
+use crate::operator_commands::Operator;
+use crate::server_process::Server;
 
 /// Where the two oldest audit entries are.
 async fn months(at: &Database) -> Vec<String> {

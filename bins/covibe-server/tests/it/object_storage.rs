@@ -9,7 +9,7 @@ use covibe_testkit_http::{Agent, Options, S3Client, World};
 use serde_json::{Value, json};
 
 use crate::current_directory_and_migrate::err;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 async fn call_successfully(agent: &Agent, tool: &str, params: Value) -> Value {
     agent.compact(tool, &params).await.unwrap_or_else(|why| panic!("{tool}: {why}"))

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, NoTls};
 
 use crate::backups::{Elsewhere, backup, with_backup_role};
 use crate::current_directory_and_migrate::err;
-use crate::server::Server;
+use crate::server_process::Server;
 
 const UPLOAD: &str = "/console/settings/profile/photo";
 

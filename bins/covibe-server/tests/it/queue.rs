@@ -8,7 +8,7 @@ use covibe_testkit_http::{Options, World};
 use serde_json::{Value, json};
 
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 /// The time that deployments take: longer than the test.
 const PACE: Duration = Duration::from_hours(1);

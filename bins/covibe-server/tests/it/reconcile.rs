@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::backups::{Elsewhere, backup, provisioned, with_backup_role};
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 /// Makes changes after the backup: a workspace is founded, a token is replaced and a key is revoked.
 async fn go_on(world: &World) {

@@ -13,7 +13,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/behind-a-proxy.md");
 

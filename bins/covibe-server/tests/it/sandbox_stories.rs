@@ -5,7 +5,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::binary;
-use crate::sandbox::Sandbox;
+use crate::sandbox_process::Sandbox;
 
 /// "The last deployment failed. Find out why, and repair it."
 #[tokio::test(flavor = "multi_thread")]

@@ -14,8 +14,8 @@ use tokio::sync::watch;
 
 use crate::binary;
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
-use crate::server::Server;
+use crate::operator_commands::Operator;
+use crate::server_process::Server;
 
 async fn provisioned(backend: Backend) -> Option<World> {
     let world = World::start(Options { backend, ..Options::default() }).await?;

@@ -6,9 +6,9 @@ use covibe_testkit_http::{Options, Person, World};
 use serde_json::json;
 
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
-use crate::sandbox::Sandbox;
-use crate::server::Server;
+use crate::operator_commands::Operator;
+use crate::sandbox_process::Sandbox;
+use crate::server_process::Server;
 
 const PASSWORD: &str = "tremor-basil-gondola";
 

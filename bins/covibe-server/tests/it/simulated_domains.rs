@@ -3,7 +3,7 @@
 use covibe_testkit_http::dns;
 use serde_json::json;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox_process::Sandbox;
 
 #[tokio::test]
 async fn the_sandbox_supports_buying_and_attaching_a_domain() {

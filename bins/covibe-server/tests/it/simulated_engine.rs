@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox_process::Sandbox;
 
 #[test]
 fn the_sandbox_has_a_simulated_docker_engine_on_a_private_socket() {

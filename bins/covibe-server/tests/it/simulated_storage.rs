@@ -7,7 +7,7 @@ use covibe_testkit_http::S3Client;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use crate::sandbox::Sandbox;
+use crate::sandbox_process::Sandbox;
 
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_mins(1);

@@ -3,7 +3,7 @@
 use covibe_testkit_http::{Options, World};
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_clones_over_ssh_builds_an_app_and_removes_its_keys() {

@@ -12,9 +12,9 @@ use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use crate::current_directory_and_migrate::run;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 use crate::secrets_in_output::journey;
-use crate::server::Server;
+use crate::server_process::Server;
 use crate::tenant_list_and_suspension::output_of;
 
 /// Returns the texts of a bundle by the names of its files.

@@ -9,7 +9,7 @@ use covibe_testkit_http::{Options, Person, World};
 use serde_json::{Value, json};
 
 use crate::binary;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 use crate::tenant_list_and_suspension::{
     output_of, parse_output, refusal, tenant_of, until_status,
 };

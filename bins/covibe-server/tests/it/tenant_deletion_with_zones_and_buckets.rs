@@ -5,7 +5,7 @@ use covibe_testkit_http::World;
 use serde_json::json;
 
 use crate::object_storage::Bucket;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 use crate::tenant_list_and_suspension::{output_of, refusal, tenant_of};
 use crate::workos::{CALLBACK, start_workos, variables};
 

@@ -9,8 +9,8 @@ use covibe_testkit_http::{Agent, Member, Options, Person, World};
 use serde_json::{Value, json};
 
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
-use crate::server::Server;
+use crate::operator_commands::Operator;
+use crate::server_process::Server;
 
 pub(crate) fn output_of(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");

@@ -9,7 +9,7 @@ use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
 
 use crate::current_directory_and_migrate::{err, out};
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 const CREATE: [&str; 4] = ["tenant", "create", "--name", "Acme Corp"];
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use covibe_testkit_http::World;
 use serde_json::{Value, json};
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// Returns the spans of a body that a collector received.
 fn spans(body: &Value) -> Vec<Value> {

@@ -6,7 +6,7 @@ use covibe_testkit_http::World;
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(30);

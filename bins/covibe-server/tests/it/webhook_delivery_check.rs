@@ -8,7 +8,7 @@ use covibe_testkit_http::World;
 
 use crate::binary;
 use crate::check::of_status;
-use crate::server::Server;
+use crate::server_process::Server;
 
 const NAME: &str = "gitea.deliveries";
 

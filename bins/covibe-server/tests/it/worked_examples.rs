@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::sandbox::Sandbox;
+use crate::sandbox_process::Sandbox;
 
 /// The time limit of a deployment of the sandbox on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::binary;
 use crate::check::of_status;
 use crate::metrics::Page;
-use crate::server::Server;
+use crate::server_process::Server;
 
 pub(crate) const CALLBACK: &str = "https://covibe.acme.dev/callback";
 

@@ -5,7 +5,7 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use serde_json::json;
 
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 use crate::tenant_list_and_suspension::{
     output_of, parse_output, refusal, tenant_of, until_status,
 };

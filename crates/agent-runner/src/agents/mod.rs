@@ -1,7 +1,7 @@
 //! The agents that a runner can start, as `runner.toml` names them.
 
+mod agent_entry;
 mod command;
-mod entry;
 mod tools;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub(crate) use self::command::{Places, TaskBy};
 pub use self::tools::ToolNames;
 
-pub(crate) use self::entry::Agent;
+pub(crate) use self::agent_entry::Agent;
 
 /// The most jobs that may be set to run at once.
 const MAX_AT_ONCE: usize = 64;
@@ -29,7 +29,7 @@ struct File {
     jobs_at_once: usize,
     mcp_program: Option<PathBuf>,
     #[serde(default)]
-    agents: BTreeMap<String, entry::Entry>,
+    agents: BTreeMap<String, agent_entry::Entry>,
 }
 
 const fn default_jobs_at_once() -> usize {

@@ -1,12 +1,12 @@
 //! A job on disk: one folder, which holds all that is known of it.
 
-mod claim;
+mod attempt_claim;
 mod exit;
 mod folder;
 mod id;
 mod record;
 
-pub(crate) use claim::Claim;
+pub(crate) use attempt_claim::Claim;
 pub(crate) use exit::{Ending, Exit};
 pub(crate) use folder::JobFolder;
 pub(crate) use id::JobId;

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 
 use super::live_job::LiveJob;
 use super::schedule::NotBegun;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use super::work_folder::Prepared;
 use crate::agents::{Agent, Places, TaskBy};
 use crate::files;

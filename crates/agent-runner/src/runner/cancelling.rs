@@ -6,7 +6,7 @@ use covibe_agent_servers::agent::wire::{AcceptedJob, JobStatus};
 use covibe_domain::Failure;
 
 use super::live_job::LiveJob;
-use super::shared::{Runner, unwritable};
+use super::shared_state::{Runner, unwritable};
 use crate::job::{Ending, Exit};
 
 /// The time beyond an agent's grace for which the end of a cancelled job is waited for.

@@ -11,7 +11,7 @@ use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
 
 use super::live_job::LiveJob;
-use super::shared::{Runner, unwritable};
+use super::shared_state::{Runner, unwritable};
 use crate::files;
 use crate::job::{JobFolder, JobId, JobRepository, Record};
 use crate::repository::Repository;

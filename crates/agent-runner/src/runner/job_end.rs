@@ -8,7 +8,7 @@ use covibe_domain::Timestamp;
 use super::attempt::MARK;
 use super::job_outcome::{Conclusion, Pushed, conclude};
 use super::live_job::LiveJob;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::files;
 use crate::git::{self, Collected};
 use crate::job::{Ending, Exit, JobFolder, JobRepository};

@@ -2,7 +2,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | `shared` | holds what all tasks share |
+//! | `shared_state` | holds what all tasks share |
 //! | `live_job` | a job in memory, whose record is written with each change |
 //! | `index` | the jobs by id and key, and the queue |
 //! | `start` | begins: one runner for a folder |
@@ -27,12 +27,12 @@ mod live_job;
 mod recovery;
 mod retention;
 mod schedule;
-mod shared;
+mod shared_state;
 mod start;
 mod view;
 mod work_folder;
 
-pub use shared::Runner;
+pub use shared_state::Runner;
 pub use start::LockedHome;
 
 pub(crate) use live_job::LiveJob;

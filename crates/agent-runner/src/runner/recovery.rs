@@ -7,7 +7,7 @@ use std::sync::Arc;
 use covibe_domain::Timestamp;
 
 use super::live_job::LiveJob;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::files;
 use crate::job::{Claim, JobFolder, JobId, Record};
 use crate::process::ProcessId;

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use covibe_domain::Timestamp;
 
 use super::live_job::LiveJob;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::files;
 
 /// The age of a folder without a job, so that it is not one of a job that is being accepted.

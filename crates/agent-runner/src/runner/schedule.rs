@@ -5,7 +5,7 @@ use std::sync::Arc;
 use covibe_domain::Timestamp;
 
 use super::live_job::LiveJob;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::job::{Ending, Exit};
 use crate::process::{ProcessId, Watched};
 

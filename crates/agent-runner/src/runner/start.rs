@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::boxed;
 
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::git;
 use crate::process::kill_marked_in;
 use crate::settings::RunnerSettings;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use covibe_agent_servers::agent::wire::{Job, JobList, JobStatus};
 
 use super::live_job::LiveJob;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::output_log::{Layout, Stored};
 
 /// The maximum size of an output in an answer, in bytes.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::live_job::LiveJob;
-use super::shared::Runner;
+use super::shared_state::Runner;
 use crate::files;
 use crate::git::{self, Worktree};
 use crate::job::JobRepository;

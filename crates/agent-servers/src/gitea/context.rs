@@ -8,7 +8,7 @@ use covibe_gitea::{
 
 use super::account::GiteaAccount;
 use super::repo_name::RepoName;
-use super::repository::Repository;
+use super::resolved_repository::Repository;
 use crate::protected_resources::{Guard, Unprotected};
 use crate::settings::Variables;
 

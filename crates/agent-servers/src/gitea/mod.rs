@@ -5,7 +5,7 @@
 //! | `account` | the user, as variables give it; pushes and the runner act as it, too |
 //! | `context` | the only way to Gitea, and its failures in words for the person who set the token |
 //! | `repo_name` | repositories as callers name them |
-//! | `repository` | repositories as Gitea names them, and the former names that protect them, too |
+//! | `resolved_repository` | repositories as Gitea names them, and the former names that protect them, too |
 //! | `issue_list` | issues in an answer |
 
 mod account;
@@ -17,7 +17,7 @@ mod list_issues;
 mod list_repos;
 mod read_repo_file;
 mod repo_name;
-mod repository;
+mod resolved_repository;
 
 use covibe_operation::{Part, Tool};
 

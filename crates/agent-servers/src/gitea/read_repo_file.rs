@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::context::GiteaContext;
 use super::repo_name::RepoName;
-use super::repository::Repository;
+use super::resolved_repository::Repository;
 use crate::untrusted_text::{MAX_FRAMED_JSON, framed_within};
 
 /// The beginning of a file that stands for one in Git LFS.

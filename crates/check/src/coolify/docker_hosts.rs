@@ -4,7 +4,7 @@
 use covibe_config::DockerHosts;
 use covibe_docker_host::{Access, DockerHost, Settings, Version};
 
-use crate::report::{Check, broken, passed_check, warned_check};
+use crate::check_outcome::{Check, broken, passed_check, warned_check};
 
 const HOST: &str = "docker.host";
 const GATE: &str = "docker.gate";
@@ -78,7 +78,7 @@ fn of_access(at: &str, access: Access) -> Option<Check> {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Status;
+    use crate::check_outcome::Status;
 
     use super::*;
 

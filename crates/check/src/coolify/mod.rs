@@ -1,6 +1,6 @@
 //! The checks of Coolify: its version, the token's abilities, and the server that apps run on.
 
-pub(crate) mod docker;
+pub(crate) mod docker_hosts;
 pub(crate) mod networks;
 pub(crate) mod orphaned_containers;
 
@@ -11,9 +11,9 @@ use covibe_installation::clients;
 use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
 
+use crate::check_outcome::{Check, failed_check, is, passed_check, warned_check};
 use crate::remedies::refused_check;
-use crate::report::{Check, failed_check, is, passed_check, warned_check};
-use crate::{clock, connection};
+use crate::{clock_skew, connection};
 
 /// Runs the checks of Coolify.
 pub(crate) async fn checks(config: &Config) -> Vec<Check> {
@@ -38,7 +38,7 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     });
     checks.extend(server(&client, config.accepts_caddy).await);
     checks.push(other_readers(&client, config.clone_protocol).await);
-    checks.extend(clock::upstream("coolify.clock", "Coolify", client.statistics()));
+    checks.extend(clock_skew::upstream("coolify.clock", "Coolify", client.statistics()));
     checks
 }
 
@@ -189,7 +189,7 @@ fn of_cleanup(name: &'static str, deletes: bool, good: &str, bad: &str) -> Check
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Status;
+    use crate::check_outcome::Status;
 
     use super::*;
 

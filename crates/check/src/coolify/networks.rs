@@ -7,7 +7,7 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_installation::{clients, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 
-use crate::report::{Check, failed_check, passed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 
 const NAME: &str = "workspaces.networks";
 

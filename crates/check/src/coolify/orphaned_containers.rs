@@ -9,7 +9,7 @@ use covibe_domain::{ServiceUuid, names};
 use covibe_installation::{clients, tenants};
 use covibe_store::Store;
 
-use crate::report::{Check, passed_check, warned_check};
+use crate::check_outcome::{Check, passed_check, warned_check};
 
 const NAME: &str = "docker.leftovers";
 

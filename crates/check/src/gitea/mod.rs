@@ -1,19 +1,19 @@
 //! The checks of Gitea: its version, the token's owner, and what the token may do.
 
-mod address;
 mod deliveries;
+mod provisioning_trial;
+mod public_address;
 mod sign_up_and_migrations;
 pub(crate) mod ssh_clone_address;
-mod trial;
 mod trial_accounts;
 
 use covibe_config::{Config, Gitea};
 use covibe_gitea::{Cause, Client, Token, Version};
 use covibe_installation::clients;
 
+use crate::check_outcome::{Check, Status, failed_check, is, passed_check, warned_check};
 use crate::remedies::refused_check;
-use crate::report::{Check, Status, failed_check, is, passed_check, warned_check};
-use crate::{clock, connection};
+use crate::{clock_skew, connection};
 
 /// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies
 /// all. Of the repositories of workspaces they only read.
@@ -47,14 +47,14 @@ pub(crate) async fn checks(
         return vec![connection::no_http("gitea.address", &from.url)];
     }
     let mut checks = vec![version(&client).await, admin(&client, from).await];
-    checks.extend(address::check(&client, from).await);
+    checks.extend(public_address::check(&client, from).await);
     checks.push(tokens(&client, from).await);
     checks.extend(sign_up_and_migrations::checks(&client, config.bot_role).await);
     // Only with these rights does the trial say something about the settings.
     if checks.iter().all(|check| check.status != Status::Fail) {
-        checks.extend(trial::checks(&client, deliver.then_some(config), stop).await);
+        checks.extend(provisioning_trial::checks(&client, deliver.then_some(config), stop).await);
     }
-    checks.extend(clock::upstream("gitea.clock", "Gitea", client.statistics()));
+    checks.extend(clock_skew::upstream("gitea.clock", "Gitea", client.statistics()));
     checks
 }
 

@@ -7,8 +7,8 @@ use covibe_gitea::{Cause, Client, Error, NewRepo, UnlistedReason};
 
 use super::deliveries;
 use super::trial_accounts::{self, PREFIX, clean, email, organisation};
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 use crate::remedies::with_mend;
-use crate::report::{Check, failed_check, passed_check, warned_check};
 
 const NAME: &str = "gitea.provisioning";
 

@@ -3,7 +3,7 @@
 use covibe_config::Gitea;
 use covibe_gitea::Client;
 
-use crate::report::{Check, passed_check, warned_check};
+use crate::check_outcome::{Check, passed_check, warned_check};
 
 /// Compares the configured address with the one by which Gitea calls itself; `None` if Gitea does not
 /// say.

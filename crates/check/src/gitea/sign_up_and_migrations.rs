@@ -3,8 +3,8 @@
 use covibe_gitea::{Client, FirstPage, RepositorySettings};
 use covibe_workspace::BotRole;
 
+use crate::check_outcome::{Check, passed_check, warned_check};
 use crate::remedies::refused_check;
-use crate::report::{Check, passed_check, warned_check};
 
 /// Runs the checks.
 pub(crate) async fn checks(client: &Client, role: BotRole) -> [Check; 3] {
@@ -75,7 +75,7 @@ fn of_settings(name: &'static str, settings: RepositorySettings, role: BotRole) 
 
 #[cfg(test)]
 mod tests {
-    use crate::report::Status;
+    use crate::check_outcome::Status;
 
     use super::*;
 

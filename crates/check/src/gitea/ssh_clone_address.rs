@@ -9,7 +9,7 @@ use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::report::{Check, passed_check, warned_check};
+use crate::check_outcome::{Check, passed_check, warned_check};
 
 /// The time that an SSH server may take to greet.
 const PATIENCE: Duration = Duration::from_secs(5);

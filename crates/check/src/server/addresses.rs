@@ -10,7 +10,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use url::Url;
 
-use crate::report::{Check, failed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, warned_check};
 
 /// The time that a name has to be resolved.
 const PATIENCE: Duration = Duration::from_secs(3);

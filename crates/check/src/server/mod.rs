@@ -3,20 +3,20 @@
 mod addresses;
 mod secrets;
 mod tables;
-mod writes;
+mod writability;
 
 use covibe_config::{Config, Database};
 use covibe_installation::unchanged_store;
 use covibe_store::Store;
 
-use crate::report::{Check, failed_check, passed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 
 /// Runs the checks of the server itself. Also returns its database, if it can be opened.
 pub(crate) async fn checks(config: &Config) -> (Vec<Check>, Option<Store>) {
     let (database, store) = database(config).await;
     let mut checks = vec![database, secrets::check(config, store.as_ref()).await];
     checks.extend(tables::checks(store.as_ref()).await);
-    checks.extend(writes::checks(config, store.is_some()).await);
+    checks.extend(writability::checks(config, store.is_some()).await);
     checks.extend(addresses::checks(config).await);
     (checks, store)
 }

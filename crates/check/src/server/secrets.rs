@@ -6,7 +6,7 @@ use covibe_crypto::SecretBox;
 use covibe_installation::secrets::{self, KeyTrial};
 use covibe_store::Store;
 
-use crate::report::{Check, broken, failed_check, outcome, passed_check};
+use crate::check_outcome::{Check, broken, failed_check, outcome, passed_check};
 
 const NAME: &str = "secrets";
 

@@ -2,16 +2,17 @@
 
 use covibe_store::{DatabaseDescription, Store};
 
-use crate::clock;
-use crate::report::{Check, broken, warned_check};
+use crate::check_outcome::{Check, broken, warned_check};
+use crate::clock_skew;
 
 /// Looks at what the database says of itself.
 pub(crate) async fn checks(store: Option<&Store>) -> Vec<Check> {
     let Some(store) = store else { return Vec::new() };
     match store.describe().await {
-        Ok(it) => {
-            [schema(&it), month(&it), clock::database(it.ahead)].into_iter().flatten().collect()
-        }
+        Ok(it) => [schema(&it), month(&it), clock_skew::database(it.ahead)]
+            .into_iter()
+            .flatten()
+            .collect(),
         Err(error) => vec![broken("database.schema", &error)],
     }
 }

@@ -9,7 +9,7 @@ use covibe_config::{Config, Database};
 use covibe_store::{PostgresSnapshot, Store};
 use rustix::fs::statvfs;
 
-use crate::report::{Check, failed_check, outcome, passed_check, warned_check};
+use crate::check_outcome::{Check, failed_check, outcome, passed_check, warned_check};
 use covibe_config::absolute_path;
 
 const FOLDERS: &str = "folders";

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::config_files::MAX_FILE;
 use super::config_paths::Places;
 use super::edit::JsonFile;
-use super::entry::NAME;
+use super::server_entry::NAME;
 use crate::home::read_bounded;
 
 /// The maximum duration of a call.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::config_paths::Places;
 use super::edit::JsonFile;
-use super::entry::{Entry, Transport};
 use super::hooks::HookSet;
+use super::server_entry::{Entry, Transport};
 use crate::agent::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;

@@ -4,7 +4,7 @@ use jsonc_parser::cst::{CstArray, CstNode};
 use serde_json::{Value, json};
 
 use super::edit::{JsonFile, Refusal};
-use super::entry::quoted;
+use super::server_entry::quoted;
 use crate::agent::Agent;
 use crate::home::CompanionHome;
 

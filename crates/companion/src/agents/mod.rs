@@ -8,34 +8,34 @@
 //! | module | content |
 //! |---|---|
 //! | `config_paths` | the folders of agents, and which of them are on the machine |
-//! | `entry` | the members of our entry, and whose an entry is |
+//! | `server_entry` | the members of our entry, and whose an entry is |
 //! | `hooks` | our hooks, and the rule by which they are recognized |
 //! | `config_files` | the files of each agent |
 //! | `edit` | editors of JSON, TOML and Markdown that keep what is foreign, and diffs |
-//! | `change` | the change of a file, and all changes together |
+//! | `planned_changes` | the change of a file, and all changes together |
 //! | `plan` | the computation of all changes |
-//! | `claude` | the program of Claude Code, which writes its own file |
+//! | `claude_program` | the program of Claude Code, which writes its own file |
 //! | `apply` | writing, copies, records, and undo |
 //! | `config_findings` | findings about agents for the doctor |
-//! | `secrets` | findings about keys in repositories |
+//! | `literal_secrets` | findings about keys in repositories |
 
 pub mod apply;
-pub mod change;
-pub mod claude;
+pub mod claude_program;
 pub mod config_files;
 pub mod config_findings;
 pub mod config_paths;
 pub mod edit;
-pub mod entry;
 pub mod hooks;
+pub mod literal_secrets;
 pub mod plan;
-pub mod secrets;
+pub mod planned_changes;
+pub mod server_entry;
 
 pub use apply::{Applied, UndoPlan, apply, plan_undo, undo};
-pub use change::{FileChange, Plan, Refused};
-pub use claude::ClaudeStep;
+pub use claude_program::ClaudeStep;
 pub use config_findings::{AgentReport, Finding, Level, inspect};
 pub use config_paths::{Places, detect};
-pub use entry::Transport;
+pub use literal_secrets::literal_secrets;
 pub use plan::{PlanRequest, plan};
-pub use secrets::literal_secrets;
+pub use planned_changes::{FileChange, Plan, Refused};
+pub use server_entry::Transport;

@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::change::{FileChange, Plan, Refused};
-use super::claude::ClaudeStep;
+use super::claude_program::ClaudeStep;
 use super::config_files::{
     Content, MAX_FILE, Target, bootstrap_targets, repository_targets, skill_target, user_targets,
 };
 use super::config_paths::Places;
 use super::edit::{JsonFile, Refusal, TomlFile, set_block};
-use super::entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
+use super::planned_changes::{FileChange, Plan, Refused};
+use super::server_entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
 use crate::agent::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;

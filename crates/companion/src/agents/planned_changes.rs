@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::claude::ClaudeStep;
+use super::claude_program::ClaudeStep;
 use super::config_files::Shape;
 use super::edit::unified_diff;
 

@@ -3,8 +3,8 @@
 //! A hook reads files and no more: it starts no process, opens no connection, and is done within milliseconds. Whatever
 //! happens, it answers `{}`, so that no agent is held up.
 
-mod classify;
-mod generic;
+mod event_classification;
+mod generic_payload;
 mod payload;
 
 use std::env;
@@ -20,7 +20,7 @@ use crate::inbox::{Event, Inbox, Record};
 use crate::origin::Origin;
 use crate::transcript;
 
-pub use classify::Harness;
+pub use event_classification::Harness;
 
 /// The answer of every hook: an object without members, which every harness accepts.
 pub const ANSWER: &str = "{}";
@@ -49,8 +49,8 @@ fn note(harness: &str, input: impl Read, home: &CompanionHome) -> Option<()> {
         return None;
     }
     let occurrence = match harness {
-        Harness::Generic => generic::parse(&text)?,
-        _ => classify::parse(harness, &text)?,
+        Harness::Generic => generic_payload::parse(&text)?,
+        _ => event_classification::parse(harness, &text)?,
     };
     let rules = Exclusions::load(home).ok()?;
     let place = occurrence.places.iter().find_map(|path| locate(path))?;

@@ -3,7 +3,7 @@
 //! Nothing is written before all keys are there. A person who interrupts it leaves nothing behind.
 
 mod answers;
-mod keys;
+mod machine_keys;
 mod terminal_and_machine;
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use covibe_domain::entities::AgentType;
 use serde_json::json;
 
 use answers::{Approval, Polled, Started, expired};
-pub use keys::{lacking_keys, logout};
+pub use machine_keys::{lacking_keys, logout};
 pub use terminal_and_machine::{Pace, RealPace, Surroundings, Waited};
 
 use crate::command_error::{Exit, Problem};

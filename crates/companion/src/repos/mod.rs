@@ -2,8 +2,8 @@
 //!
 //! Only the watcher writes it, so it needs no lock. A repository enters it with its first event that is not excluded.
 
-mod entry;
 mod missing_repositories;
+mod repository_record;
 mod server_choice;
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::git::Location;
 use crate::home::{CompanionHome, Mode};
 use crate::unsynced_files;
 
-pub use entry::{MAX_WORKTREES, RepositoryEntry, SentKey, WorktreeEntry};
+pub use repository_record::{MAX_WORKTREES, RepositoryEntry, SentKey, WorktreeEntry};
 pub use server_choice::{ServerChoice, choose_server};
 
 /// The name of the file.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::runner::RealRunner;
+use super::manager_programs::RealRunner;
 use crate::command_error::{Exit, Problem};
 use crate::home::CompanionHome;
 

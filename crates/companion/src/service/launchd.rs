@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::host::{Service, no_manager};
-use super::runner::Runner;
+use super::manager_programs::Runner;
 use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

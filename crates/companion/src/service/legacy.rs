@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::host::{Manager, Service};
 use super::launchd;
-use super::runner::Runner;
+use super::manager_programs::Runner;
 use crate::command_error::Problem;
 use crate::git::locate;
 use crate::home::read_bounded;

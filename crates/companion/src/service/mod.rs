@@ -6,7 +6,7 @@
 mod host;
 mod launchd;
 mod legacy;
-mod runner;
+mod manager_programs;
 mod status;
 mod systemd;
 
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 pub use host::{Manager, Service};
 pub use launchd::plist;
-pub use runner::{Ran, RealRunner, Runner};
+pub use manager_programs::{Ran, RealRunner, Runner};
 pub use status::ServiceStatus;
 pub use systemd::unit;
 

@@ -5,7 +5,7 @@ use std::fs;
 use serde::Serialize;
 
 use super::host::{Manager, Service};
-use super::runner::Runner;
+use super::manager_programs::Runner;
 use super::{launchd, systemd};
 
 /// The state of the service.

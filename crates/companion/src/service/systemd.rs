@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::host::{Service, no_manager};
-use super::runner::Runner;
+use super::manager_programs::Runner;
 use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use covibe_domain::Secret;
 
 use crate::agent::Agent;
-use crate::agents::entry::Transport;
+use crate::agents::server_entry::Transport;
 use crate::command_error::Problem;
 
 /// The maximum length of a key that is read, in bytes.

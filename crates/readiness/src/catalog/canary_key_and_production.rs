@@ -6,7 +6,7 @@ use crate::check::{Check, Group, Severity, Stage};
 use crate::check_inputs::Probe;
 
 use super::gate::Gate;
-use crate::checks::{apps, key, production};
+use crate::checks::{apps, canary_key, production};
 
 /// The checks of a canary's key, and of the configuration of production.
 pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A call with the canary's key is answered",
             fix: "Mint another key for the canary.",
             explain: "It is what customers do.",
-            run: |probe| Box::pin(key::call(probe)),
+            run: |probe| Box::pin(canary_key::call(probe)),
         },
     ),
     (
@@ -33,7 +33,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The tools are listed with the canary's key",
             fix: "Deploy the image of this release.",
             explain: "It is what clients do first.",
-            run: |probe| Box::pin(key::list(probe)),
+            run: |probe| Box::pin(canary_key::list(probe)),
         },
     ),
     (
@@ -46,7 +46,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Resources of another workspace are not visible",
             fix: "Stop serving, and read `covibe-server audit list`.",
             explain: "Workspaces are isolated.",
-            run: |probe| Box::pin(key::foreign(probe)),
+            run: |probe| Box::pin(canary_key::foreign(probe)),
         },
     ),
     (
@@ -59,7 +59,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Nothing is deleted without a confirmation",
             fix: "Deploy the image of this release.",
             explain: "Agents make mistakes.",
-            run: |probe| Box::pin(key::unconfirmed(probe)),
+            run: |probe| Box::pin(canary_key::unconfirmed(probe)),
         },
     ),
     (

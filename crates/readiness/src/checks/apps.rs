@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
+use super::canary_key;
 use super::dns_and_tls::{is_public_address, judge_days};
-use super::key;
 use crate::check::{Finding, Verdict};
 use crate::check_inputs::Probe;
 
@@ -39,7 +39,7 @@ pub(crate) async fn wildcard(probe: &Probe) -> Verdict {
 
 /// The certificate of a workspace's app is valid.
 pub(crate) async fn certificate(probe: &Probe) -> Verdict {
-    let listed = key::result(probe, r#"{"tool":"apps.list","params":{}}"#).await?;
+    let listed = canary_key::result(probe, r#"{"tool":"apps.list","params":{}}"#).await?;
     let mut apps = listed["apps"].as_array().into_iter().flatten();
     let host = apps.find_map(|app| app["url"].as_str()?.strip_prefix("https://"));
     let Some(host) = host.and_then(|rest| rest.split(['/', ':']).next()) else {
@@ -52,7 +52,8 @@ pub(crate) async fn certificate(probe: &Probe) -> Verdict {
 /// Returns the domain below which names of apps are: of the canary's workspace, or of a workspace that is not there.
 async fn domain(probe: &Probe) -> Result<Option<String>, Finding> {
     if probe.key.is_some() {
-        let described = key::result(probe, r#"{"tool":"workspace.describe","params":{}}"#).await?;
+        let described =
+            canary_key::result(probe, r#"{"tool":"workspace.describe","params":{}}"#).await?;
         let namespace = described["domainNamespace"].as_str();
         return Ok(namespace.and_then(|it| it.strip_prefix("*.")).map(str::to_owned));
     }

@@ -4,12 +4,12 @@
 //! its title, its weight and its place in a run are in the catalog.
 
 pub(crate) mod apps;
+pub(crate) mod canary_key;
 pub(crate) mod closed_endpoints;
 pub(crate) mod device;
 pub(crate) mod dns_and_tls;
 pub(crate) mod headers;
 pub(crate) mod health;
-pub(crate) mod key;
 pub(crate) mod mcp;
 pub(crate) mod package;
 pub(crate) mod production;

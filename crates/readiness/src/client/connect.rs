@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
 use super::network::Network;
-use super::trouble::{Cause, Phase, Trouble};
+use super::request_failure::{Cause, Phase, Trouble};
 
 /// A connection that bytes go through, with or without TLS.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}

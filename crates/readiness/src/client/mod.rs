@@ -5,7 +5,7 @@ mod answer;
 mod answer_findings;
 mod connect;
 mod network;
-mod trouble;
+mod request_failure;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub use answer::{HttpAnswer, Request};
 pub use answer_findings::{Log, Sighting};
 pub use connect::{Handshake, Timeouts};
 pub use network::{Internet, Network};
-pub use trouble::{Cause, Phase, Trouble};
+pub use request_failure::{Cause, Phase, Trouble};
 
 use connect::{Connector, Stream};
 

@@ -17,11 +17,11 @@
 
 mod abilities;
 mod accidents;
+mod authentication_and_rate_limit;
 mod collection;
 mod compose;
 mod container_output;
 mod errors;
-mod gate;
 mod helper_container;
 mod host;
 mod jobs;
@@ -42,7 +42,7 @@ use std::io;
 
 use covibe_domain::Secret;
 
-use self::gate::Gate;
+use self::authentication_and_rate_limit::Gate;
 use self::jobs::{foreign_resources, seed, worker_queue};
 use self::mcp::McpAvailability;
 use self::model::CoolifyState;

@@ -12,7 +12,7 @@ use covibe_domain::Failure;
 use covibe_domain::own_origins::{Arrival, Doors};
 use serde_json::json;
 
-use super::control;
+use super::control_endpoints;
 use super::shared_state::Host;
 
 /// The header that carries the token.
@@ -52,7 +52,7 @@ fn check(request: &ServiceRequest) -> Result<(), Failure> {
 
 fn lacks_token(host: &Host, request: &ServiceRequest) -> bool {
     let given = request.headers().get(TOKEN).map(HeaderValue::as_bytes).unwrap_or_default();
-    request.path().starts_with(control::PREFIX) && !host.control_token.matches(given)
+    request.path().starts_with(control_endpoints::PREFIX) && !host.control_token.matches(given)
 }
 
 fn error_response(mut answer: HttpResponseBuilder, message: &str) -> HttpResponse {

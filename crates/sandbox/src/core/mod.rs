@@ -11,10 +11,10 @@
 //! it forward.
 
 mod access_checks;
-mod control;
+mod control_endpoints;
 mod control_token;
-mod handler;
 mod held_requests;
+mod request_handler;
 pub(crate) mod shared_state;
 mod simulator;
 mod wrong_object_answers;

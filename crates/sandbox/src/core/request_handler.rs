@@ -9,7 +9,7 @@ use actix_web::web::{self, Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse, rt};
 use futures_util::{Stream, StreamExt as _, stream};
 
-use super::control;
+use super::control_endpoints;
 use super::faults::{Fault, Name};
 use super::request_types::{self, Body, Reply, Request, Streamed};
 use super::shared_state::Host;
@@ -23,8 +23,8 @@ const MAX_BODY: usize = 8 << 20;
 /// Answers a request by the vendor, unless a fault intervenes.
 pub(crate) async fn handle(http: HttpRequest, body: Bytes, host: Data<Host>) -> HttpResponse {
     let request = parse(&http, &body, host.protocol.api_prefix);
-    if request.path.starts_with(control::PREFIX) {
-        return respond(control::answer(&host, &request));
+    if request.path.starts_with(control_endpoints::PREFIX) {
+        return respond(control_endpoints::answer(&host, &request));
     }
     let request = (host.protocol.name)(request);
     if request.is_api() && body.len() > MAX_BODY {

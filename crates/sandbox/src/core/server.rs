@@ -20,7 +20,7 @@ use super::control_token::ControlToken;
 use super::shared_state::Host;
 use super::simulator::Simulator;
 use super::vendor::{Protocol, Vendor};
-use super::{access_checks, handler};
+use super::{access_checks, request_handler};
 
 /// The largest body that any path accepts, in bytes.
 const MAX_BODY: usize = 64 << 20;
@@ -110,7 +110,7 @@ async fn serve(
             }))
             .app_data(Data::clone(&host))
             .app_data(web::PayloadConfig::new(MAX_BODY))
-            .default_service(web::to(handler::handle))
+            .default_service(web::to(request_handler::handle))
     };
     let server = HttpServer::new(app)
         .workers(1)

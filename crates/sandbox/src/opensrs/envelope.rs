@@ -3,7 +3,7 @@
 use md5::{Digest as _, Md5};
 use serde_json::{Map, Value, json};
 
-use super::ops;
+use super::ops_xml;
 use crate::core::request_types::{Body, Reply, Request};
 
 /// A command that arrived.
@@ -15,7 +15,7 @@ pub(super) struct Command {
 
 impl Command {
     pub(super) fn read(body: &[u8]) -> Option<Self> {
-        let Value::Object(mut whole) = ops::read(body)? else { return None };
+        let Value::Object(mut whole) = ops_xml::read(body)? else { return None };
         let text = |name: &str| whole.get(name)?.as_str().map(str::to_ascii_lowercase);
         let (action, object) = (text("action")?, text("object")?);
         let is_protocol = text("protocol")? == "xcp";
@@ -106,7 +106,7 @@ impl CommandAnswer {
         if !self.attributes.is_null() {
             whole["attributes"] = self.attributes;
         }
-        bytes(200, "text/xml", ops::write(&whole))
+        bytes(200, "text/xml", ops_xml::write(&whole))
     }
 }
 

@@ -9,7 +9,7 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | `ops` | the envelope, as JSON |
+//! | `ops_xml` | the envelope, as JSON |
 //! | `envelope` | signatures, commands and answers |
 //! | `model` | the state: domains, orders, the balance |
 //! | `rules` | endings, prices, and what an order must have |
@@ -19,7 +19,7 @@ mod collection;
 mod commands;
 mod envelope;
 mod model;
-mod ops;
+mod ops_xml;
 mod options;
 mod rules;
 

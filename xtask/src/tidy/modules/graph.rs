@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-use super::paths::NamedPath;
 use super::resolve::Resolver;
+use super::syntax_paths::NamedPath;
 use super::tree::Tree;
 
 /// A child of a module, or, as `None`, the code of the module's own file.

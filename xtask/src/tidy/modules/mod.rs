@@ -9,8 +9,8 @@
 //! for an item of the module that the path names.
 
 mod graph;
-mod paths;
 mod resolve;
+mod syntax_paths;
 mod tree;
 
 use super::workspace::{Crate, Finding, Workspace};

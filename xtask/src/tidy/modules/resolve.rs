@@ -1,6 +1,6 @@
 //! Resolution of a path to the modules that it depends on.
 
-use super::paths::NamedPath;
+use super::syntax_paths::NamedPath;
 use super::tree::Tree;
 
 /// The maximum number of re-exports that a path may lead through; more would be a circle of them.

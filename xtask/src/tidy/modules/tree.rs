@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item};
 
-use super::paths::{self, NamedPath};
+use super::syntax_paths::{self, NamedPath};
 use crate::tidy::workspace::{Finding, Workspace};
 
 /// A library's or program's modules; the root comes first.
@@ -171,7 +171,7 @@ impl Scope {
     }
 
     fn import(&mut self, tree: &syn::UseTree) {
-        for leaf in paths::leaves(tree) {
+        for leaf in syntax_paths::leaves(tree) {
             if leaf.is_glob {
                 self.globs.push(leaf.named);
             } else {
@@ -201,7 +201,7 @@ impl Scope {
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
                     let path = syn::parse_str(text.trim_matches('"')).ok();
-                    let named = path.and_then(|path: syn::Path| paths::from_path(&path));
+                    let named = path.and_then(|path: syn::Path| syntax_paths::from_path(&path));
                     let named = named.filter(|named| named.segments.len() > 1);
                     let line = literal.span().start().line;
                     self.code.extend(named.map(|named| NamedPath { line, ..named }));
@@ -240,13 +240,13 @@ impl<'ast> Visit<'ast> for Scope {
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        self.code.extend(paths::from_path(path));
+        self.code.extend(syntax_paths::from_path(path));
         visit::visit_path(self, path);
     }
 
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        self.calls.extend(paths::from_path(&mac.path));
-        self.code.extend(paths::from_tokens(&mac.tokens));
+        self.calls.extend(syntax_paths::from_path(&mac.path));
+        self.code.extend(syntax_paths::from_tokens(&mac.tokens));
     }
 
     fn visit_attribute(&mut self, attribute: &'ast Attribute) {
@@ -255,7 +255,7 @@ impl<'ast> Visit<'ast> for Scope {
         if let syn::Meta::List(list) = &attribute.meta
             && !is_words
         {
-            let named = paths::from_tokens(&list.tokens).into_iter();
+            let named = syntax_paths::from_tokens(&list.tokens).into_iter();
             self.code.extend(named.filter(|named| named.segments.len() > 1));
             self.literals(&list.tokens);
         }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::scripted_model::{Dialect, Model};
 use super::{assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::server_process::{Machine, text};
-use crate::upstream_fixtures::{SERVERS, Surroundings};
+use crate::test_environment::{SERVERS, Surroundings};
 
 /// Has an agent call each tool of each server once, as a stand-in for its model asks for it. The script finds the address
 /// of the model in `$MODEL`, and the name of the server in `$NAME`.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ERAS, assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::server_process::{Machine, text};
-use crate::upstream_fixtures::{Call, SERVERS, Surroundings};
+use crate::test_environment::{Call, SERVERS, Surroundings};
 
 const INSPECTOR: &str = "node_modules/@modelcontextprotocol/inspector";
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{ERAS, assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::server_process::Machine;
-use crate::upstream_fixtures::{SERVERS, Surroundings};
+use crate::test_environment::{SERVERS, Surroundings};
 
 /// A program that uses a library: it lists the tools of a server, calls some, and prints what it got.
 struct Library {

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::stub_http_server::{Request, serve};
-use crate::upstream_fixtures::Call;
+use crate::test_environment::Call;
 
 /// The language that an agent speaks with its model.
 #[derive(Clone, Copy, Debug)]

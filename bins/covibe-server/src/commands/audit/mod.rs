@@ -1,6 +1,6 @@
 //! `covibe-server audit`: reading and verifying the record of calls.
 
-mod export;
+mod export_verification;
 mod list;
 mod verify;
 

@@ -71,7 +71,7 @@ async fn verify(config: &Config, options: Options) -> anyhow::Result<()> {
     let mut expected = expect.as_deref().map(kept_heads).transpose()?.unwrap_or_default();
     let store = covibe_installation::existing_store(config).await?;
     if !export.is_empty() {
-        return super::export::run(&store, export, json).await;
+        return super::export_verification::run(&store, export, json).await;
     }
     let mut tenants = tenants::all_tenants(config, &store).await?;
     // A tenant that no longer exists has its kept head all the same.

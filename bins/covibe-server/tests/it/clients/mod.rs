@@ -15,7 +15,7 @@ use std::process::{Command, Output, Stdio};
 use covibe_testkit_http::World;
 
 use crate::binary;
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// A project folder of a person who has a key.
 struct Project {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{Project, folders, installation};
 use crate::current_directory_and_migrate::err;
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 /// The interpreters of the SDKs.
 const PYTHON: &str = "s3/bin/python";

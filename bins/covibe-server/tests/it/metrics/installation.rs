@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tokio_postgres::NoTls;
 
 use super::{ON, Page, SOON, backups, exchange, leave_open};
-use crate::server::Server;
+use crate::server_process::Server;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_of_the_installation_cover_all_tenants() {

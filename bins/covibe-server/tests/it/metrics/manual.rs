@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::{ON, Page, backups, limited_world, make_busy};
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// Returns the names of metrics in a text.
 fn names(text: &str) -> BTreeSet<&str> {

@@ -19,7 +19,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_postgres::NoTls;
 
-use crate::server::Server;
+use crate::server_process::Server;
 
 /// A time limit that only ends a test that hangs.
 const SOON: Duration = Duration::from_secs(20);

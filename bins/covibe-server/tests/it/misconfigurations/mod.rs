@@ -13,7 +13,7 @@ use covibe_testkit_http::{Location, Options, World};
 use serde_json::{Value, json};
 
 use crate::backups::{raw, with_backup_role};
-use crate::operator::Operator;
+use crate::operator_commands::Operator;
 
 /// A fault, and what `check` has to say of it.
 struct Case {

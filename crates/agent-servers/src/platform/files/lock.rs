@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_domain::Failure;
 use tokio::time::{Instant, sleep};
 
-use super::private::open_lock;
+use super::private_files::open_lock;
 use crate::platform::errors::{busy, not_stored};
 
 /// The pause between two looks at a lock that another process has.

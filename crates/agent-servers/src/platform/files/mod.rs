@@ -1,7 +1,7 @@
 //! Private files that several processes write, and that a kill at any point leaves readable: a folder of numbered ones.
 
 mod lock;
-mod private;
+mod private_files;
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -13,10 +13,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use self::lock::Lock;
-use self::private::{remove_leftovers, sync_folder};
+use self::private_files::{remove_leftovers, sync_folder};
 use crate::platform::errors::not_stored;
 
-pub(super) use self::private::{Record, read_json, write_json};
+pub(super) use self::private_files::{Record, read_json, write_json};
 
 /// The number of digits of a name, so that names sort as numbers do.
 const DIGITS: usize = 12;

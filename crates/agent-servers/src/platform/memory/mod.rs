@@ -1,6 +1,6 @@
 //! Notes that outlive a conversation: those of a session key, a file each.
 
-mod entry;
+mod note;
 mod note_search;
 
 use std::io;
@@ -12,7 +12,7 @@ use crate::platform::errors::{not_read, not_stored};
 use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
 use crate::platform::session_folder::SessionFolder;
 
-pub(super) use self::entry::{Entry, MAX_CONTENT, MAX_TAG, MAX_TAGS};
+pub(super) use self::note::{Entry, MAX_CONTENT, MAX_TAG, MAX_TAGS};
 pub(super) use self::note_search::Filter;
 
 /// The maximum number of notes of a session key.

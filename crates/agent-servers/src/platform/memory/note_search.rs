@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use covibe_operation::excerpt;
 
-use super::entry::Entry;
+use super::note::Entry;
 
 /// The words by which notes are searched for.
 #[derive(Clone, Debug, Default)]

@@ -1,9 +1,9 @@
 //! The workspace server over real files, processes and repositories.
 
+mod command_confinement;
 mod commands;
-mod confined;
 mod files;
-mod hostile;
+mod hostile_repositories;
 mod link_races;
 mod path_traversal;
 mod pushes;

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use url::{Host, Url};
 
-use crate::report::{Check, broken, passed_check, warned_check};
+use crate::check_outcome::{Check, broken, passed_check, warned_check};
 
 const NAME: &str = "gitea.inside_addresses";
 

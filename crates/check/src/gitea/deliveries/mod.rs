@@ -16,7 +16,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 use url::Url;
 
-use crate::report::{Check, failed_check, passed_check};
+use crate::check_outcome::{Check, failed_check, passed_check};
 
 /// The branch of the repository.
 pub(crate) const BRANCH: &str = "main";

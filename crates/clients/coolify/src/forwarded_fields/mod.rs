@@ -6,11 +6,11 @@
 
 mod calls;
 mod patterns;
+mod request_check;
 mod rule;
-mod vet;
 
 pub use calls::CALLS;
 pub use covibe_upstream::Outgoing;
 pub(crate) use patterns::{is_clone_url, is_env_key, is_template};
+pub use request_check::vet;
 pub use rule::{Call, Field, Rule, UNLISTED};
-pub use vet::vet;

@@ -3,11 +3,11 @@
 
 mod bodies;
 mod call;
+mod container_starts;
 mod containers;
 mod exec;
 mod filters;
 mod networks;
-mod starts;
 #[cfg(test)]
 mod tests;
 mod volumes;
@@ -39,7 +39,7 @@ fn decide_own(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
     let call = |subject, action| Ok(Call { version: version.to_owned(), subject, action });
     if let (Method::Get, ["covibe", "starts"]) = (method, parts) {
         bodies::check_empty(body)?;
-        let action = starts::decide(&mut query)?;
+        let action = container_starts::decide(&mut query)?;
         query.expect_empty()?;
         return call(Subject::Nothing, action);
     }

@@ -1,12 +1,12 @@
 //! The calls about containers, volumes and networks.
 
 mod container;
+mod container_starts;
 mod containers;
 mod control;
 mod labels;
 mod logs;
 mod networks;
-mod starts;
 mod volumes;
 
 use std::ops::RangeInclusive;
@@ -17,11 +17,11 @@ use crate::error::{Error, Result};
 
 pub use container::ContainerDetails;
 pub(crate) use container::inspect as inspect_container;
+pub use container_starts::{Moment, StartWait};
 pub use containers::{Container, Running};
 pub use labels::Inherited;
 pub use logs::{FoundLines, Judge, LogLine, LogQuery, Logs, MAX_LOG_LINES};
 pub use networks::Network;
-pub use starts::{Moment, StartWait};
 pub use volumes::{Volume, VolumeSize};
 
 /// Returns a name of a volume or a network of one of these lengths, in bytes, that stays one segment of a path;

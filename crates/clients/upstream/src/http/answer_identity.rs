@@ -4,7 +4,7 @@
 use serde::de::DeserializeOwned;
 
 use super::request::Request;
-use super::streamed::Bounds;
+use super::streamed_answer::Bounds;
 use super::transport::Transport;
 use crate::error::{Cause, Error};
 

@@ -13,7 +13,7 @@ mod bucket;
 mod budget;
 mod fair_queue;
 mod round_robin;
-mod shared;
+mod shared_tokens;
 mod token_bucket;
 mod window;
 
@@ -24,11 +24,11 @@ use parking_lot::Mutex;
 use tokio::time::Instant;
 
 pub use budget::{BudgetLoad, Exhausted, Priority, Rate, Share, WaitLimits};
-pub use shared::{BoxFuture, Grant, RateBudget};
+pub use shared_tokens::{BoxFuture, Grant, RateBudget};
 pub use window::RateLimitState;
 
 use bucket::Bucket;
-use shared::Shared;
+use shared_tokens::Shared;
 use token_bucket::TokenBucket;
 
 /// A bucket of tokens; when it is empty, urgent calls are served before polls. Groups

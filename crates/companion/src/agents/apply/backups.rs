@@ -5,7 +5,7 @@ use std::io;
 use covibe_domain::Timestamp;
 
 use super::records::key;
-use crate::agents::change::FileChange;
+use crate::agents::planned_changes::FileChange;
 use crate::home::{CompanionHome, Mode, write_atomically};
 
 /// The folder of the copies.

@@ -2,9 +2,9 @@
 
 use crate::agents::config_files::Shape;
 use crate::agents::edit::{JsonFile, Refusal, TomlFile, remove_block};
-use crate::agents::entry::{NAME, Owner, owner};
 use crate::agents::hooks::strip_hooks;
 use crate::agents::plan::is_hollow;
+use crate::agents::server_entry::{NAME, Owner, owner};
 use crate::origin::Origin;
 
 /// Returns a file without what is ours; none if all of it is ours.

@@ -1,16 +1,16 @@
 //! Carrying a plan out, and taking it back.
 
 mod backups;
+mod entry_removal;
 mod records;
-mod strip;
 mod undo;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use super::change::{FileChange, Plan, Refused};
 use super::config_files::MAX_FILE;
 use super::plan::{PlanRequest, plan_claude_file};
+use super::planned_changes::{FileChange, Plan, Refused};
 use crate::home::{CompanionHome, Mode, read_bounded, write_atomically};
 use crate::origin::Origin;
 

@@ -6,10 +6,10 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::strip::{is_blank, strip};
-use crate::agents::change::FileChange;
+use super::entry_removal::{is_blank, strip};
 use crate::agents::config_files::MAX_FILE;
 use crate::agents::config_files::Shape;
+use crate::agents::planned_changes::FileChange;
 use crate::home::{CompanionHome, Mode};
 use crate::origin::Origin;
 

@@ -3,18 +3,18 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::entry_removal::{is_blank, strip};
 use super::records::{Record, all, forget};
-use super::strip::{is_blank, strip};
 use super::{Applied, add, check_unchanged, replace};
 use crate::agent::Agent;
-use crate::agents::change::{FileChange, Plan, Refused};
-use crate::agents::claude::ClaudeStep;
+use crate::agents::claude_program::ClaudeStep;
 use crate::agents::config_files::{
     Content, MAX_FILE, Target, repository_targets, skill_target, user_targets,
 };
 use crate::agents::config_paths::Places;
 use crate::agents::edit::JsonFile;
-use crate::agents::entry::{NAME, Owner, Transport, owner};
+use crate::agents::planned_changes::{FileChange, Plan, Refused};
+use crate::agents::server_entry::{NAME, Owner, Transport, owner};
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
 

@@ -1,9 +1,9 @@
 //! Files of agents, before and after setup.
 
 mod claude;
-mod configs;
 mod formats;
-mod hostile;
+mod generated_configurations;
+mod hostile_files;
 mod properties;
 mod undoing;
 

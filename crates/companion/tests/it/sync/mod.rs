@@ -3,7 +3,7 @@
 mod exclusion;
 mod faulty_servers;
 mod hooks;
-mod hostile;
+mod hostile_repositories;
 mod queues;
 mod support;
 mod sync_loop;

@@ -1,12 +1,12 @@
 //! The data of a simulated Coolify: its projects, keys, resources, deployments and volumes.
 
-mod attached;
 mod containers;
 mod databases;
 mod deployment;
 mod resource;
 mod resources;
 mod state;
+mod subresources;
 mod team;
 mod variable;
 mod workers;
@@ -14,7 +14,6 @@ mod workers;
 pub(crate) mod application_columns;
 pub(crate) mod templates;
 
-pub(crate) use attached::{Backup, Execution, S3Storage, Source, Storage, Tag, Task};
 pub(crate) use containers::{CPUS, Container, DockerAction, Limits, ObservedState, Stack};
 pub use databases::DatabaseProxies;
 pub(crate) use databases::{DatabaseProxy, FLAVORS, FieldKind, Flavor, ProxyPhase, find_flavor};
@@ -22,6 +21,7 @@ pub(crate) use deployment::{Deployment, StartFacts};
 pub(crate) use resource::{Family, Kind, Placement, Resource};
 pub(crate) use resources::{UsedUrl, normalise_url, split_urls, used_urls};
 pub(crate) use state::CoolifyState;
+pub(crate) use subresources::{Backup, Execution, S3Storage, Source, Storage, Tag, Task};
 pub use team::DESTINATION;
 pub(crate) use team::{
     DESTINATION_ID, Destination, Environment, PrivateKey, Project, SERVER_ID, SERVER_NAME,

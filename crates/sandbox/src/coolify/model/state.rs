@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
 
-use super::attached::{Attached, S3Storage};
 use super::databases::{DatabaseProxies, DatabaseProxy};
 use super::deployment::Deployment;
 use super::resource::{Family, Kind, Placement, Resource};
 use super::resources::Resources;
+use super::subresources::{Attached, S3Storage};
 use super::team::{
     DESTINATION, DESTINATION_ID, Destination, Environment, PrivateKey, Project, ServerLimits,
 };

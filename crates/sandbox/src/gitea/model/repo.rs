@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::issues::Issues;
 use super::orgs::Right;
-use super::pulls::Pulls;
+use super::pull_requests::Pulls;
 use crate::gitea::repository::{BareRepository, Protection};
 
 /// A repository. Its default branch, and whether it is empty, are read from disk.

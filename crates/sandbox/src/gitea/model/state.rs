@@ -6,7 +6,7 @@ use super::accounts::{OauthApp, Session, SshKey, Token, User};
 use super::issues::{Issues, Label, LabelPlace};
 use super::orgs::{Org, Right, Team};
 use super::owner::Owner;
-use super::pulls::Pulls;
+use super::pull_requests::Pulls;
 use super::redirects::Redirects;
 use super::repo::{Hook, HookPlace, Repo};
 use super::runners::Runners;

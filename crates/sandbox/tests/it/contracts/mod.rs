@@ -1,7 +1,7 @@
 //! Answers against the vendors' own published descriptions.
 
 mod gitea;
-mod value;
+mod schema_validation;
 
 use std::fmt;
 use std::path::Path;

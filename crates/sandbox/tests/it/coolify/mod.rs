@@ -1,7 +1,6 @@
 //! Coolify's quirks, by resource.
 
 mod applications;
-mod attached;
 mod compose_services;
 mod contract;
 mod databases;
@@ -13,5 +12,6 @@ mod outcomes;
 pub(crate) mod projects;
 mod service_envs;
 mod services;
+mod subresources;
 mod transport;
 mod worker_queue;

@@ -1,6 +1,5 @@
 //! Gitea's repositories, through the git binary and through the API.
 
-mod access;
 mod branches;
 mod clone;
 mod contents;
@@ -11,8 +10,9 @@ mod host_takeovers;
 mod issues;
 mod late_pushes;
 mod protection;
-mod pulls;
+mod pull_requests;
 mod repositories;
+mod repository_rights;
 mod ssh;
 
 use std::path::{Path, PathBuf};

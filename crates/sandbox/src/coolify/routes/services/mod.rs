@@ -1,8 +1,8 @@
 //! `/services`: from a template or from a compose file.
 
+mod containers;
 mod envs;
 mod logs;
-mod parts;
 mod urls;
 
 use base64::Engine as _;
@@ -30,20 +30,22 @@ pub(super) const ROUTES: &[Route] = &[
     route("DELETE", "/services/{uuid}", |state, request, at| {
         resources::delete(state, request, Service, at[0])
     }),
-    route("GET", "/services/{uuid}/applications", |state, _, at| parts::list(state, at[0], false))
-        .since(V4_3),
-    route("GET", "/services/{uuid}/databases", |state, _, at| parts::list(state, at[0], true))
+    route("GET", "/services/{uuid}/applications", |state, _, at| {
+        containers::list(state, at[0], false)
+    })
+    .since(V4_3),
+    route("GET", "/services/{uuid}/databases", |state, _, at| containers::list(state, at[0], true))
         .since(V4_3),
     route("PATCH", "/services/{uuid}/applications/{part}", |state, request, at| {
-        parts::update(state, request, at[0], at[1])
+        containers::update(state, request, at[0], at[1])
     })
     .since(V4_3),
     route("POST", "/services/{uuid}/applications/{part}/stop", |state, _, at| {
-        parts::stop(state, at[0], at[1], false)
+        containers::stop(state, at[0], at[1], false)
     })
     .since(V4_3),
     route("POST", "/services/{uuid}/databases/{part}/stop", |state, _, at| {
-        parts::stop(state, at[0], at[1], true)
+        containers::stop(state, at[0], at[1], true)
     })
     .since(V4_3),
     route("GET", "/services/{uuid}/logs", |state, request, at| {

@@ -7,7 +7,7 @@ mod context;
 mod file_changes;
 mod more_contents;
 mod objects;
-mod pulls;
+mod pull_requests;
 mod references;
 mod several_files;
 mod tags;
@@ -58,11 +58,11 @@ fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
         ("POST", ["branches"]) => (Write, branches::create),
         ("DELETE", ["branches", _, ..]) => (Write, branches::delete),
         ("GET", ["commits"]) => (Read, commits::list),
-        ("GET", ["pulls"]) => (Read, pulls::list),
-        ("POST", ["pulls"]) => (Write, pulls::create),
-        ("GET", ["pulls", _]) => (Read, pulls::show),
-        ("GET", ["pulls", _, "merge"]) => (Read, pulls::is_merged),
-        ("POST", ["pulls", _, "merge"]) => (Write, pulls::merge),
+        ("GET", ["pulls"]) => (Read, pull_requests::list),
+        ("POST", ["pulls"]) => (Write, pull_requests::create),
+        ("GET", ["pulls", _]) => (Read, pull_requests::show),
+        ("GET", ["pulls", _, "merge"]) => (Read, pull_requests::is_merged),
+        ("POST", ["pulls", _, "merge"]) => (Write, pull_requests::merge),
         _ => return None,
     };
     Some(found)

@@ -1,9 +1,9 @@
 //! Everything that the simulator answers, on each release, against Coolify's own description.
 
-mod attached;
 mod exceptions;
 mod invalid_requests;
 mod refusals;
+mod subresources;
 mod valid_requests;
 
 use std::collections::BTreeSet;

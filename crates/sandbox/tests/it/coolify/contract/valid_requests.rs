@@ -6,7 +6,7 @@ use covibe_sandbox::Answered;
 use covibe_sandbox::coolify::{Version, routes};
 use serde_json::{Value, json};
 
-use super::attached;
+use super::subresources;
 use crate::coolify::projects::{KEY, OTHER};
 use crate::support::{Client, Coolify};
 
@@ -30,7 +30,7 @@ pub(super) async fn answers(version: Version) -> Vec<Answered> {
     for (family, body) in kinds(&coolify) {
         control(&coolify, version, family, &body).await;
     }
-    attached::walk(&coolify, version).await;
+    subresources::walk(&coolify, version).await;
     lists(&coolify, version).await;
     coolify.simulator.take_answers()
 }
