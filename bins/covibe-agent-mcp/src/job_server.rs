@@ -7,7 +7,7 @@ use covibe_agent_servers::coolify::CoolifyContext;
 use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::platform::PlatformContext;
 use covibe_agent_servers::registry;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_domain::Failure;
 use covibe_operation::{Part, Registry};

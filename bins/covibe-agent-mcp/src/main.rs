@@ -19,7 +19,7 @@ use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::platform::PlatformContext;
 use covibe_agent_servers::registry;
 use covibe_agent_servers::server::Server;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_operation::Registry;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::protected_resources::Guard;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use covibe_domain::Secret;
 
 use crate::agents::Agents;

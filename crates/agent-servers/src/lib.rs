@@ -22,6 +22,6 @@ pub mod platform;
 pub mod protected_resources;
 pub mod registry;
 pub mod server;
-pub mod settings;
 pub mod untrusted_text;
+pub mod variables;
 pub mod workspace;

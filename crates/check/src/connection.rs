@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use crate::check_outcome::{Check, failed_check};
-use crate::remedies::address_mend;
+use crate::upstream_remedies::address_mend;
 
 /// The timeout of connecting.
 const PATIENCE: Duration = Duration::from_secs(5);

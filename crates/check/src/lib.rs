@@ -12,10 +12,10 @@ mod coolify;
 mod dns;
 mod gitea;
 mod registrar;
-mod remedies;
 mod repository_builds;
 mod server;
 mod storage;
+mod upstream_remedies;
 mod workos;
 
 use covibe_config::Config;

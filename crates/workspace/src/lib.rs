@@ -50,7 +50,7 @@ mod pushes;
 mod queue;
 mod reconcile;
 mod registrar;
-mod removal;
+mod resumable_removal;
 mod scoped;
 mod settings;
 mod storage;
@@ -115,7 +115,7 @@ pub use pushes::{Delivery, PushWatch, PushWorker, RefusedDelivery};
 pub use queue::{FreedPlace, QueueWatch, QueueWorker};
 pub use reconcile::{Leftover, leftovers};
 pub use registrar::{DomainCounts, Quote, RegistrarAccount};
-pub use removal::Removal;
+pub use resumable_removal::Removal;
 pub use scoped::{
     ActorName, AnyApp, AuditPage, BranchTip, ClaimedDeployment, Colleague, CommitAt,
     CommitPosition, Coolify, DatabaseProxy, DeploymentBar, EnqueueOutcome, ForeignLabel, Gitea,

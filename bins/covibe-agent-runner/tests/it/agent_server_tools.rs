@@ -2,7 +2,7 @@
 
 use covibe_agent_servers::agent::AgentContext;
 use covibe_agent_servers::registry;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use serde_json::{Value, json};
 
 use crate::world::World;

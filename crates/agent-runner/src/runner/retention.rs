@@ -87,7 +87,7 @@ async fn remove(folder: PathBuf) -> bool {
 #[cfg(test)]
 mod tests {
     use covibe_agent_servers::agent::wire::JobStatus;
-    use covibe_agent_servers::settings::Variables;
+    use covibe_agent_servers::variables::Variables;
     use serde_json::json;
 
     use super::*;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::refusal::{ANSWERED, refusal};
 use super::wire::{AcceptedJob, Job, NewJob};
 use crate::protected_resources::{Guard, Unprotected};
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// The runner's address unless `AGENT_RUNNER_URL` says otherwise.
 const DEFAULT_URL: &str = "http://localhost:3333";

@@ -10,7 +10,7 @@ use covibe_domain::{AppUuid, DeploymentUuid, Failure, ProjectUuid};
 use futures_util::{StreamExt as _, stream};
 
 use crate::protected_resources::{Guard, Unprotected};
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// The number of projects that are read concurrently.
 const CONCURRENCY: usize = 4;

@@ -10,7 +10,7 @@ use super::account::GiteaAccount;
 use super::repo_name::RepoName;
 use super::resolved_repository::Repository;
 use crate::protected_resources::{Guard, Unprotected};
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// The most pages of 50 repositories that are read.
 const MAX_PAGES: usize = 20;

@@ -3,7 +3,7 @@
 use covibe_domain::Secret;
 use url::{Host, Url};
 
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// A problem was noted.
 #[derive(Clone, Copy, Debug)]

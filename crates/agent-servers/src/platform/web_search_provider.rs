@@ -8,7 +8,7 @@ use url::Url;
 
 use super::errors::{no_client, not_configured};
 use super::optional_variables::{optional_token, optional_url, warn_of_plain};
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// The variables of the provider, of its key and of its address.
 const PROVIDER: &str = "WEB_SEARCH_PROVIDER";

@@ -11,7 +11,7 @@ use std::ops::Deref;
 use covibe_domain::Failure;
 use covibe_gitea::Resolved;
 
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 use self::patterns::Patterns;
 

@@ -15,7 +15,7 @@ use super::push::Pushing;
 use super::search::StopConditions;
 use crate::confinement::Confinement;
 use crate::protected_resources::Guard;
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// The context of the workspace server.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
 
 use crate::check_outcome::{Check, failed_check, is, passed_check, warned_check};
-use crate::remedies::refused_check;
+use crate::upstream_remedies::refused_check;
 use crate::{clock_skew, connection};
 
 /// Runs the checks of Coolify.

@@ -12,7 +12,7 @@ use covibe_gitea::{Cause, Client, Token, Version};
 use covibe_installation::clients;
 
 use crate::check_outcome::{Check, Status, failed_check, is, passed_check, warned_check};
-use crate::remedies::refused_check;
+use crate::upstream_remedies::refused_check;
 use crate::{clock_skew, connection};
 
 /// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies

@@ -8,7 +8,7 @@ use covibe_gitea::{Cause, Client, Error, NewRepo, UnlistedReason};
 use super::deliveries;
 use super::trial_accounts::{self, PREFIX, clean, email, organisation};
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
-use crate::remedies::with_mend;
+use crate::upstream_remedies::with_mend;
 
 const NAME: &str = "gitea.provisioning";
 

@@ -4,7 +4,7 @@ use covibe_gitea::{Client, FirstPage, RepositorySettings};
 use covibe_workspace::BotRole;
 
 use crate::check_outcome::{Check, passed_check, warned_check};
-use crate::remedies::refused_check;
+use crate::upstream_remedies::refused_check;
 
 /// Runs the checks.
 pub(crate) async fn checks(client: &Client, role: BotRole) -> [Check; 3] {

@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 /// The variables that every command gets.
 const USUAL: [&str; 4] = ["PATH", "HOME", "LANG", "TERM"];

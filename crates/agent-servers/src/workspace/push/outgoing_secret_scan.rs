@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use covibe_domain::{Failure, Secret, boxed};
 
 use super::commit_creation::Changed;
-use super::remote::References;
+use super::gitea_remote::References;
 use super::repository::Repository;
 use super::secrets;
 use crate::workspace::answer_texts::escape_to_one_line;

@@ -12,7 +12,7 @@ use super::git::Git;
 use super::git_directories::GitDirectories;
 use crate::gitea::GiteaAccount;
 use crate::protected_resources::Guard;
-use crate::settings::Variables;
+use crate::variables::Variables;
 use crate::workspace::commands::Environment;
 use crate::workspace::files::Root;
 

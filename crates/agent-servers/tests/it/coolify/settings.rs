@@ -1,7 +1,7 @@
 //! The variables of the server.
 
 use covibe_agent_servers::coolify::CoolifyContext;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use covibe_domain::Secret;
 use serde_json::json;
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use covibe_agent_servers::platform::PlatformContext;
 use covibe_agent_servers::registry;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use covibe_domain::Failure;
 use serde_json::Value;
 use tempfile::TempDir;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use covibe_agent_servers::registry;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_domain::Failure;
 use serde_json::Value;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use super::branch_moves::{Listener, Moved};
+use super::branch_move_listener::{Listener, Moved};
 use super::names;
 use super::push_queue::Pushes;
 use crate::core::git::{self, Git};

@@ -4,7 +4,7 @@
 //! what the caller may do with it; a [`Job`](crate::core::request_types::Job) does the rest.
 
 mod bare;
-mod branch_moves;
+mod branch_move_listener;
 mod commit;
 mod history;
 mod http_backend;
@@ -20,7 +20,7 @@ mod tree;
 pub(crate) mod names;
 
 pub(crate) use bare::BareRepository;
-pub(crate) use branch_moves::{Listener, Moved};
+pub(crate) use branch_move_listener::{Listener, Moved};
 pub(crate) use commit::{Commit, FileChange, Identity};
 pub(crate) use history::CommitInfo;
 pub(crate) use http_backend::GitRequest;

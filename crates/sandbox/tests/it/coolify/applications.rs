@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::json;
 
-use super::projects::KEY;
+use super::private_keys::KEY;
 use crate::support::{Coolify, PACE, paused_options};
 
 const WITH_TOKEN: &str =

@@ -9,6 +9,7 @@ mod domains;
 mod envs;
 mod failing_deployments;
 mod outcomes;
+mod private_keys;
 pub(crate) mod projects;
 mod service_envs;
 mod services;

@@ -1,8 +1,8 @@
 //! A Co-Vibe server, its workspaces and projects over REST: the settings, and the client that is made of them when it is
 //! first needed.
 
+mod answers;
 mod client;
-mod refusals;
 
 use std::sync::{Arc, OnceLock};
 
@@ -13,7 +13,7 @@ use crate::platform::errors::no_client;
 use crate::platform::optional_variables::{
     ProblemNoted, optional_token, optional_url, warn_of_plain,
 };
-use crate::settings::Variables;
+use crate::variables::Variables;
 
 pub(super) use self::client::CoVibe;
 

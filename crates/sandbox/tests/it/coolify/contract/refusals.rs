@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::{Options, Version};
 use serde_json::{Value, json};
 
 use super::valid_requests::FILE;
-use crate::coolify::projects::{KEY, OTHER};
+use crate::coolify::private_keys::{KEY, OTHER};
 use crate::support::{Coolify, HttpAnswer, real_time_options};
 
 /// A domain that a team-mate's application has.

@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::{Version, routes};
 use serde_json::{Value, json};
 
 use super::subresources;
-use crate::coolify::projects::{KEY, OTHER};
+use crate::coolify::private_keys::{KEY, OTHER};
 use crate::support::{Client, Coolify};
 
 /// A file of a container with a URL, one that only runs, and a database.

@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use covibe_agent_servers::agent::AgentContext;
 use covibe_agent_servers::registry;
-use covibe_agent_servers::settings::Variables;
+use covibe_agent_servers::variables::Variables;
 use serde_json::{Value, json};
 
 /// Answers one request after the other with these texts; an empty one closes the connection without an answer. Returns the
