@@ -89,7 +89,10 @@ impl JudgedCommit {
         if !problems.is_empty() {
             return Err(rejected_commit(repository, commit, &problems));
         }
-        let unusable = |_| Failure::new(Kind::Upstream, "Gitea returned an unusable commit.");
+        let unusable = |_| {
+            Failure::new(Kind::Upstream, "Gitea returned a commit whose hash is not valid.")
+                .hint("Retry; if it persists, tell the operator.")
+        };
         let source = BuildSource {
             commit: commit.parse().map_err(unusable)?,
             follows_branch,

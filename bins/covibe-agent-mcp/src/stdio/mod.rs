@@ -67,7 +67,7 @@ async fn serve<Cx: Send + Sync + 'static>(served: Served<Cx>) {
     match Box::pin(serve_server_with_ct(handler, transport, stop)).await {
         Ok(running) => {
             if let Err(error) = running.waiting().await {
-                tracing::error!(%error, "the service did not end by itself");
+                tracing::error!(%error, "the service ended with an error");
             }
         }
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {}

@@ -108,7 +108,7 @@ pub(crate) async fn push(
     gitea: &GiteaAccount,
     job: &JobId,
 ) -> Result<(), GitError> {
-    tracing::info!(%job, repository = repository.full_name, "pushing");
+    tracing::info!(%job, repository = repository.full_name, "pushing the commits of a job");
     let (url, what) = (repository.url(gitea), format!("{TAKEN}:refs/heads/{}", job.branch()));
     let arguments = ["push", "--quiet", "--no-verify", "--no-follow-tags", &url, &what];
     Call::new(&collected.repository, arguments).with_server(gitea).run().await.map(drop)

@@ -42,7 +42,7 @@ impl Runner {
         };
         let Handover { collected, pushed } = pushed;
         let Conclusion { status, summary } = conclude(exit.as_ref(), &job.record(), &pushed);
-        tracing::info!(job = %job.id, status = status.as_str(), "ended");
+        tracing::info!(job = %job.id, status = status.as_str(), "a job has ended");
         let finished = exit.as_ref().map_or_else(Timestamp::now, |exit| exit.at);
         // If it cannot be written, the next runner comes to the same.
         let _ = job.update(|record| {

@@ -74,7 +74,7 @@ impl LiveJob {
     /// Notes that its agent runs, and since when.
     pub(crate) fn note_begin(&self, at: Timestamp) {
         if self.status() == JobStatus::Queued {
-            tracing::info!(job = %self.id, "started");
+            tracing::info!(job = %self.id, "a job has started");
             // If it cannot be written, the claim says the same after a restart.
             let _ = self.update(|record| {
                 record.status = JobStatus::Running;

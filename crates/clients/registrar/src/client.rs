@@ -211,16 +211,18 @@ pub(crate) fn refused_command(
             );
         }
         Reason::Account | Reason::Quota | Reason::Unclear => {
-            tracing::warn!(upstream = "OpenSRS", command = name, code, %reason, "call failed");
+            tracing::warn!(upstream = "OpenSRS", command = name, code, %reason, "a call failed");
         }
-        _ => tracing::debug!(upstream = "OpenSRS", command = name, code, %reason, "refused"),
+        _ => {
+            tracing::debug!(upstream = "OpenSRS", command = name, code, %reason, "a call was refused");
+        }
     }
     Error::Answered { command: name, code, reason, effect }
 }
 
 /// Returns the error for an answer to this command that can't be used.
 pub(crate) fn unusable_answer(command: &Command, cause: Cause) -> Error {
-    tracing::warn!(upstream = "OpenSRS", command = command.name, %cause, "call failed");
+    tracing::warn!(upstream = "OpenSRS", command = command.name, %cause, "a call failed");
     let effect = if command.kind.reads() { Effect::None } else { Effect::Possible };
     Error::Call(covibe_upstream::Error {
         upstream: "OpenSRS",

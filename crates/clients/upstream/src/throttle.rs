@@ -52,7 +52,10 @@ impl Logged {
     fn leave_out(&mut self, now: Instant) {
         self.left_out += 1;
         if self.told_at.is_none_or(|at| now.duration_since(at) >= PAUSE) {
-            tracing::warn!(count = self.left_out, "further lines like the last ones are left out");
+            tracing::warn!(
+                count = self.left_out,
+                "too many different messages in a minute: some were not logged"
+            );
             (self.left_out, self.told_at) = (0, Some(now));
         }
     }

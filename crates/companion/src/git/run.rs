@@ -66,7 +66,7 @@ impl fmt::Display for GitError {
         match self {
             Self::NotStarted => f.write_str("git cannot be started"),
             Self::TimedOut => f.write_str("git took too long"),
-            Self::Refused(code) => write!(f, "git refused with exit code {code}"),
+            Self::Refused(code) => write!(f, "git failed with exit code {code}"),
             Self::Unusable => f.write_str("git's configuration of this repository is not usable"),
         }
     }

@@ -276,7 +276,7 @@ impl Setup<'_> {
         }
         if failures > 0 {
             let message =
-                format!("Setup did what it could; {failures} of its steps failed, see above.");
+                format!("Setup did what it could; {failures} of its steps failed: see above.");
             return Err(Problem::failure(message).hint(format!(
                 "Correct them, and run `covibe-local setup --base-url {origin}` again."
             )));
@@ -306,7 +306,8 @@ impl Setup<'_> {
         if plan.refused.is_empty() {
             return Ok(());
         }
-        Err(Problem::failure("Some files cannot be edited, see above.").hint("Correct them first."))
+        Err(Problem::failure("Some files cannot be edited: see above.")
+            .hint("Correct them before you run `covibe-local setup`."))
     }
 }
 

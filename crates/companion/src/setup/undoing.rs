@@ -40,7 +40,7 @@ impl Setup<'_> {
         if refused.is_empty() {
             return Ok(());
         }
-        Err(Problem::failure("Some files could not be restored, see above.")
+        Err(Problem::failure("Some files could not be restored: see above.")
             .hint("Correct them, and run `covibe-local setup --undo` again."))
     }
 }

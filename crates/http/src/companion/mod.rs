@@ -105,18 +105,20 @@ async fn forget(
     mut payload: Payload,
 ) -> Result<HttpResponse, Failure> {
     let Received { caller, .. } = receive(app, request, &mut payload).await?;
-    let repo = key(request.match_info().get("key"), "the path")?;
+    let repo =
+        key(request.match_info().get("key"), "The path must contain the key of the repository.")?;
     let parameters = query(request)?;
     let machine = parameters.iter().find(|(name, _)| name == "machine");
-    let machine = key(machine.map(|(_, text)| text.as_str()), "`machine`")?;
+    let machine =
+        key(machine.map(|(_, text)| text.as_str()), "`machine` must be the key of the machine.")?;
     let request = request_intake::identified(request);
     app.dispatcher.forget_activity(&caller, machine, repo, &request).await?;
     Ok(responses::json(200, &json!({ "forgotten": true })))
 }
 
-fn key(text: Option<&str>, place: &str) -> Result<ActivityKey, Failure> {
+/// Parses the key of a machine or repository; without one, the call fails with `message`.
+fn key(text: Option<&str>, message: &str) -> Result<ActivityKey, Failure> {
     text.and_then(|text| text.parse().ok()).ok_or_else(|| {
-        Failure::invalid(format!("There is no key in {place}."))
-            .hint("A key has 32 lowercase hexadecimal digits.")
+        Failure::invalid(message).hint("Such a key has 32 lowercase hexadecimal digits.")
     })
 }

@@ -33,7 +33,7 @@ pub(crate) fn no_such_page(request: &HttpRequest) -> HttpResponse {
         return responses::no_such_path(request);
     }
     let why = Problem::new("There is nothing at this address.")
-        .hint("Check how it is written. The page may have been removed.");
+        .hint("Check the address for typing errors. The page may have been removed.");
     let action = Some(("Open the console", paths::OVERVIEW));
     page(404, pages::error_pages::bare_failure("Page not found", &why, action))
 }

@@ -12,8 +12,8 @@ use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delet
 /// The tool that returns a provider.
 const GET: &str = "auth.get";
 
-/// Delete an auth provider. Its volumes (the users) are kept unless
-/// volumes is delete.
+/// Delete an auth provider. Its volumes (the users) are kept by
+/// default.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteAuth {
     uuid: ServiceUuid,

@@ -12,8 +12,7 @@ use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delet
 /// The tool that returns a database.
 const GET: &str = "databases.get";
 
-/// Delete a database. Its volume (the data) is kept unless volumes
-/// is delete.
+/// Delete a database. Its volume (the data) is kept by default.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteDatabase {
     uuid: DatabaseUuid,

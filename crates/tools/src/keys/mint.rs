@@ -38,8 +38,7 @@ pub(crate) struct MintKey {
     /// machine and calls nothing else; it goes with the agent type `companion`.
     #[serde(default)]
     scope: Option<KeyScope>,
-    /// `read` for a key that changes nothing, and gets no credentials and only the values of public variables; default:
-    /// `full`.
+    /// `read` changes nothing and gets neither credentials nor the values of non-public variables; default: `full`.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     access: Option<KeyAccess>,

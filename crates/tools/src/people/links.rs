@@ -112,7 +112,7 @@ impl Operation<Workspace> for ListLinks {
     }
 }
 
-/// Revoke a link with which a member can set a new password. It no longer works.
+/// Revoke a link that lets a member set a new password. It stops working.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeLink {

@@ -25,12 +25,12 @@ pub(crate) struct CreateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The workspace's repository that belongs to it, by name, like shop.
+    /// The name of the project's repository here, like shop.
     #[serde(default)]
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
-    /// Links that belong to it, like its design.
+    /// Links of the project, like its design.
     #[serde(default)]
     #[schemars(length(max = 20))]
     links: Option<Vec<NewLink>>,

@@ -33,7 +33,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The workspace's repository that belongs to it, by name, like shop; empty removes it.
+    /// The name of the project's repository here, like shop; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]

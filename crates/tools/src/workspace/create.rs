@@ -21,7 +21,7 @@ pub(crate) struct CreateWorkspace {
     #[schemars(extend("x-rule" = "of a-z, 0-9 and hyphens, beginning with a letter and ending without a hyphen, like mark"))]
     #[schemars(example = &"mark")]
     slug: String,
-    /// A name for people. Default: the slug.
+    /// A display name. Default: the slug.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE))]
     #[schemars(example = &"Mark")]

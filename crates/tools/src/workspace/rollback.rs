@@ -8,8 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Roll back a workspace that never became ready: what was created on Gitea and Coolify, and its
-/// records and keys. A workspace in use is not
-/// deleted.
+/// records and keys. A ready workspace is not deleted.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RollBackWorkspace {
     /// The workspace's exact slug.

@@ -30,7 +30,10 @@ impl<T: Serialize + DeserializeOwned> Stored<T> {
     ///
     /// Never for states that were read from JSON.
     pub(super) fn text(&self) -> Result<String, Failure> {
-        serde_json::to_string(self).map_err(|_| Failure::invalid("The state is not valid JSON."))
+        serde_json::to_string(self).map_err(|_| {
+            Failure::invalid("The state of a worktree or session can't be written as JSON.")
+                .hint("Update covibe-local. If that does not help, tell the operator.")
+        })
     }
 }
 

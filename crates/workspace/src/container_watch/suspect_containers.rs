@@ -197,7 +197,7 @@ impl WatchContext {
         }
         tracing::warn!(
             resource = %one.uuid, %failure,
-            "unknown owner of a container whose image has a label that the proxy or Coolify acts on",
+            "a container of an unknown owner has an image label that the proxy or Coolify acts on",
         );
     }
 

@@ -193,6 +193,8 @@ fn taken_network(name: &str) -> Failure {
 }
 
 fn used_destination() -> Failure {
-    Failure::conflict("Something in Coolify uses the destination of the workspace.")
-        .hint("Tell the operator to delete what is on that destination in Coolify.")
+    Failure::conflict(
+        "The workspace's destination in Coolify was not deleted: resources still use it.",
+    )
+    .hint("Tell the operator to delete those resources in Coolify, then repeat the call.")
 }

@@ -59,9 +59,12 @@ async fn remove(
 ) -> Result<(), Interruption> {
     let record = workspace_records::read(platform, record).await?;
     if record.provision_status == ProvisionStatus::Ready {
-        let message = format!("The workspace {} is in use.", record.slug);
+        let message = format!(
+            "The workspace {} is ready, and only one that never became ready can be rolled back.",
+            record.slug
+        );
         return Err(Failure::conflict(message)
-            .hint("Only a workspace that never became ready can be rolled back.")
+            .hint("Nothing was removed. Delete its apps, databases and auth providers instead.")
             .into());
     }
     let ground = ProvisionContext::new(Arc::clone(platform), record, Wants::default());

@@ -235,7 +235,7 @@ async fn git_output(command: &mut Command, input: &str) -> Result<String, Unread
     let ended = ended?;
     if !ended.status.success() {
         let messages = &ended.stderr[..ended.stderr.len().min(MESSAGES)];
-        tracing::warn!(git = %String::from_utf8_lossy(messages).trim(), "git failed");
+        tracing::warn!(git = %String::from_utf8_lossy(messages).trim(), "a git command failed");
     }
     check_success(ended.status.success())?;
     written?;

@@ -116,7 +116,7 @@ impl Call {
         if answer.code == Some(0) {
             return Ok(answer.bytes);
         }
-        tracing::debug!(code = answer.code, messages = answer.messages, "git refused");
+        tracing::debug!(code = answer.code, messages = answer.messages, "a git command failed");
         Err(Failure::conflict(message.to_owned()).hint(
             "Nothing was pushed. Look at the repository with `git status`, by execute_command.",
         ))

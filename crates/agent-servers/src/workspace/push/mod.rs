@@ -123,7 +123,7 @@ impl Account {
             repository = target.repo.full_name,
             id = target.repo.id,
             branch = pushed.branch,
-            "pushed"
+            "a branch was pushed"
         );
         Ok(pushed)
     }

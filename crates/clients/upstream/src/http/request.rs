@@ -256,7 +256,7 @@ impl Request {
             };
             span.record("error.type", display(&cause)).record("otel.status_code", "ERROR");
             effect = effect.max(self.effect_of(&cause));
-            tracing::debug!(upstream = settings.upstream, self.method, self.path, attempt, %cause, "call failed");
+            tracing::debug!(upstream = settings.upstream, self.method, self.path, attempt, %cause, "an attempt at a request failed");
             let wait = pause(attempt, self.repeatable, &cause).filter(|_| self.may_repeat(&cause));
             last = Some(cause);
             match wait {
@@ -308,7 +308,13 @@ impl Request {
         let fields = fields.into_map();
         let names: Vec<_> = fields.keys().collect();
         let upstream = self.transport.upstream();
-        tracing::warn!(upstream, method, path, ?names, "refused a request with forbidden fields");
+        tracing::warn!(
+            upstream,
+            method,
+            path,
+            ?names,
+            "a request with forbidden fields was not sent"
+        );
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 

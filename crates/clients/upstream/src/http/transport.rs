@@ -224,7 +224,7 @@ fn build(
 /// Values in the upstream's own words are not logged: they may repeat what it was sent.
 pub(super) fn warn(upstream: &str, (method, path): (&str, &str), cause: &Cause) {
     if is_trouble(cause) {
-        tracing::warn!(upstream, method, path, %cause, "an upstream has a problem");
+        tracing::warn!(upstream, method, path, %cause, "a request to an upstream failed");
     }
 }
 

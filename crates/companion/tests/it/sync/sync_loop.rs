@@ -235,7 +235,7 @@ async fn a_repository_refused_by_git_is_skipped_and_shown_in_the_status() {
     assert!(stub.items().iter().all(|item| item.repo.name == "kept"));
     let repositories = status_data(&desk.home).repositories;
     let skipped = repositories.iter().find(|r| r.path.contains("broken")).unwrap();
-    assert!(skipped.skipped.as_ref().unwrap().contains("git refused"), "{skipped:?}");
+    assert!(skipped.skipped.as_ref().unwrap().contains("git failed"), "{skipped:?}");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delet
 /// The tool that returns an app.
 const LOOK: &str = "apps.get";
 
-/// Delete an app for good. Its volumes are kept unless volumes is delete.
+/// Delete an app for good. Its volumes are kept by default.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteApp {
     uuid: AppUuid,

@@ -137,7 +137,7 @@ impl Coolify {
     pub(super) async fn startable(&self, service: &Owned<Service>) -> Option<Creation> {
         let entry = self.unstarted_entry(service).await;
         let log = |error: &_| {
-            tracing::warn!(%error, "the record of an unstarted compose file could not be read");
+            tracing::warn!(%error, "the record of a compose file that was saved but not started could not be read");
         };
         let entry = entry.inspect_err(log).ok()??;
         let has_it = service.compose().and_then(file_digest).as_ref() == Some(&entry.digest);

@@ -84,8 +84,8 @@ pub(super) fn shared_host(host: &str, one: &str, other: &str) -> Failure {
 
 /// Two ways of choosing the services with a domain.
 pub(super) fn conflicting_domains() -> Failure {
-    Failure::invalid("Pass composeDomains, or domain and composeService.")
-        .hint("composeDomains names each service with its domain.")
+    Failure::invalid("composeDomains can't be combined with domain or composeService.")
+        .hint("Pass composeDomains alone: it names each service with its domain.")
 }
 
 /// A template that this Coolify does not have; `near` are those with similar names.

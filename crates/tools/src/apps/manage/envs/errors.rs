@@ -113,7 +113,7 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
 
 /// Neither one variable nor several, or both.
 pub(super) fn missing_variables() -> Failure {
-    Failure::invalid("Pass key and value, or envs.")
+    Failure::invalid("The call must have either key and value, or envs.")
         .hint(r#"Like {"uuid":"…","key":"DATABASE_URL","value":"…"}."#)
 }
 

@@ -18,7 +18,7 @@ pub(super) fn client_gone() -> Failure {
 /// The command has a NUL byte.
 pub(super) fn invalid_text() -> Failure {
     Failure::invalid("`command` has a NUL character, which programs cannot receive.")
-        .hint("Write it as an escape sequence of the shell, such as printf '\\\\0'.")
+        .hint("Write it as an escape sequence of the shell, such as printf '\\0'.")
 }
 
 /// The user is neither a name nor a number.

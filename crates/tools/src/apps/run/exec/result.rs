@@ -15,9 +15,9 @@ use super::detached::{RUNS_ON, describe};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadExec {
     uuid: HostedUuid,
-    /// The id that apps.exec returned.
+    /// The id from apps.exec.
     id: CommandId,
-    /// Wait this long for its end. Default: 0.
+    /// Wait this long for the command. Default: 0.
     #[serde(default)]
     #[schemars(range(min = 0, max = 50_000))]
     #[schemars(example = 30_000)]

@@ -154,7 +154,7 @@ mod tests {
         for (params, message) in [
             (json!({ "composeService": "api" }), "no service api"),
             (json!({ "composeService": "db" }), "db is a database"),
-            (json!({ "composeDomains": [], "domain": "x" }), "Pass composeDomains, or"),
+            (json!({ "composeDomains": [], "domain": "x" }), "composeDomains can't be combined"),
         ] {
             let refused = targets_of(FILE, params).unwrap_err();
             assert!(refused.message.contains(message) && refused.hint.is_some(), "{refused:?}");
