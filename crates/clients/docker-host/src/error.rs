@@ -72,6 +72,9 @@ pub enum Error {
     /// The connection ended while a command ran. Its output is incomplete and dropped.
     #[error("the connection to the docker host was lost while the command ran")]
     LostDuring(CommandEnd),
+    /// The command was canceled before it was started.
+    #[error("the command was canceled before it was started")]
+    Canceled,
     /// No answer in time, after the request was sent.
     #[error("the docker host did not answer in time")]
     TimedOut,

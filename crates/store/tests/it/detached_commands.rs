@@ -136,26 +136,26 @@ async fn the_end_of_a_command_is_recorded_once(fixture: Fixture) {
 }
 
 /// Requests the end of the command of acme, and returns the answer to its server's next report.
-async fn request_end(store: &Store, of: &str, resource: &str) -> DetachedReport {
+async fn request_end(store: &Store, of: &str, resource: &str) -> (bool, DetachedReport) {
     let id = command_id("acme");
     let mut tx = store.tenant(&tenant(of)).await.unwrap();
-    tx.cancel_detached_command(&workspace(of), resource, &id).await.unwrap();
+    let changed = tx.cancel_detached_command(&workspace(of), resource, &id).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.tenant(&tenant("acme")).await.unwrap();
     let noted = tx.note_detached_command(&workspace("acme"), &id, None).await.unwrap();
     tx.commit().await.unwrap();
-    noted
+    (changed, noted)
 }
 
 async fn the_server_of_a_command_learns_that_its_end_was_requested(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     fill(&fixture.store, "beta", 2).await;
     let (store, app) = (&fixture.store, app("acme").to_string());
-    assert_eq!(request_end(store, "acme", "another").await, DetachedReport::Recorded);
-    assert_eq!(request_end(store, "beta", &app).await, DetachedReport::Recorded);
-    assert_eq!(request_end(store, "acme", &app).await, DetachedReport::CancelRequested);
+    assert_eq!(request_end(store, "acme", "another").await, (false, DetachedReport::Recorded));
+    assert_eq!(request_end(store, "beta", &app).await, (false, DetachedReport::Recorded));
+    assert_eq!(request_end(store, "acme", &app).await, (true, DetachedReport::CancelRequested));
     assert!(finish(store, &command_id("acme")).await);
-    assert_eq!(request_end(store, "acme", &app).await, DetachedReport::Removed);
+    assert_eq!(request_end(store, "acme", &app).await, (false, DetachedReport::Removed));
 }
 
 async fn the_commands_of_a_suspended_tenant_are_to_be_ended(fixture: Fixture) {

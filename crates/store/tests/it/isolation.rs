@@ -161,7 +161,7 @@ async fn a_tenant_changes_no_rows_of_another_tenant(fixture: Fixture) {
     let noted = tx.note_detached_command(&acme, &command, Some("stolen")).await.unwrap();
     assert_eq!(noted, DetachedReport::Removed);
     let resource = app("acme").to_string();
-    tx.cancel_detached_command(&acme, &resource, &command).await.unwrap();
+    assert!(!tx.cancel_detached_command(&acme, &resource, &command).await.unwrap());
     assert!(!tx.end_detached_command(&acme, &command, "{}", None).await.unwrap());
     tx.reseal_detached_output(&acme, &command, "sealed", None).await.unwrap();
     tx.delete_detached_command(&acme, &command).await.unwrap();

@@ -21,7 +21,7 @@ use crate::scoped::{Hosted, OwnContainer};
 const LAST_LOOK: Duration = Duration::from_secs(5);
 
 /// The time within which the server of a command learns that it is to be ended, ends it and records its end.
-const CANCELED_WITHIN: Duration = Duration::from_secs(20);
+const CANCELED_WITHIN: Duration = Duration::from_secs(30);
 
 impl Workspace {
     /// Runs a command of a container in a task of this server, whatever becomes of the client. Returns its end if it
@@ -57,6 +57,7 @@ impl Workspace {
         (resource, container): (&Hosted, &OwnContainer),
         output: &OutputSink,
     ) -> Result<(RunningCommand, CommandId), Failure> {
+        let tracked = self.platform.detached.tasks.token();
         self.platform.detached.check_open()?;
         let permit = self.detached_permit()?;
         let id = CommandId::from_random(covibe_crypto::random());
@@ -77,6 +78,7 @@ impl Workspace {
             cancel: CancellationToken::new(),
             began: Instant::now(),
             _permit: permit,
+            _tracked: tracked,
         };
         // A server that has begun to stop meanwhile would not wait for it.
         if let Err(stopping) = self.platform.detached.check_open() {
@@ -151,9 +153,11 @@ impl Workspace {
         id: &CommandId,
     ) -> Result<(ReportedCommand, CommandOutput), Failure> {
         let mut tx = self.platform.store.tenant(self.tenant()).await?;
-        tx.cancel_detached_command(self.id(), resource.uuid(), id).await?;
+        let is_requested = tx.cancel_detached_command(self.id(), resource.uuid(), id).await?;
         tx.commit().await?;
-        self.platform.detached.cancel_requested.notify_waiters();
+        if is_requested {
+            self.platform.detached.cancel_requested.notify_waiters();
+        }
         self.detached_command(resource, id, CANCELED_WITHIN).await
     }
 

@@ -1,6 +1,6 @@
 //! The task of a command that runs without its client.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,7 @@ use covibe_domain::{CommandId, Failure, TenantId, WorkspaceId};
 use covibe_store::DetachedReport;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::cells::DetachedPermit;
 use crate::detached::{CommandOutput, EndedCommand, OutputSink, describe};
@@ -19,17 +20,17 @@ const ATTEMPTS: usize = 3;
 /// The pause between two attempts.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// The longest time to wait until a command that is ended was seen to end.
-const SEEN_WITHIN: Duration = Duration::from_secs(5);
+/// The longest time to wait until a command that is ended was seen to end: more than the docker host's client takes for it.
+const SEEN_WITHIN: Duration = Duration::from_secs(22);
 
 /// The reason for ending a command of a server that stops.
 const SERVER_STOPPED: &str = "The server was stopped.";
 
-/// The reason for ending a command whose app was deleted.
-const REMOVED: &str = "Its app was deleted.";
+/// The reason for ending a command without a record.
+const REMOVED: &str = "The record of the command was removed with its app or workspace.";
 
 /// The reason for ending a command at a request, by `apps.exec_cancel` or because its tenant was suspended.
-const CANCELED: &str = "The command was canceled.";
+const REQUESTED: &str = "The end of the command was requested.";
 
 /// The hint for a command that was not seen to end in time.
 const UNSEEN: &str = "The command was not seen to end. The gate of a docker host ends a command with its connection; \
@@ -49,6 +50,8 @@ pub(super) struct RunningCommand {
     pub(super) cancel: CancellationToken,
     pub(super) began: Instant,
     pub(super) _permit: DetachedPermit,
+    /// Lets a server that stops wait for it, from before it is checked that the server goes on.
+    pub(super) _tracked: TaskTrackerToken,
 }
 
 impl RunningCommand {
@@ -59,19 +62,35 @@ impl RunningCommand {
         work: impl Future<Output = Outcome>,
         caller: oneshot::Sender<Outcome>,
     ) {
-        let mut work = pin!(work);
-        let outcome = tokio::select! {
+        let mut work = Box::pin(work);
+        let reason = tokio::select! {
             biased;
-            outcome = &mut work => outcome,
-            () = self.platform.detached.stopping.cancelled() => self.end_work(work, SERVER_STOPPED).await,
-            reason = self.report() => self.end_work(work, reason).await,
+            outcome = &mut work => return self.answer(outcome, caller).await,
+            () = self.platform.detached.stopping.cancelled() => SERVER_STOPPED,
+            reason = self.report() => reason,
         };
+        let outcome = self.end_work(work, reason).await;
+        if reason == REQUESTED {
+            // Whoever requested it waits for the record, even if the call that began the command waits, too.
+            self.record(&outcome).await;
+            drop(caller.send(outcome));
+        } else {
+            self.answer(outcome, caller).await;
+        }
+    }
+
+    /// Hands the outcome to the call that began the command, or records it if that no longer waits.
+    async fn answer(&self, outcome: Outcome, caller: oneshot::Sender<Outcome>) {
         match caller.send(outcome) {
             Ok(()) => self.forget().await,
-            Err(Ok(ended)) => self.record_end(&ended).await,
-            Err(Err(failure)) => {
-                self.record_end(&self.ended_without_code(describe(&failure))).await;
-            }
+            Err(outcome) => self.record(&outcome).await,
+        }
+    }
+
+    async fn record(&self, outcome: &Outcome) {
+        match outcome {
+            Ok(ended) => self.record_end(ended).await,
+            Err(failure) => self.record_end(&self.ended_without_code(describe(failure))).await,
         }
     }
 
@@ -80,10 +99,17 @@ impl RunningCommand {
     }
 
     /// Ends the work for a reason, and waits until it was seen to end.
-    async fn end_work(&self, work: impl Future<Output = Outcome>, reason: &str) -> Outcome {
+    async fn end_work(
+        &self,
+        work: Pin<Box<impl Future<Output = Outcome>>>,
+        reason: &str,
+    ) -> Outcome {
         self.cancel.cancel();
         match tokio::time::timeout(SEEN_WITHIN, work).await {
             Ok(Ok(ended)) if ended.result.canceled => Ok(ended.explained_by(reason)),
+            Ok(Err(failure)) => {
+                Err(Failure { message: format!("{reason} {}", failure.message), ..failure })
+            }
             Ok(outcome) => outcome,
             Err(_) => Ok(self.ended_without_code(UNSEEN.to_owned()).explained_by(reason)),
         }
@@ -104,7 +130,7 @@ impl RunningCommand {
             let output = self.output.take_new();
             match self.note(output.as_ref()).await {
                 Ok(DetachedReport::Recorded) => {}
-                Ok(DetachedReport::CancelRequested) => return CANCELED,
+                Ok(DetachedReport::CancelRequested) => return REQUESTED,
                 Ok(DetachedReport::Removed) => return REMOVED,
                 Err(error) => {
                     tracing::warn!(%error, id = %self.id, "a detached command could not be reported");

@@ -8,11 +8,11 @@ mod termination;
 
 use std::time::Duration;
 
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 use self::termination::KILLED;
 use crate::calls::{ContainerDetails, inspect_container};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
 use crate::owner::ContainerId;
@@ -25,6 +25,9 @@ pub use output::OutputBuffer;
 /// The number of further looks at a container whose command was killed by something else.
 const LOOKS: usize = 5;
 
+/// The longest look at the container of a canceled command.
+const LAST_LOOK: Duration = Duration::from_secs(2);
+
 /// The pause before each of these looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -33,12 +36,13 @@ impl DockerHost {
     /// the output as it arrives, also those that are not kept.
     ///
     /// It returns at most two seconds after [`Exec::timeout`], also where the command can't be ended.
-    /// [`Exec::cancel`] ends the command before: then it returns within two seconds, unless the
-    /// connection is frozen.
+    /// [`Exec::cancel`] ends the command before: then it returns as soon as the command was seen to
+    /// end, at most 20 seconds later.
     ///
     /// If the future is dropped, the command is ended in the background.
     ///
     /// # Errors
+    /// [`crate::Error::Canceled`] if it was canceled before it was started.
     /// [`crate::Error::NotRunning`] if the container does not run: an exit code is the command's own.
     /// [`crate::Error::LostDuring`] if the connection ends first; the command is ended then, if the
     /// host can be reached again.
@@ -49,13 +53,19 @@ impl DockerHost {
         on_output: impl FnMut(Stream, &[u8]) + Send,
     ) -> Result<Executed> {
         let body = request::ExecRequest::from_exec(&exec)?;
-        let mut slot = self.slot().await?;
+        let mut slot = tokio::select! {
+            biased;
+            () = exec.cancel.cancelled() => return Err(Error::Canceled),
+            slot = self.slot() => slot?,
+        };
         let started = run::start(self.link(), &mut slot, id, &body).await?;
         let limits = started.limits(exec.timeout);
         let executed = started.finish(&mut slot, &exec, limits, on_output).await?;
         // By the same session: behind the commands that wait for one, this one's output would wait in memory.
         let looking = look_after(&mut slot, id, &executed);
-        let container = timeout_at(limits.answer, looking).await.ok().and_then(Result::ok);
+        // A canceled command may have had an hour left.
+        let until = if executed.canceled { Instant::now() + LAST_LOOK } else { limits.answer };
+        let container = timeout_at(until, looking).await.ok().and_then(Result::ok);
         Ok(Executed { container, ..executed })
     }
 }

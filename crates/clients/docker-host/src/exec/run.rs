@@ -27,6 +27,11 @@ const REST: Duration = Duration::from_secs(2);
 const AFTER: [Duration; 3] =
     [Duration::from_millis(1250), Duration::from_millis(1500), Duration::from_millis(1750)];
 
+/// The same times after a command was canceled. Nobody waits for the end of a command as impatiently as at its deadline, and
+/// the commands of a server that stops are ended one after the other.
+const AFTER_CANCEL: [Duration; 3] =
+    [Duration::from_secs(17), Duration::from_millis(17_250), Duration::from_millis(17_500)];
+
 /// The pause after the output's end before the exit code is asked for again; it doubles each time.
 const FIRST_LOOK: Duration = Duration::from_millis(5);
 
@@ -168,7 +173,7 @@ impl StartedCommand {
             Stopped::AtEnd => self.wait_for_exit(slot, (limits, cancel)).await,
             Stopped::InTime => Ok(self.cut(limits, output, on_output).await.mark_timed_out()),
             Stopped::Canceled => {
-                let limits = ExecDeadlines::from_end(Instant::now());
+                let limits = ExecDeadlines::from_cancel();
                 Ok(self.cut(limits, output, on_output).await.mark_canceled())
             }
             Stopped::TooMuch => Ok(self.cut(limits, output, on_output).await),
@@ -222,7 +227,7 @@ impl StartedCommand {
                 return Ok(Seen { state, ..Seen::ENDED });
             }
             if cancel.is_cancelled() {
-                let limits = ExecDeadlines::from_end(Instant::now());
+                let limits = ExecDeadlines::from_cancel();
                 let state = self.ending.end_command(limits.end).await;
                 return Ok(Seen { state, ..Seen::ENDED }.mark_canceled());
             }
@@ -284,6 +289,13 @@ impl ExecDeadlines {
     /// Returns the moments for a command that may run until then.
     fn from_end(over: Instant) -> Self {
         let [end, rest, answer] = AFTER.map(|after| over + after);
+        Self { over, end, rest, answer }
+    }
+
+    /// Returns the moments for a command that is canceled now.
+    fn from_cancel() -> Self {
+        let over = Instant::now();
+        let [end, rest, answer] = AFTER_CANCEL.map(|after| over + after);
         Self { over, end, rest, answer }
     }
 }

@@ -308,13 +308,7 @@ impl Request {
         let fields = fields.into_map();
         let names: Vec<_> = fields.keys().collect();
         let upstream = self.transport.upstream();
-        tracing::warn!(
-            upstream,
-            method,
-            path,
-            ?names,
-            "a request with forbidden fields was not sent"
-        );
+        tracing::warn!(upstream, method, path, ?names, "forbidden fields were not sent");
         Err(self.error(Cause::Refused(Refusal { status: 422, fields }), Effect::None))
     }
 

@@ -199,21 +199,22 @@ impl Tx {
         Ok(running == 1)
     }
 
-    /// Requests that the server of a resource's command ends it. Nothing happens if it has ended.
+    /// Requests that the server of a resource's command ends it. Returns false, and does nothing, if it has ended or has
+    /// no record.
     #[boxed]
     pub async fn cancel_detached_command(
         &mut self,
         workspace: &WorkspaceId,
         resource: &str,
         id: &CommandId,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let now = self.lease_clock().await?.millis();
-        on!(self, conn => diesel::update(own!(self, workspace))
+        let changed = on!(self, conn => diesel::update(own!(self, workspace))
             .filter(table::resource.eq(resource))
             .filter(table::id.eq(id.as_str()).and(table::ended_at.is_null()))
             .set(table::cancel_requested_at.eq(now))
             .execute(conn).await)?;
-        Ok(())
+        Ok(changed == 1)
     }
 
     /// Removes the records of a resource's commands, because it is gone.

@@ -152,7 +152,10 @@ async fn a_canceled_command_is_seen_to_end_and_makes_room() {
     assert_eq!(unframed(&canceled["stdout"]), "begun\n", "{canceled}");
     assert_eq!(canceled["timedOut"], false, "{canceled}");
     let hint = canceled["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The command was canceled. The command was ended"), "{canceled}");
+    assert!(
+        hint.contains("The end of the command was requested. The command was ended"),
+        "{canceled}"
+    );
     let again = expect_success(&world, "apps.exec_cancel", params).await;
     assert_eq!((&again["code"], &again["hint"]), (&canceled["code"], &canceled["hint"]));
     begin(&world, &app, "sleep 60").await;

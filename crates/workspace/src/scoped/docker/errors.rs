@@ -55,6 +55,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
             )
         }
         Error::Invalid(what) => Failure::invalid(format!("The call can't be made: {what}.")),
+        Error::Canceled => Failure::conflict("The command was not started."),
         Error::TimedOut => {
             Failure::new(Kind::Timeout, "The docker host did not answer in time.").hint(CHECK)
         }

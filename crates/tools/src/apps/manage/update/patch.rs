@@ -106,6 +106,24 @@ pub(super) struct AppPatch {
 impl AppPatch {
     /// Returns whether the patch is empty.
     pub(super) fn is_empty(&self) -> bool {
-        *self == Self::default()
+        let has_others = self.others.names().next().is_some();
+        !has_others && *self == Self { others: self.others.clone(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_operation::SPELLED;
+
+    use super::*;
+
+    #[test]
+    fn a_patch_with_nothing_but_the_spelling_of_an_absent_member_is_empty() {
+        let patch = |value| serde_json::from_value::<AppPatch>(value).unwrap();
+        assert!(patch(json!({})).is_empty());
+        assert!(patch(json!({ SPELLED: { "branch": "git_branch" } })).is_empty());
+        assert!(!patch(json!({ "memory": "1g" })).is_empty());
+        assert!(!patch(json!({ "autoDeploy": false })).is_empty());
+        assert!(!patch(json!({ "branch": "main" })).is_empty());
     }
 }

@@ -18,8 +18,8 @@ pub(crate) struct CancelExec {
 }
 
 /// The hint for a command that was not seen to end in time.
-const STILL_RUNS: &str = "The command is being ended: call apps.exec_result with this uuid \
-    and id; wait_ms waits for its end.";
+const STILL_RUNS: &str =
+    "Its end was requested, but not seen yet: call apps.exec_result with this uuid and id.";
 
 impl Operation<Workspace> for CancelExec {
     // What a command printed may be a secret: a key that only reads may not call this either.
