@@ -150,7 +150,7 @@ mod tests {
     fn commands_without_clients_leave_sessions_to_others() {
         let running = RunningCommands::default();
         let workspace = "ws_mark".parse().unwrap();
-        let ids = (0..=MAX_DETACHED).map(|number| format!("tn_number{number}").parse().unwrap());
+        let ids = (0..=MAX_DETACHED).map(|number| format!("ten_number{number}").parse().unwrap());
         let permits: Vec<_> =
             ids.map(|tenant: TenantId| running.detached_permit((&tenant, &workspace), 9)).collect();
         let refused: Vec<_> = permits.iter().filter_map(|it| it.as_ref().err()).collect();
@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn a_tenant_runs_a_second_command_without_its_client_only_while_half_of_the_places_are_free() {
         let running = RunningCommands::default();
-        let [acme, beta]: [TenantId; 2] = ["tn_acme", "tn_beta"].map(|id| id.parse().unwrap());
+        let [acme, beta]: [TenantId; 2] = ["ten_acme", "ten_beta"].map(|id| id.parse().unwrap());
         let [shop, site]: [WorkspaceId; 2] = ["ws_shop", "ws_site"].map(|id| id.parse().unwrap());
         let first = running.detached_permit((&acme, &shop), 4).unwrap();
         let second = running.detached_permit((&acme, &site), 4).unwrap();

@@ -123,7 +123,7 @@ async fn a_deletion_without_docker_access_says_that_the_host_was_not_checked() {
         let answer = ground.call_ok(tool, params).await;
         let hint = text(&answer["hint"]);
         assert!(
-            hint.contains("COVIBE_DOCKER_HOST") && hint.contains("was not checked"),
+            hint.contains("COVIBE_DOCKER_HOST") && hint.contains("could not check"),
             "{answer}"
         );
         let seen = json!({ "uuid": uuid, "deleted": true, "status": "gone", "hint": hint });

@@ -81,7 +81,7 @@ async fn refusals_list_the_services_that_can_have_a_domain() {
             "cannot lead to both web and api",
             "domain of its own",
         ),
-        (json!({ "composeService": "web", "composeDomains": [] }), 400, "composeDomains, or", ""),
+        (json!({ "composeService": "web", "composeDomains": [] }), 400, "can't be combined", ""),
     ] {
         let mut params = params;
         params["composeRaw"] = json!(TWO);

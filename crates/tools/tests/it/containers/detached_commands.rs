@@ -141,38 +141,6 @@ async fn a_workspace_runs_two_detached_commands_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_canceled_command_is_seen_to_end_and_makes_room() {
-    let world = world().await;
-    let app = image(&world, json!([])).await;
-    let id = begin(&world, &app, "echo begun; sleep 60").await;
-    begin(&world, &app, "sleep 60").await;
-    let params = json!({ "uuid": app, "id": id });
-    let canceled = expect_success(&world, "apps.exec_cancel", params.clone()).await;
-    assert_eq!((&canceled["running"], &canceled["code"]), (&json!(false), &json!(137)));
-    assert_eq!(unframed(&canceled["stdout"]), "begun\n", "{canceled}");
-    assert_eq!(canceled["timedOut"], false, "{canceled}");
-    let hint = canceled["hint"].as_str().unwrap_or_default();
-    assert!(
-        hint.contains("The end of the command was requested. The command was ended"),
-        "{canceled}"
-    );
-    let again = expect_success(&world, "apps.exec_cancel", params).await;
-    assert_eq!((&again["code"], &again["hint"]), (&canceled["code"], &canceled["hint"]));
-    begin(&world, &app, "sleep 60").await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn any_server_cancels_a_detached_command() {
-    let world = world().await;
-    let app = image(&world, json!([])).await;
-    let id = begin(&world, &app, "sleep 60").await;
-    let process = world.process().await;
-    let params = json!({ "uuid": app, "id": id });
-    let answer = process.call(&world.mark, "apps.exec_cancel", params).await.expect("an answer");
-    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_detached_commands_of_an_app_are_listed() {
     let world = world().await;
     let app = stack(&world).await;
@@ -311,20 +279,19 @@ async fn the_command_of_a_killed_server_was_not_seen_to_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_stops_ends_its_commands_and_says_so() {
+async fn a_server_that_stops_starts_no_command_and_reports_one_that_ends_by_itself() {
     let world = world().await;
     let app = image(&world, json!([])).await;
     let process = world.process().await;
-    let params = json!({ "uuid": app, "command": "echo begun; sleep 60", "detach": true });
+    let params = json!({ "uuid": app, "command": "echo begun; sleep 1; exit 3", "detach": true });
     let begun = process.call(&world.mark, "apps.exec", params.clone()).await.expect("an id");
     process.dispatcher.flush().await;
     let refused = process.call(&world.mark, "apps.exec", params).await;
     let refused = refused.expect_err("it stops");
     assert!(refused.hint.is_some_and(|hint| hint.contains("Nothing was run")));
     let answer = read(&world, &app, &begun["id"], 0).await;
-    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
-    let hint = answer["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The server was stopped. The command was ended"), "{answer}");
+    assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(3)), "{answer}");
+    assert_eq!(answer["hint"], json!(null), "{answer}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

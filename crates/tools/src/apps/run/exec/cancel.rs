@@ -24,7 +24,7 @@ const STILL_RUNS: &str =
 impl Operation<Workspace> for CancelExec {
     // What a command printed may be a secret: a key that only reads may not call this either.
     const SPEC: Spec =
-        Spec::write("apps.exec_cancel", Route::post("/apps/{uuid}/exec/{id}/cancel"));
+        Spec::write("apps.exec_cancel", Route::post("/apps/{uuid}/exec/{id}/cancel")).idempotent();
 
     type Output = Execution;
 

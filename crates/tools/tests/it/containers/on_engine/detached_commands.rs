@@ -97,10 +97,16 @@ async fn a_canceled_command_is_gone_when_the_call_answers() {
     let id = begin(&host, &process, &app).await;
     until(&site, true).await;
     // By another server than the one that runs it.
-    let canceled = host.call_ok("apps.exec_cancel", json!({ "uuid": app, "id": id })).await;
+    let params = json!({ "uuid": app, "id": id });
+    let canceled = host.call_ok("apps.exec_cancel", params.clone()).await;
     let running = (&canceled["running"], &canceled["code"]);
     assert_eq!(running, (&json!(false), &json!(137)), "{canceled}");
     assert_eq!(unframed(&canceled["stdout"]), "begun\n", "{canceled}");
     let left = site.processes();
     assert!(!left.iter().any(|one| one.contains("sleep 4322")), "{left:?}");
+    let hint = canceled["hint"].as_str().unwrap_or_default();
+    assert!(hint.contains("was requested. The command was ended"), "{canceled}");
+    let again = host.call_ok("apps.exec_cancel", params).await;
+    let end = |answer: &Value| (answer["code"].clone(), answer["hint"].clone());
+    assert_eq!(end(&again), end(&canceled), "nothing changes");
 }
