@@ -35,14 +35,14 @@ impl Workspace {
         &self,
         (resource, container): (&Hosted, &OwnContainer),
         output: OutputSink,
-        begin: impl FnOnce(CancellationToken) -> W,
+        start_work: impl FnOnce(CancellationToken) -> W,
     ) -> Result<DetachedRun, Failure>
     where
         W: Future<Output = Result<EndedCommand, Failure>> + Send + 'static,
     {
         let (running, id) = self.admit_detached((resource, container), &output).await?;
         let (began, (caller, answer)) = (running.began, oneshot::channel());
-        let work = begin(running.cancel.clone());
+        let work = start_work(running.cancel.clone());
         self.platform.detached.tasks.spawn(running.follow(work, caller));
         if let Some(outcome) = self.await_outcome(answer).await {
             return outcome.map(DetachedRun::Ended);

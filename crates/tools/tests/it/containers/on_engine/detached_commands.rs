@@ -45,6 +45,16 @@ async fn begin(host: &Host, process: &Process, app: &str) -> Value {
     begun["id"].clone()
 }
 
+/// Starts the command of a new app at another server's process. Returns the app, its container, the process and the id.
+async fn begin_elsewhere(host: &Host) -> (String, Container<'_>, Process, Value) {
+    let app = host.site().await;
+    let site = Recipe::of_app(&app).run(host.engine);
+    let process = host.world.process().await;
+    let id = begin(host, &process, &app).await;
+    until(&site, true).await;
+    (app, site, process, id)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_gate_ends_the_detached_command_of_a_killed_server() {
     let Some(host) = start().await else { return };
@@ -74,11 +84,7 @@ async fn the_gate_ends_the_detached_command_of_a_killed_server() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_stops_ends_its_detached_command() {
     let Some(host) = start().await else { return };
-    let app = host.site().await;
-    let site = Recipe::of_app(&app).run(host.engine);
-    let process = host.world.process().await;
-    let id = begin(&host, &process, &app).await;
-    until(&site, true).await;
+    let (app, site, process, id) = begin_elsewhere(&host).await;
     process.dispatcher.flush().await;
     let params = json!({ "uuid": app, "id": id });
     let answer = host.call_ok("apps.exec_result", params).await;
@@ -91,11 +97,7 @@ async fn a_server_that_stops_ends_its_detached_command() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canceled_command_is_gone_when_the_call_answers() {
     let Some(host) = start().await else { return };
-    let app = host.site().await;
-    let site = Recipe::of_app(&app).run(host.engine);
-    let process = host.world.process().await;
-    let id = begin(&host, &process, &app).await;
-    until(&site, true).await;
+    let (app, site, _process, id) = begin_elsewhere(&host).await;
     // By another server than the one that runs it.
     let params = json!({ "uuid": app, "id": id });
     let canceled = host.call_ok("apps.exec_cancel", params.clone()).await;
