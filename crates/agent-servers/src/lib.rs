@@ -11,7 +11,7 @@
 //! No workspace of a Co-Vibe server stands behind them. They act with the credentials that they are given, so
 //! the guard of [`protected_resources`] refuses changes of what nobody may change: an operation that changes something
 //! takes a value that only the guard makes. The crate knows neither a transport nor the environment of the process:
-//! [`settings`] are read from what a caller hands in, and [`registry`] has the operations.
+//! [`variables`] are read from what a caller hands in, and [`registry`] has the operations.
 
 pub mod agent;
 pub mod confinement;
