@@ -1,12 +1,9 @@
 //! The limits of files that are sent at once: a small request without a key brings a large answer.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind};
-use parking_lot::Mutex;
+use covibe_domain::{Failure, KeyedPermit, KeyedPermits, Kind};
 
 use crate::connection::counted_address;
 
@@ -20,15 +17,11 @@ const MOST_OF_ADDRESS: usize = 8;
 const RETRY: Duration = Duration::from_secs(5);
 
 /// The files that are being sent, by address.
-#[derive(Debug, Default)]
-pub(super) struct SendPermits(Mutex<HashMap<IpAddr, usize>>);
+#[derive(Clone, Debug, Default)]
+pub(super) struct SendPermits(KeyedPermits<IpAddr>);
 
 /// A file that is being sent, which is counted until this is dropped.
-#[derive(Debug)]
-pub(super) struct SendPermit {
-    places: Arc<SendPermits>,
-    address: IpAddr,
-}
+pub(super) type SendPermit = KeyedPermit<IpAddr>;
 
 impl SendPermits {
     /// Takes a place for a file to an address.
@@ -36,26 +29,10 @@ impl SendPermits {
     /// # Errors
     ///
     /// Limited if there are too many.
-    pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Result<SendPermit, Failure> {
+    pub(super) fn take(&self, address: Option<IpAddr>) -> Result<SendPermit, Failure> {
         let address = address.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), counted_address);
-        let mut sent = self.0.lock();
-        let own = sent.get(&address).copied().unwrap_or_default();
-        if own >= MOST_OF_ADDRESS || sent.values().sum::<usize>() >= MOST {
-            return Err(too_many());
-        }
-        sent.insert(address, own + 1);
-        drop(sent);
-        Ok(SendPermit { places: Arc::clone(self), address })
-    }
-}
-
-impl Drop for SendPermit {
-    fn drop(&mut self) {
-        let mut sent = self.places.0.lock();
-        match sent.get_mut(&self.address) {
-            Some(own) if *own > 1 => *own -= 1,
-            _ => drop(sent.remove(&self.address)),
-        }
+        let permit = self.0.take(&address, |own, all| own < MOST_OF_ADDRESS && all < MOST);
+        permit.ok_or_else(too_many)
     }
 }
 
@@ -76,7 +53,7 @@ mod tests {
 
     #[test]
     fn an_address_downloads_a_bounded_number_of_files_at_once() {
-        let places = Arc::<SendPermits>::default();
+        let places = SendPermits::default();
         let mut own: Vec<_> =
             (0..MOST_OF_ADDRESS).map(|_| places.take(Some(address(1))).unwrap()).collect();
         assert_eq!(places.take(Some(address(1))).unwrap_err().kind, Kind::Limited);
@@ -88,12 +65,12 @@ mod tests {
 
     #[test]
     fn all_addresses_together_download_a_bounded_number_of_files() {
-        let places = Arc::<SendPermits>::default();
+        let places = SendPermits::default();
         let all: Vec<_> =
             (0..MOST).map(|number| places.take(Some(address(number))).unwrap()).collect();
         assert!(places.take(Some(address(200))).is_err());
         drop(all);
-        assert!(places.0.lock().is_empty());
+        assert!(places.0.is_empty());
         assert!(places.take(None).is_ok());
     }
 }

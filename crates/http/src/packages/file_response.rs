@@ -49,7 +49,7 @@ impl Cached {
 /// Answers with a tarball of the folder; without it to a client that has it, and to a `HEAD`.
 pub(super) async fn tarball(
     request: &HttpRequest,
-    (folder, places): (&Arc<Folder>, &Arc<SendPermits>),
+    (folder, places): (&Arc<Folder>, &SendPermits),
     (name, tarball): (String, &Tarball),
     cached: Cached,
 ) -> Result<HttpResponse, Failure> {
@@ -136,11 +136,11 @@ mod tests {
 
     use super::*;
 
-    fn sent_file(size: u64, ends: Instant) -> (Arc<SendPermits>, SentFile) {
+    fn sent_file(size: u64, ends: Instant) -> (SendPermits, SentFile) {
         let mut file = tempfile::tempfile().unwrap();
         std::io::Write::write_all(&mut file, &vec![7; 3 * PIECE]).unwrap();
         std::io::Seek::rewind(&mut file).unwrap();
-        let places = Arc::<SendPermits>::default();
+        let places = SendPermits::default();
         let place = places.take(None).unwrap();
         (places, SentFile { file, left: size, ends, _place: place })
     }

@@ -22,14 +22,14 @@ pub struct Packages {
     pub(super) folder: Arc<Folder>,
     /// The command that replaces the usual one.
     install: Option<Arc<str>>,
-    pub(super) places: Arc<SendPermits>,
+    pub(super) places: SendPermits,
 }
 
 impl Packages {
     /// Returns the packages of a folder, which need not exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let folder = Arc::new(Folder::at(folder.into()));
-        Self { folder, install: None, places: Arc::default() }
+        Self { folder, install: None, places: SendPermits::default() }
     }
 
     /// Replaces the command that installs the package.

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
 pub use self::shares::Sharer;
-use self::shares::{Share, Sharers};
+use self::shares::Sharers;
 
 /// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
@@ -30,7 +30,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub struct Passwords {
     /// One permit for each caller that waits or is served.
     places: Arc<Semaphore>,
-    sharers: Arc<Sharers>,
+    sharers: Sharers,
     turns: Arc<Semaphore>,
     threads: Arc<Threads>,
 }
@@ -60,7 +60,7 @@ impl Passwords {
         let threads = Threads { number, jobs: Mutex::default(), done: AtomicU64::new(0) };
         Self {
             places: Arc::new(Semaphore::new(number + WAITING)),
-            sharers: Arc::default(),
+            sharers: Sharers::default(),
             turns: Arc::new(Semaphore::new(number)),
             threads: Arc::new(threads),
         }
@@ -97,8 +97,8 @@ impl Passwords {
 
     /// Takes all places of a share.
     #[cfg(test)]
-    pub(crate) fn fill(&self, sharer: &Sharer) -> Vec<Share> {
-        std::iter::from_fn(|| Share::take(&self.sharers, sharer.clone())).collect()
+    pub(crate) fn fill(&self, sharer: &Sharer) -> Vec<shares::Share> {
+        std::iter::from_fn(|| self.sharers.take(sharer)).collect()
     }
 
     /// Returns how many passwords were hashed or compared.
@@ -113,7 +113,7 @@ impl Passwords {
         work: impl FnOnce(&mut Hasher) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, Failure> {
         let share = match of {
-            Some(sharer) => Some(Share::take(&self.sharers, sharer).ok_or_else(busy)?),
+            Some(sharer) => Some(self.sharers.take(&sharer).ok_or_else(busy)?),
             None => None,
         };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;

@@ -1,11 +1,8 @@
 //! Shares of the places where passwords are hashed: nobody takes all of them.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use covibe_domain::UserId;
-use parking_lot::Mutex;
+use covibe_domain::{KeyedPermit, KeyedPermits, UserId};
 
 use crate::attempt_limits::network;
 
@@ -38,46 +35,22 @@ impl Sharer {
     }
 }
 
-/// The number of callers that wait or are served, by their share.
-#[derive(Debug, Default)]
-pub(crate) struct Sharers(Mutex<HashMap<Sharer, usize>>);
-
-#[cfg(test)]
-impl Sharers {
-    /// Returns whether nobody waits or is served.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.lock().is_empty()
-    }
-}
+/// The callers that wait or are served, by their share.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sharers(KeyedPermits<Sharer>);
 
 /// A place that a sharer has, which is given back when this is dropped.
-#[derive(Debug)]
-pub(crate) struct Share {
-    sharers: Arc<Sharers>,
-    sharer: Sharer,
-}
+pub(crate) type Share = KeyedPermit<Sharer>;
 
-impl Share {
+impl Sharers {
     /// Takes a place for a sharer; none if they have all that they may have.
-    pub(crate) fn take(sharers: &Arc<Sharers>, sharer: Sharer) -> Option<Self> {
-        let mut counts = sharers.0.lock();
-        let count = counts.entry(sharer.clone()).or_default();
-        if *count >= sharer.most() {
-            return None;
-        }
-        *count += 1;
-        Some(Self { sharers: Arc::clone(sharers), sharer })
+    pub(crate) fn take(&self, sharer: &Sharer) -> Option<Share> {
+        self.0.take(sharer, |own, _| own < sharer.most())
     }
-}
 
-impl Drop for Share {
-    fn drop(&mut self) {
-        let mut counts = self.sharers.0.lock();
-        if let Some(count) = counts.get_mut(&self.sharer) {
-            *count -= 1;
-            if *count == 0 {
-                counts.remove(&self.sharer);
-            }
-        }
+    /// Returns whether nobody waits or is served.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }

@@ -1,12 +1,8 @@
 //! The commands that a cell's workspaces run in their containers, and the limit on concurrent ones.
 
-use std::collections::HashMap;
-use std::hash::Hash;
-use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, Kind, TenantId, WorkspaceId};
-use parking_lot::Mutex;
+use covibe_domain::{Failure, KeyedPermit, KeyedPermits, Kind, TenantId, WorkspaceId};
 
 use super::turns::Turns;
 
@@ -26,32 +22,21 @@ pub(crate) struct Commands {
 /// The running commands of a cell, by workspace and, of those without their clients, by tenant.
 #[derive(Debug, Default)]
 pub(crate) struct RunningCommands {
-    by_workspace: Counts<WorkspaceId>,
-    detached: Counts<TenantId>,
+    by_workspace: KeyedPermits<WorkspaceId>,
+    detached: KeyedPermits<TenantId>,
 }
 
 /// The permit to run one command, until it is dropped.
 #[derive(Debug)]
 pub struct ExecPermit {
-    _counted: Counted<WorkspaceId>,
+    _of_workspace: KeyedPermit<WorkspaceId>,
 }
 
 /// The permit to run one command without its client, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct DetachedPermit {
     _of_workspace: ExecPermit,
-    _of_tenant: Counted<TenantId>,
-}
-
-/// Numbers by key. A key that counts nothing is not kept.
-#[derive(Debug)]
-struct Counts<K>(Arc<Mutex<HashMap<K, usize>>>);
-
-/// One that counts for a key until it is dropped.
-#[derive(Debug)]
-struct Counted<K: Eq + Hash> {
-    counts: Counts<K>,
-    key: K,
+    _of_tenant: KeyedPermit<TenantId>,
 }
 
 impl RunningCommands {
@@ -61,14 +46,14 @@ impl RunningCommands {
         workspace: &WorkspaceId,
         most: usize,
     ) -> Result<ExecPermit, Failure> {
-        let counted = self.by_workspace.raise(workspace, |own, _| own < most);
+        let permit = self.by_workspace.take(workspace, |own, _| own < most);
         let message = || format!("{most} commands of the workspace run at the same time already.");
         let refused = || {
             Failure::new(Kind::Limited, message())
                 .hint("Nothing was run. Repeat the call when one of them has ended.")
                 .retry_after(Duration::from_secs(2))
         };
-        Ok(ExecPermit { _counted: counted.ok_or_else(refused)? })
+        Ok(ExecPermit { _of_workspace: permit.ok_or_else(refused)? })
     }
 
     /// Returns a permit for one more command without its client. A tenant that runs one gets another only while half of
@@ -79,42 +64,12 @@ impl RunningCommands {
         most: usize,
     ) -> Result<DetachedPermit, Failure> {
         let of_workspace = self.permit(workspace, most)?;
-        let of_tenant = self.detached.raise(tenant, |own, all| {
+        let of_tenant = self.detached.take(tenant, |own, all| {
             let places = if own == 0 { MAX_DETACHED } else { MAX_DETACHED / 2 };
             all < places
         });
         let of_tenant = of_tenant.ok_or_else(no_place)?;
         Ok(DetachedPermit { _of_workspace: of_workspace, _of_tenant: of_tenant })
-    }
-}
-
-impl<K: Clone + Eq + Hash> Counts<K> {
-    /// Counts one more for a key if that is allowed, given the number of the key and that of all keys.
-    fn raise(&self, key: &K, is_allowed: impl FnOnce(usize, usize) -> bool) -> Option<Counted<K>> {
-        let mut counts = self.0.lock();
-        let (own, all) = (counts.get(key).copied().unwrap_or(0), counts.values().sum());
-        if !is_allowed(own, all) {
-            return None;
-        }
-        counts.insert(key.clone(), own + 1);
-        Some(Counted { counts: Self(Arc::clone(&self.0)), key: key.clone() })
-    }
-}
-
-impl<K> Default for Counts<K> {
-    fn default() -> Self {
-        Self(Arc::default())
-    }
-}
-
-impl<K: Eq + Hash> Drop for Counted<K> {
-    fn drop(&mut self) {
-        let mut counts = self.counts.0.lock();
-        let Some(count) = counts.get_mut(&self.key) else { return };
-        *count -= 1;
-        if *count == 0 {
-            counts.remove(&self.key);
-        }
     }
 }
 
@@ -140,10 +95,7 @@ mod tests {
         drop(first);
         assert!(running.permit(&mark, 2).is_ok());
         drop(second);
-        assert!(
-            running.by_workspace.0.lock().is_empty(),
-            "nothing is kept of a workspace that runs none"
-        );
+        assert!(running.by_workspace.is_empty(), "nothing is kept of a workspace that runs none");
     }
 
     #[test]
@@ -156,7 +108,7 @@ mod tests {
         let refused: Vec<_> = permits.iter().filter_map(|it| it.as_ref().err()).collect();
         assert_eq!(refused.iter().map(|it| it.kind).collect::<Vec<_>>(), [Kind::Limited]);
         drop(permits);
-        assert!(running.by_workspace.0.lock().is_empty() && running.detached.0.lock().is_empty());
+        assert!(running.by_workspace.is_empty() && running.detached.is_empty());
     }
 
     #[test]

@@ -25,9 +25,8 @@ pub struct CommandOutput {
 pub struct OutputSink(Arc<Mutex<Printed>>);
 
 /// The output so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Printed {
-    max_bytes: usize,
     kept: OutputBuffer,
     /// True if there is output since it was taken last.
     is_new: bool,
@@ -103,16 +102,11 @@ fn to_text(bytes: Vec<u8>) -> String {
         .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
-impl Printed {
-    fn new(max_bytes: usize) -> Self {
-        Self { max_bytes, kept: OutputBuffer::new(max_bytes), is_new: false }
-    }
-}
-
 impl OutputSink {
     /// Creates one that keeps so many bytes of both streams together.
     pub fn new(max_bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Printed::new(max_bytes))))
+        let kept = OutputBuffer::new(max_bytes);
+        Self(Arc::new(Mutex::new(Printed { kept, is_new: false })))
     }
 
     /// Takes the next part of the output.
@@ -125,7 +119,8 @@ impl OutputSink {
     /// Forgets the output, because the command is started again in another way.
     pub fn clear(&self) {
         let mut printed = self.0.lock();
-        *printed = Printed { is_new: true, ..Printed::new(printed.max_bytes) };
+        printed.kept.clear();
+        printed.is_new = true;
     }
 
     /// Returns the output so far.

@@ -25,11 +25,11 @@ pub use output::OutputBuffer;
 /// The number of further looks at a container whose command was killed by something else.
 const LOOKS: usize = 5;
 
-/// The longest look at the container of a canceled command.
-const LAST_LOOK: Duration = Duration::from_secs(2);
-
 /// The pause before each of these looks.
 const PAUSE: Duration = Duration::from_millis(100);
+
+/// The longest look at the container of a canceled command.
+const LAST_LOOK: Duration = Duration::from_secs(2);
 
 impl DockerHost {
     /// Runs a command in a running container and waits for its end. `on_output` gets every part of

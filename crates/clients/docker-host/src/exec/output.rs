@@ -31,6 +31,11 @@ impl OutputBuffer {
         Self { max_bytes, ..Self::default() }
     }
 
+    /// Forgets the output, and keeps as much of what follows.
+    pub fn clear(&mut self) {
+        *self = Self::new(self.max_bytes);
+    }
+
     /// Takes the next bytes of a stream.
     pub fn push(&mut self, stream: Stream, bytes: &[u8]) {
         let Self { max_bytes, stdout, stderr, omitted } = self;

@@ -288,14 +288,16 @@ impl StartedCommand {
 impl ExecDeadlines {
     /// Returns the moments for a command that may run until then.
     fn from_end(over: Instant) -> Self {
-        let [end, rest, answer] = AFTER.map(|after| over + after);
-        Self { over, end, rest, answer }
+        Self::from_delays(over, AFTER)
     }
 
     /// Returns the moments for a command that is canceled now.
     fn from_cancel() -> Self {
-        let over = Instant::now();
-        let [end, rest, answer] = AFTER_CANCEL.map(|after| over + after);
+        Self::from_delays(Instant::now(), AFTER_CANCEL)
+    }
+
+    fn from_delays(over: Instant, delays: [Duration; 3]) -> Self {
+        let [end, rest, answer] = delays.map(|delay| over + delay);
         Self { over, end, rest, answer }
     }
 }

@@ -44,7 +44,7 @@ pub(in crate::apps) struct ComposePlace<'a> {
 
 impl<'a> ComposePlace<'a> {
     /// Returns the place of an app.
-    pub(in crate::apps) fn of_app(app: &'a Application) -> Self {
+    pub(in crate::apps) fn from_app(app: &'a Application) -> Self {
         let location = app.docker_compose_location.as_deref().filter(|it| !it.is_empty());
         Self {
             base: app.base_directory.as_deref().unwrap_or_default(),

@@ -97,7 +97,7 @@ impl Code {
         let examined = cx.examine(&self.repo, commit).await?;
         if app.is_compose() {
             let (at, examined) =
-                (ComposePlace::of_app(app), (&self.repo, &examined, follows_branch));
+                (ComposePlace::from_app(app), (&self.repo, &examined, follows_branch));
             return Box::pin(repository_compose::judge(
                 cx,
                 coolify,

@@ -184,7 +184,8 @@ async fn resolve_code(
     };
     places.dockerfiles = by_file.then(|| location.unwrap_or(DOCKERFILE)).into_iter().collect();
     let judged = if app.is_compose() {
-        let location = text("dockerComposeLocation").unwrap_or(ComposePlace::of_app(app).location);
+        let location =
+            text("dockerComposeLocation").unwrap_or(ComposePlace::from_app(app).location);
         let place = ComposePlace { base: places.folder, location };
         let examined = (&code.repo, &examined, hash.is_none());
         Box::pin(repository_compose::judge(cx, coolify, app, (place, confirmed), examined)).await?

@@ -1,8 +1,13 @@
-//! Counters and histograms of a running server: plain numbers that any thread adds to and reads.
+//! Counters and histograms of a running server: plain numbers that any thread adds to and reads. `keyed_permits` counts
+//! what is held at once.
+
+mod keyed_permits;
 
 use std::array;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+pub use self::keyed_permits::{KeyedPermit, KeyedPermits};
 
 /// A number that only grows.
 #[derive(Debug, Default)]
