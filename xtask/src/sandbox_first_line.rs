@@ -16,8 +16,6 @@ pub(crate) struct Announced {
     pub(crate) token: String,
     /// The path of the link that signs its person in once.
     pub(crate) sign_in: String,
-    /// The addresses and tokens of its upstreams, by their names.
-    pub(crate) upstreams: Value,
 }
 
 /// The first line of `covibe-server sandbox --json`.
@@ -28,8 +26,6 @@ struct Line {
     token: String,
     #[serde(default)]
     console: Console,
-    #[serde(default)]
-    upstreams: Value,
 }
 
 /// The console of a sandbox.
@@ -42,7 +38,7 @@ impl Announced {
     /// Reads the first line of `covibe-server sandbox --json`.
     pub(crate) fn from_line(line: &str) -> Result<Self> {
         // The line holds a key, so the error must not contain it.
-        let Line { origin, mcp_url, token, console, upstreams } =
+        let Line { origin, mcp_url, token, console } =
             serde_json::from_str(line).context("the sandbox printed an unexpected first line")?;
         let authority =
             origin.strip_prefix("http://").context("the sandbox's origin is not an http URL")?;
@@ -50,7 +46,7 @@ impl Announced {
         let endpoint = endpoint.context("the MCP URL does not begin with the origin")?;
         let sign_in = console.sign_in.strip_prefix(&origin).unwrap_or_default().to_owned();
         let (authority, endpoint) = (authority.to_owned(), endpoint.to_owned());
-        Ok(Self { authority, endpoint, token, sign_in, upstreams })
+        Ok(Self { authority, endpoint, token, sign_in })
     }
 
     /// Returns the request for a method of MCP.

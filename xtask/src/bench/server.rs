@@ -127,12 +127,11 @@ impl Programs {
     /// Starts simulated upstreams in a process of their own, so that their work and memory don't count as the measured
     /// server's.
     pub(super) async fn upstreams(&self) -> Result<Upstreams> {
-        let scratch = tempfile::tempdir_in(self.scratch_of("upstreams")?)?.keep();
-        let mut command = Command::new(&self.server);
-        command.args(["sandbox", "--json", "--bind", "127.0.0.1:0"]);
+        let mut command = Command::new(self.built.join("examples/measure"));
+        command.arg("upstreams");
+        let scratch = self.scratch_of("upstreams")?;
         let (process, line) = Process::start(&mut command, &Variables::new(), &scratch).await?;
-        let said = Announced::from_line(&line)?;
-        Ok(Upstreams { _process: process, variables: settings(&said.upstreams)? })
+        Ok(Upstreams { _process: process, variables: serde_json::from_str(&line)? })
     }
 
     /// Starts PostgreSQL.
@@ -188,19 +187,4 @@ impl Server {
         let answer = connection.call(&request).await?;
         Ok((answer.status, answer.body.to_vec()))
     }
-}
-
-/// Returns the settings of upstreams that a sandbox described.
-fn settings(upstreams: &Value) -> Result<Variables> {
-    let settings = [
-        ("COOLIFY_API_URL", &upstreams["coolify"]["url"]),
-        ("COOLIFY_API_TOKEN", &upstreams["coolify"]["token"]),
-        ("COVIBE_DOCKER_HOST", &upstreams["docker"]["url"]),
-        ("GITEA_API_URL", &upstreams["gitea"]["url"]),
-        ("GITEA_API_TOKEN", &upstreams["gitea"]["token"]),
-        ("GITEA_USERNAME", &Value::from("root")),
-    ];
-    let setting =
-        |(name, value): (&str, &Value)| Some((name.to_owned(), value.as_str()?.to_owned()));
-    settings.into_iter().map(setting).collect::<Option<_>>().context("an upstream is missing")
 }

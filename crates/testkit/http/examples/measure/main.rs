@@ -1,7 +1,7 @@
 //! The measurements of `cargo xtask bench` that run in processes of their own, because the commands must run while
 //! our crates do not compile.
 //!
-//! `measure NAME` prints one JSON object; `postgres` and `chain` print lines. It is one program for all, because
+//! `measure NAME` prints one JSON object; `postgres`, `upstreams` and `chain` print lines. It is one program for all, because
 //! linking one that contains the server takes longer than compiling a measurement.
 #![expect(clippy::print_stdout, reason = "the figures on stdout are the example's interface")]
 
@@ -13,6 +13,7 @@ mod pages;
 mod postgres;
 mod provisioning_and_call_costs;
 mod scale;
+mod upstreams;
 
 use std::error::Error;
 
@@ -42,8 +43,9 @@ async fn run_measurement(name: &str) -> Outcome<Option<Value>> {
         "postgres" => return postgres::serve().map(|()| None),
         "scale" => scale::take().await,
         "upkeep" => database_and_audit_load::take().await,
+        "upstreams" => return upstreams::serve().await.map(|()| None),
         _ => Err(
-            "usage: measure chain|costs|docker_host|figures|pages|polling|postgres|scale|upkeep"
+            "usage: measure chain|costs|docker_host|figures|pages|polling|postgres|scale|upkeep|upstreams"
                 .into(),
         ),
     };
