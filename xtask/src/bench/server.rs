@@ -11,8 +11,8 @@ use serde_json::Value;
 use tokio::process::Command;
 
 use crate::http::{self, Connection};
-use crate::process::Process;
 use crate::process::postgres::{Postgres, Variables};
+use crate::process::{self, Process};
 use crate::sandbox_first_line::Announced;
 use crate::shell;
 
@@ -26,6 +26,9 @@ const UNLIMITED: [&str; 4] = [
 
 /// The time after which a measurement by testkit's example fails the benchmark.
 const MEASURED: Duration = Duration::from_mins(10);
+
+/// The time after which the creation of a tenant fails the benchmark.
+const CREATED: Duration = Duration::from_mins(1);
 
 /// The server, the folder of the other programs, and their scratch folder.
 pub(super) struct Programs {
@@ -88,6 +91,38 @@ impl Programs {
         variables.extend(UNLIMITED.map(|name| (name.to_owned(), "1000000".to_owned())));
         let (process, line) = Process::start(&mut command, &variables, &scratch).await?;
         Ok(Server::at(name, Announced::from_line(&line)?, process))
+    }
+
+    /// Creates a tenant beside that of a running server, by the command of its operators, and returns the measured call
+    /// with the tenant's key.
+    pub(super) async fn other_tenant(
+        &self,
+        server: &Server,
+        database: Database<'_>,
+        upstreams: &Variables,
+    ) -> Result<Arc<[u8]>> {
+        let mut variables = upstreams.clone();
+        match database {
+            Database::Sqlite(folder) => {
+                variables.insert("COVIBE_DATA_DIR".to_owned(), folder.display().to_string());
+            }
+            Database::Postgres(own) => {
+                variables.extend(own.clone());
+                variables.insert("COVIBE_DATABASE_BACKEND".to_owned(), "postgres".to_owned());
+            }
+        }
+        let mut command = Command::new(&self.server);
+        command.args(["tenant", "create", "--name", "Quiet"]);
+        process::isolate(&mut command, &variables, &self.scratch_of(server.name)?)?;
+        let output = command.kill_on_drop(true).output();
+        let output = tokio::time::timeout(CREATED, output).await.context("no tenant in time")??;
+        let error = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "failed to create a tenant: {error}");
+        let lines = String::from_utf8(output.stdout)?;
+        let token = lines.lines().last().context("no key was printed")?.to_owned();
+        let (authority, endpoint) = (server.said.authority.clone(), server.said.endpoint.clone());
+        let other = Announced { authority, endpoint, token, ..Announced::default() };
+        Ok(other.describe().into())
     }
 
     /// Starts the bare handler, which answers with `body`.

@@ -17,6 +17,17 @@ use crate::shell;
 /// The time within which a process must print its first line.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Gives a command the environment `environment` with the variables that every program needs, and the folder `scratch`.
+pub(crate) fn isolate(
+    command: &mut Command,
+    environment: &BTreeMap<String, String>,
+    scratch: &Path,
+) -> Result<()> {
+    command.env_clear().envs(environment).env("PATH", std::env::join_paths(shell::folders())?);
+    command.env("HOME", scratch).current_dir(scratch);
+    Ok(())
+}
+
 /// A running child process. Dropping this closes its standard input and kills it.
 pub(crate) struct Process {
     child: Child,
@@ -50,8 +61,7 @@ impl Process {
         environment: &BTreeMap<String, String>,
         scratch: &Path,
     ) -> Result<Self> {
-        command.env_clear().envs(environment).env("PATH", std::env::join_paths(shell::folders())?);
-        command.env("HOME", scratch).current_dir(scratch);
+        isolate(command, environment, scratch)?;
         let stderr = File::create(log(command, scratch))?;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr).kill_on_drop(true);
         let program = command.as_std().get_program().to_owned();

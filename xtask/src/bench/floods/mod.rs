@@ -1,9 +1,10 @@
-//! `cargo xtask bench --floods`: the memory of the server and of its connections, the times of authenticated
-//! calls and the health check during floods. Everything happens on the loopback interface and takes less than
+//! `cargo xtask bench --floods`: the memory of the server and of its connections, the times of calls
+//! of another tenant and the health check during floods. Everything happens on the loopback interface and takes less than
 //! a minute for each database.
 
 mod attacks;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
@@ -46,7 +47,7 @@ pub(super) struct Flooded {
     memory: [u64; 2],
     /// The same of the memory that the system keeps for connections, of all processes.
     kernel: [u64; 2],
-    /// The p99 of authenticated calls without the flood and with it; `None` if a call failed.
+    /// The p99 of the calls of another tenant without the flood and with it; `None` if a call failed.
     p99: [Option<Duration>; 2],
     /// The duration of the slowest health check on a new connection; `None` if one was not answered in time.
     health: Option<Duration>,
@@ -73,15 +74,16 @@ async fn measure(programs: &Programs, database: Database<'_>, attack: &Attack) -
     let upstreams = programs.upstreams().await?;
     let server = &programs.server_with(database, &upstreams.variables).await?;
     let pid = server.pid()?;
+    let describe = &programs.other_tenant(server, database, &upstreams.variables).await?;
     let call = attack.prepare(server).await?;
-    let quiet = calls(server, QUIET).await?;
+    let quiet = calls(server, describe, QUIET).await?;
     let (idle, system) = (usage::resident(pid)?, usage::tcp()?);
     let flood = attack.start(server, call);
     let peak = tokio::spawn(peak(pid, RISE + FLOODED));
     let flooded = async {
         sleep(RISE).await;
         // A call may fail or not end while the server is flooded: that is a result.
-        let calls = timeout(2 * FLOODED, calls(server, FLOODED)).await;
+        let calls = timeout(2 * FLOODED, calls(server, describe, FLOODED)).await;
         calls.ok().and_then(Result::ok)
     };
     let (flooded, health) = tokio::join!(flooded, slowest_check(server, attack, RISE + FLOODED));
@@ -108,10 +110,10 @@ async fn slowest_check(server: &Server, attack: &Attack, duration: Duration) -> 
     slowest
 }
 
-/// Returns the p99 of authenticated calls.
-async fn calls(server: &Server, duration: Duration) -> Result<Duration> {
+/// Returns the p99 of the calls of a tenant that has no part in the flood.
+async fn calls(server: &Server, describe: &Arc<[u8]>, duration: Duration) -> Result<Duration> {
     let subject = (server.said.authority.as_str(), server.pid()?);
-    Ok(load::measure(subject, &server.describe, CALLERS, duration).await?.p99)
+    Ok(load::measure(subject, describe, CALLERS, duration).await?.p99)
 }
 
 /// Returns the largest resident memory of a process during this time, and that of all connections, in KiB.
@@ -128,7 +130,7 @@ async fn peak(pid: u32, duration: Duration) -> Result<(u64, u64)> {
 /// Prints the measurements.
 pub(super) fn report(floods: &[Flooded]) {
     println!(
-        "\nFloods: the goals are {MEMORY} MB above idle, a p99 of authenticated calls of {SLOWER:.0} times \
+        "\nFloods: the goals are {MEMORY} MB above idle, a p99 of the calls of another tenant of {SLOWER:.0} times \
          that without the flood, and an answer to each health check and to whoever else signs in.\nSockets are those of all processes, \
          clients included."
     );
