@@ -16,6 +16,10 @@ const MEBIBYTE: usize = 1024 * 1024;
 /// The bytes of a tenant's body for which there is always room, if the tenant has room.
 const SMALL_BODY: usize = 64 * 1024;
 
+/// The bytes of a stranger's body for which there is always room, if the address has room: a form of sign-in or a request
+/// of a device has a few hundred. All connections of a server together hold a few MiB of such bodies.
+const SMALL_FORM: usize = 4 * 1024;
+
 /// The sender of a body.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BodySender {
@@ -45,7 +49,8 @@ impl BodySender {
     /// Returns the bytes of a body that are accepted whatever others of the kind hold.
     fn reserved(&self) -> usize {
         match self {
-            Self::Stranger(_) | Self::Hook(_) => 0,
+            Self::Stranger(_) => SMALL_FORM,
+            Self::Hook(_) => 0,
             Self::Tenant(_) => SMALL_BODY,
         }
     }
@@ -181,6 +186,18 @@ mod tests {
         assert!(other.hold(SMALL_BODY).is_ok() && other.hold(1).is_err());
         drop(full);
         assert!(other.hold(1).is_ok());
+    }
+
+    #[test]
+    fn a_small_form_has_room_whatever_strangers_of_other_addresses_hold() {
+        let bodies = Arc::<Bodies>::default();
+        let full: Vec<_> = (1..=8).map(|last| fill(&bodies, &stranger(last), 16 * 1024)).collect();
+        let mut form = bodies.begin(stranger(9));
+        assert!(form.hold(SMALL_FORM).is_ok() && form.hold(1).is_err());
+        let mut same = bodies.begin(stranger(1));
+        assert!(same.hold(1).is_err(), "an address holds more than its share");
+        drop(full);
+        assert!(form.hold(1).is_ok() && same.hold(1).is_ok());
     }
 
     #[test]
