@@ -26,6 +26,6 @@ pub use parameter_check::{SPELLED, nearest, quotable_name, similar_names};
 pub use registry::Registry;
 pub use route::{Method, Route, WORKSPACE_PATH};
 pub use schema::input as input_schema;
-pub use spec::{Callers, Document, Spec};
+pub use spec::{Callers, Document, Parts, Spec};
 pub use surface::VERSION;
 pub use tool::{Declaration, Tool};

@@ -15,6 +15,16 @@ pub struct Document {
     pub file_name: &'static str,
 }
 
+/// How a caller continues after a part of an answer that is handed over in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The text parameter with the position after which the answer begins. The member of each part with this name is
+    /// the position after it.
+    pub position: &'static str,
+    /// The parameters that the position replaces.
+    pub replaces: &'static [&'static str],
+}
+
 /// The callers that may call an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Callers {
@@ -55,6 +65,9 @@ pub struct Spec {
     /// The integer parameter by which a caller says how many milliseconds the work itself may take, and its
     /// default. The call's deadline is that much later; where the operation waits, only that of a call that does.
     pub lasts: Option<(&'static str, u64)>,
+    /// How a caller continues after a part, if an operation that waits hands its answer over in parts to a client that
+    /// takes them.
+    pub parts: Option<Parts>,
     /// Parameters whose values the audit records, without texts that look like secrets. Of all others it records a
     /// digest only.
     pub audits: &'static [&'static str],
@@ -86,6 +99,7 @@ impl Spec {
             callers: Callers::Anyone,
             waits: None,
             lasts: None,
+            parts: None,
             audits: &[],
             document: None,
             ignores: &[],
@@ -173,6 +187,18 @@ impl Spec {
         self
     }
 
+    /// Hands the answer over in parts to a client that takes them. A part's position is the value of this parameter for
+    /// what follows, which replaces these other ones.
+    #[must_use]
+    pub const fn in_parts(
+        mut self,
+        position: &'static str,
+        replaces: &'static [&'static str],
+    ) -> Self {
+        self.parts = Some(Parts { position, replaces });
+        self
+    }
+
     /// Records the values of these parameters in the audit.
     #[must_use]
     pub const fn audits(mut self, names: &'static [&'static str]) -> Self {
@@ -213,6 +239,11 @@ impl Spec {
     pub const fn spellings(mut self, spellings: &'static [(&'static str, &'static str)]) -> Self {
         self.spellings = spellings;
         self
+    }
+
+    /// Returns whether a call of it may take longer than most, so that its client may want to hear of it before it ends.
+    pub const fn may_take_long(&self) -> bool {
+        self.waits.is_some() || self.lasts.is_some()
     }
 
     /// Returns whether a call with this access may run it. With a disclosed credential, a read-only caller could change

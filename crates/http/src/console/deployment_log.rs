@@ -19,13 +19,13 @@ use futures_util::{Stream, stream};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-use super::events::{event, event_stream};
 use super::live_resources::LINES;
 use super::workplace::not_offered;
 use crate::app_state::App;
 use crate::connection::{self, CredentialKind};
 use crate::host_and_origin_guard::origin_of;
 use crate::people::session_cookie;
+use crate::server_sent_events::{event, event_stream};
 use crate::{request_intake, responses};
 
 /// The interval at which the log is read.
@@ -179,11 +179,11 @@ fn log_event(follower: Follower, seen: Value) -> (String, StreamStep) {
     let status = seen["status"].as_str().and_then(DeploymentStatus::from_word);
     let (words, tone) = status.map(shown_status).unzip();
     let state = json!({ "status": words, "tone": tone });
-    let log = event("log", &json!({ "logs": seen["logs"], "state": state }));
+    let log = event("log", json!({ "logs": seen["logs"], "state": state }));
     if status.is_some_and(DeploymentStatus::is_open) {
         return (log, StreamStep::Wait(follower, seen));
     }
-    (log + &event("end", &state), StreamStep::Ended)
+    (log + &event("end", state), StreamStep::Ended)
 }
 
 /// Waits until the log is another one, the stream is over, or it was silent for long.
@@ -195,7 +195,7 @@ async fn wait_for_change(mut follower: Follower, seen: Value) -> (String, Stream
         }
         if !follower.streams.is_current(&follower.session, &follower.mark) {
             let error = json!({ "error": "Followed on another page." });
-            return (event("trouble", &error), StreamStep::Ended);
+            return (event("trouble", error), StreamStep::Ended);
         }
         match follower.read_log().await {
             Ok(log) if log["logs"] != seen["logs"] || log["status"] != seen["status"] => {
@@ -208,7 +208,7 @@ async fn wait_for_change(mut follower: Follower, seen: Value) -> (String, Stream
                 return (":\n\n".to_owned(), StreamStep::Ended);
             }
             Err(failure) => {
-                return (event("trouble", &json!({ "error": failure.message })), StreamStep::Ended);
+                return (event("trouble", json!({ "error": failure.message })), StreamStep::Ended);
             }
         }
     }

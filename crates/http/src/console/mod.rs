@@ -14,7 +14,6 @@ mod activity;
 mod audit;
 mod deployment_log;
 mod device_approval;
-mod events;
 mod flash;
 mod gitea_repositories;
 mod live_resources;

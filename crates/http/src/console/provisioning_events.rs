@@ -10,9 +10,9 @@ use futures_util::{FutureExt as _, Stream, stream};
 use serde_json::json;
 use tokio::sync::mpsc::Receiver;
 
-use super::events::{event, event_stream};
 use super::workplace::Workplace;
 use crate::people::PageResult;
+use crate::server_sent_events::{event, event_stream};
 
 /// Tells the steps of the run in progress, and that it has ended or was followed for as long as a call may take.
 pub(super) async fn follow(at: &Workplace) -> PageResult {
@@ -40,12 +40,12 @@ fn events(
 
 fn end_event(ended: Result<(), Failure>) -> String {
     match ended {
-        Ok(()) => event("end", &json!({})),
-        Err(why) => event("trouble", &json!({ "error": why.message })),
+        Ok(()) => event("end", json!({})),
+        Err(why) => event("trouble", json!({ "error": why.message })),
     }
 }
 
 fn step(update: ProgressUpdate) -> String {
     let ProgressUpdate { done, total, message } = update;
-    event("step", &json!({ "step": message, "done": done, "total": total }))
+    event("step", json!({ "step": message, "done": done, "total": total }))
 }

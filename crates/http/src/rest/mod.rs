@@ -1,5 +1,6 @@
 //! REST: each operation of the registry at the path and method that it declares.
 
+mod answer_stream;
 mod paths;
 
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::{JsonAnswer, duplicate_member, find_duplicate};
+use covibe_operation::{duplicate_member, find_duplicate};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -49,24 +50,36 @@ async fn handle(
     found: &MatchedPath<'_>,
     app: &App,
 ) -> HttpResponse {
-    let (status, document) = (tool.spec.status(), tool.spec.document);
-    match (call(request, payload, tool, found, app).await, document) {
-        (Ok(answer), None) => responses::json_text(status, String::from(answer)),
-        (Ok(answer), Some(document)) => match answer.read() {
-            Ok(text) => responses::document(status, &document, text),
-            Err(_) => responses::json_text(status, String::from(answer)),
-        },
-        (Err(failure), _) => responses::failure(&failure),
-    }
+    let answer = answer(request, payload, tool, found, app).await;
+    answer.unwrap_or_else(|failure| responses::failure(&failure))
 }
 
-async fn call(
+async fn answer(
+    request: &HttpRequest,
+    payload: Payload,
+    tool: &Arc<Tool>,
+    found: &MatchedPath<'_>,
+    app: &App,
+) -> Result<HttpResponse, Failure> {
+    let call = receive(request, payload, tool, found, app).await?;
+    if answer_stream::is_wanted(request, &tool.spec) {
+        return answer_stream::respond(&app.dispatcher, call).await;
+    }
+    let (status, answer) = (tool.spec.status(), app.dispatcher.call(call).await?);
+    Ok(match (tool.spec.document, answer.read()) {
+        (Some(document), Ok(text)) => responses::document(status, &document, text),
+        _ => responses::json_text(status, String::from(answer)),
+    })
+}
+
+/// Receives a request, and returns the call that it makes.
+async fn receive(
     request: &HttpRequest,
     mut payload: Payload,
     tool: &Arc<Tool>,
     found: &MatchedPath<'_>,
     app: &App,
-) -> Result<JsonAnswer, Failure> {
+) -> Result<Call, Failure> {
     let slug = segment(found, "slug");
     let credential = people::credential(&app.doors, request, slug.as_deref());
     let Received { caller, body, place } =
@@ -80,9 +93,9 @@ async fn call(
         let text = segment(found, name).unwrap_or_default();
         put_parameter(&mut params, name, tool.coerce(name, text))?;
     }
+    answer_stream::resume(request, &tool.spec, &mut params);
     let (tool, params, place) = (Arc::clone(tool), Value::Object(params), Some(place));
-    let surface = Surface::Rest;
-    app.dispatcher.call(Call { caller, tool, params, surface, slug, progress: None, place }).await
+    Ok(Call { caller, tool, params, surface: Surface::Rest, slug, progress: None, place })
 }
 
 /// Returns the members of a body; an empty body has none.

@@ -65,6 +65,7 @@ impl Host {
                 "rpc" => agent.rpc("tools/call", &call).await.text,
                 "modern" => agent.rpc_modern("tools/call", &call).await.text,
                 "progress" => with_progress(&agent, call).await,
+                "stream" => with_events(&agent, params).await,
                 "compact" => agent.compact_raw("apps.exec", &params).await.text,
                 _ => agent.rest_raw(&tool, &params).await.text,
             }
@@ -78,10 +79,18 @@ async fn with_progress(agent: &Agent, mut call: Value) -> String {
     agent.rpc("tools/call", &call).await.text
 }
 
+/// Makes a call by REST that accepts a stream as its answer.
+async fn with_events(agent: &Agent, mut params: Value) -> String {
+    let uuid = params.as_object_mut().and_then(|params| params.remove("uuid")).expect("a uuid");
+    let path = format!("/api/workspaces/mark/apps/{}/exec", uuid.as_str().expect("a text"));
+    let headers = [("content-type", "application/json"), ("accept", "text/event-stream")];
+    agent.send("POST", &path, &headers, Some(params.to_string())).await.text
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_ends_when_its_client_closes_the_connection() {
     let Some(host) = Host::start().await else { return };
-    for way in ["rpc", "modern", "progress", "compact", "rest"] {
+    for way in ["rpc", "modern", "progress", "compact", "rest", "stream"] {
         let call = host.begin(way);
         host.until(true).await;
         call.abort();

@@ -15,11 +15,29 @@ pub fn markdown<Cx>(registry: &Registry<Cx>) -> String {
          {VERSION}.\n\nTools are called by MCP (names with underscores), by the compact \
          envelope and by REST; the last ones by REST alone.\n"
     );
+    page.push_str(STREAMS);
     registry.tools().for_each(|tool| section(&mut page, tool));
     page.push_str("\n# By REST alone\n");
     registry.operations().filter(|tool| tool.spec.rest_only).for_each(|t| section(&mut page, t));
     page
 }
+
+/// How a client of REST hears of a long call before it ends.
+const STREAMS: &str = "
+A call by REST that may take long, as one with `wait` or `follow`, is answered as a stream of server-sent events if its
+`Accept` header begins with `text/event-stream`:
+
+| event | data |
+|---|---|
+| `progress` | `message`: what the call waits for, or what it has done; `done`, and `total` if known |
+| `part` | of `apps.logs` with `follow`: the lines that have come since the last part, in the form of the answer |
+| `result` | the answer, of `apps.logs` the rest of it; the stream then ends |
+| `error` | the error, in the form of other errors; the stream then ends |
+
+A call that fails before it reports anything is answered with its HTTP status and no stream. The id of a `part` is its
+`cursor`: a client that lost the stream of a followed log repeats the request with the header `Last-Event-ID`, as
+libraries for such streams do by themselves, and misses no line. `timeout_ms` is the duration of the stream.
+";
 
 /// Writing to a `String` does not fail, so the results say nothing.
 fn section(page: &mut String, tool: &Declaration) {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_operation::JsonAnswer;
 use parking_lot::Mutex;
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -27,10 +29,12 @@ pub struct ProgressUpdate {
     pub message: String,
 }
 
-/// The sending side of a call's progress reports. Sending never waits. Clones share what was sent.
+/// The sending side of a call's progress reports. Sending a report never waits. Clones share what was sent.
 #[derive(Clone, Debug)]
 pub struct Progress {
     sender: mpsc::Sender<ProgressUpdate>,
+    /// The receiver of parts of the answer, if the client takes them before the call ends.
+    parts: Option<mpsc::Sender<JsonAnswer>>,
     began: Instant,
     sent: Arc<Mutex<Sent>>,
 }
@@ -46,7 +50,34 @@ impl Progress {
     /// Creates the sending and the receiving side for a call that begins now.
     pub fn channel() -> (Self, mpsc::Receiver<ProgressUpdate>) {
         let (sender, receiver) = mpsc::channel(QUEUE);
-        (Self { sender, began: Instant::now(), sent: Arc::default() }, receiver)
+        (Self { sender, parts: None, began: Instant::now(), sent: Arc::default() }, receiver)
+    }
+
+    /// Creates the same for a client that takes parts of the answer before the call ends. One part waits to be received
+    /// at most, because each may be as large as an answer.
+    pub fn channel_with_parts() -> (Self, mpsc::Receiver<ProgressUpdate>, mpsc::Receiver<JsonAnswer>)
+    {
+        let (progress, receiver) = Self::channel();
+        let (sender, parts) = mpsc::channel(1);
+        (Self { parts: Some(sender), ..progress }, receiver, parts)
+    }
+
+    /// Returns whether the client takes parts of the answer before the call ends.
+    pub fn takes_parts(&self) -> bool {
+        self.parts.is_some()
+    }
+
+    /// Hands over a part of the answer, and waits until the client has received the one before it. Returns whether it
+    /// was taken: a client may have left, or take none.
+    pub async fn send_part(&self, part: &impl Serialize) -> bool {
+        let Some(parts) = &self.parts else { return false };
+        match JsonAnswer::from_output(part) {
+            Ok(part) => parts.send(part).await.is_ok(),
+            Err(error) => {
+                tracing::error!(%error, "failed to serialize a part of an answer");
+                false
+            }
+        }
     }
 
     /// Reports progress; `total` is `None` if the total amount is unknown. The update is lost if nobody receives it.
@@ -86,6 +117,10 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
+    use std::pin::pin;
+
+    use futures_util::FutureExt as _;
+
     use super::*;
 
     /// Everything that was sent.
@@ -117,6 +152,20 @@ mod tests {
         later.report_wait("a starts".to_owned());
         progress.report_wait("a runs".to_owned());
         assert_updates(&received(&mut updates), &[(4, "a starts; 12 s"), (5, "a runs; 12 s")]);
+    }
+
+    #[tokio::test]
+    async fn a_part_is_taken_only_by_a_client_that_takes_parts_and_is_there() {
+        let (progress, _updates) = Progress::channel();
+        assert!(!progress.takes_parts() && !progress.send_part(&1).await);
+        let (progress, _updates, mut parts) = Progress::channel_with_parts();
+        assert!(progress.takes_parts() && progress.send_part(&1).await);
+        let mut second = pin!(progress.send_part(&2));
+        assert!(second.as_mut().now_or_never().is_none(), "two parts wait");
+        assert_eq!(parts.recv().await.unwrap().text(), "1");
+        assert!(second.await);
+        drop(parts);
+        assert!(!progress.send_part(&3).await);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,5 +1,6 @@
-//! Clients of MCP that ask for progress are told how far a call is.
+//! Clients that ask for progress are told how far a call is.
 
+mod answer_streams;
 mod command_output;
 mod deployments;
 mod log_following;

@@ -93,6 +93,11 @@ fn parameter(shape: &Shape, name: &str, place: &str, schemas: &Schemas) -> Value
     parameter
 }
 
+/// How a client hears of a call that takes long before it ends. It is no type of content of the answer, because
+/// generated clients would read each type that is declared.
+const STREAM: &str = "With `Accept: text/event-stream`, the answer is a stream of server-sent events: `progress` and \
+    `part` while the call runs, then `result` or `error`.";
+
 fn responses(tool: &Declaration, shape: &Shape, schemas: &Schemas) -> Value {
     let media_type = match tool.spec.document {
         // Without its parameters: they are no part of a media range.
@@ -100,7 +105,10 @@ fn responses(tool: &Declaration, shape: &Shape, schemas: &Schemas) -> Value {
         None => "application/json",
     };
     let example = example(&shape.answer, schemas, Members::All);
-    let description = schemas.resolve(&shape.answer)["description"].clone();
+    let mut description = schemas.resolve(&shape.answer)["description"].clone();
+    if let (Some(text), true) = (description.as_str(), tool.spec.may_take_long()) {
+        description = json!(format!("{text} {STREAM}"));
+    }
     let content = json!({ media_type: { "schema": shape.answer, "example": example } });
     let mut responses = json!({
         tool.spec.status().to_string(): { "description": description, "content": content }

@@ -5,37 +5,51 @@ use std::time::{Duration, Instant};
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, Workspace};
 
+use super::Logs;
 use super::from_docker::read;
 use super::query::{Begin, Query, Read};
 
-/// Waits for the first new lines, and returns them. Returns without any if nothing may print more, the time is over or the
-/// client leaves. Each look reads on from the one before it, so that no connection to the docker host is held meanwhile.
+/// Waits for the first new lines, and returns them; a client that takes parts of the answer gets each batch of lines, and
+/// the rest is returned. Returns without any if nothing may print more, the time is over or the client leaves. Each look
+/// reads on from the one before it, so that no connection to the docker host is held meanwhile.
 pub(super) async fn follow(
     cx: &Workspace,
     (coolify, host, resource): (&Coolify, &OnHost, &Hosted),
     mut query: Query,
     until: Instant,
-) -> Result<Read, Failure> {
+    logs: impl Fn(Read) -> Logs,
+) -> Result<Logs, Failure> {
+    let parts = cx.client().progress.as_ref().filter(|progress| progress.takes_parts());
     let mut last = None;
+    let mut is_over = false;
     loop {
-        match read(cx, (coolify, host, resource), &query).await {
-            Ok(read) if read.has_lines || !read.may_go_on => return Ok(read),
-            Ok(read) => {
-                report_silence(cx);
-                if !cx.rest_before_look(pause(cx), until).await {
-                    return Ok(read);
-                }
-                if let Some(cursor) = &read.cursor {
-                    query.begin = Begin::After(cursor.clone());
-                }
-                last = Some(read);
-            }
+        let read = match read(cx, (coolify, host, resource), &query).await {
+            Ok(read) => read,
             Err(failure) if may_pass(&failure) => {
-                if !cx.rest_before_look(pause(cx), until).await {
-                    return last.ok_or(failure);
+                if is_over || !cx.rest_before_look(pause(cx), until).await {
+                    return last.map(logs).ok_or(failure);
                 }
+                continue;
             }
             Err(failure) => return Err(failure),
+        };
+        if is_over || !read.may_go_on || (read.has_lines && parts.is_none()) {
+            return Ok(logs(read));
+        }
+        if let Some(cursor) = &read.cursor {
+            query.begin = Begin::After(cursor.clone());
+        }
+        if let Some(parts) = parts.filter(|_| read.has_lines) {
+            last = Some(Read { cursor: read.cursor.clone(), ..Read::default() });
+            let is_taken = parts.send_part(&logs(read)).await;
+            // One more look is the end of the answer.
+            is_over = !is_taken || !cx.rest_before_look(pause(cx), until).await;
+        } else {
+            report_silence(cx);
+            if !cx.rest_before_look(pause(cx), until).await {
+                return Ok(logs(read));
+            }
+            last = Some(read);
         }
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, HostedUuid};
 use covibe_operation::{MAX_TEXT, MAX_TEXT_ON_REQUEST, Operation, Route, Spec};
-use covibe_workspace::{Coolify, Hosted, Workspace};
+use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -101,6 +101,7 @@ pub(crate) struct Logs {
 impl Operation<Workspace> for AppLogs {
     const SPEC: Spec = Spec::read("apps.logs", Route::get("/apps/{uuid}/logs"))
         .waits("follow")
+        .in_parts("cursor", &["since"])
         .lasts("timeout_ms", DEFAULT_TIMEOUT_MS);
 
     type Output = Logs;
@@ -117,11 +118,19 @@ impl Operation<Workspace> for AppLogs {
         };
         let note = rules.frame.note(Writer::App);
         let until = self.follow_end(cx);
-        let query = Query { service: self.service, lines: self.lines, begin, rules };
-        let (source, read) = read(cx, &coolify, &resource, query, until).await?;
-        let Read { services, warnings, cursor, .. } = read;
-        let cursor = cursor.and_then(|cursor| cursor.text());
-        Ok(Logs { uuid: self.uuid, source, services, cursor, warnings, note })
+        let logs = |source, Read { services, warnings, cursor, .. }: Read| {
+            let cursor = cursor.and_then(|cursor| cursor.text());
+            Logs { uuid: self.uuid.clone(), source, services, cursor, warnings, note: note.clone() }
+        };
+        let query = Query { service: self.service.clone(), lines: self.lines, begin, rules };
+        let Some(host) = coolify.on_host(&resource).await? else {
+            return Ok(logs("coolify", from_coolify::read(&coolify, &resource, &query).await?));
+        };
+        let (target, logs) = ((&coolify, &host, &resource), |read| logs("docker", read));
+        match until {
+            Some(until) => follow(cx, target, query, until, logs).await,
+            None => from_docker::read(cx, target, &query).await.map(logs),
+        }
     }
 }
 
@@ -148,23 +157,4 @@ impl AppLogs {
         let latest = cx.deadline().checked_sub(LAST_LOOK).unwrap_or_else(Instant::now);
         self.follows().then(|| (Instant::now() + timeout).min(latest))
     }
-}
-
-/// Reads the logs, and returns where they come from.
-async fn read(
-    cx: &Workspace,
-    coolify: &Coolify,
-    resource: &Hosted,
-    query: Query,
-    until: Option<Instant>,
-) -> Result<(&'static str, Read), Failure> {
-    let Some(host) = coolify.on_host(resource).await? else {
-        return Ok(("coolify", from_coolify::read(coolify, resource, &query).await?));
-    };
-    let target = (coolify, &host, resource);
-    let read = match until {
-        Some(until) => follow(cx, target, query, until).await?,
-        None => from_docker::read(cx, target, &query).await?,
-    };
-    Ok(("docker", read))
 }

@@ -1,14 +1,15 @@
 //! Server-sent events.
 
+use std::fmt::Display;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::web::Bytes;
 use covibe_domain::Failure;
 use futures_util::Stream;
-use serde_json::Value;
 
 /// Returns an answer that consists of events.
-pub(super) fn event_stream(
+pub(crate) fn event_stream(
     events: impl Stream<Item = Result<Bytes, Failure>> + 'static,
 ) -> HttpResponse {
     HttpResponse::Ok()
@@ -19,8 +20,8 @@ pub(super) fn event_stream(
         .streaming(events)
 }
 
-/// Returns an event. JSON has no line breaks outside its texts, where they are escaped.
-pub(super) fn event(name: &str, data: &Value) -> String {
+/// Returns an event with JSON, which has no line breaks outside its texts, where they are escaped.
+pub(crate) fn event(name: &str, data: impl Display) -> String {
     format!("event: {name}\ndata: {data}\n\n")
 }
 
@@ -33,7 +34,7 @@ mod tests {
     #[test]
     fn an_event_has_its_data_on_a_single_line() {
         assert_eq!(
-            event("log", &json!({ "logs": "a\nb" })),
+            event("log", json!({ "logs": "a\nb" })),
             "event: log\ndata: {\"logs\":\"a\\nb\"}\n\n"
         );
     }
