@@ -200,10 +200,13 @@ fn printed_configuration_files_are_json_with_the_server_url() {
         ("cursor", "/mcpServers/co-vibe/url"),
         ("vscode", "/servers/co-vibe/url"),
         ("gemini", "/mcpServers/co-vibe/httpUrl"),
+        ("antigravity", "/mcpServers/co-vibe/serverUrl"),
         ("copilot", "/mcpServers/co-vibe/url"),
         ("opencode", "/mcp/co-vibe/url"),
         ("windsurf", "/mcpServers/co-vibe/serverUrl"),
         ("zed", "/context_servers/co-vibe/url"),
+        ("junie", "/mcpServers/co-vibe/url"),
+        ("jetbrains", "/mcpServers/co-vibe/args/2"),
         ("claude-desktop", "/mcpServers/co-vibe/args/2"),
     ] {
         let told = run(folder.path(), &["connect", client], &[]);

@@ -109,29 +109,32 @@ mod tests {
     }
 
     #[test]
-    fn claude_desktop_gets_allow_http_only_for_remote_http_servers() {
-        let desktop = Client::find("claude-desktop").unwrap();
-        for (origin, allowed) in [
-            ("http://co-vibe.internal:8787", true),
-            ("http://192.0.2.7:8787", true),
-            ("https://co-vibe.test", false),
-            ("http://127.0.0.1:8787", false),
-            ("http://localhost:8787", false),
-        ] {
-            let form = desktop.form(Server { name: "vibn-mark", origin });
-            let form: serde_json::Value = serde_json::from_str(&form).unwrap();
-            let arguments = form["mcpServers"]["vibn-mark"]["args"].as_array().unwrap();
-            assert_eq!(arguments[2], format!("{origin}/api/mcp"));
-            let has = arguments.iter().any(|argument| argument == "--allow-http");
-            assert_eq!(has, allowed, "{origin}: {form}");
+    fn bridges_get_allow_http_only_for_remote_http_servers() {
+        for client in ["claude-desktop", "jetbrains"].map(|id| Client::find(id).unwrap()) {
+            for (origin, allowed) in [
+                ("http://co-vibe.internal:8787", true),
+                ("http://192.0.2.7:8787", true),
+                ("https://co-vibe.test", false),
+                ("http://127.0.0.1:8787", false),
+                ("http://localhost:8787", false),
+            ] {
+                let form = client.form(Server { name: "vibn-mark", origin });
+                let form: serde_json::Value = serde_json::from_str(&form).unwrap();
+                let arguments = form["mcpServers"]["vibn-mark"]["args"].as_array().unwrap();
+                assert_eq!(arguments[2], format!("{origin}/api/mcp"));
+                let has = arguments.iter().any(|argument| argument == "--allow-http");
+                assert_eq!(has, allowed, "{origin}: {form}");
+            }
         }
     }
 
     #[test]
-    fn forms_of_json_files_are_valid_json_objects() {
+    fn forms_in_json_are_valid_objects() {
         for client in &CLIENTS {
-            if matches!(client.place, FormTarget::File(path) if page::has_extension(path, "json")) {
-                let form = client.form(SERVER);
+            let form = client.form(SERVER);
+            let is_file =
+                matches!(client.place, FormTarget::File(path) if page::has_extension(path, "json"));
+            if is_file || form.starts_with('{') {
                 let parsed = serde_json::from_str::<serde_json::Value>(&form);
                 assert!(parsed.is_ok_and(|value| value.is_object()), "{form}");
             }

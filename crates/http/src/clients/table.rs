@@ -53,8 +53,29 @@ pub(super) enum LinkForm {
     VsCode,
 }
 
+/// The entry of clients that take the address and the headers of a server.
+const URL_AND_HEADERS: &str = r#"{
+  "mcpServers": {
+    "@name@": {
+      "url": "@url@",
+      "headers": { "Authorization": "Bearer vibn_sk_…" }
+    }
+  }
+}"#;
+
+/// The entry of clients that send no headers of their own: a bridge, which they start, adds the key.
+const BRIDGE: &str = r#"{
+  "mcpServers": {
+    "@name@": {
+      "command": "npx",
+      "args": ["-y", "mcp-remote", "@url@", @allow-http@"--header", "Authorization:${AUTHORIZATION}"],
+      "env": { "AUTHORIZATION": "Bearer vibn_sk_…" }
+    }
+  }
+}"#;
+
 /// The clients, the most used ones first.
-pub const CLIENTS: [Client; 14] = [
+pub const CLIENTS: [Client; 17] = [
     Client {
         id: "claude-code",
         title: "Claude Code",
@@ -122,6 +143,25 @@ pub const CLIENTS: [Client; 14] = [
     "@name@": {
       "httpUrl": "@url@",
       "headers": { "Authorization": "Bearer ${@key@}" }
+    }
+  }
+}"#,
+    },
+    Client {
+        id: "antigravity",
+        title: "Antigravity",
+        key: KeySource::Pasted,
+        place: FormTarget::File("~/.gemini/config/mcp_config.json"),
+        note: Some(
+            "The application, its editor and the command line (`agy`) share the file. An older editor has \
+             its own: open it with MCP Servers, Manage MCP Servers, View raw config.",
+        ),
+        link: None,
+        template: r#"{
+  "mcpServers": {
+    "@name@": {
+      "serverUrl": "@url@",
+      "headers": { "Authorization": "Bearer vibn_sk_…" }
     }
   }
 }"#,
@@ -196,6 +236,30 @@ pub const CLIENTS: [Client; 14] = [
 }"#,
     },
     Client {
+        id: "junie",
+        title: "Junie",
+        key: KeySource::Pasted,
+        place: FormTarget::File("~/.junie/mcp/mcp.json"),
+        note: Some(
+            "Junie in JetBrains IDEs and on the command line share the file. An older plugin that starts \
+             local servers only takes the entry of JetBrains AI Assistant instead.",
+        ),
+        link: None,
+        template: URL_AND_HEADERS,
+    },
+    Client {
+        id: "jetbrains",
+        title: "JetBrains AI Assistant",
+        key: KeySource::Pasted,
+        place: FormTarget::Text,
+        note: Some(
+            "Open the form with Settings, Tools, AI Assistant, Model Context Protocol (MCP), Add, As JSON. \
+             The bridge needs Node.js 18 or newer.",
+        ),
+        link: None,
+        template: BRIDGE,
+    },
+    Client {
         id: "claude-desktop",
         title: "Claude Desktop",
         key: KeySource::Pasted,
@@ -205,15 +269,7 @@ pub const CLIENTS: [Client; 14] = [
              newer.",
         ),
         link: None,
-        template: r#"{
-  "mcpServers": {
-    "@name@": {
-      "command": "npx",
-      "args": ["-y", "mcp-remote", "@url@", @allow-http@"--header", "Authorization:${AUTHORIZATION}"],
-      "env": { "AUTHORIZATION": "Bearer vibn_sk_…" }
-    }
-  }
-}"#,
+        template: BRIDGE,
     },
     Client {
         id: "goose",
@@ -258,14 +314,7 @@ pub const CLIENTS: [Client; 14] = [
         place: FormTarget::File("mcp.json"),
         note: Some("Open the file with Program, Install, Edit mcp.json."),
         link: None,
-        template: r#"{
-  "mcpServers": {
-    "@name@": {
-      "url": "@url@",
-      "headers": { "Authorization": "Bearer vibn_sk_…" }
-    }
-  }
-}"#,
+        template: URL_AND_HEADERS,
     },
     Client {
         id: "generic",
