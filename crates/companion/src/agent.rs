@@ -20,25 +20,31 @@ pub enum Agent {
     Vscode,
     /// Gemini CLI.
     Gemini,
+    /// Google Antigravity: the application, its editor and its command line.
+    Antigravity,
     /// Windsurf.
     Windsurf,
     /// Zed.
     Zed,
     /// opencode.
     Opencode,
+    /// JetBrains Junie: the plugin of the IDEs, and the command line.
+    Junie,
 }
 
 impl Agent {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::ClaudeCode,
         Self::Codex,
         Self::Cursor,
         Self::Vscode,
         Self::Gemini,
+        Self::Antigravity,
         Self::Windsurf,
         Self::Zed,
         Self::Opencode,
+        Self::Junie,
     ];
 
     /// Returns its word, as in `--agents` and `--agent`.
@@ -49,9 +55,11 @@ impl Agent {
             Self::Cursor => "cursor",
             Self::Vscode => "vscode",
             Self::Gemini => "gemini",
+            Self::Antigravity => "antigravity",
             Self::Windsurf => "windsurf",
             Self::Zed => "zed",
             Self::Opencode => "opencode",
+            Self::Junie => "junie",
         }
     }
 
@@ -63,9 +71,11 @@ impl Agent {
             Self::Cursor => "Cursor",
             Self::Vscode => "VS Code",
             Self::Gemini => "Gemini CLI",
+            Self::Antigravity => "Antigravity",
             Self::Windsurf => "Windsurf",
             Self::Zed => "Zed",
             Self::Opencode => "opencode",
+            Self::Junie => "Junie",
         }
     }
 

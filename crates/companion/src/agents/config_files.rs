@@ -102,13 +102,16 @@ pub fn user_targets(
         Agent::Cursor => (folder.join("mcp.json"), servers(&["mcpServers"], entry)),
         Agent::Vscode => (folder.join("User/mcp.json"), servers(&["servers"], entry)),
         Agent::Gemini => (folder.join("settings.json"), servers(&["mcpServers"], entry)),
-        Agent::Windsurf => (folder.join("mcp_config.json"), servers(&["mcpServers"], entry)),
+        Agent::Antigravity | Agent::Windsurf => {
+            (folder.join("mcp_config.json"), servers(&["mcpServers"], entry))
+        }
         Agent::Zed => (folder.join("settings.json"), servers(&["context_servers"], entry)),
         Agent::Opencode => {
             let path = opencode_file(&folder);
             let parents = opencode_parents(&path);
             (path, servers(parents, entry))
         }
+        Agent::Junie => (folder.join("mcp/mcp.json"), servers(&["mcpServers"], entry)),
     };
     let mut targets = vec![user_file(path, content)];
     if let Some(hooks) = HookSet::new(agent, home) {

@@ -71,10 +71,13 @@ impl Places {
             Agent::Vscode if self.is_macos => self.home.join("Library/Application Support/Code"),
             Agent::Vscode => self.config_folder().join("Code"),
             Agent::Gemini => self.home.join(".gemini"),
+            // Before its second version, Antigravity read `.gemini/antigravity`, which only has its state now.
+            Agent::Antigravity => self.home.join(".gemini/config"),
             Agent::Windsurf => self.home.join(".codeium/windsurf"),
             // Zed and opencode use this folder on macOS, too.
             Agent::Zed => self.config_folder().join("zed"),
             Agent::Opencode => self.config_folder().join("opencode"),
+            Agent::Junie => self.home.join(".junie"),
         }
     }
 
@@ -130,8 +133,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut places = Places::at(folder.path());
         assert_eq!(detect(&places), []);
+        let create = |path: &str| std::fs::create_dir_all(folder.path().join(path)).unwrap();
         for path in [".codex", ".config/zed", "Library/Application Support/Code", "elsewhere"] {
-            std::fs::create_dir_all(folder.path().join(path)).unwrap();
+            create(path);
         }
         std::fs::write(places.claude_file(), "{}").unwrap();
         assert_eq!(detect(&places), [Agent::ClaudeCode, Agent::Codex, Agent::Zed]);
@@ -139,6 +143,12 @@ mod tests {
         places.cursor = Some(folder.path().join("elsewhere"));
         let found = [Agent::ClaudeCode, Agent::Codex, Agent::Cursor, Agent::Vscode, Agent::Zed];
         assert_eq!(detect(&places), found);
+        places = Places::at(folder.path().join("other"));
+        create("other/.junie");
+        create("other/.gemini");
+        assert_eq!(detect(&places), [Agent::Gemini, Agent::Junie]);
+        create("other/.gemini/config");
+        assert_eq!(detect(&places), [Agent::Gemini, Agent::Antigravity, Agent::Junie]);
     }
 
     #[test]

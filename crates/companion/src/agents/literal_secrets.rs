@@ -9,12 +9,14 @@ use super::config_findings::{Finding, Level};
 use crate::home::read_bounded;
 
 /// The files that are searched.
-const FILES: [&str; 5] = [
+const FILES: [&str; 7] = [
     ".mcp.json",
     ".cursor/mcp.json",
     ".vscode/mcp.json",
     ".codex/config.toml",
     ".gemini/settings.json",
+    ".agents/mcp_config.json",
+    ".junie/mcp/mcp.json",
 ];
 
 /// The maximum size of a file that is searched, in bytes.
@@ -69,8 +71,10 @@ mod tests {
         assert_eq!(literal_secrets(folder.path(), &[Secret::new("other")]), []);
         write(".mcp.json", &format!(r#"{{"a": "Bearer vibn_sk_{}"}}"#, "a".repeat(43)));
         write(".codex/config.toml", "token = 'my-own-key'");
+        write(".junie/mcp/mcp.json", r#"{"a": "Bearer my-own-key"}"#);
+        write(".agents/mcp_config.json", r#"{"a": "Bearer my-own-key"}"#);
         let findings = literal_secrets(folder.path(), &[Secret::new("my-own-key")]);
-        assert_eq!(findings.len(), 2);
+        assert_eq!(findings.len(), 4);
         assert!(findings.iter().all(|finding| finding.level == Level::Fail));
         assert!(!format!("{findings:?}").contains("my-own-key"));
     }

@@ -38,6 +38,16 @@ fn each_agent_gets_its_entry_in_its_own_form() {
             json!({ "command": program, "args": args("gemini") }),
         ),
         (
+            ".gemini/config/mcp_config.json",
+            "/mcpServers",
+            json!({ "command": program, "args": args("antigravity") }),
+        ),
+        (
+            ".junie/mcp/mcp.json",
+            "/mcpServers",
+            json!({ "command": program, "args": args("junie") }),
+        ),
+        (
             ".codeium/windsurf/mcp_config.json",
             "/mcpServers",
             json!({ "command": program, "args": args("windsurf") }),
