@@ -8,6 +8,7 @@
 //! remembered for the surface that found it valid, and a surface that does not check remembers none.
 
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use covibe_domain::KeyDigest;
 
 use super::connection_table::Table;
 use super::cookies::claimed_session;
+use super::exchange::Exchange;
 
 /// The thing by which the caller of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +33,9 @@ pub(crate) enum CredentialKind {
 /// Records that the caller of a request is known, and by which credential.
 pub(crate) fn mark_authenticated(request: &HttpRequest, by: CredentialKind) {
     request.extensions_mut().insert(by);
+    if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
+        exchange.authenticate();
+    }
 }
 
 /// The digests of the credentials of a request, on the surface that it asks. A surface checks one of both, so that the

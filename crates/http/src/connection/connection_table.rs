@@ -116,7 +116,7 @@ impl Table {
     }
 
     /// Adds a new connection. If its address or the server is at its limit, the oldest connection without
-    /// a request is closed for it: that of this address, or of the one with the most connections. If all
+    /// a request that is answered is closed for it: that of this address, or of the one with the most connections. If all
     /// have requests, the new one gets a place in the reserve, instead of the oldest one there if it is
     /// full: a client that sends nothing there keeps nobody out.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> ConnectionPlace {
@@ -185,7 +185,12 @@ impl ConnectionPlace {
         &self.table
     }
 
-    /// Records whether a request is being answered.
+    /// Returns whether the connection may not be closed for another one.
+    pub(super) fn is_busy(&self) -> bool {
+        self.holder.is_busy.load(Ordering::Relaxed)
+    }
+
+    /// Records whether the connection may not be closed for another one.
     pub(super) fn set_busy(&self, is_busy: bool) {
         self.holder.is_busy.store(is_busy, Ordering::Relaxed);
     }

@@ -30,7 +30,8 @@ pub(super) struct ConnectionPlaces {
 /// The state of a connection in the table.
 #[derive(Debug, Default)]
 pub(super) struct Holder {
-    /// True if a request is being answered. Others may be closed to make room.
+    /// True if a request is being answered: a whole one, or one whose caller is known. Others may be closed to make
+    /// room.
     pub(super) is_busy: AtomicBool,
     pub(super) is_evicted: AtomicBool,
     pub(super) waker: AtomicWaker,
@@ -68,7 +69,7 @@ impl ConnectionPlaces {
         }
     }
 
-    /// Takes the place of the oldest connection of an address that has no request, if there is one.
+    /// Takes the place of the oldest connection of an address that has no request that is answered, if there is one.
     pub(super) fn evict_of(&mut self, address: IpAddr) -> Option<Arc<Holder>> {
         let holders = self.regular.get(&address)?;
         let is_idle = |holder: &Holder| !holder.is_busy.load(Ordering::Relaxed);

@@ -27,6 +27,8 @@ pub(crate) struct Exchange {
     is_last: Cell<bool>,
     /// True if the request is cancelled if its client leaves.
     is_bound: Cell<bool>,
+    /// True if the caller of the request is known.
+    is_authenticated: Cell<bool>,
     /// The bytes of the body that the HTTP library got since its reader had taken all.
     ahead: Cell<usize>,
     reader: RefCell<Option<Waker>>,
@@ -57,6 +59,7 @@ impl Exchange {
             is_received: Cell::new(false),
             is_last: Cell::new(false),
             is_bound: Cell::new(false),
+            is_authenticated: Cell::new(false),
             ahead: Cell::new(0),
             reader: RefCell::default(),
             written_at: Cell::default(),
@@ -75,8 +78,22 @@ impl Exchange {
 
     /// Records that the service has a request.
     pub(super) fn begin(&self) {
-        self.place.set_busy(true);
         self.stage.set(Stage::Running);
+        self.update_busy();
+    }
+
+    /// Records that the caller of the request is known.
+    pub(super) fn authenticate(&self) {
+        self.is_authenticated.set(true);
+        self.update_busy();
+    }
+
+    /// Keeps the connection from being closed for another one while its request is answered. The request of a stranger
+    /// keeps it only once it is here to its end: who sends it slowly would hold the place for nothing.
+    pub(super) fn update_busy(&self) {
+        let is_answered = self.stage.get() != Stage::Waiting;
+        let is_owed = self.is_received.get() || self.is_authenticated.get();
+        self.place.set_busy(is_answered && is_owed);
     }
 
     /// Cancels the request from now on if its client leaves.
@@ -144,7 +161,9 @@ impl Exchange {
 
     /// Records whether the HTTP library has the whole request.
     pub(super) fn set_received(&self, is_received: bool) {
-        self.is_received.set(is_received);
+        if self.is_received.replace(is_received) != is_received {
+            self.update_busy();
+        }
     }
 
     /// Returns whether the connection ends with this answer.
@@ -154,10 +173,11 @@ impl Exchange {
 
     /// Begins with the next request.
     pub(super) fn renew(&self) {
+        self.stage.set(Stage::Waiting);
         self.set_received(false);
         self.is_bound.set(false);
+        self.is_authenticated.set(false);
         self.ahead.set(0);
-        self.stage.set(Stage::Waiting);
     }
 
     /// Wakes this task once there is something to read for it: the answer is written, or the body was taken.

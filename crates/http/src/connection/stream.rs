@@ -217,7 +217,7 @@ impl<T: Transport> Guarded<T> {
 
     fn progressed(&mut self) {
         if self.stalled.take().is_some() {
-            self.exchange.place.set_busy(self.exchange.stage() != Stage::Waiting);
+            self.exchange.update_busy();
         }
     }
 
@@ -255,9 +255,14 @@ impl<T: Transport> AsyncRead for Guarded<T> {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let stage = this.exchange.stage();
-        if this.exchange.place.is_evicted(cx) && stage != Stage::Running {
-            this.forget_unread();
-            return Poll::Ready(Ok(()));
+        if this.exchange.place.is_evicted(cx) {
+            if stage != Stage::Running {
+                this.forget_unread();
+                return Poll::Ready(Ok(()));
+            }
+            if !this.exchange.place.is_busy() {
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            }
         }
         if stage == Stage::Written {
             if this.exchange.is_last() {

@@ -40,3 +40,41 @@ async fn the_reserve_answers_only_the_health_check() {
     })
     .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn strangers_with_unfinished_bodies_keep_nobody_out() {
+    let limits = ConnectionLimits { connections: 2, ..ConnectionLimits::default() };
+    with_limits(limits, |table, mut first| async move {
+        let mut second = Client::connect(&table).await;
+        for stranger in [&mut first, &mut second] {
+            stranger.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nx").await;
+            sleep(SECOND).await;
+        }
+        let mut further = Client::connect(&table).await;
+        assert_eq!(first.wait_until_closed().await, 0);
+        further.send(GET).await;
+        assert_eq!(further.receive().await.1, 4);
+        // The other one is answered if nobody needs its place.
+        second.send("yz.").await;
+        assert_eq!(second.receive().await.1, 4);
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_is_known_and_whoever_sent_the_whole_request_keep_their_places() {
+    let limits = ConnectionLimits { connections: 2, ..ConnectionLimits::default() };
+    with_limits(limits, |table, mut known| async move {
+        let mut whole = Client::connect(&table).await;
+        known.send("POST /known HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nx").await;
+        whole.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        sleep(SECOND).await;
+        let mut further = Client::connect(&table).await;
+        further.send(GET).await;
+        let (head, _) = further.receive().await;
+        assert!(head.starts_with("http/1.1 503"), "{head}");
+        known.send("yz.").await;
+        assert_eq!((known.receive().await.1, whole.receive().await.1), (4, 4));
+    })
+    .await;
+}

@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep};
 
 use super::exchange::Exchange;
 use super::stream::{Guarded, MAX_IGNORED, Transport};
-use super::{ConnectionLimits, Streamed, Table};
+use super::{ConnectionLimits, CredentialKind, Streamed, Table};
 
 impl Transport for DuplexStream {
     fn forget(&self) {}
@@ -36,7 +36,7 @@ const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE_GET: &str = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Answers: `/`, `/large` and `/static` at once, `/later` after the body came, which it does not read, `/echo` once
-/// it has read the body, `/page` after a minute, and `/slow`, which is a call, half after a minute and half after another
+/// it has read the body, `/known` likewise for a caller who is known, `/page` after a minute, and `/slow`, which is a call, half after a minute and half after another
 /// one.
 async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     match request.path() {
@@ -58,6 +58,10 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
             super::end_with_client(&request);
             sleep(60 * SECOND).await;
             HttpResponse::Ok().body(SizedStream::new(8, pausing()))
+        }
+        "/known" => {
+            super::mark_authenticated(&request, CredentialKind::Key);
+            HttpResponse::Ok().body(payload.to_bytes().await.unwrap_or(Bytes::new()))
         }
         "/echo" => HttpResponse::Ok().body(payload.to_bytes().await.unwrap_or(Bytes::new())),
         _ => HttpResponse::Ok().body("done"),
