@@ -201,14 +201,17 @@ impl Workspace {
         self.platform.cell(self.record())?.gitea_address()
     }
 
-    /// Returns a permit to run a command in a container of the workspace.
+    /// Waits for a permit to run a command in a container of the workspace.
     ///
     /// # Errors
     ///
-    /// Limited if the maximum number of commands of the workspace run.
-    pub fn exec_permit(&self) -> Result<ExecPermit, Failure> {
+    /// Limited if the maximum number of commands of the workspace run, or none of those of the cell ends within 20
+    /// seconds.
+    #[boxed]
+    pub async fn exec_permit(&self) -> Result<ExecPermit, Failure> {
         let cell = self.platform.cell(self.record())?;
-        cell.commands.running.permit(&self.record().id, self.settings().max_execs)
+        let most = self.settings().max_execs;
+        cell.commands.running.permit((self.tenant(), self.id()), most).await
     }
 
     /// Returns a permit to run a command without its client.
@@ -218,11 +221,11 @@ impl Workspace {
         cell.commands.running.detached_permit((self.tenant(), self.id()), most)
     }
 
-    /// Waits for the turn to search a whole log. A workspace searches one at a time.
+    /// Waits for the turn to search a whole log. A tenant searches one at a time.
     #[boxed]
     pub async fn log_search_turn(&self) -> Result<OwnedMutexGuard<()>, Failure> {
         let cell = self.platform.cell(self.record())?;
-        Ok(cell.commands.log_searches.take(&self.record().id).await)
+        Ok(cell.commands.log_searches.take(self.tenant()).await)
     }
 
     /// Returns its API keys.

@@ -1,14 +1,26 @@
 //! The commands that a cell's workspaces run in their containers, and the limit on concurrent ones.
 
+use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::{Failure, KeyedPermit, KeyedPermits, Kind, TenantId, WorkspaceId};
+use tokio::sync::Notify;
 
 use super::turns::Turns;
 
-/// The maximum number of commands that run without their clients, of all workspaces of a cell together: each occupies one
-/// of the 8 sessions that calls have on a docker host, for up to an hour.
+/// The maximum number of commands of all tenants of a cell together. Each occupies one of the 8 sessions that calls have on
+/// a docker host for as long as it runs; the others are left to logs and states, which take moments.
+const MAX_COMMANDS: usize = 6;
+
+/// The number of commands of all tenants up to which a tenant that runs one gets another.
+const SHARED: usize = 4;
+
+/// The maximum number of these that run without their clients, for up to an hour.
 const MAX_DETACHED: usize = 4;
+
+/// The time for which a command waits for others to end.
+const WAIT: Duration = Duration::from_secs(20);
 
 /// The state of a cell's commands.
 #[derive(Debug, Default)]
@@ -16,44 +28,64 @@ pub(crate) struct Commands {
     /// The commands that are running in containers.
     pub(crate) running: RunningCommands,
     /// The turns to search a whole log, which is a long command on a docker host.
-    pub(crate) log_searches: Turns<WorkspaceId>,
+    pub(crate) log_searches: Turns<TenantId>,
 }
 
-/// The running commands of a cell, by workspace and, of those without their clients, by tenant.
+/// The running commands of a cell, by workspace and by tenant, and those without their clients by tenant.
 #[derive(Debug, Default)]
 pub(crate) struct RunningCommands {
     by_workspace: KeyedPermits<WorkspaceId>,
+    by_tenant: KeyedPermits<TenantId>,
     detached: KeyedPermits<TenantId>,
+    ended: Arc<Notify>,
 }
 
 /// The permit to run one command, until it is dropped.
 #[derive(Debug)]
 pub struct ExecPermit {
+    // Dropped in this order: whoever waits looks at the counts.
     _of_workspace: KeyedPermit<WorkspaceId>,
+    _of_tenant: KeyedPermit<TenantId>,
+    _ended: WakesOnDrop,
+}
+
+/// Wakes whoever waits for a command to end.
+#[derive(Debug)]
+struct WakesOnDrop(Arc<Notify>);
+
+impl Drop for WakesOnDrop {
+    fn drop(&mut self) {
+        self.0.notify_waiters();
+    }
 }
 
 /// The permit to run one command without its client, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct DetachedPermit {
-    _of_workspace: ExecPermit,
     _of_tenant: KeyedPermit<TenantId>,
+    _of_command: ExecPermit,
 }
 
 impl RunningCommands {
-    /// Returns a permit for one more command of a workspace, which may run `most` at once.
-    pub(crate) fn permit(
+    /// Waits for a permit for one more command of a workspace, which may run `most` at once.
+    pub(crate) async fn permit(
         &self,
-        workspace: &WorkspaceId,
+        (tenant, workspace): (&TenantId, &WorkspaceId),
         most: usize,
     ) -> Result<ExecPermit, Failure> {
-        let permit = self.by_workspace.take(workspace, |own, _| own < most);
-        let message = || format!("{most} commands of the workspace run at the same time already.");
-        let refused = || {
-            Failure::new(Kind::Limited, message())
-                .hint("Nothing was run. Repeat the call when one of them has ended.")
-                .retry_after(Duration::from_secs(2))
-        };
-        Ok(ExecPermit { _of_workspace: permit.ok_or_else(refused)? })
+        let of_workspace = self.permit_of_workspace(workspace, most)?;
+        let waiting = tokio::time::timeout(WAIT, async {
+            loop {
+                let mut ended = pin!(self.ended.notified());
+                ended.as_mut().enable();
+                if let Some(permit) = self.permit_of_tenant(tenant) {
+                    return permit;
+                }
+                ended.await;
+            }
+        });
+        let of_tenant = waiting.await.map_err(|_| too_many_commands())?;
+        Ok(self.admitted(of_workspace, of_tenant))
     }
 
     /// Returns a permit for one more command without its client. A tenant that runs one gets another only while half of
@@ -63,14 +95,55 @@ impl RunningCommands {
         (tenant, workspace): (&TenantId, &WorkspaceId),
         most: usize,
     ) -> Result<DetachedPermit, Failure> {
-        let of_workspace = self.permit(workspace, most)?;
-        let of_tenant = self.detached.take(tenant, |own, all| {
+        let of_workspace = self.permit_of_workspace(workspace, most)?;
+        let detached = self.detached.take(tenant, |own, all| {
             let places = if own == 0 { MAX_DETACHED } else { MAX_DETACHED / 2 };
             all < places
         });
-        let of_tenant = of_tenant.ok_or_else(no_place)?;
-        Ok(DetachedPermit { _of_workspace: of_workspace, _of_tenant: of_tenant })
+        let permits = detached.and_then(|it| Some((it, self.permit_of_tenant(tenant)?)));
+        let (detached, of_tenant) = permits.ok_or_else(no_place)?;
+        let of_command = self.admitted(of_workspace, of_tenant);
+        Ok(DetachedPermit { _of_tenant: detached, _of_command: of_command })
     }
+
+    fn permit_of_workspace(
+        &self,
+        workspace: &WorkspaceId,
+        most: usize,
+    ) -> Result<KeyedPermit<WorkspaceId>, Failure> {
+        let permit = self.by_workspace.take(workspace, |own, _| own < most);
+        let message = || format!("{most} commands of the workspace run at the same time already.");
+        permit.ok_or_else(|| {
+            Failure::new(Kind::Limited, message())
+                .hint("Nothing was run. Repeat the call when one of them has ended.")
+                .retry_after(Duration::from_secs(2))
+        })
+    }
+
+    /// Returns a permit if the host has a session left for a command of this tenant. A tenant that runs one leaves the
+    /// last ones to tenants that run none.
+    fn permit_of_tenant(&self, tenant: &TenantId) -> Option<KeyedPermit<TenantId>> {
+        self.by_tenant.take(tenant, |own, all| {
+            let places = if own == 0 { MAX_COMMANDS } else { SHARED };
+            all < places
+        })
+    }
+
+    fn admitted(
+        &self,
+        of_workspace: KeyedPermit<WorkspaceId>,
+        of_tenant: KeyedPermit<TenantId>,
+    ) -> ExecPermit {
+        let ended = WakesOnDrop(Arc::clone(&self.ended));
+        ExecPermit { _of_workspace: of_workspace, _of_tenant: of_tenant, _ended: ended }
+    }
+}
+
+/// The sessions for commands are taken.
+fn too_many_commands() -> Failure {
+    Failure::new(Kind::Limited, "Too many commands run on the docker host at the moment.")
+        .hint("Nothing was run. Repeat the call when a command of the company has ended.")
+        .retry_after(Duration::from_secs(10))
 }
 
 /// The places for commands without clients are taken.
@@ -84,18 +157,47 @@ fn no_place() -> Failure {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_workspace_runs_a_bounded_number_of_commands_at_once() {
+    fn tenants<const N: usize>(names: [&str; N]) -> [TenantId; N] {
+        names.map(|name| format!("ten_{name}").parse().unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_workspace_runs_a_bounded_number_of_commands_at_once() {
         let running = RunningCommands::default();
+        let [acme, beta] = tenants(["acme", "beta"]);
         let (mark, justine) = ("ws_mark".parse().unwrap(), "ws_justine".parse().unwrap());
-        let first = running.permit(&mark, 2).unwrap();
-        let second = running.permit(&mark, 2).unwrap();
-        assert_eq!(running.permit(&mark, 2).unwrap_err().kind, Kind::Limited);
-        assert!(running.permit(&justine, 2).is_ok(), "another workspace's are its own");
+        let first = running.permit((&acme, &mark), 2).await.unwrap();
+        let second = running.permit((&acme, &mark), 2).await.unwrap();
+        let refused = running.permit((&acme, &mark), 2).await.unwrap_err();
+        assert!(refused.message.contains("2 commands of the workspace"), "{refused:?}");
+        let other = running.permit((&beta, &justine), 2).await;
+        assert!(other.is_ok(), "another workspace's are its own");
         drop(first);
-        assert!(running.permit(&mark, 2).is_ok());
-        drop(second);
+        assert!(running.permit((&acme, &mark), 2).await.is_ok());
+        drop((second, other));
         assert!(running.by_workspace.is_empty(), "nothing is kept of a workspace that runs none");
+        assert!(running.by_tenant.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn commands_of_a_tenants_workspaces_leave_sessions_to_other_tenants_and_wait_in_turn() {
+        let running = RunningCommands::default();
+        let [acme, beta, gamma] = tenants(["acme", "beta", "gamma"]);
+        let [shop, site]: [WorkspaceId; 2] = ["ws_shop", "ws_site"].map(|id| id.parse().unwrap());
+        let mut own = Vec::new();
+        for workspace in [&shop, &shop, &site, &site] {
+            own.push(running.permit((&acme, workspace), 4).await.unwrap());
+        }
+        assert_eq!(running.permit((&acme, &site), 4).await.unwrap_err().kind, Kind::Limited);
+        assert!(running.detached_permit((&acme, &site), 4).is_err());
+        let _beta = running.permit((&beta, &shop), 4).await.unwrap();
+        let _gamma = running.detached_permit((&gamma, &shop), 4).unwrap();
+        assert!(running.permit((&beta, &shop), 4).await.is_err(), "two sessions are for others");
+        let (waiting, ()) = tokio::join!(running.permit((&acme, &site), 4), async {
+            tokio::time::sleep(WAIT / 2).await;
+            own.truncate(1);
+        });
+        assert!(waiting.is_ok());
     }
 
     #[test]
@@ -114,7 +216,7 @@ mod tests {
     #[test]
     fn a_tenant_runs_a_second_command_without_its_client_only_while_half_of_the_places_are_free() {
         let running = RunningCommands::default();
-        let [acme, beta]: [TenantId; 2] = ["ten_acme", "ten_beta"].map(|id| id.parse().unwrap());
+        let [acme, beta] = tenants(["acme", "beta"]);
         let [shop, site]: [WorkspaceId; 2] = ["ws_shop", "ws_site"].map(|id| id.parse().unwrap());
         let first = running.detached_permit((&acme, &shop), 4).unwrap();
         let second = running.detached_permit((&acme, &site), 4).unwrap();

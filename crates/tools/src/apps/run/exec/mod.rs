@@ -141,7 +141,7 @@ async fn run_while_client_waits(
     resource: &Hosted,
     work: &Work,
 ) -> Result<Execution, Failure> {
-    let _permit = cx.exec_permit()?;
+    let _permit = cx.exec_permit().await?;
     let executed = work.run(|command| execute_for_client(cx, work, command)).await?;
     let service = resource.is_compose().then(|| work.container.service().to_owned());
     Ok(Execution::from_ended(work.container.name(), service, to_ended(executed)))

@@ -29,7 +29,7 @@ struct Part {
     may_go_on: bool,
 }
 
-/// Reads the logs of a resource's containers. A workspace reads one whole log at a time.
+/// Reads the logs of a resource's containers. A tenant reads one whole log at a time.
 pub(super) async fn read(
     cx: &Workspace,
     (coolify, host, resource): (&Coolify, &OnHost, &Hosted),
