@@ -138,7 +138,7 @@ async fn a_call_that_fails_before_it_reports_anything_has_the_status_of_its_fail
     let agent = &world.mark.agent;
     for (path, headers, expected) in [
         ("/api/workspaces/mark/apps/absent1/logs?follow=true", vec![ACCEPTS], 404),
-        (logs.as_str(), vec![ACCEPTS, ("last-event-id", "nonsense")], 422),
+        (logs.as_str(), vec![ACCEPTS, ("last-event-id", "nonsense")], 400),
     ] {
         let answer = agent.send("GET", path, &headers, None).await;
         assert_eq!(answer.status, expected, "{}", answer.text);
