@@ -22,6 +22,10 @@ const AT_ONCE: usize = 2;
 /// The number of callers that may wait for their turn.
 const WAITING: usize = 16;
 
+/// The number of these places that only those get who are known, such as by a browser with which they have signed in: a
+/// flood from many networks does not keep them out.
+const OF_KNOWN: usize = 4;
+
 /// The time that a refused caller should wait: about the time in which everybody before it gets a turn.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
@@ -30,6 +34,8 @@ const RETRY_AFTER: Duration = Duration::from_secs(2);
 pub struct Passwords {
     /// One permit for each caller that waits or is served.
     places: Arc<Semaphore>,
+    /// One permit for each of these who is not known.
+    unknown: Arc<Semaphore>,
     sharers: Sharers,
     turns: Arc<Semaphore>,
     threads: Arc<Threads>,
@@ -60,6 +66,7 @@ impl Passwords {
         let threads = Threads { number, jobs: Mutex::default(), done: AtomicU64::new(0) };
         Self {
             places: Arc::new(Semaphore::new(number + WAITING)),
+            unknown: Arc::new(Semaphore::new(number + WAITING - OF_KNOWN)),
             sharers: Sharers::default(),
             turns: Arc::new(Semaphore::new(number)),
             threads: Arc::new(threads),
@@ -112,18 +119,22 @@ impl Passwords {
         of: Option<Sharer>,
         work: impl FnOnce(&mut Hasher) -> Result<T, HashError> + Send + 'static,
     ) -> Result<T, Failure> {
+        let is_known = of.as_ref().is_none_or(Sharer::is_known);
         let share = match of {
             Some(sharer) => Some(self.sharers.take(&sharer).ok_or_else(busy)?),
             None => None,
         };
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy())?;
+        let take =
+            |places: &Arc<Semaphore>| Arc::clone(places).try_acquire_owned().map_err(|_| busy());
+        let of_unknown = if is_known { None } else { Some(take(&self.unknown)?) };
+        let place = take(&self.places)?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| busy())?;
         let (reply, done) = oneshot::channel();
         let threads = Arc::clone(&self.threads);
         let job = move |hasher: &mut Hasher| {
             let outcome = work(hasher);
             threads.done.fetch_add(1, Ordering::Relaxed);
-            drop((place, turn, share));
+            drop((place, of_unknown, turn, share));
             // The caller may have left.
             let _unread = reply.send(outcome);
         };
@@ -276,6 +287,37 @@ mod tests {
         let person = Sharer::Person("usr_bob0".parse().unwrap());
         leaves_places(person.clone(), client("192.0.2.7")).await;
         leaves_places(client("192.0.2.7"), person).await;
+    }
+
+    #[tokio::test]
+    async fn a_flood_from_many_networks_leaves_places_to_a_person_in_a_known_browser() {
+        let passwords = Passwords::at_once(1);
+        let (release, held) = mpsc::channel::<()>();
+        let mut held = Some(held);
+        let mut flood = Vec::new();
+        for last in 1..=20 {
+            let (passwords, held) = (passwords.clone(), held.take());
+            let of = client(&format!("192.0.2.{last}"));
+            let work = move |_: &mut Hasher| {
+                held.map(|held| held.recv());
+                Ok::<_, HashError>(())
+            };
+            flood.push(tokio::spawn(async move { passwords.run(Some(of), work).await }));
+        }
+        tokio::task::yield_now().await;
+        let person = Sharer::Person("usr_bob0".parse().unwrap());
+        let waits = tokio::spawn({
+            let passwords = passwords.clone();
+            async move { passwords.run(Some(person), |_| Ok::<_, HashError>(7)).await }
+        });
+        tokio::task::yield_now().await;
+        drop(release);
+        assert_eq!(waits.await.unwrap(), Ok(7), "it waits, and is not refused");
+        let mut refused = 0;
+        for caller in flood {
+            refused += usize::from(caller.await.unwrap().is_err());
+        }
+        assert_eq!(refused, 20 - (1 + WAITING - OF_KNOWN));
     }
 
     /// Fails unless one share is full with as many callers as it may have, and another one then has a place.
