@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 use deadpool::managed::{HookError, TimeoutType};
 use diesel::ConnectionError;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
@@ -25,6 +25,9 @@ pub enum Error {
     /// The database did not give a connection or the write lock within 5 seconds.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The tenant's own transactions had its share of the connections for 5 seconds.
+    #[error("the transactions of a tenant take its share of the connections")]
+    ShareTaken,
     /// The COMMIT of a transaction was sent, and its answer was lost: its changes may have been made.
     #[error("the answer to a COMMIT was lost: {0}")]
     CommitUnknown(String),
@@ -176,6 +179,12 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         if matches!(error, Error::Conflict) {
             return Self::conflict("A record with this id or name already exists.");
+        }
+        if matches!(error, Error::ShareTaken) {
+            let message = "The company's calls use the database too much at the moment.";
+            let hint = "Nothing was changed by this step. Make fewer calls at the same time.";
+            let failure = Self::new(Kind::Limited, message).hint(hint);
+            return failure.retry_after(Duration::from_secs(2));
         }
         tracing::error!(%error, "the store failed");
         if matches!(error, Error::CommitUnknown(_)) {

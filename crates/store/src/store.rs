@@ -16,6 +16,7 @@ use crate::connect::commit_outcome::Commits;
 use crate::connect::database_file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::open_transactions::Counted;
+use crate::connect::tenant_shares::TenantShares;
 use crate::connect::{postgres, sqlite};
 use crate::database_state::{Examined, PoolLoad};
 use crate::error::{Error, Result, away};
@@ -55,6 +56,8 @@ pub struct Store {
     pub(crate) heads: Heads,
     /// The connection that appends to the audit on PostgreSQL.
     pub(crate) appender: Appender,
+    /// The shares of tenants in the connections.
+    shares: TenantShares,
     /// The record of the outcomes of transactions whose COMMIT got no answer; `None` on SQLite.
     commits: Option<Commits>,
     /// True if every change is refused.
@@ -167,8 +170,13 @@ impl Store {
     }
 
     fn over(pools: Pools) -> Self {
+        let shares = match &pools {
+            Pools::Postgres(_) => TenantShares::of_pool(postgres::CONNECTIONS),
+            Pools::Sqlite { .. } => TenantShares::of_readers_and_a_writer(sqlite::READERS),
+        };
         Self {
             pools,
+            shares,
             last_health: Arc::default(),
             heads: Heads::default(),
             appender: Appender::default(),
@@ -185,17 +193,18 @@ impl Store {
         }
     }
 
-    /// Starts a transaction that reads and writes one tenant's rows.
+    /// Starts a transaction that reads and writes one tenant's rows. It waits for others of the tenant while they have the
+    /// tenant's share of the connections.
     #[boxed]
     pub async fn tenant(&self, tenant: &TenantId) -> Result<Tx> {
-        self.begin(Scope::Tenant(tenant.clone()), Access::Write).await
+        self.begin_in_share(tenant, Scope::Tenant(tenant.clone()), Access::Write).await
     }
 
-    /// Starts a transaction that reads one tenant's rows; any number may run concurrently. End it
-    /// with [`Tx::commit`]: dropping it closes its connection.
+    /// Starts a transaction that reads one tenant's rows, likewise in the tenant's share. End it with [`Tx::commit`]:
+    /// dropping it closes its connection.
     #[boxed]
     pub async fn tenant_read(&self, tenant: &TenantId) -> Result<Tx> {
-        self.begin(Scope::Tenant(tenant.clone()), Access::Read).await
+        self.begin_in_share(tenant, Scope::Tenant(tenant.clone()), Access::Read).await
     }
 
     /// Starts a transaction that reads what this credential belongs to, regardless of its tenant: a key, a
@@ -216,7 +225,8 @@ impl Store {
     /// person as in [`Store::person`].
     #[boxed]
     pub async fn tenant_and_person(&self, tenant: &TenantId, user: &UserId) -> Result<Tx> {
-        self.begin(Scope::TenantAndPerson(tenant.clone(), user.clone()), Access::Write).await
+        let scope = Scope::TenantAndPerson(tenant.clone(), user.clone());
+        self.begin_in_share(tenant, scope, Access::Write).await
     }
 
     /// Starts a transaction that reads what a person has apart from their tenants.
@@ -225,6 +235,12 @@ impl Store {
         self.begin(Scope::Person(user.clone()), Access::Read).await
     }
 
+    async fn begin_in_share(&self, tenant: &TenantId, scope: Scope, access: Access) -> Result<Tx> {
+        let share = self.shares.take(tenant, access).await?;
+        Ok(self.begin(scope, access).await?.in_share(share))
+    }
+
+    /// Starts a transaction outside of any tenant's share, for work of the server that must not wait for a tenant.
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
         let counted = Counted::begin();
         let begins_first = scope.begins_first(access);

@@ -1,6 +1,7 @@
 //! State that all workspaces of a server share, composed once by `main`.
 
 mod figures;
+mod tenant_turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use serde_json::Value;
 use url::Url;
 
 use self::figures::LastFigures;
+use self::tenant_turns::TenantTurns;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::detached::DetachedCommands;
@@ -89,6 +91,8 @@ pub struct Platform {
     domain_counts: DomainCounts,
     last_figures: LastFigures,
     intake: PushIntake,
+    /// The turns of tenants to do work that takes long.
+    pub(crate) turns: TenantTurns,
     /// The commands that run without their clients.
     pub(crate) detached: DetachedCommands,
     /// The trials of hooks whose delivery has arrived.
@@ -124,6 +128,7 @@ impl Platform {
             domain_counts: DomainCounts::default(),
             last_figures: LastFigures::default(),
             intake: PushIntake::default(),
+            turns: TenantTurns::default(),
             detached: DetachedCommands::default(),
             arrived: ArrivedTrials::default(),
             renewals: Renewals::default(),

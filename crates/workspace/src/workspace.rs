@@ -228,6 +228,12 @@ impl Workspace {
         Ok(cell.commands.log_searches.take(self.tenant()).await)
     }
 
+    /// Waits for the turn to search domains. A tenant searches one at a time.
+    #[boxed]
+    pub async fn domain_search_turn(&self) -> OwnedMutexGuard<()> {
+        self.platform.turns.domain_searches.take(self.tenant()).await
+    }
+
     /// Returns its API keys.
     pub fn keys(&self) -> Keys<'_> {
         Keys::new(self.platform.identity(), self.principal())
@@ -240,7 +246,7 @@ impl Workspace {
 
     /// Returns its audit.
     pub fn audit(&self) -> WorkspaceAudit<'_> {
-        WorkspaceAudit::new(&self.platform.store, self.principal())
+        WorkspaceAudit::new(&self.platform, self.principal())
     }
 
     /// Returns its projects.

@@ -11,5 +11,6 @@ mod session_timeouts;
 pub(crate) mod sqlite;
 #[cfg(debug_assertions)]
 pub(crate) mod tenant_guard;
+pub(crate) mod tenant_shares;
 
 pub(crate) use crate::error::CONNECT_TIMEOUT;

@@ -28,7 +28,7 @@ use crate::error::{Error, Result, away};
 pub(crate) type Connections = Pool<AsyncPgConnection>;
 
 /// The maximum number of connections of one server process; PostgreSQL's default is 100 in total.
-const CONNECTIONS: usize = 16;
+pub(crate) const CONNECTIONS: usize = 16;
 
 /// The time for which an unused connection needs no trial before its next use, and the timeout of the trial.
 pub(crate) const UNTRIED: Duration = Duration::from_secs(1);

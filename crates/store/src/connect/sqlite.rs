@@ -30,7 +30,7 @@ pub(crate) type Sqlite = SyncConnectionWrapper<SqliteConnection, Blocking>;
 
 /// The number of reading connections. Reads are short; more connections would only contend for the
 /// two or four cores.
-const READERS: usize = 8;
+pub(crate) const READERS: usize = 8;
 
 /// `synchronous=FULL` in WAL mode: a commit is on the disk when it ends, so that a power failure loses
 /// nothing that was acknowledged.

@@ -17,6 +17,7 @@ use crate::connect::open_transactions::Counted;
 use crate::connect::sqlite::Sqlite;
 #[cfg(debug_assertions)]
 use crate::connect::tenant_guard;
+use crate::connect::tenant_shares::Share;
 use crate::error::{Error, Result, was_read_only};
 
 pub(crate) use self::conn::Conn;
@@ -68,6 +69,8 @@ pub struct Tx {
     /// True if its session began while the database was read-only: it stays so, and is of no use to others.
     is_stuck: bool,
     counted: Option<Counted>,
+    /// The place in its tenant's share of the connections.
+    share: Option<Share>,
     /// The record of the transaction's outcome, which is asked if the answer to its COMMIT is lost.
     commits: Option<Commits>,
 }
@@ -103,8 +106,15 @@ impl Tx {
             failed: false,
             is_stuck: false,
             counted: None,
+            share: None,
             commits: None,
         }
+    }
+
+    /// Keeps a place in the tenant's share until the transaction ends.
+    pub(crate) fn in_share(mut self, share: Share) -> Self {
+        self.share = Some(share);
+        self
     }
 
     /// Lets a development build check that each statement of a tenant's transaction names the tenant, where no policy

@@ -70,6 +70,7 @@ impl Operation<Workspace> for SearchDomains {
 
     async fn run(self, cx: &Workspace) -> Result<SearchedDomains, Failure> {
         let years = self.period.unwrap_or(1);
+        let _turn = cx.domain_search_turn().await;
         let looks = self.names.clone().into_iter().map(|name| look_up(cx, name, years));
         let found: Vec<_> = stream::iter(looks).buffered(CONCURRENCY).collect().await;
         // If no name could be looked up, the server is at fault, and not a name.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-/// The turns of one cell to do one kind of work, by the tenant, workspace or resource that it is done for.
+/// The turns to do one kind of work, by the tenant, workspace or resource that it is done for.
 #[derive(Debug)]
 pub(crate) struct Turns<K>(parking_lot::Mutex<HashMap<K, Arc<Mutex<()>>>>);
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 use covibe_domain::entities::{AgentType, KeyScope};
 use covibe_domain::{Actor, Failure, KeyId, Timestamp, boxed};
 use covibe_policy::Principal;
-use covibe_store::{AuditFilter, AuditRecord, Store, Verified, VerifyOptions};
+use covibe_store::{AuditFilter, AuditRecord, Verified, VerifyOptions};
+
+use crate::platform::Platform;
 
 /// The audit of one workspace.
 #[derive(Debug)]
 pub struct WorkspaceAudit<'a> {
-    store: &'a Store,
+    platform: &'a Platform,
     principal: &'a Principal,
 }
 
@@ -35,15 +37,17 @@ pub struct AuditPage {
 
 impl<'a> WorkspaceAudit<'a> {
     /// Restricts access to the audit of the principal's workspace.
-    pub(crate) fn new(store: &'a Store, principal: &'a Principal) -> Self {
-        Self { store, principal }
+    pub(crate) fn new(platform: &'a Platform, principal: &'a Principal) -> Self {
+        Self { platform, principal }
     }
 
-    /// Returns the entries of the workspace that match a filter, the latest first, at most `limit`.
+    /// Returns the entries of the workspace that match a filter, the latest first, at most `limit`. A tenant searches one
+    /// at a time.
     #[boxed]
     pub async fn entries(&self, filter: AuditFilter, limit: i64) -> Result<AuditPage, Failure> {
-        let workspace = Some(self.principal.workspace.clone());
-        let mut tx = self.store.tenant_read(&self.principal.tenant).await?;
+        let (workspace, tenant) = (Some(self.principal.workspace.clone()), &self.principal.tenant);
+        let _turn = self.platform.turns.audit_searches.take(tenant).await;
+        let mut tx = self.platform.store.tenant_read(tenant).await?;
         let entries = tx.audit_entries(&AuditFilter { workspace, ..filter }, limit).await?;
         let actors = || entries.iter().filter_map(|entry| entry.actor.as_ref());
         let mut keys: Vec<KeyId> = actors().filter_map(key).collect();
@@ -64,7 +68,7 @@ impl<'a> WorkspaceAudit<'a> {
         Ok(AuditPage { entries, names })
     }
 
-    /// Verifies the entries of the tenant's chain that are at most this old.
+    /// Verifies the entries of the tenant's chain that are at most this old; one verification at a time.
     ///
     /// # Errors
     ///
@@ -80,7 +84,9 @@ impl<'a> WorkspaceAudit<'a> {
         }
         let since = Some(Timestamp::now().before(age));
         let options = VerifyOptions { since, expected: None };
-        Ok(self.store.verify_audit_with(&self.principal.tenant, &options).await?)
+        let tenant = &self.principal.tenant;
+        let _turn = self.platform.turns.audit_verifications.take(tenant).await;
+        Ok(self.platform.store.verify_audit_with(tenant, &options).await?)
     }
 }
 
