@@ -8,7 +8,7 @@ use covibe_domain::{
     Actor, Failure, KeyId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use covibe_policy::Principal;
-use covibe_store::{Error, NewKey, Tx};
+use covibe_store::{Error, NewKey, RevokedKey, Tx};
 
 use crate::identity::Identity;
 use crate::key_expiry::Expiry;
@@ -39,6 +39,16 @@ pub struct KeyRequest {
     pub access: KeyAccess,
     /// When it expires.
     pub expiry: Expiry,
+}
+
+/// The minter of a key: neither a person nor a key for the operator.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Minter {
+    /// The person who mints it, by themselves or by a key that they had minted. It ends with their membership of the
+    /// tenant.
+    pub(crate) person: Option<UserId>,
+    /// The key with which it is minted. It ends with that key.
+    pub(crate) key: Option<KeyId>,
 }
 
 /// A new key and its record. The token is shown only once.
@@ -75,8 +85,8 @@ impl Identity {
         let latest = latest_expiry(&mut tx, by).await?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
         self.check_room(&mut tx, &by.workspace, 1).await?;
-        let person = minter(&mut tx, by, request.scope).await?;
-        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, person).await?;
+        let minter = minter(&mut tx, by, request.scope).await?;
+        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, minter).await?;
         tx.commit().await.map_err(lost_key)?;
         Ok(minted)
     }
@@ -112,7 +122,7 @@ impl Identity {
     ) -> Result<NewApiKey, Failure> {
         let expires_at = request.expiry.resolve(Timestamp::now(), None)?;
         let mut tx = self.store.tenant(tenant).await?;
-        let minted = mint_in(&mut tx, workspace, request, expires_at, None).await?;
+        let minted = mint_in(&mut tx, workspace, request, expires_at, Minter::default()).await?;
         tx.commit().await?;
         Ok(minted)
     }
@@ -131,13 +141,14 @@ impl Identity {
         self.cache.forget_workspace(workspace);
     }
 
-    /// Revokes a key of the caller's workspace: at once on this instance, within two seconds on others.
+    /// Revokes a key of the caller's workspace, and all keys that were minted with it, with one of those, and so on: at
+    /// once on this instance, within two seconds on others. Returns the keys that were revoked besides it.
     ///
     /// # Errors
     ///
     /// Forbidden for a key whose scope is wider than the caller's.
     #[boxed]
-    pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<(), Failure> {
+    pub async fn revoke(&self, by: &Principal, key: &KeyId) -> Result<Vec<RevokedKey>, Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
         let keys = tx.keys(&by.workspace).await?;
         let is_wider = keys.iter().any(|one| one.id == *key && one.scope == KeyScope::Tenant);
@@ -151,11 +162,13 @@ impl Identity {
         let ended = tx.commit().await;
         // Also if nobody knows whether it is revoked.
         self.cache.forget_key(key);
-        ended?;
-        if revoked {
-            return Ok(());
+        for other in revoked.iter().flatten() {
+            self.cache.forget_key(&other.id);
         }
-        Err(Failure::not_found(format!("Key {key} was not found.")).hint("List the keys."))
+        ended?;
+        let missing =
+            || Failure::not_found(format!("Key {key} was not found.")).hint("List the keys.");
+        revoked.ok_or_else(missing)
     }
 }
 
@@ -171,7 +184,7 @@ fn lost_key(error: Error) -> Failure {
 
 /// Returns the latest expiry of the keys that a caller may mint: that of its own key, or `None` with scope `tenant`.
 ///
-/// The own key is held: a transaction that revokes it sees all keys that it has minted in the list afterwards.
+/// The own key is held: a transaction that revokes it sees all keys that it has minted.
 ///
 /// # Errors
 ///
@@ -188,21 +201,21 @@ async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>,
     Ok(own.expires_at.filter(|_| by.scope == KeyScope::Workspace))
 }
 
-/// Returns the person who mints, by themselves or by a key that they minted: what they made ends with their
-/// membership of the tenant, whose row is locked.
+/// Returns the caller as the minter of a key, in their tenant, whose row is locked.
 ///
 /// # Errors
 ///
 /// Forbidden if they are no member any more, or may not mint such a key there any more; unauthenticated if their session
 /// has ended.
-async fn minter(tx: &mut Tx, by: &Principal, scope: KeyScope) -> Result<Option<UserId>, Failure> {
+async fn minter(tx: &mut Tx, by: &Principal, scope: KeyScope) -> Result<Minter, Failure> {
     hold_session(tx, by).await?;
     let person = match &by.actor {
         Actor::Person(user) => Some(user.clone()),
         Actor::Key(key) => tx.minter_of(key).await?,
         Actor::Operator => None,
     };
-    let Some(user) = &person else { return Ok(None) };
+    let minter = Minter { person, key: by.actor.key().cloned() };
+    let Some(user) = &minter.person else { return Ok(minter) };
     let Some(membership) = tx.membership(user).await? else {
         return Err(Failure::forbidden("You are not a member of this company any more."));
     };
@@ -215,7 +228,7 @@ async fn minter(tx: &mut Tx, by: &Principal, scope: KeyScope) -> Result<Option<U
                 .hint("Ask one of its admins."));
         }
     }
-    Ok(person)
+    Ok(minter)
 }
 
 /// Mints a key in a transaction of its tenant.
@@ -224,7 +237,7 @@ pub(crate) async fn mint_in(
     workspace: &WorkspaceId,
     request: KeyRequest,
     expires_at: Option<Timestamp>,
-    minted_by: Option<UserId>,
+    minter: Minter,
 ) -> Result<NewApiKey, Failure> {
     let MintedKey { token, prefix, digest } = mint_key();
     let new = NewKey {
@@ -238,7 +251,8 @@ pub(crate) async fn mint_in(
         access: request.access,
         created_at: Timestamp::now(),
         expires_at,
-        minted_by,
+        minted_by: minter.person,
+        minted_with: minter.key,
     };
     tx.insert_key(&new).await?;
     let key = ApiKey {
@@ -251,6 +265,7 @@ pub(crate) async fn mint_in(
         created_at: new.created_at,
         last_used_at: None,
         expires_at: new.expires_at,
+        minted_by: new.minted_with.map(Actor::Key).or(new.minted_by.map(Actor::Person)),
     };
     Ok(NewApiKey { key, token })
 }

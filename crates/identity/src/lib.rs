@@ -20,7 +20,7 @@ pub use attempt_limits::{Attempt, Attempts};
 pub use authenticate::Refusal;
 pub use caller::Caller;
 pub use covibe_store::{
-    Invitation, LinkPurpose, Member, PendingLink, SessionRecord, User, WorkspaceMember,
+    Invitation, LinkPurpose, Member, PendingLink, RevokedKey, SessionRecord, User, WorkspaceMember,
 };
 pub use devices::{
     ApprovedDevice, DEVICE_INTERVAL, DEVICE_LIFETIME, DeliveredDevice, DevicePoll, DeviceRequest,

@@ -61,9 +61,9 @@ pub use tables::{
     Member, Membership, NewCreation, NewDetachedCommand, NewDeviceGrant, NewInvitation, NewKey,
     NewRegistration, NewRun, NewSession, NewStorage, OneTimeLink, OpenDeployment, OpenWork,
     OperationalFigures, PendingLink, PolledGrant, ProjectPage, ProjectRecord, ProvisionRun,
-    PushStatus, QueueState, QueuedDeployment, RegistrationStart, Rejection, SealedTokens,
-    SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord, Tenant,
-    TenantRecord, TenantStatus, Term, UnlistedDatabase, User, UserCredentials, WorkspaceMember,
-    WorkspaceRecord, exported_tables,
+    PushStatus, QueueState, QueuedDeployment, RegistrationStart, Rejection, RevokedKey,
+    SealedTokens, SecretsKey, SeenPush, SessionRecord, Settlement, StorageInjection, StorageRecord,
+    Tenant, TenantRecord, TenantStatus, Term, UnlistedDatabase, User, UserCredentials,
+    WorkspaceMember, WorkspaceRecord, exported_tables,
 };
 pub use tx::Tx;

@@ -131,6 +131,7 @@ table! {
         scope -> Text,
         access -> Text,
         minted_by -> Nullable<Text>,
+        minted_with -> Nullable<Text>,
     }
 }
 

@@ -80,7 +80,7 @@ pub use covibe_gitea::{
 };
 pub use covibe_identity::{
     Expiry, Invitation, InvitationWithToken, KeyRequest, MemberLink, NewApiKey, PASSWORD_LINK,
-    SessionRecord, User,
+    RevokedKey, SessionRecord, User,
 };
 pub use covibe_image_registry::{Absent, ImagePresence as ImageFound};
 pub use covibe_registrar::{Ca, Contact};

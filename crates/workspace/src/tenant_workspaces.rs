@@ -158,6 +158,6 @@ impl Sibling<'_> {
         let Self { tenancy, record } = self;
         let (workspace, slug) = (record.id.clone(), record.slug.clone());
         let owner = Principal { workspace, slug, ..tenancy.principal.clone() };
-        Keys::new(tenancy.platform.identity(), &owner).mint(request).await
+        Keys::new(tenancy.platform, &owner, tenancy.author).mint(request).await
     }
 }

@@ -236,7 +236,7 @@ impl Workspace {
 
     /// Returns its API keys.
     pub fn keys(&self) -> Keys<'_> {
-        Keys::new(self.platform.identity(), self.principal())
+        Keys::new(&self.platform, self.principal(), &self.author)
     }
 
     /// Returns the people of its tenant.

@@ -44,7 +44,7 @@ pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
             let (parts, caller) = open(&workspace).await?;
             let revoked = call(&parts, caller, "keys.revoke", json!({ "keyId": id })).await;
             parts.dispatcher().flush().await;
-            revoked.map(|_| print::error(&format!("Revoked {id}.")))
+            revoked.map(|revoked| print_revoked(&id.to_string(), &revoked))
         }
     }
 }
@@ -133,8 +133,21 @@ fn print_list(slug: &Slug, listed: &Value) {
         let name = names::displayable(key["name"].as_str().unwrap_or("-"), 100);
         let [id, prefix, scope, access] =
             ["id", "prefix", "scope", "access"].map(|member| word(&key[member]));
+        let by = key["mintedBy"].as_str().unwrap_or("operator");
         print::line(&format!(
-            "{id}  {prefix}  {scope}  {access}  used {used}  expires {expires}  {name}"
+            "{id}  {prefix}  {scope}  {access}  used {used}  expires {expires}  minted by {by}  {name}"
+        ));
+    }
+}
+
+/// Prints which keys a revocation ended.
+fn print_revoked(id: &str, revoked: &Value) {
+    print::error(&format!("Revoked {id}."));
+    for key in revoked["alsoRevoked"].as_array().into_iter().flatten() {
+        let name = names::displayable(key["name"].as_str().unwrap_or("-"), 100);
+        let other = word(&key["id"]);
+        print::error(&format!(
+            "Revoked {other} ({name}), too: it was minted with {id}, or with a key that descends from it."
         ));
     }
 }

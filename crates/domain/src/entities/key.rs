@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::words;
-use crate::{KeyId, Timestamp};
+use crate::{Actor, KeyId, Timestamp};
 
 words! {
     /// The agent that a key is for.
@@ -86,4 +86,8 @@ pub struct ApiKey {
     /// The time when it expires; absent if never.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<Timestamp>,
+    /// The id of the key or the person that minted it; absent for the operator.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", example = &"usr_0123456789abcdef")]
+    pub minted_by: Option<Actor>,
 }

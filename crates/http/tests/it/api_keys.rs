@@ -10,27 +10,27 @@ use crate::support::Estate;
 use crate::support::raw;
 use crate::support::workspace_resources::fresh_key;
 
-async fn list(agent: &Agent) -> (String, Vec<Value>) {
+pub(crate) async fn list(agent: &Agent) -> (String, Vec<Value>) {
     let path = format!("/api/workspaces/{}/keys", agent.slug);
     let answer = agent.send("GET", &path, &[], None).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
     (answer.text.clone(), answer.json()["keys"].as_array().cloned().unwrap_or_default())
 }
 
-async fn mint(agent: &Agent, body: &Value) -> AgentAnswer {
+pub(crate) async fn mint(agent: &Agent, body: &Value) -> AgentAnswer {
     agent.json("POST", &format!("/api/workspaces/{}/keys", agent.slug), body).await
 }
 
-async fn revoke(agent: &Agent, id: &str) -> AgentAnswer {
+pub(crate) async fn revoke(agent: &Agent, id: &str) -> AgentAnswer {
     let path = format!("/api/workspaces/{}/keys/{id}", agent.slug);
     agent.send("DELETE", &path, &[], None).await
 }
 
-fn holder(of: &Agent, minted: &Value) -> Agent {
+pub(crate) fn holder(of: &Agent, minted: &Value) -> Agent {
     of.with_key(minted["token"].as_str())
 }
 
-async fn works(agent: &Agent) -> bool {
+pub(crate) async fn works(agent: &Agent) -> bool {
     let answer = agent.compact_raw("workspace.describe", &json!({})).await;
     assert!(matches!(answer.status, 200 | 401), "{}", answer.text);
     answer.status == 200
@@ -131,48 +131,6 @@ async fn a_key_has_the_requested_access() {
         let listed = keys.iter().find(|key| key["id"] == minted["id"]).expect("it is listed");
         assert_eq!(listed["access"], access);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_stops_working_at_once() {
-    let world = World::embedded().await;
-    let agent = &world.mark.agent;
-    let minted = fresh_key(agent).await;
-    let holder = holder(agent, &minted);
-    assert!(works(&holder).await, "and is remembered for a moment");
-    let id = minted["id"].as_str().expect("a text");
-    let revoked = revoke(agent, id).await;
-    assert_eq!((revoked.status, &revoked.json()["revoked"]), (200, &json!(id)));
-    assert!(revoked.text.contains("rotate"), "{}", revoked.text);
-    assert!(!works(&holder).await);
-    let (_, keys) = list(agent).await;
-    assert!(keys.iter().all(|key| key["id"] != minted["id"]));
-    let again = revoke(agent, id).await;
-    assert!(matches!(again.status, 200 | 404), "{}", again.text);
-    assert!(works(agent).await, "the others go on");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_key_may_revoke_itself() {
-    let world = World::embedded().await;
-    let minted = fresh_key(&world.mark.agent).await;
-    let holder = holder(&world.mark.agent, &minted);
-    assert_eq!(revoke(&holder, minted["id"].as_str().expect("a text")).await.status, 200);
-    assert!(!works(&holder).await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agent_cannot_revoke_a_key_of_wider_scope() {
-    let world = World::embedded().await;
-    let operator = world.tenants_agent(&world.mark).await;
-    let (_, keys) = list(&operator).await;
-    let wider = keys.iter().find(|key| key["scope"] == "tenant").expect("its own key");
-    let id = wider["id"].as_str().expect("a text");
-    let refused = revoke(&world.mark.agent, id).await;
-    assert_eq!(refused.status, 403, "{}", refused.text);
-    assert!(works(&operator).await);
-    assert_eq!(revoke(&operator, id).await.status, 200);
-    assert!(!works(&operator).await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,6 +20,7 @@ mod host_and_origin_checks;
 mod instances;
 mod isolation;
 mod journey;
+mod key_revocation;
 mod lost_commits;
 mod mcp;
 mod mcp_calls;

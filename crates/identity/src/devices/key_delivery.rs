@@ -9,7 +9,7 @@ use covibe_store::{Decider, DeviceGrant, DeviceState, PolledGrant, Tx};
 
 use crate::identity::Identity;
 use crate::key_expiry::Expiry;
-use crate::keys::{KeyRequest, NewApiKey, mint_in};
+use crate::keys::{KeyRequest, Minter, NewApiKey, mint_in};
 use crate::people::principal;
 
 /// The answer to a poll of a device.
@@ -153,5 +153,6 @@ async fn mint(
         expiry: Expiry::Default,
     };
     let expires_at = request.expiry.resolve(Timestamp::now(), None)?;
-    mint_in(tx, &by.workspace, request, expires_at, Some(by.user.clone())).await
+    let minter = Minter { person: Some(by.user.clone()), key: None };
+    mint_in(tx, &by.workspace, request, expires_at, minter).await
 }

@@ -8,4 +8,5 @@ mod devices;
 mod ended_callers;
 mod fixture;
 mod key_minting;
+mod key_revocation;
 mod people;

@@ -1,7 +1,9 @@
 //! API keys, found by workspace or, when a key is presented, by digest.
 
 use covibe_domain::entities::{AgentType, ApiKey, KeyAccess, KeyScope};
-use covibe_domain::{KeyDigest, KeyId, Slug, TenantId, Timestamp, UserId, WorkspaceId, boxed};
+use covibe_domain::{
+    Actor, KeyDigest, KeyId, Slug, TenantId, Timestamp, UserId, WorkspaceId, boxed,
+};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -36,6 +38,8 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
     /// The person who minted it, by themselves or by a key that they had minted.
     pub minted_by: Option<UserId>,
+    /// The key with which it was minted, if with one.
+    pub minted_with: Option<KeyId>,
 }
 
 /// A stored key with its tenant and workspace.
@@ -69,6 +73,7 @@ struct Row {
     expires_at: Option<i64>,
     revoked_at: Option<i64>,
     minted_by: Option<String>,
+    minted_with: Option<String>,
 }
 
 impl Row {
@@ -87,6 +92,7 @@ impl Row {
             expires_at: key.expires_at.map(Timestamp::as_millis),
             revoked_at: None,
             minted_by: key.minted_by.as_ref().map(ToString::to_string),
+            minted_with: key.minted_with.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -96,6 +102,8 @@ impl TryFrom<Row> for ApiKey {
 
     fn try_from(row: Row) -> Result<Self> {
         let agent = |text: String| word(AgentType::from_word(&text), "api_keys.agent_type");
+        let person = parse_some(row.minted_by, "api_keys.minted_by")?.map(Actor::Person);
+        let key = parse_some(row.minted_with, "api_keys.minted_with")?.map(Actor::Key);
         Ok(Self {
             id: parse(row.id, "api_keys.id")?,
             name: row.name,
@@ -106,6 +114,7 @@ impl TryFrom<Row> for ApiKey {
             created_at: Timestamp::from_millis(row.created_at),
             last_used_at: moment(row.last_used_at),
             expires_at: moment(row.expires_at),
+            minted_by: key.or(person),
         })
     }
 }
@@ -199,24 +208,6 @@ impl Tx {
         row.map(TryInto::try_into).transpose()
     }
 
-    /// Revokes a key. Returns false if it does not exist or was revoked before.
-    #[boxed]
-    pub async fn revoke_key(
-        &mut self,
-        workspace: &WorkspaceId,
-        key: &KeyId,
-        now: Timestamp,
-    ) -> Result<bool> {
-        let revoked = on!(self, conn => diesel::update(table::table)
-            .filter(table::id.eq(key.as_str()))
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::workspace_id.eq(workspace.as_str()))
-            .filter(table::revoked_at.is_null())
-            .set(table::revoked_at.eq(now.as_millis()))
-            .execute(conn).await)?;
-        Ok(revoked == 1)
-    }
-
     /// Returns the person who minted a key of the tenant, if one did.
     #[boxed]
     pub async fn minter_of(&mut self, key: &KeyId) -> Result<Option<UserId>> {
@@ -226,70 +217,6 @@ impl Tx {
             .select(table::minted_by)
             .first(conn).await.optional())?;
         parse_some(minter.flatten(), "api_keys.minted_by")
-    }
-
-    /// Revokes the keys of the tenant that a person minted, those of one scope or all. Returns their ids.
-    #[boxed]
-    pub async fn revoke_keys_minted_by(
-        &mut self,
-        user: &UserId,
-        scope: Option<KeyScope>,
-        now: Timestamp,
-    ) -> Result<Vec<(KeyId, Option<Timestamp>)>> {
-        let scopes = scope.map_or_else(|| KeyScope::ALL.to_vec(), |scope| vec![scope]);
-        let scopes: Vec<_> = scopes.into_iter().map(KeyScope::as_str).collect();
-        let rows: Vec<(String, Option<i64>)> = on!(self, conn => diesel::update(table::table)
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::minted_by.eq(user.as_str()))
-            .filter(table::scope.eq_any(&scopes))
-            .filter(table::revoked_at.is_null())
-            .set(table::revoked_at.eq(now.as_millis()))
-            .returning((table::id, table::expires_at))
-            .get_results(conn).await)?;
-        let revoked = |(id, at): (String, Option<i64>)| {
-            Ok((parse(id, "api_keys.id")?, at.map(Timestamp::from_millis)))
-        };
-        rows.into_iter().map(revoked).collect()
-    }
-
-    /// Revokes all keys of the tenant. Returns their ids.
-    #[boxed]
-    pub async fn revoke_all_keys(&mut self, now: Timestamp) -> Result<Vec<KeyId>> {
-        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::revoked_at.is_null())
-            .set(table::revoked_at.eq(now.as_millis()))
-            .returning(table::id)
-            .get_results(conn).await)?;
-        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
-    }
-
-    /// Revokes the keys of a workspace that a person minted. Returns their ids.
-    #[boxed]
-    pub async fn revoke_workspace_keys_minted_by(
-        &mut self,
-        workspace: &WorkspaceId,
-        user: &UserId,
-        now: Timestamp,
-    ) -> Result<Vec<KeyId>> {
-        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::workspace_id.eq(workspace.as_str()))
-            .filter(table::minted_by.eq(user.as_str()))
-            .filter(table::revoked_at.is_null())
-            .set(table::revoked_at.eq(now.as_millis()))
-            .returning(table::id)
-            .get_results(conn).await)?;
-        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
-    }
-
-    /// Deletes keys of the tenant that were revoked before this moment, and returns how many there were.
-    #[boxed]
-    pub async fn delete_revoked_keys(&mut self, before: Timestamp) -> Result<usize> {
-        on!(self, conn => diesel::delete(table::table)
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::revoked_at.lt(before.as_millis()))
-            .execute(conn).await)
     }
 
     /// Returns the key with this digest, even if it is revoked or expired.

@@ -16,6 +16,7 @@ mod dns_providers;
 mod domain_events;
 mod domains;
 mod installation;
+mod key_revocation;
 mod leases;
 mod ledger;
 mod operational_figures;
@@ -52,6 +53,7 @@ pub use detached_commands::{DetachedCommand, DetachedLimits, DetachedReport, New
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 pub use domain_events::DomainEvent;
 pub use domains::{Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term};
+pub use key_revocation::RevokedKey;
 pub use ledger::Debit;
 pub use operational_figures::{OpenWork, OperationalFigures};
 pub use people::{

@@ -1,10 +1,14 @@
 //! Keys: listed, revoked, touched.
 
+use covibe_domain::Actor;
+use covibe_store::{NewKey, RevokedKey};
+
 use crate::fixture::*;
 
 on_both!(
     keys_are_listed_until_revoked,
     revoked_keys_are_deleted_once_they_are_old,
+    a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key,
     last_uses_of_keys_are_recorded_for_many_tenants_at_once,
 );
 
@@ -13,7 +17,7 @@ async fn revoked_keys_are_deleted_once_they_are_old(fixture: Fixture) {
         fill(&fixture.store, name, byte).await;
         let mut tx = fixture.store.tenant(&tenant(name)).await.unwrap();
         assert_eq!(tx.delete_revoked_keys(at(100)).await.unwrap(), 0, "none is revoked");
-        assert!(tx.revoke_key(&workspace(name), &key(name), at(30)).await.unwrap());
+        assert!(tx.revoke_key(&workspace(name), &key(name), at(30)).await.unwrap().is_some());
         assert_eq!(tx.delete_revoked_keys(at(30)).await.unwrap(), 0, "none is old");
         tx.commit().await.unwrap();
     }
@@ -27,11 +31,65 @@ async fn revoked_keys_are_deleted_once_they_are_old(fixture: Fixture) {
     }
 }
 
+/// One of the keys between was revoked before, and another tenant's key claims to be a descendant.
+async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(fixture: Fixture) {
+    for (name, byte) in [("acme", 1), ("beta", 2)] {
+        fill(&fixture.store, name, byte).await;
+    }
+    let minted = |of: &str, name: &str, with: Option<&str>, byte| NewKey {
+        id: key(name),
+        name: Some(name.to_owned()),
+        minted_with: with.map(key),
+        ..new_key(of, byte)
+    };
+    let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    tx.insert_key(&minted("beta", "stranger", Some("acme"), 20)).await.unwrap();
+    tx.commit().await.unwrap();
+    let own = workspace("acme");
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    for (name, with, byte) in [
+        ("child", Some("acme"), 11),
+        ("grandchild", Some("child"), 12),
+        ("greatgrandchild", Some("grandchild"), 13),
+        ("sibling", None, 14),
+    ] {
+        tx.insert_key(&minted("acme", name, with, byte)).await.unwrap();
+    }
+    let listed = tx.keys(&own).await.unwrap();
+    let minter = |name| listed.iter().find(|one| one.id == key(name)).unwrap().minted_by.clone();
+    assert_eq!(minter("child"), Some(Actor::Key(key("acme"))));
+    assert_eq!(minter("sibling"), None);
+    let revoked = |name: &str| RevokedKey {
+        id: key(name),
+        name: Some(name.to_owned()),
+        workspace: workspace("acme"),
+    };
+    assert_eq!(
+        tx.revoke_key(&own, &key("grandchild"), at(20)).await.unwrap(),
+        Some(vec![revoked("greatgrandchild")])
+    );
+    // As a revocation of the keys of one scope of a person leaves them.
+    tx.insert_key(&minted("acme", "left", Some("grandchild"), 15)).await.unwrap();
+    assert_eq!(
+        tx.revoke_key(&own, &key("acme"), at(30)).await.unwrap(),
+        Some(vec![revoked("child"), revoked("left")])
+    );
+    let left: Vec<_> = tx.keys(&own).await.unwrap().into_iter().map(|key| key.id).collect();
+    assert_eq!(left, [key("sibling")]);
+    tx.commit().await.unwrap();
+    for (byte, at_time) in [(13, Some(20)), (12, Some(20)), (15, Some(30)), (2, None), (20, None)] {
+        let mut tx = fixture.store.credential(&digest(byte)).await.unwrap();
+        let found = tx.key_by_digest(&digest(byte)).await.unwrap().unwrap();
+        assert_eq!(found.revoked_at, at_time.map(at), "{byte}");
+        tx.commit().await.unwrap();
+    }
+}
+
 async fn keys_are_listed_until_revoked(fixture: Fixture) {
     fill(&fixture.store, "acme", 1).await;
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let newer = covibe_store::NewKey {
+    let newer = NewKey {
         id: key("newer"),
         created_at: at(20),
         name: None,
@@ -42,8 +100,8 @@ async fn keys_are_listed_until_revoked(fixture: Fixture) {
     tx.insert_key(&newer).await.unwrap();
     let ids: Vec<_> = tx.keys(&own).await.unwrap().into_iter().map(|key| key.id).collect();
     assert_eq!(ids, [key("newer"), key("acme")]);
-    assert!(tx.revoke_key(&own, &key("acme"), at(30)).await.unwrap());
-    assert!(!tx.revoke_key(&own, &key("acme"), at(31)).await.unwrap());
+    assert_eq!(tx.revoke_key(&own, &key("acme"), at(30)).await.unwrap(), Some(vec![]));
+    assert_eq!(tx.revoke_key(&own, &key("acme"), at(31)).await.unwrap(), None);
     assert_eq!(tx.keys(&own).await.unwrap().len(), 1);
     tx.commit().await.unwrap();
     let mut tx = fixture.store.credential(&digest(1)).await.unwrap();

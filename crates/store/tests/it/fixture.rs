@@ -179,6 +179,7 @@ pub(crate) fn new_key(name: &str, byte: u8) -> NewKey {
         created_at: at(2),
         expires_at: Some(at(9_000)),
         minted_by: None,
+        minted_with: None,
     }
 }
 

@@ -119,7 +119,7 @@ async fn a_tenant_changes_no_rows_of_another_tenant(fixture: Fixture) {
     let found = fixture_creation(&fixture).await;
     let seen = found.lease_until;
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
-    assert!(!tx.revoke_key(&workspace("acme"), &key("acme"), at(5)).await.unwrap());
+    assert!(tx.revoke_key(&workspace("acme"), &key("acme"), at(5)).await.unwrap().is_none());
     assert_eq!(tx.claim_creation("crt_acme_shop", seen, MINUTE, "x").await.unwrap(), None);
     assert!(!tx.set_creation_uuid("crt_acme_shop", "stolen").await.unwrap());
     assert!(!tx.release_creation("crt_acme_shop").await.unwrap());

@@ -2,13 +2,14 @@
 
 use covibe_domain::{Failure, KeyId};
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{RevokedKey, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::people::OUTLIVES;
 
-/// Revoke an API key of this workspace. It stops working on every server within two seconds.
+/// Revoke an API key of this workspace, and all keys that were minted with it, with one of those, and so on. They stop
+/// working on every server within two seconds.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeKey {
@@ -16,14 +17,29 @@ pub(crate) struct RevokeKey {
     key_id: KeyId,
 }
 
-/// The key that was revoked.
+/// The key that was revoked, and those that ended with it.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 #[schemars(rename = "RevokedKey")]
 pub(crate) struct Revoked {
     revoked: KeyId,
+    /// The keys that were minted with it, with one of those, and so on, in any workspace of the tenant.
+    also_revoked: Vec<Descendant>,
     /// The credentials that its holder may still know.
     #[schemars(example = &OUTLIVES)]
     hint: &'static str,
+}
+
+/// A key that ended because it was minted with a key that was revoked.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AlsoRevokedKey")]
+struct Descendant {
+    /// Its id.
+    id: KeyId,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"laptop")]
+    name: Option<String>,
 }
 
 impl Operation<Workspace> for RevokeKey {
@@ -33,7 +49,9 @@ impl Operation<Workspace> for RevokeKey {
     type Output = Revoked;
 
     async fn run(self, cx: &Workspace) -> Result<Revoked, Failure> {
-        cx.keys().revoke(&self.key_id).await?;
-        Ok(Revoked { revoked: self.key_id, hint: OUTLIVES })
+        let others = cx.keys().revoke(&self.key_id).await?;
+        let descendant = |other: RevokedKey| Descendant { id: other.id, name: other.name };
+        let also_revoked = others.into_iter().map(descendant).collect();
+        Ok(Revoked { revoked: self.key_id, also_revoked, hint: OUTLIVES })
     }
 }

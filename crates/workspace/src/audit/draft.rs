@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::secret::{has_credential_form, without_secrets};
-use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Actor, KeyId, TenantId, Timestamp, WorkspaceId};
 use covibe_policy::Principal;
-use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
+use covibe_store::{AuditEntry, Repeats, RevokedKey, WorkspaceRecord};
 use serde_json::{Map, Value, json};
 
 use super::request_id::{RequestId, random_id};
@@ -87,6 +87,16 @@ impl Author {
         outcome: &str,
     ) -> AuditEntry {
         self.entry_about(workspace, resource, "stray", outcome)
+    }
+
+    /// Returns the entry of a key that ended because it was minted with a key that was revoked.
+    pub(crate) fn revocation_entry(&self, of: &RevokedKey, revoked: &KeyId) -> AuditEntry {
+        AuditEntry {
+            workspace: Some(of.workspace.clone()),
+            resource: Some(of.id.to_string()),
+            detail: Some(json!({ "revokedWith": revoked }).to_string()),
+            ..self.tenant_entry(&random_id(), "keys.revoke", "ok")
+        }
     }
 
     /// Returns the entry of an action on a resource.

@@ -1,0 +1,159 @@
+//! Revocations of API keys: of one with all that were minted with it, of those of a person, and of all of a tenant.
+
+use std::collections::BTreeMap;
+
+use covibe_domain::entities::KeyScope;
+use covibe_domain::{KeyId, Timestamp, UserId, WorkspaceId, boxed};
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use crate::error::Result;
+use crate::row::parse;
+use crate::schema::api_keys as table;
+use crate::tx::Tx;
+
+/// A key that was revoked with another one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevokedKey {
+    /// Its id.
+    pub id: KeyId,
+    /// Its name.
+    pub name: Option<String>,
+    /// The workspace that it gave access to.
+    pub workspace: WorkspaceId,
+}
+
+/// The id, the name and the workspace of a key, and when it was revoked, if it was.
+type Lineage = (String, Option<String>, String, Option<i64>);
+
+impl Tx {
+    /// Revokes a key of a workspace, and the keys of the tenant that were minted with it, with one of those, and so on,
+    /// in any workspace. Returns the others, by id; `None` if the key does not exist or was revoked before.
+    ///
+    /// Locks the tenant's row, as a mint does: no key is minted with one of them meanwhile.
+    #[boxed]
+    pub async fn revoke_key(
+        &mut self,
+        workspace: &WorkspaceId,
+        key: &KeyId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<RevokedKey>>> {
+        self.lock_tenant().await?;
+        let is_valid: Option<String> = on!(self, conn => table::table
+            .filter(table::id.eq(key.as_str()))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::revoked_at.is_null())
+            .select(table::id)
+            .first(conn).await.optional())?;
+        if is_valid.is_none() {
+            return Ok(None);
+        }
+        let mut others = self.keys_minted_with(key).await?;
+        others.retain(|_, (_, _, revoked_at)| revoked_at.is_none());
+        let mut ids: Vec<&str> = others.keys().map(String::as_str).collect();
+        ids.push(key.as_str());
+        // One after the other in this order, in which `touch_keys` locks the rows too.
+        ids.sort_unstable();
+        for id in ids {
+            on!(self, conn => diesel::update(table::table)
+                .filter(table::id.eq(id))
+                .filter(table::tenant_id.eq(self.scope.tenant()))
+                .filter(table::revoked_at.is_null())
+                .set(table::revoked_at.eq(now.as_millis()))
+                .execute(conn).await)?;
+        }
+        let revoked = |(id, (name, workspace, _))| {
+            let workspace = parse(workspace, "api_keys.workspace_id")?;
+            Ok(RevokedKey { id: parse(id, "api_keys.id")?, name, workspace })
+        };
+        others.into_iter().map(revoked).collect::<Result<_>>().map(Some)
+    }
+
+    /// Returns the keys of the tenant that were minted with a key, with one of those, and so on, by id: also those that
+    /// are revoked, since a key that was minted with one of them may be valid.
+    async fn keys_minted_with(
+        &mut self,
+        key: &KeyId,
+    ) -> Result<BTreeMap<String, (Option<String>, String, Option<i64>)>> {
+        let mut found = BTreeMap::new();
+        let mut parents = vec![key.to_string()];
+        while !parents.is_empty() {
+            let mut children: Vec<Lineage> = on!(self, conn => table::table
+                .filter(table::tenant_id.eq(self.scope.tenant()))
+                .filter(table::minted_with.eq_any(&parents))
+                .select((table::id, table::name, table::workspace_id, table::revoked_at))
+                .load(conn).await)?;
+            // A database that somebody has edited may contain a circle.
+            children.retain(|(id, ..)| !found.contains_key(id));
+            parents = children.iter().map(|(id, ..)| id.clone()).collect();
+            let named = |(id, name, workspace, revoked_at)| (id, (name, workspace, revoked_at));
+            found.extend(children.into_iter().map(named));
+        }
+        Ok(found)
+    }
+
+    /// Revokes the keys of the tenant that a person minted, those of one scope or all. Returns their ids.
+    #[boxed]
+    pub async fn revoke_keys_minted_by(
+        &mut self,
+        user: &UserId,
+        scope: Option<KeyScope>,
+        now: Timestamp,
+    ) -> Result<Vec<(KeyId, Option<Timestamp>)>> {
+        let scopes = scope.map_or_else(|| KeyScope::ALL.to_vec(), |scope| vec![scope]);
+        let scopes: Vec<_> = scopes.into_iter().map(KeyScope::as_str).collect();
+        let rows: Vec<(String, Option<i64>)> = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::minted_by.eq(user.as_str()))
+            .filter(table::scope.eq_any(&scopes))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .returning((table::id, table::expires_at))
+            .get_results(conn).await)?;
+        let revoked = |(id, at): (String, Option<i64>)| {
+            Ok((parse(id, "api_keys.id")?, at.map(Timestamp::from_millis)))
+        };
+        rows.into_iter().map(revoked).collect()
+    }
+
+    /// Revokes all keys of the tenant. Returns their ids.
+    #[boxed]
+    pub async fn revoke_all_keys(&mut self, now: Timestamp) -> Result<Vec<KeyId>> {
+        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .returning(table::id)
+            .get_results(conn).await)?;
+        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
+    }
+
+    /// Revokes the keys of a workspace that a person minted. Returns their ids.
+    #[boxed]
+    pub async fn revoke_workspace_keys_minted_by(
+        &mut self,
+        workspace: &WorkspaceId,
+        user: &UserId,
+        now: Timestamp,
+    ) -> Result<Vec<KeyId>> {
+        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::minted_by.eq(user.as_str()))
+            .filter(table::revoked_at.is_null())
+            .set(table::revoked_at.eq(now.as_millis()))
+            .returning(table::id)
+            .get_results(conn).await)?;
+        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
+    }
+
+    /// Deletes keys of the tenant that were revoked before this moment, and returns how many there were.
+    #[boxed]
+    pub async fn delete_revoked_keys(&mut self, before: Timestamp) -> Result<usize> {
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::revoked_at.lt(before.as_millis()))
+            .execute(conn).await)
+    }
+}
