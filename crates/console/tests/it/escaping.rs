@@ -48,10 +48,14 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
     };
     let keys = samples::view(
         json!({ "keys": [{ "id": "key_aaaa", "name": HOSTILE, "prefix": HOSTILE, "scope": "workspace", "access": "full",
-                                                "createdAt": "2026-11-20T08:00:00Z" }] }),
+                                                "createdAt": "2026-11-20T08:00:00Z", "mintedBy": "usr_mmmm" },
+                                             { "id": "key_bbbb", "prefix": HOSTILE, "scope": "workspace", "access": "full",
+                                                "createdAt": "2026-11-20T08:00:00Z", "mintedBy": "key_aaaa" }] }),
     );
+    let member = json!({ "id": "usr_mmmm", "name": HOSTILE, "email": HOSTILE, "role": "member" });
     let keys = settings::keys::Keys {
         list: Ok(keys),
+        members: vec![samples::view(member)],
         minted: None,
         form: Form::default().with("name", HOSTILE).with("agent", HOSTILE),
     };

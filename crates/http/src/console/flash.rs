@@ -13,6 +13,7 @@ pub(super) enum CompletedAction {
     Switched,
     Provisioned,
     KeyRevoked,
+    KeysRevoked,
     InvitationRevoked,
     LinkRevoked,
     RoleChanged,
@@ -23,10 +24,11 @@ pub(super) enum CompletedAction {
 }
 
 impl CompletedAction {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Switched,
         Self::Provisioned,
         Self::KeyRevoked,
+        Self::KeysRevoked,
         Self::InvitationRevoked,
         Self::LinkRevoked,
         Self::RoleChanged,
@@ -41,6 +43,7 @@ impl CompletedAction {
             Self::Switched => "switched",
             Self::Provisioned => "provisioned",
             Self::KeyRevoked => "key-revoked",
+            Self::KeysRevoked => "keys-revoked",
             Self::InvitationRevoked => "invitation-revoked",
             Self::LinkRevoked => "link-revoked",
             Self::RoleChanged => "role-changed",
@@ -66,6 +69,9 @@ impl CompletedAction {
             Self::Switched => return switched_workspace(frame),
             Self::Provisioned => "The workspace is provisioned.",
             Self::KeyRevoked => "The key is revoked. It stops working within two seconds.",
+            Self::KeysRevoked => {
+                "The key and the keys that were minted with it are revoked. They stop working within two seconds."
+            }
             Self::InvitationRevoked => {
                 "The invitation is revoked. Its link does not work any more."
             }

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::agents::{Minted, agent_title};
+use super::people::Member;
 use super::{Tab, page};
 use crate::parts::form::{Field, csrf, destructive, select};
 use crate::parts::layout::{panel, problem, remark};
@@ -24,6 +25,8 @@ pub struct List {
 pub struct Keys {
     /// The keys.
     pub list: Loaded<List>,
+    /// The members of the company, some of whom minted keys; empty if they could not be read.
+    pub members: Vec<Member>,
     /// The key that this request minted. It is shown only now.
     pub minted: Option<Minted>,
     /// The entered values, and their errors. The fields are `name`, `agent`, `access` and `days`.
@@ -56,7 +59,7 @@ pub fn keys(frame: &Frame, view: &Keys) -> Markup {
                 @match &view.list {
                     Ok(list) if list.keys.is_empty() => { (empty("No keys yet", "A key lets an agent act in this workspace.", None)) }
                     Ok(list) => {
-                        (table("Keys", &["Key", "Agent", "May", "Used", "Expires", ""], list.keys.iter().map(|key| row(frame, key))))
+                        (table("Keys", &["Key", "Agent", "May", "Minted by", "Used", "Expires", ""], list.keys.iter().map(|key| row(frame, key, &minter(view, list, key)))))
                     }
                     Err(why) => { (problem(why)) }
                 }
@@ -76,14 +79,34 @@ fn shown_once(minted: &Minted) -> Markup {
     }
 }
 
-fn row(frame: &Frame, key: &ApiKey) -> Vec<Markup> {
-    let name = key.name.as_deref().unwrap_or("Unnamed key");
+/// Returns the name of the person or the key that minted a key; the id of a key that was revoked, and of somebody who is
+/// no member any more.
+fn minter(view: &Keys, list: &List, key: &ApiKey) -> String {
+    let Some(minter) = &key.minted_by else { return "the operator".to_owned() };
+    let member = view.members.iter().find(|member| member.id == minter.as_str());
+    if let Some(member) = member {
+        let name = if member.name.trim().is_empty() { &member.email } else { &member.name };
+        return name.clone();
+    }
+    let with = list.keys.iter().find(|one| Some(&one.id) == minter.key());
+    with.map_or_else(|| minter.to_string(), |with| format!("the key {}", title(with)))
+}
+
+fn title(key: &ApiKey) -> &str {
+    key.name.as_deref().unwrap_or("Unnamed key")
+}
+
+fn row(frame: &Frame, key: &ApiKey, minter: &str) -> Vec<Markup> {
+    let name = title(key);
     let action = format!("{}/{}/revoke", paths::KEYS, key.id);
-    let question = format!("Revoke “{name}”? Agents that use it stop working within two seconds.");
+    let question = format!(
+        "Revoke “{name}”? Agents that use it, or a key that was minted with it, stop working within two seconds."
+    );
     vec![
         html! { (name) br; span.small.mono.muted { (key.prefix) "…" } },
         html! { @if let Some(agent) = key.agent_type { (agent_title(agent.as_str())) } @else { span.muted { "any" } } },
         html! { (key.access.as_str()) @if key.scope.as_str() == "tenant" { " " (tag("whole company")) } },
+        html! { (minter) },
         time_or(key.last_used_at, "never"),
         time_or(key.expires_at, "never"),
         destructive(

@@ -144,10 +144,15 @@ pub(super) fn people(can_manage: bool) -> People {
 pub(super) fn keys() -> Keys {
     let list = view(json!({ "keys": [
         { "id": "key_aaaa", "name": "laptop", "prefix": "vibn_sk_a1b2", "agentType": "claude-code", "scope": "workspace", "access": "full",
-          "createdAt": "2026-11-20T08:00:00Z", "lastUsedAt": "2026-11-23T09:12:00Z", "expiresAt": "2027-02-18T08:00:00Z" },
+          "createdAt": "2026-11-20T08:00:00Z", "lastUsedAt": "2026-11-23T09:12:00Z", "expiresAt": "2027-02-18T08:00:00Z", "mintedBy": "usr_mmmm" },
         { "id": "key_bbbb", "prefix": "vibn_sk_c3d4", "scope": "tenant", "access": "read", "createdAt": "2026-11-20T08:00:00Z" },
+        { "id": "key_cccc", "name": "build server", "prefix": "vibn_sk_e5f6", "scope": "workspace", "access": "full", "createdAt": "2026-11-21T08:00:00Z",
+          "mintedBy": "key_aaaa" },
+        { "id": "key_dddd", "name": "left", "prefix": "vibn_sk_g7h8", "scope": "workspace", "access": "full", "createdAt": "2026-11-21T08:00:00Z",
+          "mintedBy": "key_zzzz" },
     ] }));
-    Keys { list: Ok(list), minted: None, form: Form::default() }
+    let members = people(true).members.unwrap_or_default();
+    Keys { list: Ok(list), members, minted: None, form: Form::default() }
 }
 
 pub(super) fn minted() -> Keys {

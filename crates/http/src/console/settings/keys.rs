@@ -8,14 +8,14 @@ use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Timestamp};
 use serde_json::{Value, json};
 
+use super::people::Members;
 use crate::console::flash::CompletedAction;
 use crate::console::workplace::Workplace;
 use crate::people::{PageResult, page};
 
 /// Shows the page.
 pub(in crate::console) async fn show(at: &Workplace) -> PageResult {
-    let list = at.load("keys.list", json!({})).await;
-    Ok(page(200, keys(&at.frame, &Keys { list, minted: None, form: Form::default() })))
+    Ok(page(200, keys(&at.frame, &view(at).await)))
 }
 
 /// Mints a key, and shows it: this answer is the only one that has it.
@@ -24,17 +24,23 @@ pub(in crate::console) async fn mint(at: &Workplace) -> PageResult {
     let (name, agent) = (entered("name"), entered("agent"));
     let (access, days) = (entered("access"), entered("days"));
     let minted = NewKey { name, agent, access, days }.mint(at).await;
-    let list = at.load("keys.list", json!({})).await;
+    let view = view(at).await;
     match minted {
-        Ok(minted) => {
-            let minted = Some(minted);
-            Ok(page(200, keys(&at.frame, &Keys { list, minted, form: Form::default() })))
-        }
+        Ok(minted) => Ok(page(200, keys(&at.frame, &Keys { minted: Some(minted), ..view }))),
         Err(why) => {
             let form = refused_form(at, &why);
-            Workplace::refused_form(&why, keys(&at.frame, &Keys { list, minted: None, form }))
+            Workplace::refused_form(&why, keys(&at.frame, &Keys { form, ..view }))
         }
     }
+}
+
+/// Returns the content of the page with an empty form.
+async fn view(at: &Workplace) -> Keys {
+    let list = at.load("keys.list", json!({}));
+    let members = at.load::<Members>("people.list", json!({}));
+    let (list, members) = tokio::join!(list, members);
+    let members = members.map(|members| members.people).unwrap_or_default();
+    Keys { list, members, minted: None, form: Form::default() }
 }
 
 fn refused_form(at: &Workplace, why: &Failure) -> Form {
@@ -88,6 +94,8 @@ fn in_days(days: &str) -> Result<Timestamp, Failure> {
 
 /// Revokes a key.
 pub(in crate::console) async fn revoke(at: &Workplace) -> PageResult {
-    at.call("keys.revoke", json!({ "keyId": at.part("id") })).await?;
-    at.go(paths::KEYS, CompletedAction::KeyRevoked)
+    let answer = at.call("keys.revoke", json!({ "keyId": at.part("id") })).await?;
+    let has_others = answer["alsoRevoked"].as_array().is_some_and(|others| !others.is_empty());
+    let done = if has_others { CompletedAction::KeysRevoked } else { CompletedAction::KeyRevoked };
+    at.go(paths::KEYS, done)
 }

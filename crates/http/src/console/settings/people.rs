@@ -12,8 +12,8 @@ use crate::people::{PageResult, page};
 
 /// The answer of `people.list`.
 #[derive(Default, Deserialize)]
-struct Members {
-    people: Vec<Member>,
+pub(super) struct Members {
+    pub(super) people: Vec<Member>,
 }
 
 /// The answer of `invitations.list`.
