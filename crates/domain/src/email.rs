@@ -7,10 +7,12 @@ use std::str::FromStr;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
+use crate::names::is_visible;
+
 /// The maximum length of an address, in bytes (RFC 5321).
 const LONGEST: usize = 254;
 
-/// An email address in lower case, with exactly one `@`, without spaces and control characters, and at most 254
+/// An email address in lower case, with exactly one `@`, without spaces, control characters and invisible ones, and at most 254
 /// bytes long. Whether anybody reads it is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
@@ -42,8 +44,9 @@ impl FromStr for Email {
     /// Reads an address as people write it: spaces around it and capitals do not matter.
     fn from_str(text: &str) -> Result<Self, InvalidEmail> {
         let text = text.trim().to_lowercase();
+        // An invisible character would make an address that looks like another one.
         let is_plain =
-            |c: char| !c.is_control() && !c.is_whitespace() && !"<>\"\\,;:()[]".contains(c);
+            |c: char| is_visible(c) && !c.is_whitespace() && !"<>\"\\,;:()[]".contains(c);
         let (name, domain) = text.split_once('@').ok_or(InvalidEmail)?;
         let is_domain =
             domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty());
@@ -109,6 +112,9 @@ mod tests {
             "<ada@example.com>",
             "ada@.com",
             "ada@example.",
+            "ada\u{200b}@example.com",
+            "\u{202e}ada@example.com",
+            "ad\u{ad}a@example.com",
             &long,
         ] {
             assert_eq!(text.parse::<Email>(), Err(InvalidEmail), "{text}");

@@ -25,7 +25,6 @@ mod request_intake;
 mod responses;
 mod rest;
 mod server;
-mod server_sent_events;
 
 pub use app_state::{App, AuthMode};
 pub use connection::{ConnectionLimits, Connections, InvalidProxy, Proxies, Reason};

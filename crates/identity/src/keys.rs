@@ -85,8 +85,8 @@ impl Identity {
         let latest = latest_expiry(&mut tx, by).await?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
         self.check_room(&mut tx, &by.workspace, 1).await?;
-        let minter = minter(&mut tx, by, request.scope).await?;
-        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, minter).await?;
+        let made_by = minter(&mut tx, by, request.scope).await?;
+        let minted = mint_in(&mut tx, &by.workspace, request, expires_at, made_by).await?;
         tx.commit().await.map_err(lost_key)?;
         Ok(minted)
     }
@@ -184,7 +184,7 @@ fn lost_key(error: Error) -> Failure {
 
 /// Returns the latest expiry of the keys that a caller may mint: that of its own key, or `None` with scope `tenant`.
 ///
-/// The own key is held: a transaction that revokes it sees all keys that it has minted.
+/// The own key is held: a transaction that revokes it sees all keys that were minted with it.
 ///
 /// # Errors
 ///

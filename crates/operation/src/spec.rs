@@ -15,7 +15,7 @@ pub struct Document {
     pub file_name: &'static str,
 }
 
-/// How a caller continues after a part of an answer that is handed over in parts.
+/// The way in which a caller continues after a part of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {
     /// The text parameter with the position after which the answer begins. The member of each part with this name is
@@ -65,8 +65,8 @@ pub struct Spec {
     /// The integer parameter by which a caller says how many milliseconds the work itself may take, and its
     /// default. The call's deadline is that much later; where the operation waits, only that of a call that does.
     pub lasts: Option<(&'static str, u64)>,
-    /// How a caller continues after a part, if an operation that waits hands its answer over in parts to a client that
-    /// takes them.
+    /// The way in which a caller continues after a part, if an operation that waits hands its answer over in parts to a
+    /// client that takes them.
     pub parts: Option<Parts>,
     /// Parameters whose values the audit records, without texts that look like secrets. Of all others it records a
     /// digest only.

@@ -236,7 +236,7 @@ impl Store {
     }
 
     async fn begin_in_share(&self, tenant: &TenantId, scope: Scope, access: Access) -> Result<Tx> {
-        let share = self.shares.take(tenant, access).await?;
+        let share = self.shares.take(tenant, access.changes()).await?;
         Ok(self.begin(scope, access).await?.in_share(share))
     }
 

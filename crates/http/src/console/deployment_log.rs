@@ -25,7 +25,7 @@ use crate::app_state::App;
 use crate::connection::{self, CredentialKind};
 use crate::host_and_origin_guard::origin_of;
 use crate::people::session_cookie;
-use crate::server_sent_events::{event, event_stream};
+use crate::responses::{event, event_stream};
 use crate::{request_intake, responses};
 
 /// The interval at which the log is read.

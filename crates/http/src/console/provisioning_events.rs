@@ -12,7 +12,7 @@ use tokio::sync::mpsc::Receiver;
 
 use super::workplace::Workplace;
 use crate::people::PageResult;
-use crate::server_sent_events::{event, event_stream};
+use crate::responses::{event, event_stream};
 
 /// Tells the steps of the run in progress, and that it has ended or was followed for as long as a call may take.
 pub(super) async fn follow(at: &Workplace) -> PageResult {

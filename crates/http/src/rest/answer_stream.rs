@@ -20,7 +20,7 @@ use futures_util::{FutureExt as _, Stream, stream};
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::Receiver;
 
-use crate::server_sent_events::{event, event_stream};
+use crate::responses::{event, event_stream};
 
 /// The header by which a client that lost the stream names the last event that it has.
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

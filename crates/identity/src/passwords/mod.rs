@@ -1,20 +1,20 @@
 //! Hashing passwords beside the server's other work: on threads of its own, few at once, a bounded number waiting.
 
 mod shares;
+mod threads;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
 use covibe_crypto::{HashError, Hasher, Password, PasswordHash, Verdict};
 use covibe_domain::{Failure, Kind, Secret, boxed};
-use parking_lot::Mutex;
 use tokio::sync::{Semaphore, oneshot};
 
 pub use self::shares::Sharer;
 use self::shares::Sharers;
+use self::threads::Threads;
 
 /// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
@@ -41,18 +41,6 @@ pub struct Passwords {
     threads: Arc<Threads>,
 }
 
-/// The work of a thread, with the thread's memory.
-type Job = Box<dyn FnOnce(&mut Hasher) + Send>;
-
-/// The threads, which begin with the first password and end with this.
-#[derive(Debug)]
-struct Threads {
-    number: usize,
-    jobs: Mutex<Option<mpsc::Sender<Job>>>,
-    /// The number of passwords that were hashed or compared.
-    done: AtomicU64,
-}
-
 impl Default for Passwords {
     /// One core is left to others, where there are several.
     fn default() -> Self {
@@ -63,13 +51,12 @@ impl Default for Passwords {
 
 impl Passwords {
     fn at_once(number: usize) -> Self {
-        let threads = Threads { number, jobs: Mutex::default(), done: AtomicU64::new(0) };
         Self {
             places: Arc::new(Semaphore::new(number + WAITING)),
             unknown: Arc::new(Semaphore::new(number + WAITING - OF_KNOWN)),
             sharers: Sharers::default(),
             turns: Arc::new(Semaphore::new(number)),
-            threads: Arc::new(threads),
+            threads: Arc::new(Threads::new(number)),
         }
     }
 
@@ -147,40 +134,6 @@ impl Passwords {
     }
 }
 
-impl Threads {
-    /// Gives a job to a thread. Starts the threads first if necessary.
-    fn begin(&self, job: Job) -> std::io::Result<()> {
-        let mut jobs = self.jobs.lock();
-        let sender = match jobs.take() {
-            Some(sender) => sender,
-            None => start(self.number)?,
-        };
-        let sent = sender.send(job).map_err(|_| std::io::ErrorKind::BrokenPipe.into());
-        *jobs = Some(sender);
-        sent
-    }
-}
-
-/// Starts threads that do jobs until their sender is dropped, each with memory of its own.
-fn start(number: usize) -> std::io::Result<mpsc::Sender<Job>> {
-    let (sender, jobs) = mpsc::channel::<Job>();
-    let jobs = Arc::new(Mutex::new(jobs));
-    for _ in 0..number {
-        let jobs = Arc::clone(&jobs);
-        let work = move || {
-            let mut hasher = Hasher::default();
-            loop {
-                let next = jobs.lock().recv();
-                let Ok(job) = next else { break };
-                // The caller gets no answer then, and the thread goes on.
-                let _panicked = catch_unwind(AssertUnwindSafe(|| job(&mut hasher)));
-            }
-        };
-        thread::Builder::new().name("passwords".to_owned()).spawn(work)?;
-    }
-    Ok(sender)
-}
-
 fn busy() -> Failure {
     Failure::new(Kind::Limited, "Too many people are signing in at this moment.")
         .hint("Try again in a few seconds.")
@@ -196,6 +149,8 @@ fn failed_hash(error: &(dyn std::error::Error + 'static)) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     fn password(text: &str) -> Password {

@@ -1,5 +1,6 @@
 //! A revocation of a key ends the keys that were minted with it, and nothing else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_crypto::mint_key;
@@ -144,7 +145,7 @@ async fn a_revocation_waits_for_a_mint_and_ends_the_new_key(fixture: Fixture) {
     let mut minting = fixture.store.tenant(&tenant()).await.unwrap();
     minting.lock_tenant().await.unwrap();
     assert!(minting.hold_key(&second.key.id).await.unwrap().is_some());
-    let (identity, root) = (fixture.identity.clone(), leaked.key.id.clone());
+    let (identity, root) = (Arc::clone(&fixture.identity), leaked.key.id.clone());
     let mut revoking = tokio::spawn(async move { identity.revoke(&by, &root).await.unwrap() });
     let moment = Duration::from_millis(200);
     assert!(tokio::time::timeout(moment, &mut revoking).await.is_err(), "it waits");

@@ -22,7 +22,7 @@ pub fn markdown<Cx>(registry: &Registry<Cx>) -> String {
     page
 }
 
-/// How a client of REST hears of a long call before it ends.
+/// The streams by which clients of REST hear of a long call before it ends.
 const STREAMS: &str = "
 A call by REST that may take long, as one with `wait` or `follow`, is answered as a stream of server-sent events if its
 `Accept` header begins with `text/event-stream`:

@@ -9,7 +9,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use crate::error::{CONNECT_TIMEOUT, Error, Result};
-use crate::tx::Access;
 
 /// A place in a tenant's share, until it is dropped.
 pub(crate) type Share = OwnedSemaphorePermit;
@@ -42,14 +41,14 @@ impl TenantShares {
         Self { readers: Places::new(readers / 2), writers: Places::new(1) }
     }
 
-    /// Waits for a place of a tenant.
+    /// Waits for a place of a tenant to read, or to change something.
     ///
     /// # Errors
     ///
     /// [`Error::ShareTaken`] if the tenant's transactions take all of its places for five seconds.
-    pub(crate) async fn take(&self, tenant: &TenantId, access: Access) -> Result<Share> {
-        let places = if access.changes() { &self.writers } else { &self.readers };
-        let waiting = timeout(CONNECT_TIMEOUT, places.of(tenant).acquire_owned()).await;
+    pub(crate) async fn take(&self, tenant: &TenantId, changes: bool) -> Result<Share> {
+        let places = if changes { &self.writers } else { &self.readers };
+        let waiting = timeout(CONNECT_TIMEOUT, places.open(tenant).acquire_owned()).await;
         waiting.ok().and_then(Result::ok).ok_or(Error::ShareTaken)
     }
 }
@@ -59,7 +58,8 @@ impl Places {
         Self { each: each.max(1), taken: Arc::default() }
     }
 
-    fn of(&self, tenant: &TenantId) -> Arc<Semaphore> {
+    /// Returns the places of a tenant.
+    fn open(&self, tenant: &TenantId) -> Arc<Semaphore> {
         let mut taken = self.taken.lock();
         if let Some(places) = taken.get(tenant) {
             return Arc::clone(places);
@@ -77,6 +77,9 @@ mod tests {
 
     use super::*;
 
+    const READ: bool = false;
+    const CHANGE: bool = true;
+
     fn tenant(name: &str) -> TenantId {
         format!("ten_{name}").parse().unwrap()
     }
@@ -86,21 +89,21 @@ mod tests {
         let shares = TenantShares::of_readers_and_a_writer(4);
         let (busy, other) = (tenant("busy"), tenant("other"));
         let mut taken = Vec::new();
-        for access in [Access::Read, Access::Read, Access::Write] {
-            taken.push(shares.take(&busy, access).await.unwrap());
+        for changes in [READ, READ, CHANGE] {
+            taken.push(shares.take(&busy, changes).await.unwrap());
         }
-        for access in [Access::Read, Access::Write] {
-            assert!(matches!(shares.take(&busy, access).await, Err(Error::ShareTaken)));
-            assert!(shares.take(&other, access).await.is_ok());
+        for changes in [READ, CHANGE] {
+            assert!(matches!(shares.take(&busy, changes).await, Err(Error::ShareTaken)));
+            assert!(shares.take(&other, changes).await.is_ok());
         }
-        let (next, ()) = tokio::join!(shares.take(&busy, Access::Read), async {
+        let (next, ()) = tokio::join!(shares.take(&busy, READ), async {
             tokio::time::sleep(Duration::from_secs(1)).await;
             drop(taken.remove(0));
         });
         assert!(next.is_ok());
         drop((taken, next));
         for next in [other, tenant("third")] {
-            assert!(shares.take(&next, Access::Read).await.is_ok());
+            assert!(shares.take(&next, READ).await.is_ok());
         }
         assert_eq!(shares.readers.taken.lock().len(), 1, "those that nobody uses are forgotten");
     }
@@ -109,8 +112,8 @@ mod tests {
     async fn reads_and_changes_have_one_share_where_they_have_one_pool() {
         let shares = TenantShares::of_pool(4);
         let busy = tenant("busy");
-        let _read = shares.take(&busy, Access::Read).await.unwrap();
-        let _change = shares.take(&busy, Access::Write).await.unwrap();
-        assert!(matches!(shares.take(&busy, Access::Read).await, Err(Error::ShareTaken)));
+        let _read = shares.take(&busy, READ).await.unwrap();
+        let _change = shares.take(&busy, CHANGE).await.unwrap();
+        assert!(matches!(shares.take(&busy, READ).await, Err(Error::ShareTaken)));
     }
 }

@@ -36,14 +36,14 @@ async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(
     for (name, byte) in [("acme", 1), ("beta", 2)] {
         fill(&fixture.store, name, byte).await;
     }
-    let minted = |of: &str, name: &str, with: Option<&str>, byte| NewKey {
+    let new = |of: &str, name: &str, with: Option<&str>, byte| NewKey {
         id: key(name),
         name: Some(name.to_owned()),
         minted_with: with.map(key),
         ..new_key(of, byte)
     };
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
-    tx.insert_key(&minted("beta", "stranger", Some("acme"), 20)).await.unwrap();
+    tx.insert_key(&new("beta", "stranger", Some("acme"), 20)).await.unwrap();
     tx.commit().await.unwrap();
     let own = workspace("acme");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -53,7 +53,7 @@ async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(
         ("greatgrandchild", Some("grandchild"), 13),
         ("sibling", None, 14),
     ] {
-        tx.insert_key(&minted("acme", name, with, byte)).await.unwrap();
+        tx.insert_key(&new("acme", name, with, byte)).await.unwrap();
     }
     let listed = tx.keys(&own).await.unwrap();
     let minter = |name| listed.iter().find(|one| one.id == key(name)).unwrap().minted_by.clone();
@@ -69,7 +69,7 @@ async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(
         Some(vec![revoked("greatgrandchild")])
     );
     // As a revocation of the keys of one scope of a person leaves them.
-    tx.insert_key(&minted("acme", "left", Some("grandchild"), 15)).await.unwrap();
+    tx.insert_key(&new("acme", "left", Some("grandchild"), 15)).await.unwrap();
     assert_eq!(
         tx.revoke_key(&own, &key("acme"), at(30)).await.unwrap(),
         Some(vec![revoked("child"), revoked("left")])

@@ -21,7 +21,7 @@ pub(crate) struct RevokeKey {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RevokedKey")]
-pub(crate) struct Revoked {
+pub(crate) struct Revocation {
     revoked: KeyId,
     /// The keys that were minted with it, with one of those, and so on, in any workspace of the tenant.
     also_revoked: Vec<Descendant>,
@@ -46,12 +46,12 @@ impl Operation<Workspace> for RevokeKey {
     const SPEC: Spec =
         Spec::destroy("keys.revoke", Route::delete("/keys/{keyId}")).rest_only().early();
 
-    type Output = Revoked;
+    type Output = Revocation;
 
-    async fn run(self, cx: &Workspace) -> Result<Revoked, Failure> {
+    async fn run(self, cx: &Workspace) -> Result<Revocation, Failure> {
         let others = cx.keys().revoke(&self.key_id).await?;
         let descendant = |other: RevokedKey| Descendant { id: other.id, name: other.name };
         let also_revoked = others.into_iter().map(descendant).collect();
-        Ok(Revoked { revoked: self.key_id, also_revoked, hint: OUTLIVES })
+        Ok(Revocation { revoked: self.key_id, also_revoked, hint: OUTLIVES })
     }
 }

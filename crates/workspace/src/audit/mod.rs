@@ -3,6 +3,7 @@
 
 mod audit_health;
 mod auditor;
+mod author;
 mod draft;
 mod lane;
 mod lost_entries;
@@ -14,7 +15,8 @@ mod writer;
 
 pub use audit_health::AuditHealth;
 pub use auditor::{AuditLoad, Auditor};
-pub use draft::{Author, Draft};
+pub use author::Author;
+pub use draft::Draft;
 pub use request_id::RequestId;
 pub(crate) use request_id::random_id;
 pub(crate) use retention::remove_old_records;

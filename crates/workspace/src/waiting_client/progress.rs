@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_operation::JsonAnswer;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -69,15 +71,17 @@ impl Progress {
 
     /// Hands over a part of the answer, and waits until the client has received the one before it. Returns whether it
     /// was taken: a client may have left, or take none.
-    pub async fn send_part(&self, part: &impl Serialize) -> bool {
-        let Some(parts) = &self.parts else { return false };
-        match JsonAnswer::from_output(part) {
-            Ok(part) => parts.send(part).await.is_ok(),
-            Err(error) => {
-                tracing::error!(%error, "failed to serialize a part of an answer");
-                false
+    pub fn send_part(&self, part: &impl Serialize) -> BoxFuture<'_, bool> {
+        let part = JsonAnswer::from_output(part).inspect_err(
+            |error| tracing::error!(%error, "failed to serialize a part of an answer"),
+        );
+        async move {
+            match (&self.parts, part) {
+                (Some(parts), Ok(part)) => parts.send(part).await.is_ok(),
+                _ => false,
             }
         }
+        .boxed()
     }
 
     /// Reports progress; `total` is `None` if the total amount is unknown. The update is lost if nobody receives it.
@@ -117,10 +121,6 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use std::pin::pin;
-
-    use futures_util::FutureExt as _;
-
     use super::*;
 
     /// Everything that was sent.
@@ -160,8 +160,8 @@ mod tests {
         assert!(!progress.takes_parts() && !progress.send_part(&1).await);
         let (progress, _updates, mut parts) = Progress::channel_with_parts();
         assert!(progress.takes_parts() && progress.send_part(&1).await);
-        let mut second = pin!(progress.send_part(&2));
-        assert!(second.as_mut().now_or_never().is_none(), "two parts wait");
+        let mut second = progress.send_part(&2);
+        assert!((&mut second).now_or_never().is_none(), "two parts wait");
         assert_eq!(parts.recv().await.unwrap().text(), "1");
         assert!(second.await);
         drop(parts);

@@ -93,7 +93,7 @@ fn parameter(shape: &Shape, name: &str, place: &str, schemas: &Schemas) -> Value
     parameter
 }
 
-/// How a client hears of a call that takes long before it ends. It is no type of content of the answer, because
+/// The stream by which a client hears of a long call before it ends. It is no type of content of the answer, because
 /// generated clients would read each type that is declared.
 const STREAM: &str = "With `Accept: text/event-stream`, the answer is a stream of server-sent events: `progress` and \
     `part` while the call runs, then `result` or `error`.";

@@ -4,21 +4,21 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, Kind};
 use covibe_workspace::{Coolify, Hosted, OnHost, Workspace};
+use serde::Serialize;
 
-use super::Logs;
 use super::from_docker::read;
 use super::query::{Begin, Query, Read};
 
 /// Waits for the first new lines, and returns them; a client that takes parts of the answer gets each batch of lines, and
 /// the rest is returned. Returns without any if nothing may print more, the time is over or the client leaves. Each look
 /// reads on from the one before it, so that no connection to the docker host is held meanwhile.
-pub(super) async fn follow(
+pub(super) async fn follow<T: Serialize>(
     cx: &Workspace,
     (coolify, host, resource): (&Coolify, &OnHost, &Hosted),
     mut query: Query,
     until: Instant,
-    logs: impl Fn(Read) -> Logs,
-) -> Result<Logs, Failure> {
+    logs: impl Fn(Read) -> T,
+) -> Result<T, Failure> {
     let parts = cx.client().progress.as_ref().filter(|progress| progress.takes_parts());
     let mut last = None;
     let mut is_over = false;

@@ -1,5 +1,7 @@
 //! HTTP responses: JSON or the document of an operation, never a text of the framework.
 
+mod server_sent_events;
+
 use std::future::{Ready, ready};
 
 use actix_web::body::MessageBody;
@@ -16,6 +18,8 @@ use covibe_domain::{Failure, Kind};
 use covibe_operation::Document;
 use covibe_operation::surface::digest_of;
 use serde_json::Value;
+
+pub(crate) use self::server_sent_events::{event, event_stream};
 
 const NOSNIFF: HeaderName = HeaderName::from_static("x-content-type-options");
 const CACHE: HeaderName = HeaderName::from_static("cache-control");
