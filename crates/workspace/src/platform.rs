@@ -1,7 +1,6 @@
 //! State that all workspaces of a server share, composed once by `main`.
 
 mod figures;
-mod tenant_turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +17,8 @@ use serde_json::Value;
 use url::Url;
 
 use self::figures::LastFigures;
-use self::tenant_turns::TenantTurns;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
-use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
+use crate::cells::{Cell, Cells, QueueLoad, TenantTurns, UpstreamState, WatchCounts};
 use crate::detached::DetachedCommands;
 use crate::dns::DnsProviders;
 use crate::hooks::{ArrivedTrials, KnownHooks, Renewals};

@@ -48,7 +48,7 @@ pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay}
 pub(crate) use self::recent_ids::RecentIds;
 pub(crate) use self::repositories::CommitVerdicts;
 pub(crate) use self::tenant_boundaries::Territory;
-pub(crate) use self::turns::Turns;
+pub(crate) use self::turns::TenantTurns;
 pub(crate) use self::upstreams::CoolifyNeeds;
 
 pub use apps::StartPermit;

@@ -4,11 +4,26 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use covibe_domain::TenantId;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// The turns to do one kind of work, by the tenant, workspace or resource that it is done for.
 #[derive(Debug)]
 pub(crate) struct Turns<K>(parking_lot::Mutex<HashMap<K, Arc<Mutex<()>>>>);
+
+/// The turns of each tenant to do work that takes long of what all cells share: one call of a tenant does it at a time,
+/// and the others wait.
+#[derive(Debug, Default)]
+pub(crate) struct TenantTurns {
+    /// Searching the audit: without an index of what is searched for, it may read the whole chain.
+    pub(crate) audit_searches: Turns<TenantId>,
+    /// Verifying the audit's chain.
+    pub(crate) audit_verifications: Turns<TenantId>,
+    /// Storing the batch of a companion, which is compared with those of other worktrees.
+    pub(crate) activity_batches: Turns<TenantId>,
+    /// Searching domains, each of which is a call of the registrar, who answers few at once.
+    pub(crate) domain_searches: Turns<TenantId>,
+}
 
 impl<K> Default for Turns<K> {
     fn default() -> Self {
@@ -31,8 +46,6 @@ impl<K: Clone + Eq + Hash> Turns<K> {
 
 #[cfg(test)]
 mod tests {
-    use covibe_domain::TenantId;
-
     use super::*;
 
     #[tokio::test]
