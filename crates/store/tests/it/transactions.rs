@@ -111,16 +111,21 @@ async fn callers_that_leave_do_not_keep_the_pool_empty() {
     let (folder, logins) = (TempDir::new().unwrap(), Arc::new(AtomicUsize::new(0)));
     let url = counted_logins(&postgres.database().runtime_url, folder.path(), Arc::clone(&logins));
     let store = Store::postgres(&url).await.unwrap();
-    let held = store.tenant_read(&tenant("acme")).await.unwrap();
+    // A tenant has half of the connections at most.
+    let read = |number: usize| {
+        let store = store.clone();
+        async move { store.tenant_read(&tenant(["acme", "other"][number % 2])).await }
+    };
+    let held = read(0).await.unwrap();
     let (mut left, deadline) = (0, Instant::now() + SOON);
     // Each leaves while its connection is being opened, until all connections of the pool are open.
     while left < 100 && Instant::now() < deadline {
-        let waiting = timeout(Duration::from_micros(500), store.tenant_read(&tenant("acme"))).await;
+        let waiting = timeout(Duration::from_micros(500), read(left)).await;
         left += usize::from(waiting.is_err());
     }
     let mut all = vec![held];
     while all.len() < 16 {
-        all.push(timeout(SOON, store.tenant_read(&tenant("acme"))).await.unwrap().unwrap());
+        all.push(timeout(SOON, read(all.len())).await.unwrap().unwrap());
     }
     assert!(left > 0, "nobody left");
     assert_eq!(logins.load(Ordering::SeqCst), 16);
@@ -159,13 +164,14 @@ async fn waiting_too_long_for_a_lock_fails_with_a_time_to_retry() {
     let fixture = Fixture::sqlite().await;
     fill(&fixture.store, "acme", 1).await;
     let held = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    tokio::time::pause();
-    let error = fixture.store.tenant(&tenant("acme")).await.err().unwrap();
-    tokio::time::resume();
-    assert!(matches!(error, Error::Unavailable(_)), "{error}");
-    let failure = Failure::from(error);
-    assert_eq!(failure.kind, Kind::Unready);
-    assert!(failure.retry_after.is_some());
+    for (waits, expected) in [("acme", Kind::Limited), ("other", Kind::Unready)] {
+        tokio::time::pause();
+        let error = fixture.store.tenant(&tenant(waits)).await.err().unwrap();
+        tokio::time::resume();
+        let failure = Failure::from(error);
+        assert_eq!(failure.kind, expected, "{failure:?}");
+        assert!(failure.retry_after.is_some());
+    }
     held.commit().await.unwrap();
     assert_eq!(fixture.store.backend(), Backend::Sqlite);
 }
