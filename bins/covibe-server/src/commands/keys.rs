@@ -44,7 +44,7 @@ pub(crate) async fn run(command: Keys) -> anyhow::Result<()> {
             let (parts, caller) = open(&workspace).await?;
             let revoked = call(&parts, caller, "keys.revoke", json!({ "keyId": id })).await;
             parts.dispatcher().flush().await;
-            revoked.map(|revoked| print_revoked(&id.to_string(), &revoked))
+            revoked.map(|revoked| print_revoked(&id, &revoked))
         }
     }
 }

@@ -40,9 +40,9 @@ impl Events {
                 None => {
                     let piece = self.response.chunk().await.expect("a whole stream")?;
                     self.text += std::str::from_utf8(&piece).expect("text");
-                    while let Some((event, rest)) = self.text.split_once("\n\n") {
-                        self.read.push_back(Event::read(event));
-                        self.text = rest.to_owned();
+                    while let Some(end) = self.text.find("\n\n") {
+                        let event: String = self.text.drain(..end + 2).collect();
+                        self.read.push_back(Event::read(&event));
                     }
                 }
             }
