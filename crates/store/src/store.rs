@@ -236,6 +236,8 @@ impl Store {
     }
 
     async fn begin_in_share(&self, tenant: &TenantId, scope: Scope, access: Access) -> Result<Tx> {
+        // Work that is suspended while it waits would be given the share, and keep it.
+        let _counted = Counted::begin();
         let share = self.shares.take(tenant, access.changes()).await?;
         Ok(self.begin(scope, access).await?.in_share(share))
     }
