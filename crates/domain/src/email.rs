@@ -12,8 +12,8 @@ use crate::names::is_visible;
 /// The maximum length of an address, in bytes (RFC 5321).
 const LONGEST: usize = 254;
 
-/// An email address in lower case, with exactly one `@`, without spaces, control characters and invisible ones, and at most 254
-/// bytes long. Whether anybody reads it is not known.
+/// An email address in lower case, with exactly one `@`, without spaces, control characters and invisible ones, and at
+/// most 254 bytes long. Whether anybody reads it is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Email(String);

@@ -38,20 +38,12 @@ async fn answer_request(
         return people::no_such_page(&request);
     };
     match found.tool(request.method()) {
-        Some(tool) => handle(&request, payload, tool, &found, app).await,
+        Some(tool) => {
+            let answer = answer(&request, payload, tool, &found, app).await;
+            answer.unwrap_or_else(|failure| responses::failure(&failure))
+        }
         None => responses::wrong_method(&found.allowed_methods()).await,
     }
-}
-
-async fn handle(
-    request: &HttpRequest,
-    payload: Payload,
-    tool: &Arc<Tool>,
-    found: &MatchedPath<'_>,
-    app: &App,
-) -> HttpResponse {
-    let answer = answer(request, payload, tool, found, app).await;
-    answer.unwrap_or_else(|failure| responses::failure(&failure))
 }
 
 async fn answer(

@@ -142,7 +142,7 @@ impl RunningCommands {
 /// The sessions for commands are taken.
 fn too_many_commands() -> Failure {
     Failure::new(Kind::Limited, "Too many commands run on the docker host at the moment.")
-        .hint("Nothing was run. Repeat the call when a command of the company has ended.")
+        .hint("Nothing was run. Repeat the call when one of them has ended.")
         .retry_after(Duration::from_secs(10))
 }
 
