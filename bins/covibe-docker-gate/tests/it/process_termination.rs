@@ -80,6 +80,18 @@ fn a_command_that_forks_without_end_is_ended() {
 }
 
 #[test]
+fn a_look_that_ran_out_of_time_reports_that_processes_were_not_looked_at() {
+    let Some(group) = Group::new() else { return };
+    let child = group.run("echo ready; exec sleep 1000", Some("aaaaaaaaaaaaaaaaaaa8"));
+    let container = Id::new(&container()).expect("an id");
+    let execution = Execution { container, pid: Some(child.id()), marker: None };
+    let seen = end_processes(&execution, Duration::ZERO).expect("/proc");
+    assert!(!seen.saw_all && seen.ended == 0 && runs(child.id()), "{seen:?}");
+    drop(group);
+    assert_killed(child);
+}
+
+#[test]
 fn other_processes_in_the_container_keep_running() {
     let Some(group) = Group::new() else { return };
     let wait = "echo ready; exec sleep 1000";

@@ -25,6 +25,7 @@ pub struct EndedProcesses {
     /// True if this process may signal other users' processes: it is root or has `CAP_KILL`.
     pub may_signal: bool,
     /// True if each process of the container could be looked at. If not (neither root nor
-    /// `CAP_SYS_PTRACE` with `CAP_DAC_READ_SEARCH`), children that left their parent may still run.
+    /// `CAP_SYS_PTRACE` with `CAP_DAC_READ_SEARCH`, or the time was over), children that left their
+    /// parent may still run.
     pub saw_all: bool,
 }

@@ -4,12 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::time::Instant;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::command_processes::Execution;
 use super::proc::{Process, pids, shows_others};
+use crate::names::Id;
 
 /// The maximum number of processes that are held at once; each takes a descriptor, and there may be
 /// 1024.
@@ -28,26 +30,56 @@ pub(super) struct ProcessScan {
 pub(super) struct HeldProcesses(BTreeMap<u32, OwnedFd>);
 
 impl ProcessScan {
-    /// Looks for a command's processes; the descendants of those that are held belong to it too.
-    pub(super) fn find(execution: &Execution, held: &HeldProcesses) -> io::Result<Self> {
-        let own = std::process::id();
-        let processes = pids()?.into_iter().filter(|pid| *pid != own);
-        let processes = processes.filter_map(|pid| Process::read(pid).ok());
-        let inside = |process: &Process| !process.is_dead && process.is_in(&execution.container);
-        let members: Vec<_> = processes.filter(inside).collect();
+    /// Looks for a command's processes, until the deadline; the descendants of those that are held belong to it too.
+    pub(super) fn find(
+        execution: &Execution,
+        held: &HeldProcesses,
+        deadline: Instant,
+    ) -> io::Result<Self> {
         let mut look = Self { found: Vec::new(), saw_all: shows_others() };
+        let members = look.read_members(&execution.container, deadline)?;
         let mut family: BTreeSet<u32> = held.0.keys().copied().chain(execution.pid).collect();
-        family.extend(look.find_marked(execution, &members));
+        family.extend(look.find_marked(execution, &members, deadline));
         add_descendants(&members, &mut family);
         look.found = members.into_iter().filter(|each| family.contains(&each.pid)).collect();
         Ok(look)
     }
 
+    /// Returns the running processes of a container.
+    fn read_members(&mut self, container: &Id, deadline: Instant) -> io::Result<Vec<Process>> {
+        let own = std::process::id();
+        let mut members = Vec::new();
+        for pid in pids()?.into_iter().filter(|pid| *pid != own) {
+            if self.is_late(deadline) {
+                break;
+            }
+            let process = Process::read(pid).ok();
+            members.extend(process.filter(|it| !it.is_dead && it.is_in(container)));
+        }
+        Ok(members)
+    }
+
+    /// Returns whether the time is over, and then notes that not all processes were looked at: a container may have
+    /// thousands of processes with environments of megabytes.
+    fn is_late(&mut self, deadline: Instant) -> bool {
+        let is_late = Instant::now() >= deadline;
+        self.saw_all &= !is_late;
+        is_late
+    }
+
     /// Returns those whose environment has the mark.
-    fn find_marked(&mut self, execution: &Execution, members: &[Process]) -> Vec<u32> {
+    fn find_marked(
+        &mut self,
+        execution: &Execution,
+        members: &[Process],
+        deadline: Instant,
+    ) -> Vec<u32> {
         let Some(marker) = &execution.marker else { return Vec::new() };
         let mut pids = Vec::new();
         for process in members {
+            if self.is_late(deadline) {
+                break;
+            }
             match process.has_mark(marker) {
                 Ok(true) => pids.push(process.pid),
                 Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {

@@ -21,11 +21,12 @@ pub(super) fn end_all(execution: &Execution, within: Duration) -> io::Result<End
     let mut seen =
         EndedProcesses { may_signal: may_signal(), saw_all: true, ..EndedProcesses::default() };
     loop {
-        let (mut held, saw_all) = stop(execution)?;
+        let (mut held, saw_all) = stop(execution, deadline)?;
         seen.saw_all &= saw_all;
         let was_allowed = held.kill();
         seen.ended += await_end(&held, deadline)?;
-        let left = ProcessScan::find(execution, &HeldProcesses::default())?;
+        let left = ProcessScan::find(execution, &HeldProcesses::default(), deadline)?;
+        seen.saw_all &= left.saw_all;
         seen.remaining = u32::try_from(left.count()).unwrap_or(u32::MAX);
         let is_vain = !was_allowed || held.is_empty();
         if seen.remaining == 0 || is_vain || Instant::now() >= deadline {
@@ -43,11 +44,11 @@ fn with_marker(execution: &Execution) -> Execution {
 }
 
 /// Stops and holds the command's processes until a look finds no further one.
-fn stop(execution: &Execution) -> io::Result<(HeldProcesses, bool)> {
+fn stop(execution: &Execution, deadline: Instant) -> io::Result<(HeldProcesses, bool)> {
     let mut held = HeldProcesses::default();
     let mut saw_all = true;
     for _ in 0..LOOKS {
-        let look = ProcessScan::find(execution, &held)?;
+        let look = ProcessScan::find(execution, &held, deadline)?;
         saw_all &= look.saw_all;
         if held.add(&look) == 0 || held.is_full() {
             break;

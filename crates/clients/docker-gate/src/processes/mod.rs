@@ -31,7 +31,7 @@ pub fn end_processes(execution: &Execution, within: Duration) -> io::Result<Ende
     return linux::end_all(execution, within);
     #[cfg(not(target_os = "linux"))]
     {
-        let _ = (command_processes, within);
+        let _ = (execution, within);
         Err(io::ErrorKind::Unsupported.into())
     }
 }
