@@ -60,11 +60,13 @@ impl Client {
         project: &ProjectUuid,
         environments: &[String],
     ) -> Result<Arc<Contents>, Error> {
+        let earlier = self.shared.contents.last_value(project);
         let fetch = async {
             let mut contents = Contents::empty_for(environments);
             for environment in environments {
                 contents.add(self.environment(project, environment).await?);
             }
+            contents.share_files(earlier.as_deref());
             Ok(Arc::new(contents))
         };
         self.shared.contents.get(project, fetch).await

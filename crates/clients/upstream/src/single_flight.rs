@@ -81,6 +81,11 @@ impl<T: Clone, E: Shared> SingleFlight<T, E> {
         self.read_fresh(T::clone)
     }
 
+    /// Returns the value that was fetched last, even if it is stale; `None` during a fetch.
+    pub fn last_value(&self) -> Option<T> {
+        self.slot.try_lock().ok()?.as_ref()?.outcome.as_ref().ok().cloned()
+    }
+
     /// Returns whether there is a fresh value.
     fn is_fresh(&self) -> bool {
         self.read_fresh(|_| ()).is_some()
@@ -165,6 +170,12 @@ impl<K: Clone + Eq + Hash, T: Clone, E: Shared> SingleFlights<K, T, E> {
         flight.fresh_value()
     }
 
+    /// Returns the value of a key that was fetched last, even if it is stale, where it is still kept.
+    pub fn last_value(&self, key: &K) -> Option<T> {
+        let flight = Arc::clone(self.known.lock().flights.get(key)?);
+        flight.last_value()
+    }
+
     /// Forgets a key's value. The outcome of a fetch that is under way serves those who wait for
     /// it, and is not kept.
     pub fn forget(&self, key: &K) {
@@ -245,7 +256,9 @@ mod tests {
         assert_eq!(flights.fresh_value(&1), None, "a failure is for those who waited");
         assert_eq!(flights.get(&1, slow(&calls, Ok(8))).await, Ok(8));
         tokio::time::sleep(LIFETIME).await;
-        assert_eq!(flights.fresh_value(&1), None);
+        assert_eq!((flights.fresh_value(&1), flights.last_value(&1)), (None, Some(8)));
+        flights.forget(&1);
+        assert_eq!(flights.last_value(&1), None);
     }
 
     #[tokio::test(start_paused = true)]

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use covibe_compose::listed_services;
 use covibe_docker_host::ContainerDetails;
 use covibe_domain::{Failure, Kind};
 use covibe_operation::{quotable_name, similar_names};
@@ -31,9 +30,8 @@ pub(crate) fn service_names<'a>(
     if !resource.is_compose() {
         return Vec::new();
     }
-    let file = resource.service().and_then(|service| service.compose());
-    let listed = file.map(listed_services).unwrap_or_default();
-    let mut names: Vec<_> = listed.into_iter().map(|service| service.name).collect();
+    let listed = resource.service().map(|service| service.file_services()).unwrap_or_default();
+    let mut names: Vec<_> = listed.iter().map(|service| service.name.clone()).collect();
     for service in of_containers {
         if !names.iter().any(|name| name == service) {
             names.push(service.to_owned());

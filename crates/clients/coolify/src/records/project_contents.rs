@@ -1,5 +1,7 @@
 //! The contents of a project, and how the tenancy of what is in it is checked.
 
+use std::collections::HashMap;
+
 use covibe_domain::entities::Flavor;
 use covibe_domain::{Located, Location};
 use covibe_upstream::Identified;
@@ -38,6 +40,18 @@ impl Contents {
     /// Returns whether it was read from these environments.
     pub(crate) fn was_read_from(&self, environments: &[String]) -> bool {
         self.environments == environments
+    }
+
+    /// Shares with earlier contents the compose files that are the same, and what was read of them: lists of a
+    /// workspace would otherwise read its files anew every two seconds.
+    pub(crate) fn share_files(&mut self, earlier: Option<&Self>) {
+        let earlier = earlier.iter().flat_map(|it| &it.services);
+        let earlier: HashMap<_, _> = earlier.map(|each| (&each.uuid, each)).collect();
+        for service in &mut self.services {
+            if let Some(earlier) = earlier.get(&service.uuid) {
+                service.share_file(earlier);
+            }
+        }
     }
 
     pub(crate) fn add(&mut self, environment: EnvironmentContents) {

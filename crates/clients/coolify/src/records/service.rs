@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use covibe_compose::{ListedService, listed_services};
 use covibe_domain::{Secret, ServerUuid, ServiceUuid, Timestamp};
 use covibe_upstream::Identified;
 use serde::Deserialize;
@@ -81,13 +82,13 @@ struct Text(Arc<SharedText>);
 #[derive(Debug)]
 struct SharedText {
     text: Secret,
-    /// The names of the file's services, once they were read.
-    names: OnceLock<Vec<String>>,
+    /// The file's services, once they were read.
+    services: OnceLock<Vec<ListedService>>,
 }
 
 impl From<Secret> for Text {
     fn from(text: Secret) -> Self {
-        Self(Arc::new(SharedText { text, names: OnceLock::new() }))
+        Self(Arc::new(SharedText { text, services: OnceLock::new() }))
     }
 }
 
@@ -188,12 +189,22 @@ impl Service {
         self.file.text()
     }
 
-    /// Returns the names of the services of its compose file, which `read` returns for the file.
-    /// They are read once for all copies of this service. Empty without a file.
-    pub fn names_in_file(&self, read: impl FnOnce(&str) -> Vec<String>) -> &[String] {
+    /// Returns the services of its compose file in their order; none without a file, or if it can't
+    /// be read. They are read once for all copies of this service: a long file takes milliseconds.
+    pub fn file_services(&self) -> &[ListedService] {
         match &self.file {
-            File::Text(file) => file.0.names.get_or_init(|| read(file.0.text.expose())),
+            File::Text(Text(file)) => {
+                file.services.get_or_init(|| listed_services(file.text.expose()))
+            }
             File::Length(_) | File::None(_) => &[],
+        }
+    }
+
+    /// Takes over the compose file, and what was read of it, of an earlier answer about the same
+    /// service if the file is the same.
+    pub(crate) fn share_file(&mut self, earlier: &Self) {
+        if self.file.text().is_some() && self.file.text() == earlier.file.text() {
+            self.file.clone_from(&earlier.file);
         }
     }
 
@@ -277,13 +288,31 @@ mod tests {
     }
 
     #[test]
-    fn clones_of_a_service_share_its_file_and_its_parsed_names() {
-        let value = json!({ "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": "web, db" });
-        let service: Service = serde_json::from_value(value).unwrap();
+    fn clones_of_a_service_share_its_file_and_its_parsed_services() {
+        let service = with_file("services: { web: {}, db: {} }");
         let copy = service.clone();
         assert!(std::ptr::eq(copy.compose().unwrap(), service.compose().unwrap()));
-        let read = |text: &str| text.split(", ").map(str::to_owned).collect();
-        assert_eq!(service.names_in_file(read), ["web", "db"]);
-        assert_eq!(copy.names_in_file(|_| panic!("it was read")), ["web", "db"]);
+        let names: Vec<_> = service.file_services().iter().map(|each| &each.name).collect();
+        assert_eq!(names, ["web", "db"]);
+        assert!(std::ptr::eq(copy.file_services(), service.file_services()));
+    }
+
+    fn with_file(file: &str) -> Service {
+        let uuid = "zg4cwgc44ogc08804000gggo";
+        serde_json::from_value(json!({ "uuid": uuid, "docker_compose_raw": file })).unwrap()
+    }
+
+    #[test]
+    fn a_service_shares_its_file_with_an_earlier_answer_only_if_it_is_the_same() {
+        let earlier = with_file("services: { web: {} }");
+        let mut same = with_file("services: { web: {} }");
+        same.share_file(&earlier);
+        assert!(std::ptr::eq(same.file_services(), earlier.file_services()));
+        let mut changed = with_file("services: { db: {} }");
+        changed.share_file(&earlier);
+        assert_eq!(changed.file_services()[0].name, "db");
+        let mut without = with_file("");
+        without.share_file(&with_file(""));
+        assert_eq!(without.compose(), None);
     }
 }

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};
 
-use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Application, LiveState, Service};
 use covibe_docker_host::{Container, Status};
 use covibe_domain::{Failure, ServerUuid, Timestamp, boxed};
@@ -267,14 +266,14 @@ impl Coolify {
 
 /// Returns the names of the containers that are to run permanently.
 fn lasting_containers(service: &Service) -> Vec<String> {
-    let listed = listed_services(service.compose().unwrap_or_default());
+    let listed = service.file_services();
     if listed.is_empty() {
         let applications = service.applications.iter().map(|each| each.name.clone());
         return applications
             .chain(service.databases.iter().map(|each| each.name.clone()))
             .collect();
     }
-    listed.into_iter().filter(|each| each.runs_on).map(|each| each.name).collect()
+    listed.iter().filter(|each| each.runs_on).map(|each| each.name.clone()).collect()
 }
 
 /// Returns a service with its containers in the order of its compose file. Coolify's order is arbitrary, and changes
@@ -282,11 +281,9 @@ fn lasting_containers(service: &Service) -> Vec<String> {
 pub(super) fn in_file_order(mut service: Service) -> Service {
     let (mut applications, mut databases) =
         (std::mem::take(&mut service.applications), std::mem::take(&mut service.databases));
-    let names = service.names_in_file(|file| {
-        listed_services(file).into_iter().map(|each: ListedService| each.name).collect()
-    });
+    let listed = service.file_services();
     let position = |name: &str| {
-        let at = names.iter().position(|each| each == name);
+        let at = listed.iter().position(|each| each.name == name);
         (at.unwrap_or(usize::MAX), name.to_owned())
     };
     applications.sort_by_cached_key(|each| position(&each.name));

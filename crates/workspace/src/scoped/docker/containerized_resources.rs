@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use covibe_compose::listed_services;
+use covibe_compose::{ListedService, listed_services};
 use covibe_coolify::{Database, Service, Volumes};
 use covibe_domain::{
     AppUuid, DatabaseUuid, Deployable, Failure, HostedUuid, ServerUuid, Timestamp, boxed,
@@ -73,19 +73,24 @@ impl Hosted {
 
     /// Returns the names of the services in its compose file that end by themselves.
     pub fn jobs(&self) -> Vec<String> {
-        let file = match self {
-            Self::App(AnyApp::Application(app)) => app.compose().filter(|_| app.is_compose()),
-            _ => self.service().and_then(|service| service.compose()),
-        };
-        let listed = file.map(listed_services).unwrap_or_default();
-        listed.into_iter().filter(|each| !each.runs_on).map(|each| each.name).collect()
+        let is_job = |each: &ListedService| !each.runs_on;
+        match self {
+            Self::App(AnyApp::Application(app)) => {
+                let file = app.compose().filter(|_| app.is_compose());
+                names(&file.map(listed_services).unwrap_or_default(), is_job)
+            }
+            _ => names(self.file_services(), is_job),
+        }
     }
 
     /// Returns the names of the services in its compose file that are to run permanently.
     pub fn lasting_services(&self) -> Vec<String> {
-        let file = self.service().and_then(|service| service.compose());
-        let listed = file.map(listed_services).unwrap_or_default();
-        listed.into_iter().filter(|each| each.runs_on).map(|each| each.name).collect()
+        names(self.file_services(), |each| each.runs_on)
+    }
+
+    /// Returns the services of its compose file as a service of Coolify.
+    fn file_services(&self) -> &[ListedService] {
+        self.service().map(|service| service.file_services()).unwrap_or_default()
     }
 
     /// Returns the server that it runs on, if Coolify reports it.
@@ -98,6 +103,10 @@ impl Hosted {
             Self::Database(database) => database.server.as_ref(),
         }
     }
+}
+
+fn names(services: &[ListedService], is_named: impl Fn(&ListedService) -> bool) -> Vec<String> {
+    services.iter().filter(|each| is_named(each)).map(|each| each.name.clone()).collect()
 }
 
 impl Hosted {
