@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use covibe_crypto::SecretBox;
 use covibe_domain::Secret;
 use covibe_store::Backend;
+use covibe_testkit_http::support::unframed;
 use covibe_testkit_http::{Agent, Options, World};
 use parking_lot::Mutex;
 use serde_json::json;
@@ -147,6 +148,37 @@ async fn the_object_storage_secret_is_rotated_or_discarded_like_the_others() {
         let after = world.app_variables("applications", uuid).await;
         let secret = "STORAGE_SECRET_ACCESS_KEY";
         assert_ne!(before[secret], after[secret]);
+        drop(server);
+        world.stop().await;
+    }
+}
+
+/// A command that runs without its client keeps its output in the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_output_of_a_detached_command_is_read_with_the_new_key() {
+    let answered_after = Duration::from_millis(50);
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, docker: true, ..Options::default() }
+            .with_settings(|it| it.detached.answered_after = answered_after);
+        let Some(world) = World::start(options).await else { continue };
+        let mark = &world.mark.agent;
+        let app = json!({ "image": "nginx:1.27", "name": "shop" });
+        let app = mark.compact("apps.create", &app).await.expect("an app")["uuid"].clone();
+        world.coolify.advance(Duration::from_mins(1));
+        let command = json!({ "uuid": app, "command": "echo kept; sleep 1", "detach": true });
+        let id = mark.compact("apps.exec", &command).await.expect("a command")["id"].clone();
+        let read = json!({ "uuid": app, "id": id, "wait_ms": 50_000 });
+        mark.compact("apps.exec_result", &read).await.expect("an end");
+        let new = SecretBox::fresh_config();
+        let both = format!("{},{}", new.expose(), world.secrets_key().expose());
+        let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", &both);
+        let rotated = operator.run(&["secrets", "rotate"]);
+        assert!(rotated.status.success(), "{rotated:?}");
+        let key = [("VIBN_SECRETS_KEY", new.expose())];
+        let server = tokio::task::block_in_place(|| Server::start_with(&world, &key));
+        let again = server.agent(&world.mark).compact("apps.exec_result", &read).await;
+        let again = again.expect("the same end");
+        assert_eq!((unframed(&again["stdout"]), &again["code"]), ("kept\n", &json!(0)), "{again}");
         drop(server);
         world.stop().await;
     }
