@@ -19,13 +19,13 @@ use covibe_coolify::{Deployment, Priority};
 use covibe_domain::entities::{KeyAccess, Strangers};
 use covibe_domain::image::ImageReference;
 use covibe_domain::{
-    Access, AppUuid, DomainName, Failure, Kind, ResourceKind, Slug, TenantId, WorkspaceId, boxed,
+    Access, AppUuid, DomainName, Failure, KeyedTurn, Kind, ResourceKind, Slug, TenantId,
+    WorkspaceId, boxed,
 };
 use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_store::WorkspaceRecord;
 use serde::Serialize;
-use tokio::sync::OwnedMutexGuard;
 
 use crate::audit::Author;
 use crate::cells::{Cell, CoolifyNeeds, DetachedPermit, ExecPermit, GiteaAddress, share_of};
@@ -223,15 +223,15 @@ impl Workspace {
 
     /// Waits for the turn to search a whole log. A tenant searches one at a time.
     #[boxed]
-    pub async fn log_search_turn(&self) -> Result<OwnedMutexGuard<()>, Failure> {
+    pub async fn log_search_turn(&self) -> Result<KeyedTurn, Failure> {
         let cell = self.platform.cell(self.record())?;
-        Ok(cell.commands.log_searches.take(self.tenant()).await)
+        Ok(cell.commands.log_searches.acquire(self.tenant()).await)
     }
 
     /// Waits for the turn to search domains. A tenant searches one at a time.
     #[boxed]
-    pub async fn domain_search_turn(&self) -> OwnedMutexGuard<()> {
-        self.platform.turns.domain_searches.take(self.tenant()).await
+    pub async fn domain_search_turn(&self) -> KeyedTurn {
+        self.platform.turns.domain_searches.acquire(self.tenant()).await
     }
 
     /// Returns its API keys.

@@ -1,13 +1,15 @@
 //! Counters and histograms of a running server: plain numbers that any thread adds to and reads. `keyed_permits` counts
-//! what is held at once.
+//! what is held at once, and `keyed_semaphore` makes callers wait.
 
 mod keyed_permits;
+mod keyed_semaphore;
 
 use std::array;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 pub use self::keyed_permits::{KeyedPermit, KeyedPermits};
+pub use self::keyed_semaphore::{KeyedSemaphore, KeyedTurn};
 
 /// A number that only grows.
 #[derive(Debug, Default)]

@@ -1,44 +1,35 @@
 //! The shares of tenants in the connections of a server: no tenant takes all of them.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::TenantId;
-use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use covibe_domain::{KeyedSemaphore, KeyedTurn, TenantId};
 use tokio::time::timeout;
 
 use crate::error::{CONNECT_TIMEOUT, Error, Result};
 
 /// A place in a tenant's share, until it is dropped.
-pub(crate) type Share = OwnedSemaphorePermit;
+pub(crate) type Share = KeyedTurn;
 
 /// The shares of tenants that have transactions, or wait for one. Clones share them.
 #[derive(Clone)]
 pub(crate) struct TenantShares {
-    readers: Places,
+    readers: Arc<KeyedSemaphore<TenantId>>,
     /// The same places as those of readers where one pool is for both.
-    writers: Places,
-}
-
-/// The places of each tenant; those that nobody uses are forgotten.
-#[derive(Clone)]
-struct Places {
-    each: usize,
-    taken: Arc<Mutex<HashMap<TenantId, Arc<Semaphore>>>>,
+    writers: Arc<KeyedSemaphore<TenantId>>,
 }
 
 impl TenantShares {
     /// Lets a tenant have half of the connections of a pool.
     pub(crate) fn of_pool(connections: usize) -> Self {
-        let places = Places::new(connections / 2);
-        Self { readers: places.clone(), writers: places }
+        let places = Arc::new(KeyedSemaphore::new(connections / 2));
+        Self { readers: Arc::clone(&places), writers: places }
     }
 
     /// Lets a tenant have half of the readers, and one place in the queue for the writer: those who wait for it get it
     /// tenant by tenant.
     pub(crate) fn of_readers_and_a_writer(readers: usize) -> Self {
-        Self { readers: Places::new(readers / 2), writers: Places::new(1) }
+        let readers = Arc::new(KeyedSemaphore::new(readers / 2));
+        Self { readers, writers: Arc::default() }
     }
 
     /// Waits for a place of a tenant to read, or to change something.
@@ -48,26 +39,8 @@ impl TenantShares {
     /// [`Error::ShareTaken`] if the tenant's transactions take all of its places for five seconds.
     pub(crate) async fn take(&self, tenant: &TenantId, changes: bool) -> Result<Share> {
         let places = if changes { &self.writers } else { &self.readers };
-        let waiting = timeout(CONNECT_TIMEOUT, places.open(tenant).acquire_owned()).await;
-        waiting.ok().and_then(Result::ok).ok_or(Error::ShareTaken)
-    }
-}
-
-impl Places {
-    fn new(each: usize) -> Self {
-        Self { each: each.max(1), taken: Arc::default() }
-    }
-
-    /// Returns the places of a tenant.
-    fn open(&self, tenant: &TenantId) -> Arc<Semaphore> {
-        let mut taken = self.taken.lock();
-        if let Some(places) = taken.get(tenant) {
-            return Arc::clone(places);
-        }
-        taken.retain(|_, places| Arc::strong_count(places) > 1);
-        let places = Arc::new(Semaphore::new(self.each));
-        taken.insert(tenant.clone(), Arc::clone(&places));
-        places
+        let waiting = timeout(CONNECT_TIMEOUT, places.acquire(tenant)).await;
+        waiting.map_err(|_| Error::ShareTaken)
     }
 }
 
@@ -105,7 +78,6 @@ mod tests {
         for next in [other, tenant("third")] {
             assert!(shares.take(&next, READ).await.is_ok());
         }
-        assert_eq!(shares.readers.taken.lock().len(), 1, "those that nobody uses are forgotten");
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,14 +1,13 @@
 //! A call that stops, starts or restarts a resource, and the check of whether it has reached its goal.
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, KeyedTurn};
 use covibe_workspace::{Coolify, Hosted, Workspace};
-use tokio::sync::OwnedMutexGuard;
 
 use super::action::Action;
 use crate::resource_state::{Condition, Part, StateSource, look_at_parts};
 
 /// The turn of a call on a resource: no other call of this process controls or deploys it meanwhile.
-pub(crate) type Turn = OwnedMutexGuard<()>;
+pub(crate) type Turn = KeyedTurn;
 
 /// A call that stops, starts or restarts a resource.
 pub(crate) struct Control<'a> {

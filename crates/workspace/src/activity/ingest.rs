@@ -64,7 +64,7 @@ impl Platform {
     ) -> Result<BatchAnswer, Failure> {
         check_machine(&batch.machine)?;
         let skew = Skew::between(batch.sent_at, Timestamp::now());
-        let _turn = self.turns.activity_batches.take(&by.tenant).await;
+        let _turn = self.turns.activity_batches.acquire(&by.tenant).await;
         let mut tx = self.store.tenant(&by.tenant).await?;
         // Batches of one workspace follow one another, so that a state is read and written by one of them at a time.
         tx.lock_workspace(&by.workspace).await?;

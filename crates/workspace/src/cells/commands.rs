@@ -4,10 +4,10 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, KeyedPermit, KeyedPermits, Kind, TenantId, WorkspaceId};
+use covibe_domain::{
+    Failure, KeyedPermit, KeyedPermits, KeyedSemaphore, Kind, TenantId, WorkspaceId,
+};
 use tokio::sync::Notify;
-
-use super::turns::Turns;
 
 /// The maximum number of commands of all tenants of a cell together. Each occupies one of the 8 sessions that calls have on
 /// a docker host for as long as it runs; the others are left to logs and states, which take moments.
@@ -28,7 +28,7 @@ pub(crate) struct Commands {
     /// The commands that are running in containers.
     pub(crate) running: RunningCommands,
     /// The turns to search a whole log, which is a long command on a docker host.
-    pub(crate) log_searches: Turns<TenantId>,
+    pub(crate) log_searches: KeyedSemaphore<TenantId>,
 }
 
 /// The running commands of a cell, by workspace and by tenant, and those without their clients by tenant.

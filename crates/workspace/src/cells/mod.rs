@@ -15,7 +15,7 @@
 //! | [`containers`] | judged and listed containers, inspections by Coolify |
 //! | [`commands`] | commands in containers |
 //! | [`repositories`] | access to repositories, messages of commits and verdicts on them |
-//! | [`known_ids`], [`recent_ids`], [`turns`] | the kinds of memory that the groups consist of |
+//! | [`known_ids`], [`recent_ids`] | the kinds of memory that the groups consist of |
 
 mod apps;
 mod cell;
@@ -28,7 +28,6 @@ mod recent_ids;
 mod repositories;
 mod resources;
 mod tenant_boundaries;
-mod turns;
 mod upstreams;
 
 use std::collections::HashMap;
@@ -48,7 +47,6 @@ pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay}
 pub(crate) use self::recent_ids::RecentIds;
 pub(crate) use self::repositories::CommitVerdicts;
 pub(crate) use self::tenant_boundaries::Territory;
-pub(crate) use self::turns::TenantTurns;
 pub(crate) use self::upstreams::CoolifyNeeds;
 
 pub use apps::StartPermit;

@@ -46,7 +46,7 @@ impl<'a> WorkspaceAudit<'a> {
     #[boxed]
     pub async fn entries(&self, filter: AuditFilter, limit: i64) -> Result<AuditPage, Failure> {
         let (workspace, tenant) = (Some(self.principal.workspace.clone()), &self.principal.tenant);
-        let _turn = self.platform.turns.audit_searches.take(tenant).await;
+        let _turn = self.platform.turns.audit_searches.acquire(tenant).await;
         let mut tx = self.platform.store.tenant_read(tenant).await?;
         let entries = tx.audit_entries(&AuditFilter { workspace, ..filter }, limit).await?;
         let actors = || entries.iter().filter_map(|entry| entry.actor.as_ref());
@@ -85,7 +85,7 @@ impl<'a> WorkspaceAudit<'a> {
         let since = Some(Timestamp::now().before(age));
         let options = VerifyOptions { since, expected: None };
         let tenant = &self.principal.tenant;
-        let _turn = self.platform.turns.audit_verifications.take(tenant).await;
+        let _turn = self.platform.turns.audit_verifications.acquire(tenant).await;
         Ok(self.platform.store.verify_audit_with(tenant, &options).await?)
     }
 }

@@ -6,12 +6,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, KeyedSemaphore};
 use covibe_upstream::{Cause, Error};
 use parking_lot::Mutex;
 use tokio::time::timeout;
-
-use crate::cells::turns::Turns;
 
 /// The time for which Coolify may continue with an inspection that nobody waits for: 25 to 34 seconds were seen
 /// (4.3.11).
@@ -23,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The inspections of resources by Coolify in one cell that have not ended.
 #[derive(Debug, Default)]
 pub(crate) struct CoolifyInspections {
-    turns: Turns<String>,
+    turns: KeyedSemaphore<String>,
     /// The beginnings of those that Coolify has not answered, by the uuid of the resource.
     open: Mutex<HashMap<String, Instant>>,
 }
@@ -40,7 +38,7 @@ impl CoolifyInspections {
         uuid: &str,
         inspection: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
-        let turn = timeout(PATIENCE, self.turns.take(&uuid.to_owned())).await;
+        let turn = timeout(PATIENCE, self.turns.acquire(&uuid.to_owned())).await;
         let _turn = turn.map_err(|_| unfinished_inspection())?;
         if !self.open(uuid) {
             return Err(unfinished_inspection());

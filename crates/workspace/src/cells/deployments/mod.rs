@@ -4,12 +4,11 @@
 
 mod polled;
 
-use covibe_domain::TenantId;
+use covibe_domain::{KeyedSemaphore, TenantId};
 
 use self::polled::PolledDeployments;
 pub(crate) use self::polled::{KeptDeployments, PollSource};
 use super::recent_ids::RecentIds;
-use super::turns::Turns;
 
 /// The state of a cell's deployments.
 #[derive(Debug, Default)]
@@ -17,7 +16,7 @@ pub(crate) struct Deployments {
     /// The deployments that callers poll, as they were read last.
     pub(crate) polled: PolledDeployments,
     /// The turns to queue a deployment, by tenant.
-    pub(crate) turns: Turns<TenantId>,
+    pub(crate) turns: KeyedSemaphore<TenantId>,
     /// The applications whose deletion was requested in the last minutes, and which are not deployed any more.
     pub(crate) deleted_apps: RecentIds,
 }

@@ -3,10 +3,9 @@
 use std::time::Duration;
 
 use covibe_coolify::{Error, Service};
-use covibe_domain::Failure;
+use covibe_domain::{Failure, KeyedTurn};
 use covibe_policy::Owned;
 use tokio::runtime::Handle;
-use tokio::sync::OwnedMutexGuard;
 use tokio::time::sleep;
 
 use super::Coolify;
@@ -31,7 +30,7 @@ impl Coolify {
         replaced: Option<&Owned<Service>>,
         write: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Failure> {
-        let turn = self.cell.apps.compose_turns.take(&self.placement.project).await;
+        let turn = self.cell.apps.compose_turns.acquire(&self.placement.project).await;
         self.check_compose_size(length, replaced).await?;
         let mut writing = Writing { turn: Some(turn), late: self.late };
         let written = write.await.map_err(Failure::from);
@@ -65,7 +64,7 @@ impl Coolify {
 /// A write in progress. If its outcome is not known when it ends, the turn is kept for as long as Coolify
 /// may still carry it out.
 struct Writing {
-    turn: Option<OwnedMutexGuard<()>>,
+    turn: Option<KeyedTurn>,
     late: Duration,
 }
 

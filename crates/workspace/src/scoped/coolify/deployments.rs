@@ -2,10 +2,9 @@
 
 use covibe_coolify::{Application, ApplicationPatch, Cause, DeployOutcome, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, Kind, boxed};
+use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, KeyedTurn, Kind, boxed};
 use covibe_policy::Owned;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use tokio::sync::OwnedMutexGuard;
 
 use super::Coolify;
 use super::compose_release::changed_network;
@@ -132,20 +131,20 @@ impl Coolify {
     /// Waits until no other call of this process queues a deployment of the tenant. A call that refuses further
     /// deployments of an application needs this, to not miss one that is being queued.
     #[boxed]
-    pub async fn deployment_turn(&self) -> OwnedMutexGuard<()> {
-        self.cell.deployments.turns.take(&self.origins.record.tenant).await
+    pub async fn deployment_turn(&self) -> KeyedTurn {
+        self.cell.deployments.turns.acquire(&self.origins.record.tenant).await
     }
 
     /// Waits until no other call of this process changes the source of an application, or deploys it: a commit is
     /// judged for the application's places, which must not change before the commit is built.
-    pub async fn source_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
-        self.cell.apps.source_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
+    pub async fn source_turn(&self, uuid: impl Into<HostedUuid>) -> KeyedTurn {
+        self.cell.apps.source_turns.acquire(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
     /// Waits until no other call of this process writes the variables of an app: each call verifies that its own values
     /// were stored.
-    pub async fn variable_turn(&self, uuid: impl Into<HostedUuid>) -> OwnedMutexGuard<()> {
-        self.cell.apps.variable_turns.take(&(self.origins.record.id.clone(), uuid.into())).await
+    pub async fn variable_turn(&self, uuid: impl Into<HostedUuid>) -> KeyedTurn {
+        self.cell.apps.variable_turns.acquire(&(self.origins.record.id.clone(), uuid.into())).await
     }
 
     /// Returns the deployments of all workspaces of the tenant that are queued or in progress.

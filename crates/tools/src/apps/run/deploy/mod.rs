@@ -8,13 +8,12 @@ use std::time::Instant;
 
 use covibe_coolify::{Application, Service};
 use covibe_domain::entities::{AppKind, DeploymentStatus};
-use covibe_domain::{AppUuid, Failure, Kind};
+use covibe_domain::{AppUuid, Failure, KeyedTurn, Kind};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::Owned;
 use covibe_workspace::{AnyApp, Build, Coolify, Hosted, JudgedCommit, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use tokio::sync::OwnedMutexGuard;
 
 use self::answer::Deployed;
 use crate::apps::compose::policy_request::check_compose_repositories;
@@ -89,7 +88,7 @@ impl DeployApp {
         cx: &Workspace,
         coolify: &Coolify,
         app: &Owned<Application>,
-        turn: OwnedMutexGuard<()>,
+        turn: KeyedTurn,
     ) -> Result<Deployed, Failure> {
         let confirmed = self.confirm_volumes.as_slice();
         if app.is_compose() {
