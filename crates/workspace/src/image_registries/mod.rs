@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use covibe_domain::image::ImageReference;
-use covibe_domain::{TenantId, boxed};
-use covibe_image_registry::{Client, Config, ConfigError, ImagePresence, NotSeen};
+use covibe_domain::{KeyedSemaphore, TenantId, boxed};
+use covibe_image_registry::{AT_ONCE, Client, Config, ConfigError, ImagePresence, NotSeen};
 use covibe_policy::barred_label;
 use parking_lot::Mutex;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 /// The time for which a registry that did not answer is not asked again, so that calls do not wait for it in vain.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -39,6 +39,8 @@ pub struct ImageRegistries {
     /// The times when registries last did not answer a tenant. They are per tenant, so that one who keeps a registry
     /// busy does not silence it for others.
     silent: Mutex<HashMap<(TenantId, String), Instant>>,
+    /// A tenant asks about few images at once: the registries that it names may be slow on purpose.
+    shares: KeyedSemaphore<TenantId>,
 }
 
 impl ImageRegistries {
@@ -49,7 +51,8 @@ impl ImageRegistries {
     /// As [`Client::new`].
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let patience = config.timeout;
-        Ok(Self { client: Client::new(config)?, patience, silent: Mutex::default() })
+        let shares = KeyedSemaphore::new(AT_ONCE / 2);
+        Ok(Self { client: Client::new(config)?, patience, silent: Mutex::default(), shares })
     }
 
     /// Asks an image's registry for a tenant whether it has the image, and for its labels. A registry that did not
@@ -59,9 +62,13 @@ impl ImageRegistries {
         let canonical = image.canonical();
         let registry = canonical.name().split('/').next().unwrap_or_default();
         let asked = (tenant.clone(), registry.to_owned());
+        let not_seen =
+            |why| AnsweredImage { found: ImagePresence::NotSeen(why), barred_label: None };
+        let Ok(_turn) = timeout(self.patience, self.shares.acquire(tenant)).await else {
+            return not_seen(NotSeen::Late);
+        };
         if self.is_silent(&asked) {
-            let found = ImagePresence::NotSeen(NotSeen::Unreachable);
-            return AnsweredImage { found, barred_label: None };
+            return not_seen(NotSeen::Unreachable);
         }
         let is_asked_for_labels = registry != HUB;
         let deadline = tokio::time::Instant::now() + self.patience;
@@ -91,5 +98,58 @@ impl ImageRegistries {
             silent.clear();
         }
         silent.insert(asked, Instant::now());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use covibe_image_registry::Absent;
+    use futures_util::future::join_all;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use url::Url;
+
+    use super::*;
+
+    async fn listener() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").await.unwrap()
+    }
+
+    /// Answers one question: the registry has no such repository.
+    async fn answer_one(listener: TcpListener) {
+        let body = r#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#;
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _request = stream.read(&mut [0; 4096]).await.unwrap();
+        let head = "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\n";
+        let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        stream.write_all(answer.as_bytes()).await.unwrap();
+    }
+
+    /// Nothing accepts the connections to the slow registries: the kernel completes them, and no answer comes.
+    #[tokio::test]
+    async fn slow_registries_of_a_tenant_leave_turns_to_others() {
+        let (slow, empty) = (listener().await, listener().await);
+        let url = |it: &TcpListener| format!("http://{}", it.local_addr().unwrap());
+        let mut endpoints: BTreeMap<_, Url> = (0..2 * AT_ONCE)
+            .map(|number| (format!("slow-{number}.example"), url(&slow).parse().unwrap()))
+            .collect();
+        endpoints.insert("empty.example".to_owned(), url(&empty).parse().unwrap());
+        let images = endpoints.keys().filter(|it| it.starts_with("slow"));
+        let images: Vec<ImageReference> =
+            images.map(|it| format!("{it}/app:1").parse().unwrap()).collect();
+        let config = Config { endpoints, ..Config::default() };
+        let registries = ImageRegistries::new(config).unwrap();
+        let [busy, other] = ["ten_busy", "ten_other"].map(|id| id.parse::<TenantId>().unwrap());
+        let questions = join_all(images.iter().map(|image| registries.find(&busy, image)));
+        let image = "empty.example/app:1".parse().unwrap();
+        tokio::select! {
+            biased;
+            _ = questions => panic!("a registry that does not answer has answered"),
+            (answer, ()) = async { tokio::join!(registries.find(&other, &image), answer_one(empty)) } => {
+                assert_eq!(answer.found, ImagePresence::Absent(Absent::Repository));
+            }
+        }
     }
 }
