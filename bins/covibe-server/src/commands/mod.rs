@@ -1,4 +1,5 @@
-//! The commands, one file each.
+//! The commands, one file each, and the parts that `serve` and `sandbox` have in common: the listener of the metrics,
+//! and background work.
 
 pub(crate) mod audit;
 mod background_tasks;
@@ -9,7 +10,7 @@ mod dns_provider;
 pub(crate) mod generated_documents;
 pub(crate) mod health;
 pub(crate) mod keys;
-mod metrics;
+mod metrics_listener;
 pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
 pub(crate) mod offboarding;

@@ -15,7 +15,7 @@ use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 
 use super::background_tasks;
 use super::configured_to_serve;
-use super::metrics::{self, Metered};
+use super::metrics_listener::{self, Metered};
 use crate::files::create_private;
 use crate::signals::Signals;
 use crate::wiring::Parts;
@@ -29,7 +29,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     wiring::refuse_unreachable(&config, config.bind)?;
     let listener = listen(&config)?;
-    let metered = metrics::bind(&config)?;
+    let metered = metrics_listener::bind(&config)?;
     let mut signals = Signals::new()?;
     let _lock = wiring::lock(&config)?;
     if let Some(folder) = &config.retention.export {
@@ -49,7 +49,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
     tokio::spawn(background_tasks::clone_keys(Arc::clone(&platform)));
     tokio::spawn(background_tasks::audit_months_and_old_records(store, platform));
-    metrics::log_address(metered.as_ref());
+    metrics_listener::log_address(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
     wiring::warn_of_clear_text(&origin);

@@ -23,7 +23,9 @@ use tokio::task::JoinHandle;
 
 use self::description::{SLUG, description, for_people, upstreams, with_story};
 use self::simulators::Simulators;
-use super::{background_tasks, environment, metrics, read_sources, serve, warn_of_unknown};
+use super::{
+    background_tasks, environment, metrics_listener, read_sources, serve, warn_of_unknown,
+};
 use crate::cli::Sandbox;
 use crate::cli::sandbox::Story;
 use crate::files::make_private;
@@ -52,7 +54,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
     })?;
-    let metered = metrics::bind(&config)?;
+    let metered = metrics_listener::bind(&config)?;
     let _lock = wiring::lock(&config)?;
     make_private(&data_dir)?;
     let socket = socket(&data_dir, &temporary.path());
@@ -72,7 +74,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         prepared = Box::pin(prepare_workspace(&parts, &origin, examined, options.story)) => prepared?,
         () = signals.first() => bail!("stopped by a signal before the workspace was ready"),
     };
-    metrics::log_address(metered.as_ref());
+    metrics_listener::log_address(metered.as_ref());
     wiring::warn_of_clear_text(&origin);
     if options.json {
         let described = description(&origin, &token, &sign_in, &config, &simulators);
