@@ -13,6 +13,7 @@ pub(crate) mod keys;
 mod metrics_listener;
 pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
+mod object_storage;
 pub(crate) mod offboarding;
 pub(crate) mod people;
 pub(crate) mod provision;
@@ -23,7 +24,6 @@ mod remove_zone;
 pub(crate) mod sandbox;
 pub(crate) mod secrets;
 pub(crate) mod serve;
-mod storage;
 pub(crate) mod support;
 pub(crate) mod tenant;
 #[cfg(any(test, not(feature = "sandbox")))]

@@ -9,7 +9,7 @@ use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
 use super::keys::{call, find, mint, with_hint};
-use super::{configured, dns_provider, offboarding, remove_zone, storage};
+use super::{configured, dns_provider, object_storage, offboarding, remove_zone};
 use crate::cli::Tenant;
 use crate::print;
 use crate::wiring::{self, Parts};
@@ -36,10 +36,10 @@ pub(crate) async fn run(command: Tenant) -> anyhow::Result<()> {
             return remove_zone::run(&workspace, &domain).await;
         }
         Tenant::GiveStorage { workspace, endpoint, region, bucket, access_key_id } => {
-            let given = storage::GivenStorage { endpoint, region, bucket, access_key_id };
-            return storage::give(&workspace, given).await;
+            let given = object_storage::GivenStorage { endpoint, region, bucket, access_key_id };
+            return object_storage::give(&workspace, given).await;
         }
-        Tenant::RemoveStorage { workspace } => return storage::remove(&workspace).await,
+        Tenant::RemoveStorage { workspace } => return object_storage::remove(&workspace).await,
     };
     let slug = workspace.map_or_else(|| slug_of(&name), Ok)?;
     check_name(&name, &slug)?;

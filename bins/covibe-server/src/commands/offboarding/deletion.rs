@@ -9,7 +9,7 @@ use serde_json::json;
 use super::upstream_resources::{Holdings, Resource};
 use super::{callers, compose_parts, open_store, overview};
 use crate::commands::keys::{call, with_hint};
-use crate::commands::storage;
+use crate::commands::object_storage;
 use crate::print;
 use crate::wiring::Parts;
 
@@ -200,7 +200,7 @@ async fn clear_names((config, parts): (&Config, &Parts), of: &Holdings, with: Sc
         failed += print_outcome(&format!("zone of {}", domain.name), removed);
     }
     if let Some(bucket) = of.bucket.as_ref().filter(|_| with.buckets) {
-        let removed = storage::remove_of(config, &parts.store, workspace).await;
+        let removed = object_storage::remove_of(config, &parts.store, workspace).await;
         failed += print_outcome(&format!("bucket {}", bucket.place.bucket), removed);
     }
     failed
