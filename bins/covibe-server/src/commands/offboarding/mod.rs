@@ -3,9 +3,9 @@
 
 mod deletion;
 mod export;
-mod moving;
 mod overview_lines;
 mod upstream_resources;
+mod workspace_move;
 
 use anyhow::bail;
 use covibe_config::Config;
@@ -18,7 +18,7 @@ use serde_json::json;
 
 pub(crate) use self::deletion::{Scope, delete};
 pub(crate) use self::export::export;
-pub(crate) use self::moving::move_tenant;
+pub(crate) use self::workspace_move::move_tenant;
 use super::configured;
 use super::keys::with_hint;
 use crate::print;
