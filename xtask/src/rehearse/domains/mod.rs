@@ -1,6 +1,6 @@
 //! `cargo xtask rehearse domains`.
 
-mod accounts;
+mod operator_accounts;
 mod steps;
 
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use self::accounts::Accounts;
+use self::operator_accounts::Accounts;
 use self::steps::Steps;
 use super::report::{Report, passed_with};
 use super::sandbox::{Sandbox, program};

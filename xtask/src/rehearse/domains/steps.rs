@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
-use super::accounts::Accounts;
+use super::operator_accounts::Accounts;
 use crate::rehearse::dns;
 use crate::rehearse::report::{Outcome, Report, passed_with};
 use crate::rehearse::sandbox::Sandbox;

@@ -1,9 +1,9 @@
 //! `cargo xtask rehearse storage`.
 
-mod account;
 mod bucket;
 mod container;
 mod curl;
+mod operator_account;
 mod steps;
 
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Args;
 
-use self::account::Account;
+use self::operator_account::Account;
 use self::steps::Steps;
 use super::report::Report;
 use super::sandbox::{Sandbox, program};
