@@ -1,7 +1,7 @@
 //! `cargo xtask rehearse storage`.
 
 mod bucket;
-mod container;
+mod container_variables;
 mod curl;
 mod operator_account;
 mod steps;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::bucket::Bucket;
-use super::container;
+use super::container_variables;
 use crate::rehearse::report::{Outcome, Report, passed_with};
 use crate::rehearse::sandbox::Sandbox;
 
@@ -123,7 +123,9 @@ impl<'a> Steps<'a> {
         let key = told["accessKeyId"].as_str().context("storage without a key")?;
         let socket = self.sandbox.docker().context("this system has no simulated Docker Engine")?;
         let wanted = ("STORAGE_ACCESS_KEY_ID", key);
-        Bucket::from_variables(&container::variables(socket, &self.app, wanted).await?)
+        Bucket::from_variables(
+            &container_variables::wait_for_value(socket, &self.app, wanted).await?,
+        )
     }
 
     async fn use_it(&self) -> Result<Outcome> {

@@ -15,7 +15,7 @@ const DEPLOYED: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Waits until a container of this app runs in which a variable has this value, and returns its variables.
-pub(super) async fn variables(
+pub(super) async fn wait_for_value(
     socket: &str,
     app: &str,
     (name, value): (&str, &str),
