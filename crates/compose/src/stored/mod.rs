@@ -2,12 +2,12 @@
 
 mod file_comparison;
 mod named_paths;
-mod service_names;
+mod services;
 mod variables;
 
 pub use file_comparison::{is_same_file, normal_form};
 pub use named_paths::named_paths;
-pub use service_names::{
+pub use services::{
     ListedService, compose_services, layout, listed_services, longest_check,
     may_route_by_variables, mounts_paths,
 };

@@ -1,4 +1,4 @@
-//! The service names of a compose file that is not judged, because it lies in a repository.
+//! The services of a stored compose file, which is neither judged nor rewritten: their names, health checks and mounts.
 
 use std::time::Duration;
 
