@@ -1,6 +1,6 @@
 //! Hashing passwords beside the server's other work: on threads of its own, few at once, a bounded number waiting.
 
-mod shares;
+mod fair_shares;
 mod threads;
 
 use std::sync::Arc;
@@ -12,8 +12,8 @@ use covibe_crypto::{HashError, Hasher, Password, PasswordHash, Verdict};
 use covibe_domain::{Failure, Kind, Secret, boxed};
 use tokio::sync::{Semaphore, oneshot};
 
-pub use self::shares::Sharer;
-use self::shares::Sharers;
+pub use self::fair_shares::Sharer;
+use self::fair_shares::Sharers;
 use self::threads::Threads;
 
 /// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
@@ -91,7 +91,7 @@ impl Passwords {
 
     /// Takes all places of a share.
     #[cfg(test)]
-    pub(crate) fn fill(&self, sharer: &Sharer) -> Vec<shares::Share> {
+    pub(crate) fn fill(&self, sharer: &Sharer) -> Vec<fair_shares::Share> {
         std::iter::from_fn(|| self.sharers.take(sharer)).collect()
     }
 
