@@ -1,4 +1,4 @@
-//! Stages that follow each other.
+//! The stages of a gate, which follow each other until one does not pass.
 
 use anyhow::Result;
 

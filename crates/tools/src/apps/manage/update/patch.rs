@@ -1,4 +1,4 @@
-//! The patch of an app.
+//! The parameter `patch` of `apps.update`: the members of an app that a call changes.
 
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference as Image;
