@@ -42,6 +42,7 @@ mod followed_branches;
 mod hooks;
 mod image_registries;
 mod journal;
+mod lease_times;
 mod operator_access;
 mod platform;
 mod provision;

@@ -11,8 +11,9 @@ use covibe_store::DomainRecord;
 use super::errors::{LOOKS_FIRST, lost_domain};
 use super::lease::DomainLease;
 use super::registrar_lock::{LockOutcome, lock};
+use crate::lease_times::Patience;
 use crate::platform::Platform;
-use crate::registrar::{Patience, no_registrar};
+use crate::registrar::no_registrar;
 
 /// A registered domain of the workspace that this call attaches, and no other call at the same time. Finish it
 /// by [`Attaching::finish`] or [`Attaching::fail`]: otherwise nobody works on the domain until the lease expires.

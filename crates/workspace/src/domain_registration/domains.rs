@@ -12,8 +12,9 @@ use super::protocol::Protocol;
 use super::registration_store::StoredBook;
 use crate::audit::random_id;
 use crate::domain_attachment::Attaching;
+use crate::lease_times::Patience;
 use crate::platform::Platform;
-use crate::registrar::{Patience, Quote, RegistrarAccount, no_registrar, unknown_domain};
+use crate::registrar::{Quote, RegistrarAccount, no_registrar, unknown_domain};
 
 /// The maximum number of events of a domain that are returned.
 const EVENTS: u32 = 20;

@@ -1,7 +1,6 @@
-//! Work on domains: events in their history, time limits of calls, and counts of the background work.
+//! Work on domains: events in their history, and counts of the background work.
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
 use covibe_domain::counters::Count;
 use covibe_domain::entities::DomainEventKind;
@@ -30,32 +29,6 @@ pub(crate) async fn insert_event(
     let (workspace, domain) = (workspace.clone(), domain.clone());
     let detail = detail.map(|text| text.chars().take(LONGEST).collect());
     Ok(tx.insert_domain_event(&DomainEvent { id, workspace, domain, kind, at, detail }).await?)
-}
-
-/// The interval at which a call checks whether another one has ended.
-pub(crate) const PAUSE: Duration = Duration::from_millis(300);
-
-/// The time before its deadline when a call stops waiting for another one, so that it can still
-/// answer.
-const MARGIN: Duration = Duration::from_secs(3);
-
-/// The time after its deadline from which a call certainly does not work on a domain any more.
-const GRACE: Duration = Duration::from_secs(2);
-
-/// The patience of a call with this deadline.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience(pub(crate) Instant);
-
-impl Patience {
-    /// Returns the time until which the call waits for another one.
-    pub(crate) fn until(self) -> Instant {
-        self.0.checked_sub(MARGIN).unwrap_or(self.0)
-    }
-
-    /// Returns the duration of a lease that the call acquires now.
-    pub(crate) fn lease(self) -> Duration {
-        self.0.saturating_duration_since(Instant::now()) + GRACE
-    }
 }
 
 /// Counts of the questions that the server has asked the registrar without a call since it started.

@@ -9,7 +9,7 @@ use covibe_registrar::{Availability, Client, Purchase, System, tld_of};
 use covibe_upstream::SingleFlights;
 
 pub use domains::DomainCounts;
-pub(crate) use domains::{PAUSE, Patience, insert_event, unknown_domain};
+pub(crate) use domains::{insert_event, unknown_domain};
 
 /// The time for which a quote is cached: OpenSRS may charge for many lookups.
 const LIFETIME: Duration = Duration::from_mins(2);

@@ -11,8 +11,8 @@ use url::Url;
 use super::errors::{missing_bucket, refused_key, unusable_server};
 use super::lease::StorageLease;
 use super::sealed_secret::{open, seal};
+use crate::lease_times::Patience;
 use crate::platform::Platform;
-use crate::registrar::Patience;
 use crate::storage_project::bucket_name;
 
 /// The time that the operator waits for a call that works on the storage.

@@ -11,8 +11,8 @@ use covibe_store::{StorageInjection, StorageRecord};
 use super::lease::StorageLease;
 use super::operator_bucket::server;
 use super::storage_operations::StorageWork;
+use crate::lease_times::Patience;
 use crate::platform::Platform;
-use crate::registrar::Patience;
 use crate::storage_project::bucket_name;
 
 /// The time before its deadline when a call stops waiting for Google to distribute a change, so that it can still
