@@ -1,8 +1,7 @@
-//! Work on domains: events in their history, and counts of the background work.
+//! The history of a workspace's domains, to which each change adds an event.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use covibe_domain::counters::Count;
 use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
 use covibe_store::{DomainEvent, Tx};
@@ -29,18 +28,6 @@ pub(crate) async fn insert_event(
     let (workspace, domain) = (workspace.clone(), domain.clone());
     let detail = detail.map(|text| text.chars().take(LONGEST).collect());
     Ok(tx.insert_domain_event(&DomainEvent { id, workspace, domain, kind, at, detail }).await?)
-}
-
-/// Counts of the questions that the server has asked the registrar without a call since it started.
-#[derive(Debug, Default)]
-pub struct DomainCounts {
-    /// The number of times that the registrar reported the outcome for a domain.
-    pub settled: Count,
-    /// The number of times that the outcome was still open, or that the registrar held an order
-    /// back.
-    pub open: Count,
-    /// The number of times that the registrar could not be asked.
-    pub failed: Count,
 }
 
 /// The workspace has no such domain.

@@ -4,11 +4,11 @@ mod domains;
 
 use std::time::Duration;
 
+use covibe_domain::counters::Count;
 use covibe_domain::{DomainName, Failure, Money};
 use covibe_registrar::{Availability, Client, Purchase, System, tld_of};
 use covibe_upstream::SingleFlights;
 
-pub use domains::DomainCounts;
 pub(crate) use domains::{insert_event, unknown_domain};
 
 /// The time for which a quote is cached: OpenSRS may charge for many lookups.
@@ -93,6 +93,18 @@ impl RegistrarAccount {
             has_claim: found.has_claim,
         })
     }
+}
+
+/// Counts of the questions that the server has asked the registrar without a call since it started.
+#[derive(Debug, Default)]
+pub struct DomainCounts {
+    /// The number of times that the registrar reported the outcome for a domain.
+    pub settled: Count,
+    /// The number of times that the outcome was still open, or that the registrar held an order
+    /// back.
+    pub open: Count,
+    /// The number of times that the registrar could not be asked.
+    pub failed: Count,
 }
 
 /// The server has no registrar.
