@@ -37,6 +37,7 @@ mod credentials;
 mod detached;
 mod dns;
 mod domain_attachment;
+mod domain_events;
 mod domain_registration;
 mod followed_branches;
 mod hooks;

@@ -1,15 +1,11 @@
 //! The operator's account at the registrar, which all workspaces share.
 
-mod domains;
-
 use std::time::Duration;
 
 use covibe_domain::counters::Count;
 use covibe_domain::{DomainName, Failure, Money};
 use covibe_registrar::{Availability, Client, Purchase, System, tld_of};
 use covibe_upstream::SingleFlights;
-
-pub(crate) use domains::{insert_event, unknown_domain};
 
 /// The time for which a quote is cached: OpenSRS may charge for many lookups.
 const LIFETIME: Duration = Duration::from_mins(2);
