@@ -59,7 +59,7 @@ pub struct Database {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1)]
     pub exit_code: Option<i64>,
-    /// The time of this status; absent if nobody has looked since the database was created.
+    /// The time of this status; absent if nobody has checked since the database was created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<Timestamp>,
     /// True if it is reachable from the internet.
@@ -80,7 +80,7 @@ pub struct Database {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"postgres://shop:correct-horse@db.example.com:5432/shop")]
     pub external_url: Option<Revealed>,
-    /// Its start, while that waits in the queue; deployments.cancel cancels it.
+    /// Its start while it waits in the queue; deployments.cancel cancels it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<WaitingStart>,
     /// True if its public port was seen to listen, false if it was seen not to; absent if unknown.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::words;
 
 words! {
-    /// The way that a stranger has access.
+    /// The kind of access that a stranger has.
     StrangerKind {
         /// A member of the organisation.
         Member = "member",
@@ -36,7 +36,7 @@ words! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Stranger {
-    /// The way that it has access.
+    /// The kind of access.
     pub kind: StrangerKind,
     /// A user, a runner, a host, or what a key or the public may do.
     #[schemars(example = &"alice")]
@@ -45,13 +45,13 @@ pub struct Stranger {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"shop")]
     pub repo: Option<String>,
-    /// The call that removes it, below apiBase of gitea.credentials; after `operator: `, only the operator
+    /// The call that removes it, below apiBase of gitea.credentials; it begins with `operator: ` if only the operator
     /// can make it.
     #[schemars(example = &"DELETE /orgs/vibn-mark/members/alice")]
     pub remove: String,
 }
 
-/// The strangers of a workspace.
+/// The strangers that have access to a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Strangers {

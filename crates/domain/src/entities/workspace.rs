@@ -59,7 +59,7 @@ pub struct Step {
     pub started_at: Option<Timestamp>,
     /// The time when it reached this state.
     pub at: Timestamp,
-    /// The reason of its failure.
+    /// The reason for its failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Gitea did not answer in time.")]
     pub error: Option<String>,

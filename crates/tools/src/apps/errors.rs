@@ -78,7 +78,7 @@ pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
 
 /// The default branch's name has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
-    let message = "The repository's default branch has a name that cannot be deployed.";
+    let message = "The name of the repository's default branch is not allowed.";
     Failure::rejected(message)
         .hint(hint)
         .detail("fields", json!({ "branch": ["has characters that are not allowed"] }))
@@ -86,7 +86,7 @@ pub(super) fn undeployable_default_branch(hint: &str) -> Failure {
 
 /// The name of the app's branch has characters that Coolify's shell would interpret.
 pub(super) fn undeployable_branch() -> Failure {
-    Failure::rejected("The app's branch has a name that cannot be deployed.")
+    Failure::rejected("The name of the app's branch is not allowed.")
         .hint("Set another branch with apps.update: letters, digits and _ . / - only.")
 }
 
@@ -116,7 +116,7 @@ pub(super) fn no_repository(cx: &Workspace, app: &Application) -> Failure {
 
 /// The app's present clone URL leads to another Git server.
 pub(super) fn foreign_clone_url() -> Failure {
-    Failure::invalid("The app's present clone URL does not point to the workspace's Gitea.").hint(
+    Failure::invalid("The app's current clone URL does not point to the workspace's Gitea.").hint(
         "Call apps.rewire_git with repo: the bare name of one of the workspace's repositories.",
     )
 }

@@ -7,7 +7,7 @@ use covibe_domain::shell::CommitSha;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The settings of an app, each by the name that apps.update has for it. What is not set is left out.
+/// The settings of an app, under the names that apps.update uses. Settings without a value are left out.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Settings {

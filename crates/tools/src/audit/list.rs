@@ -29,7 +29,7 @@ pub(crate) struct ListAudit {
     #[schemars(length(min = 1, max = 30))]
     #[schemars(example = &"forbidden")]
     outcome: Option<String>,
-    /// Omit calls through this surface; with exceptTools, only calls of these operations.
+    /// Omit calls through this surface; with exceptTools, omit only its calls of those operations.
     #[serde(default)]
     except_surface: Option<CallSurface>,
     /// Operations for exceptSurface.
@@ -44,7 +44,7 @@ pub(crate) struct ListAudit {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u8>,
-    /// The previous answer's next; without it, the first page.
+    /// next from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"4211")]
@@ -75,7 +75,8 @@ struct Entry {
     /// The operation that was called.
     #[schemars(example = &"apps.deploy")]
     tool: String,
-    /// The surface of the call: `mcp`, `compact`, `rest`, `console`, `cli`, or `door` if it was refused before one.
+    /// The surface of the call: `mcp`, `compact`, `rest`, `console`, `cli`, or `door` if it was refused before it
+    /// reached one.
     #[schemars(example = &"mcp")]
     surface: String,
     /// `started`, `ok`, `abandoned`, or the code of a failure.

@@ -40,7 +40,7 @@ pub(crate) struct Verification {
     head: String,
     /// The defect of the first invalid entry.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"Entry 12: its digest is another one.")]
+    #[schemars(example = &"Entry 12: its digest differs.")]
     finding: Option<String>,
 }
 

@@ -30,7 +30,7 @@ pub(super) struct ProviderFacts {
     pub(super) admin: Option<Admin>,
     /// True if it is not started before a person opens it.
     pub(super) waits_for_person: bool,
-    /// The console's page for it, if this server knows its own address.
+    /// The provider's page in the console, if this server knows its own address.
     pub(super) page: Option<String>,
 }
 

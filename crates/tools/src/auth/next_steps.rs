@@ -21,8 +21,8 @@ pub(super) fn next_steps(
              {url} as its origin; apps.control restart prints another. API: {url}/api/."
         ),
         Provider::Authentik if facts.admin.is_none() => format!(
-            "If {url}/if/flow/initial-setup/ (with the final slash) asks for a password, have a person \
-             set that of akadmin at once: anybody can until then. {}",
+            "If {url}/if/flow/initial-setup/ (with the final slash) asks for a password, have a \
+             person set the password of akadmin at once: anybody can until then. {}",
             oidc("/application/o/<slug>")
         ),
         Provider::Authentik => format!(

@@ -15,8 +15,8 @@ use super::provider::{find, start};
 use super::view;
 use crate::queued_deployments::start_waits;
 
-/// Open an auth provider whose first visitor becomes its administrator: start it, so that the caller can be
-/// that visitor. Nothing else starts it.
+/// Open an auth provider whose first visitor becomes its administrator: start it, so that the caller can be that
+/// visitor. No other call starts it the first time.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct OpenAuth {
     uuid: ServiceUuid,
@@ -31,7 +31,7 @@ pub(crate) struct Opened {
     /// The page where the person becomes its administrator, once it runs.
     #[schemars(example = &"https://shop.mark.example.com/setup")]
     set_up_url: String,
-    /// Its start, while that waits for a place.
+    /// Its start while it waits for a place.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
 }

@@ -57,14 +57,14 @@ pub(crate) struct ProviderAccess {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://admin-shop.mark.example.com")]
     admin_url: Option<String>,
-    /// The page where a person opens it; it is not started before.
+    /// The page where a person opens it; until then, it is not started.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"https://co-vibe.example/console/live/auth/vgsco4occ8ksgsc4s8ck4kco")]
     open_at: Option<String>,
     /// Its first admin, if one is created.
     #[serde(skip_serializing_if = "Option::is_none")]
     admin: Option<Admin>,
-    /// Its start, while that waits for a place; deployments.cancel ends that.
+    /// Its start while it waits for a place; deployments.cancel cancels it.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
     /// The next call to make.

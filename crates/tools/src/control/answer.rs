@@ -26,7 +26,7 @@ pub(crate) struct Controlled {
     reached: bool,
     /// The services, or the one container, as they were seen last.
     services: Vec<ControlledService>,
-    /// Problems, and losses.
+    /// Problems, and anything that was lost.
     #[schemars(example = vec!["web: ended with exit code 1."])]
     warnings: Vec<String>,
     /// An explanation, and the next call to make.
@@ -61,7 +61,7 @@ struct ControlledService {
     /// The number of times that docker restarted it since it was started.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
-    /// The time of Coolify's look, if the status comes from Coolify.
+    /// The time of Coolify's last check, if the status comes from Coolify.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_as_of: Option<Timestamp>,
 }

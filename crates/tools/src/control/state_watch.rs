@@ -43,7 +43,7 @@ impl Control<'_> {
                         break None;
                     }
                 }
-                Poll::Unavailable => poller.report("The containers can't be looked at"),
+                Poll::Unavailable => poller.report("The containers can't be inspected"),
                 Poll::Failed(failure) if last.is_none() => return Err(failure.in_doubt()),
                 Poll::Failed(failure) => break Some(failure.message),
             }

@@ -65,7 +65,7 @@ pub(crate) struct CreateDatabase {
     /// Its first user, password and database. Default: generated, and part of internalUrl. Fields vary by type.
     #[serde(default)]
     credentials: Option<Credentials>,
-    /// The most memory and CPUs. Default: the operator's limit, all CPUs.
+    /// Limits of memory and CPUs. Default: the operator's memory limit, all CPUs.
     #[serde(default)]
     limits: Option<Limits>,
     /// Return once it runs or fails, or after 10 minutes. Default: false.
@@ -94,7 +94,7 @@ pub(crate) struct Created {
     /// The result of its start, if the call waits.
     #[serde(skip_serializing_if = "Option::is_none")]
     outcome: Option<Outcome>,
-    /// The facts that could not be found out.
+    /// The facts that could not be determined.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["The docker host does not answer."])]
     warnings: Vec<String>,

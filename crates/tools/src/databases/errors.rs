@@ -57,11 +57,11 @@ pub(super) fn different_values(
         differs.join(", ")
     );
     let hint = if credentials.is_empty() {
-        "Repeat the call without these values: it returns the database as it is; then change it \
-         with databases.update. Or pass another name."
+        "Repeat the call without these values to get the database as it is, then change it with \
+         databases.update. Or pass another name."
     } else {
-        "Credentials can't be changed. Repeat the call without these values: it returns the database \
-         as it is. Or delete it with databases.delete and repeat the call, or pass another name."
+        "Credentials can't be changed. Repeat the call without these values to get the database as \
+         it is. Or delete it with databases.delete and repeat the call, or pass another name."
     };
     Failure::conflict(message).hint(hint).detail("uuid", uuid.as_str()).detail("differs", differs)
 }

@@ -94,9 +94,9 @@ impl Exposure {
         Some(match self {
             Self::Listening => return None,
             Self::Missing => format!(
-                "Nothing listens on port{port}: its proxy is not there. Coolify may be pulling its image: look with \
-                 databases.get in a minute. If it stays so, {again}, or tell the operator that Coolify's host can't \
-                 start nginx:stable-alpine."
+                "Nothing listens on port{port}: its proxy does not exist. Coolify may be pulling \
+                 its image: check with databases.get in a minute. If nothing changes, {again}, or \
+                 tell the operator that Coolify's host can't start nginx:stable-alpine."
             ),
             Self::NotStarted => format!(
                 "Nothing listens on port{port}: its proxy does not run. Another program of the host may have the \
@@ -123,7 +123,8 @@ impl Exposure {
                  further server COVIBE_DOCKER_HOST_<its uuid>."
             ),
             Self::Untold => format!(
-                "The docker host did not say whether port{port} listens: look with databases.get in a minute."
+                "The docker host did not say whether port{port} listens: check with databases.get \
+                 in a minute."
             ),
         })
     }

@@ -26,8 +26,7 @@ use crate::verdict::Outcome;
 /// The members of a patch.
 const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "image", "limits"];
 
-/// Change a database. Returns what was applied and ignored, and why; image and limits need a restart,
-/// see restart.
+/// Change a database. Returns what was applied and ignored, and why; image and limits need a restart: pass restart.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(extend("x-not" = parameter_rules::rule_in_words(
     json!({
@@ -70,7 +69,7 @@ struct Patch {
     /// true opens it to the internet, on publicPort or else a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The internet port, like 15432; set it while not yet public.
+    /// The port on the internet, like 15432; it can't change while the database is public.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
@@ -81,7 +80,7 @@ struct Patch {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]
     image: Option<String>,
-    /// The most memory and CPUs; one that you leave out stays.
+    /// Limits of memory and CPUs; a limit that you leave out stays.
     #[serde(default)]
     limits: Option<Limits>,
     #[serde(flatten)]
@@ -101,13 +100,13 @@ pub(crate) struct Updated {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// True if the port of a database that became public was seen to listen; absent if nobody looked.
+    /// True if the port of a database that became public was seen to listen; absent if nobody checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     listening: Option<bool>,
     /// True if image or limits take effect only after a restart.
     restart_needed: bool,
-    /// The restart, while it waits for a place; deployments.cancel ends that.
+    /// The restart while it waits for a place; deployments.cancel cancels it.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
     /// The result of the restart, if the call waits.

@@ -102,8 +102,8 @@ impl Deletion {
 
     /// Creates the answer for a resource that Coolify has deleted while the docker host did not answer.
     pub(super) fn without_look(uuid: &str) -> Self {
-        let hint = "Coolify has deleted it. The docker host did not say whether its containers are gone: \
-                    repeat the same call to look again.";
+        let hint = "Coolify has deleted it. The docker host did not say whether its containers are \
+                    gone: repeat the same call to check again.";
         Self { hint: Some(hint.to_owned()), ..Self::new(uuid, "unseen") }
     }
 

@@ -24,7 +24,7 @@ pub(crate) struct DeploymentLogs {
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,
-    /// Only lines with this, like error, ignoring case.
+    /// Only lines that contain this text, like error, ignoring case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]
@@ -152,7 +152,7 @@ impl DeploymentLogs {
 /// Returns a hint with the position of a waiting deployment.
 fn position_hint(waiting: &WaitingDeployment) -> String {
     let WaitingDeployment { position, in_progress, .. } = waiting;
-    let why = waiting.held_back.map(|why| format!(" Nothing begins at the moment: {why}."));
+    let why = waiting.held_back.map(|why| format!(" No deployment begins at the moment: {why}."));
     format!(
         "It waits for a place, at position {position}, while {in_progress} deployments are in \
          progress: repeat the call later. deployments.cancel cancels it.{}",

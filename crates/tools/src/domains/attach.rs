@@ -59,7 +59,7 @@ pub(crate) struct Attached {
     /// The nameservers of the zone.
     #[schemars(example = vec!["ns-cloud-a1.googledomains.com"])]
     nameservers: Vec<String>,
-    /// The hosts that lead there.
+    /// The hosts that lead to the target.
     #[schemars(example = vec!["example.com"])]
     hosts: Vec<String>,
     /// The outcome of each step, in their order.
@@ -68,7 +68,7 @@ pub(crate) struct Attached {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["example.com"])]
     app_domains: Vec<String>,
-    /// True if apps.deploy must follow.
+    /// True if apps.deploy has to be called next.
     needs_deploy: bool,
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,7 +176,7 @@ fn app_state(appended: &Appended) -> AttachState {
 fn hint(steps: &Steps, app: Option<&Appended>) -> Option<String> {
     let mut hints: Vec<String> = app.and_then(|app| app.hint.clone()).into_iter().collect();
     if app.is_some_and(|app| app.needs_deploy) {
-        hints.push("Call apps.deploy: the app answers on the new hosts from then on.".to_owned());
+        hints.push("Call apps.deploy: after that, the app answers on the new hosts.".to_owned());
     }
     if steps.has_outcome(AttachStep::Nameservers, AttachState::Later) {
         hints.push(

@@ -16,7 +16,7 @@ const READ: u32 = 200;
 /// List the workspace's domains.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDomains {
-    /// The previous answer's next; without it, the first page.
+    /// next from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = LONGEST))]
     #[schemars(example = &"example.com")]

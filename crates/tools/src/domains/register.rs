@@ -34,7 +34,7 @@ pub(crate) struct RegisterDomain {
     /// The data that .ca requires; only for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
-    /// The most the whole term may cost, in cents, even above the operator's limit.
+    /// The maximum price of the whole term, in cents; it may exceed the operator's limit.
     #[serde(default)]
     max_price: Option<Money>,
 }

@@ -45,7 +45,7 @@ struct Candidate {
     /// The domain.
     #[serde(skip_serializing_if = "Option::is_none")]
     domain: Option<DomainName>,
-    /// True if it can be bought; absent if that could not be found out.
+    /// True if it can be bought; absent if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     available: Option<bool>,
     /// The term in years that would be bought.

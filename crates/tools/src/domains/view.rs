@@ -29,7 +29,7 @@ pub(crate) struct Domain {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"3735281")]
     order_id: Option<String>,
-    /// Its provider of DNS.
+    /// Its DNS provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_provider: Option<DnsProvider>,
     /// Its zone.

@@ -21,7 +21,7 @@ pub(crate) struct Credentials {
     bot: Bot,
     /// The addresses of Gitea.
     gitea: Addresses,
-    /// The workspace's part of it.
+    /// The workspace's part of Gitea.
     workspace: Owner,
 }
 
@@ -51,7 +51,7 @@ struct Addresses {
     /// The HTTPS URL of a repository, with `{repo}` in place of its name and no token.
     #[schemars(example = &"https://git.example.com/vibn-mark/{repo}.git")]
     clone_url: String,
-    /// A clone whose fetches and pushes get the token by `VIBN_API_KEY`; no file holds it.
+    /// The command for a clone whose fetches and pushes get the token with `VIBN_API_KEY`, so that no file holds it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"git clone --config credential.helper='!f() { … }; f' https://git.example.com/vibn-mark/{repo}.git")]
     clone_command: Option<String>,

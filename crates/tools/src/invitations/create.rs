@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::list::Invitation;
 
-/// Invite somebody to the company and to this workspace. The link is shown once; earlier ones to the address become
-/// void.
+/// Invite somebody to the company and to this workspace. The link is shown once; earlier links for the same address
+/// become void.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(example = json!({ "email": "ada@example.com" }))]
 pub(crate) struct CreateInvitation {

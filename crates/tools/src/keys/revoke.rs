@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::people::OUTLIVES;
 
-/// Revoke an API key of this workspace, and all keys that were minted with it, with one of those, and so on. They stop
-/// working on every server within two seconds.
+/// Revoke an API key of this workspace, and all keys that were minted with it, directly or through other keys. They
+/// stop working on every server within two seconds.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RevokeKey {
@@ -23,7 +23,7 @@ pub(crate) struct RevokeKey {
 #[schemars(rename = "RevokedKey")]
 pub(crate) struct Revocation {
     revoked: KeyId,
-    /// The keys that were minted with it, with one of those, and so on, in any workspace of the tenant.
+    /// The keys that were minted with it, directly or through other keys, in any workspace of the tenant.
     also_revoked: Vec<Descendant>,
     /// The credentials that its holder may still know.
     #[schemars(example = &OUTLIVES)]

@@ -131,7 +131,7 @@ pub(crate) async fn foreign_labels(
 pub(crate) fn describe_label(name: &str, label: &ForeignLabel) -> String {
     match label {
         ForeignLabel::Key(key) => format!(
-            "The image of {name} has the label {}, on which the proxy or Coolify acts",
+            "The image of {name} has the label {}, which the proxy or Coolify acts on",
             quotable_name(key)
         ),
         ForeignLabel::TooMany => format!(

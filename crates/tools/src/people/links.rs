@@ -38,7 +38,7 @@ impl Link {
     }
 }
 
-/// Create a link with which a member sets a new password. It is shown once, and earlier ones are void.
+/// Create a link with which a member sets a new password. The link is shown once, and earlier ones become void.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LinkPerson {
@@ -72,7 +72,7 @@ pub(crate) struct PendingLinks {
     links: Vec<PendingLink>,
 }
 
-/// A link that nobody has used yet, without what opens it.
+/// A link that nobody has used yet, without its secret part.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PendingLink {

@@ -86,8 +86,7 @@ impl Operation<Workspace> for ListPeople {
     }
 }
 
-/// Create a member of the company and of this workspace. The link with which they choose their password is
-/// shown once.
+/// Create a member of the company and of this workspace. The link to choose their password is shown once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "email": "ada@example.com", "name": "Ada" }))]
@@ -104,7 +103,7 @@ pub(crate) struct CreatePerson {
     role: Option<Role>,
 }
 
-/// The person, and their link where they sign in with a password.
+/// The person, and their link if people sign in with passwords.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct CreatedPerson {
     #[serde(flatten)]
@@ -197,7 +196,7 @@ pub(crate) struct RemovedPerson {
     hint: &'static str,
 }
 
-/// The credentials that are of a workspace and not of a person or a key, and the way to replace them.
+/// The credentials that belong to the workspace and not to a person or a key, and the way to replace them.
 pub(crate) const OUTLIVES: &str = "The tokens of the workspace's bot at Gitea keep working for \
      anyone who has read them with gitea.credentials: replace them by calling workspace.provision \
      with rotate: [\"pat\"]. Passwords of databases and variables of apps stay as they are, too.";

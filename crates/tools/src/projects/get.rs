@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct GetProject {
     /// The id, as projects.list returns it.
     project_id: ProjectId,
-    /// Byte offset to continue a long body: bodyNext.
+    /// The byte at which to continue a long body: bodyNext from the previous answer.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     body_offset: Option<usize>,

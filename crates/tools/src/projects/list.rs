@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// List the workspace's projects, without their texts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListProjects {
-    /// The previous answer's next; without it, the first page.
+    /// next from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 44))]
     #[schemars(example = &"prj_7k2m9x4q8w3n6v5t")]

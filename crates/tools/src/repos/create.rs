@@ -69,7 +69,7 @@ pub(crate) struct CreatedRepo {
     web_url: String,
     /// Mistakes in the files.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"The first line (#!) ends with CR LF, so that Linux can't start it: run.sh. Write it with LF.")]
+    #[schemars(example = &"The first line (#!) ends with CR LF, so Linux can't start it: run.sh. Write it with LF.")]
     hint: Option<String>,
 }
 

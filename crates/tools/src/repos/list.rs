@@ -16,7 +16,7 @@ const MAX_DESCRIPTION: usize = 200;
 /// List the workspace's repositories.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListRepos {
-    /// The previous answer's next; without it, the first page.
+    /// next from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"2-50")]

@@ -44,7 +44,7 @@ pub(crate) struct ReadFiles {
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
     reference: Option<String>,
-    /// Byte to begin at, for one path.
+    /// The byte to begin at; only for a single path.
     #[serde(default)]
     #[schemars(range(min = 0, max = 5_000_000), example = 24_000)]
     offset: Option<u32>,
@@ -57,7 +57,7 @@ pub(crate) struct FilesRead {
     /// The repository.
     #[schemars(example = &"shop")]
     repo: String,
-    /// The branch, unless the commit was named.
+    /// The branch, unless the call named a commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"main")]
     branch: Option<String>,
@@ -93,7 +93,7 @@ pub(crate) struct FileRead {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"iVBORw0KGgo=")]
     content_base64: Option<String>,
-    /// `link`, whose text is its target; absent for a file.
+    /// `link` for a symbolic link, whose text is its target; absent for a regular file.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"link")]
     kind: Option<&'static str>,

@@ -31,7 +31,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src")]
     path: Option<String>,
-    /// The previous answer's next, for the following page.
+    /// next from the previous answer, to get the following page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 4096))]
     #[schemars(example = &"src/main.rs")]
@@ -45,7 +45,7 @@ pub(crate) struct Tree {
     /// The repository.
     #[schemars(example = &"shop")]
     repo: String,
-    /// The branch, unless the commit was named.
+    /// The branch, unless the call named a commit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"main")]
     branch: Option<String>,
@@ -54,7 +54,7 @@ pub(crate) struct Tree {
     commit: String,
     /// The files, sorted by path. Folders are part of the paths.
     files: Vec<TreeFile>,
-    /// Pass as next, with this commit as ref, to get the rest.
+    /// Pass as next, with commit as ref, to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"src/main.rs")]
     next: Option<String>,

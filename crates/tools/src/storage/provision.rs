@@ -14,20 +14,20 @@ use super::view::{StorageDescription, description};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {
-    /// Create another key, even for apps that have one.
+    /// Create a new key, even for apps that already have one.
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     rotate: Option<bool>,
 }
 
-/// The bucket, and the apps that got another key.
+/// The bucket, and the apps that got a new key.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ProvisionedStorage")]
 pub(crate) struct ProvisionedStorage {
     /// The bucket.
     storage: StorageDescription,
-    /// Apps that got another key.
+    /// Apps that got a new key.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
     needs_deploy: Vec<String>,
@@ -42,15 +42,17 @@ pub(crate) struct ProvisionedStorage {
 }
 
 /// The hint while apps may run with the previous key.
-const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then they run with the previous key, which ends \
-                        with the next call of storage.provision without rotate.";
+const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then they run with the \
+                        previous key, which the next call of storage.provision without rotate \
+                        removes.";
 
 /// The hint for a call that asks for another key before a rotation has ended, and gets none.
-const UNDER_WAY: &str = "No other key was created: the previous rotation had not ended. Call apps.deploy for each \
-                         of needsDeploy, then storage.provision without rotate, which ends the previous key; \
-                         then rotate again if the present key has leaked.";
+const UNDER_WAY: &str = "No new key was created: the previous rotation had not finished. Call \
+                         apps.deploy for each of needsDeploy, then storage.provision without \
+                         rotate, which removes the previous key; then rotate again if the current \
+                         key has leaked.";
 
-/// The apps that were to get another key.
+/// The apps that were to get a new key.
 #[derive(Default)]
 struct Renewed {
     /// True if a key was created.

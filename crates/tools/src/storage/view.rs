@@ -12,7 +12,7 @@ use serde::Serialize;
 pub(crate) struct StorageDescription {
     /// The state; if it is none, call storage.provision.
     status: StorageState,
-    /// The provider that has it.
+    /// The provider that hosts it.
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<StorageProvider>,
     /// The bucket.
@@ -74,7 +74,7 @@ pub(super) struct InjectedApp {
     /// The beginning of the names of its variables.
     #[schemars(example = &"STORAGE_")]
     prefix: String,
-    /// True if it got the present key.
+    /// True if it got the current key.
     is_current: bool,
 }
 

@@ -236,7 +236,8 @@ impl<'a> Witness<'a> {
 
 /// The warning if the labels of containers could not be looked at.
 const UNJUDGED: &str = "The labels that the containers have from their images could not be \
-    looked at. If the server finds later that the proxy acts on one, it stops the container.";
+                        checked. If the server finds later that the proxy acts on one, it stops \
+                        the container.";
 
 /// The judgement on the labels of the new containers.
 #[derive(Debug, Default)]

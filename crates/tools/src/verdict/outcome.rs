@@ -26,7 +26,7 @@ pub(crate) struct Outcome {
     /// The reason.
     #[schemars(example = &"Coolify did not keep it.")]
     pub(super) reason: String,
-    /// The state of the container, or of all together.
+    /// The state of the container, or of all containers together.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"running")]
     pub(super) status: Option<&'static str>,
@@ -34,7 +34,7 @@ pub(crate) struct Outcome {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     pub(super) health: Option<&'static str>,
-    /// The time of Coolify's last look, if nothing newer is known.
+    /// The time of Coolify's last check, if nothing newer is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status_as_of: Option<Timestamp>,
     /// The number of times that Docker restarted the container.

@@ -99,8 +99,8 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
     } else if observation.has_begun {
         format!("the {noun} was started, and its state since then is uncertain.")
     } else {
-        "the start was requested, but is not known to have begun: it waits for one of Coolify's workers, or \
-         Coolify could not be looked at while it began."
+        "the start was requested, but is not known to have begun: it waits for one of Coolify's \
+         workers, or Coolify could not be checked while it began."
             .to_owned()
     };
     let outcome = Outcome::new(Verdict::Unknown, format!("{end_reason}: {known}"), next);
@@ -170,7 +170,7 @@ fn without_server_outcome(app: &AppUuid) -> Outcome {
     let reason = "Coolify does not reach the server of this app, or does not use it, so it began nothing. The app is not \
                   at fault. apps.get returns whether an earlier version runs.";
     let next = format!(
-        r#"Ask the operator to look at the server in Coolify; then repeat apps.deploy {{"uuid":"{app}","wait":true}}"#
+        r#"Ask the operator to check the server in Coolify; then repeat apps.deploy {{"uuid":"{app}","wait":true}}"#
     );
     Outcome::new(Verdict::Failed, reason, next)
 }
@@ -195,7 +195,7 @@ pub(super) async fn rejection(of: &Witness<'_>) -> Option<Outcome> {
     let container = displayable(first.container.service(), 80);
     let name = if of.resource.is_compose() { container.as_str() } else { "the container" };
     let ending = if is_stopped {
-        "so it may not run, and it does not"
+        "so it may not run, and it is not running"
     } else {
         "and the container could not be stopped: tell the operator"
     };

@@ -31,7 +31,7 @@ enum Include {
     Steps,
 }
 
-/// A workspace, and where to read on.
+/// A workspace, and where to read more.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "WorkspaceDescription")]
@@ -43,7 +43,7 @@ pub(crate) struct Description {
     /// True while a provisioning run sets it up; absent otherwise.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     is_being_provisioned: bool,
-    /// The troubles of the moment; absent if there are none.
+    /// The current problems; absent if there are none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["Deployment q4vm2k… has waited for 70 minutes."])]
     attention: Vec<String>,

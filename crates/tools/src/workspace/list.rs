@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// tenant's); for a person, all their companies'.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
-    /// The previous answer's next; without it, the first page.
+    /// next from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     #[schemars(example = &"mark")]

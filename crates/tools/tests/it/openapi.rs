@@ -273,8 +273,8 @@ fn tool_descriptions_contain_the_words_that_people_search_for() {
     };
     for (name, words) in [
         ("apps.deploy", ["roll it back", "rolls back"]),
-        ("apps.update", ["roll back", "most memory"]),
-        ("apps.create", ["package.json", "most memory"]),
+        ("apps.update", ["roll back", "memory and CPUs"]),
+        ("apps.create", ["package.json", "memory and CPUs"]),
         ("auth.create", ["passkeys", "SAML"]),
     ] {
         for word in words {

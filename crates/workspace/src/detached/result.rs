@@ -15,15 +15,15 @@ pub struct CommandResult {
     pub code: Option<i64>,
     /// True if more was printed than is kept.
     pub truncated: bool,
-    /// True if its time was over before it ended.
+    /// True if it reached its time limit.
     pub timed_out: bool,
     /// True if the server ended it before its time was over.
     pub canceled: bool,
-    /// The time that it ran, in milliseconds.
+    /// Its running time in milliseconds.
     pub duration_ms: u64,
     /// The state of the container afterwards.
     pub container_health: Option<String>,
-    /// The reason for its end, and the next step.
+    /// The reason why it ended, and the next step.
     pub hint: Option<String>,
 }
 

@@ -147,7 +147,7 @@ async fn settle(
             (key, false)
         }
         Ok(Err(_)) | Err(_) => {
-            tracing::warn!(workspace = %slug, repository, "a push could not be acted on in time");
+            tracing::warn!(workspace = %slug, repository, "a push could not be handled in time");
             (key, false)
         }
     }

@@ -30,7 +30,7 @@ pub enum HealthCheck {
 pub struct HealthTiming {
     /// The seconds from one request to the next.
     pub interval: u16,
-    /// The seconds that an answer may take.
+    /// The seconds to wait for an answer.
     pub timeout: u16,
     /// The number of requests in a row that fail before the container counts as unhealthy.
     pub retries: u16,

@@ -105,7 +105,7 @@ pub struct Application {
     /// The seconds from one request to the next.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_interval: Option<i64>,
-    /// The seconds that an answer may take.
+    /// The seconds to wait for an answer.
     #[serde(default, deserialize_with = "wire::number")]
     pub health_check_timeout: Option<i64>,
     /// The number of failed requests in a row that make it unhealthy.

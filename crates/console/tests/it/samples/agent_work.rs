@@ -168,7 +168,7 @@ pub(super) fn audit(is_intact: bool) -> audit::Audit {
     let check = if is_intact {
         json!({ "intact": true, "entries": 18_233 })
     } else {
-        json!({ "intact": false, "entries": 901, "earlier": 17332, "finding": "Entry 902: its digest is another one." })
+        json!({ "intact": false, "entries": 901, "earlier": 17332, "finding": "Entry 902: its digest differs." })
     };
     audit::Audit { entries: Ok(entries(30)), chain: Some(Ok(view(check))), is_first: false }
 }

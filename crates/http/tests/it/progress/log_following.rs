@@ -30,7 +30,7 @@ async fn the_wait_for_lines_of_a_followed_log_is_reported_as_progress() {
     let data = answer.text.lines().filter_map(|line| line.strip_prefix("data:"));
     let messages: Vec<Value> = data.filter_map(|data| serde_json::from_str(data).ok()).collect();
     let mut reports = messages.iter().filter_map(|it| it["params"]["message"].as_str());
-    let is_silence = |report: &str| report.starts_with("No new line has come yet; ");
+    let is_silence = |report: &str| report.starts_with("No new lines yet; ");
     assert!(reports.next().is_some_and(is_silence), "{}", answer.text);
     assert!(reports.all(is_silence), "{}", answer.text);
     let result = messages.iter().find(|it| it["id"] == 7).expect("a result");

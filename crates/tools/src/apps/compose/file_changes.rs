@@ -7,7 +7,7 @@ use covibe_compose::{Change, NeededVariables, Placeholders};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The most names of one kind that an answer lists.
+/// The maximum number of names of one kind in an answer.
 const LISTED: usize = 30;
 
 /// A change of a compose file: its path, the change and the reason.
@@ -52,19 +52,20 @@ pub(in crate::apps) fn placeholder_hints(placeholders: &Placeholders) -> Vec<Str
     });
     let of_literals = (!literals.is_empty()).then(|| {
         format!(
-            "{}: the value looks like a placeholder. Write ${{SERVICE_PASSWORD_64_NAME}} in its place, \
-             which Coolify generates, and pass the file with apps.update as composeRaw.",
+            "{}: the value looks like a placeholder. Replace it with \
+             ${{SERVICE_PASSWORD_64_NAME}}, a value that Coolify generates, and pass the file with \
+             apps.update as composeRaw.",
             listed(literals)
         )
     });
     of_variables.into_iter().chain(of_literals).collect()
 }
 
-/// The variables of a compose file that the call does not set: those without which a part was left
-/// out, those that are empty, and the number of others.
+/// The variables of a compose file that the call does not set: those that a left-out part needs, those that are empty,
+/// and the number of others.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::apps) struct NeededEnvs {
-    /// The variables without which a part was left out.
+    /// The variables that are missing, so that the parts that need them were left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["LICENSE_KEY"])]
     required: Vec<String>,
@@ -72,7 +73,7 @@ pub(in crate::apps) struct NeededEnvs {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["SMTP_HOST"])]
     empty: Vec<String>,
-    /// The number of the others.
+    /// The number of other variables that are not set.
     optional: usize,
 }
 

@@ -34,8 +34,8 @@ impl Replacement {
     pub(in crate::apps) fn hint(&self) -> String {
         let Self { service, host } = self;
         format!(
-            "{service}: its SERVICE_FQDN_* or SERVICE_URL_* asks for a domain, and got {host}; \
-             apps.domains.set changes it."
+            "{service}: it got the domain {host}, because a SERVICE_FQDN_* or SERVICE_URL_* \
+             variable asks for one; apps.domains.set changes it."
         )
     }
 }

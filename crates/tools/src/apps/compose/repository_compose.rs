@@ -319,19 +319,19 @@ fn name_file_in_failure(mut failure: Failure, path: &str) -> Failure {
 /// 422: there is no such compose file.
 fn no_compose_file(path: &str) -> Failure {
     Failure::rejected(format!("The repository has no file {path}."))
-        .hint("Commit it, or pass the right dockerComposeLocation, from baseDirectory.")
+        .hint("Commit it, or pass the right dockerComposeLocation, relative to baseDirectory.")
 }
 
 /// 422: reading everything that the file names would take too many calls.
 fn names_too_much() -> Failure {
     let message =
         format!("The compose file names more than {MAX_READS} paths or files of its repository.");
-    Failure::rejected(message).hint("Split the app, or build images that have the files.")
+    Failure::rejected(message).hint("Split the app, or build images that contain the files.")
 }
 
 /// 422: submodules are not in the release.
 fn has_submodules() -> Failure {
-    Failure::rejected("A repository with submodules is not deployed from its compose file.")
+    Failure::rejected("A repository with submodules can't be deployed from its compose file.")
         .hint("Copy the files of the submodules into the repository.")
 }
 

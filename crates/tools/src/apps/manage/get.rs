@@ -68,7 +68,7 @@ pub(crate) struct Details {
     /// The folders that outlast deployments.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     volumes: Vec<VolumeInput>,
-    /// The health check that Coolify makes, if it makes one.
+    /// The health check that Coolify performs, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     health_check: Option<ShownCheck>,
     /// The limits of its container.
@@ -102,8 +102,8 @@ fn reported_restarts(app: &Application) -> Option<u64> {
 fn gave_up_hint(app: &Application) -> Option<String> {
     let count = app.restart_count.filter(|_| app.is_given_up())?;
     Some(format!(
-        "Coolify stopped the app after {count} crashes and removed its container with the \
-         container's log. Correct the cause, then call apps.deploy; {} says how to find it.",
+        "Coolify stopped the app after {count} crashes and removed its container together with the \
+         log. Correct the cause, then call apps.deploy; {} says how to find it.",
         reference("keeps-restarting")
     ))
 }

@@ -160,7 +160,7 @@ fn detect_pack(
         } else {
             "pass its text as composeRaw"
         };
-        format!("{file} is not used: for its services, {how}.")
+        format!("{file} is not used: to run its services, {how}.")
     }));
     Ok(pack)
 }
@@ -189,8 +189,9 @@ fn port(asked: &BuildParams<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Op
         None => (
             DEFAULT_PORT,
             Some(format!(
-                "{missing}ports is assumed to be {DEFAULT_PORT}: the app gets PORT={DEFAULT_PORT}, unless it has that \
-                 variable, and has to listen there on 0.0.0.0. Pass ports if it listens on another one."
+                "{missing}ports is assumed to be {DEFAULT_PORT}: the app gets PORT={DEFAULT_PORT}, \
+                 unless it already has that variable, and must listen on that port at 0.0.0.0. \
+                 Pass ports if it listens on another one."
             )),
         ),
     }
@@ -224,7 +225,7 @@ fn no_dockerfile(path: &str) -> Failure {
 /// 422: no file determines how the repository is built, but it has a compose file.
 fn only_compose(file: &str) -> Failure {
     let message = format!(
-        "The repository has {file}, and neither a Dockerfile nor a program that can be built."
+        "The repository has {file}, but neither a Dockerfile nor a program that can be built."
     );
     let hint =
         format!("Pass the text of {file} as composeRaw instead of repo, with published images.");

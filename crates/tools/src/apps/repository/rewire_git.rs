@@ -17,11 +17,11 @@ use crate::apps::repository::repository_build::places;
 use crate::own_repository::own_repository;
 use crate::resource_names::{REPOSITORY, whole};
 
-/// Set an app's repository, or renew its clone URL. Then apps.deploy.
+/// Set an app's repository, or renew its clone URL. Then call apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,
-    /// The repository to build from now on, like shop. Default: the present one, whose clone URL is renewed.
+    /// The repository to build from now on, like shop. Default: the current one, whose clone URL is renewed.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
@@ -37,7 +37,7 @@ pub(crate) struct Rewired {
     /// The repository in the workspace's organisation.
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
-    /// Its old name, if the call or the app had that.
+    /// Its old name, if the call or the app used that.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"old-shop")]
     renamed_from: Option<String>,
@@ -47,7 +47,7 @@ pub(crate) struct Rewired {
     /// The clone URL, without its token.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
     clone_url: String,
-    /// True if the URL or branch was different before.
+    /// True if the URL or branch was different before the call.
     changed: bool,
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -71,7 +71,7 @@ pub(crate) struct CommitMade {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"fedcba9876543210fedcba9876543210fedcba98")]
     parent: Option<String>,
-    /// The number of changed files; 0 if all were so already, and no commit was made.
+    /// The number of changed files; 0 if all files already matched, and no commit was made.
     #[schemars(example = 3)]
     changed: usize,
     /// The page of the commit.

@@ -105,7 +105,7 @@ pub(super) fn plan<'a>(
         && plan.problems.is_empty()
         && targets.iter().all(|path| present.file(path).is_some());
     if !is_done {
-        let fix = "Look with repos.tree, or leave it out.";
+        let fix = "Check with repos.tree, or leave it out.";
         let missing = |path: &str| PathProblem::new(path, "does not exist as a file", fix);
         plan.problems.extend(absent.into_iter().map(missing));
     }

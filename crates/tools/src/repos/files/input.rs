@@ -68,7 +68,7 @@ pub(crate) fn content(
             Err(_) => Err(PathProblem::new(
                 path,
                 "has a contentBase64 that is not Base64",
-                "Encode the bytes with the standard alphabet and padding.",
+                "Encode the bytes in standard Base64, with padding.",
             )),
         },
         (None, None) => Ok(None),

@@ -17,13 +17,19 @@ pub(crate) fn problem_of(path: &str) -> Option<PathProblem> {
 
 fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
     if path.starts_with('/') {
-        return Some(("is absolute", "Write it from the repository's root, without a leading /."));
+        return Some((
+            "is absolute",
+            "Write it relative to the repository's root, without a leading /.",
+        ));
     }
     if path.contains('\\') {
         return Some(("has a backslash", "Separate folders by /."));
     }
     if !path.chars().all(is_visible) {
-        return Some(("has characters that are not displayed", "Use only those that are."));
+        return Some((
+            "has characters that are not displayed",
+            "Use only characters that are displayed.",
+        ));
     }
     path.split('/').find_map(segment_problem)
 }

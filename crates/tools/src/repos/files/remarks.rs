@@ -17,7 +17,7 @@ pub(crate) fn remarks<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> V
     }
     let scripts = (!scripts.is_empty()).then(|| {
         format!(
-            "The first line (#!) ends with CR LF, so that Linux can't start it: {}. Write it with LF.",
+            "The first line (#!) ends with CR LF, so Linux can't start it: {}. Write it with LF.",
             scripts.join(", ")
         )
     });

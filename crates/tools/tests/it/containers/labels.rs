@@ -49,7 +49,8 @@ async fn a_container_with_a_route_of_its_image_is_stopped() {
         assert_eq!(outcome.get("crashed"), None, "{outcome}");
         let reason = outcome["reason"].as_str().expect("a reason");
         // It may have ended by itself before it was.
-        let has_ended = ["was stopped", "and it does not."].iter().any(|it| reason.contains(it));
+        let has_ended =
+            ["was stopped", "and it is not running."].iter().any(|it| reason.contains(it));
         assert!(reason.contains(key) && has_ended, "{reason}");
         assert_eq!(status(&world, &app).await, "exited", "{key}");
     }

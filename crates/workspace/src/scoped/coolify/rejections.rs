@@ -142,7 +142,7 @@ fn rejected_before(version: &Version, rejection: &Rejection) -> Failure {
     let has = match label {
         Some(label) => {
             format!(
-                "the label {}, on which the proxy or Coolify acts",
+                "the label {}, which the proxy or Coolify acts on",
                 displayable(label, MOST_SHOWN)
             )
         }

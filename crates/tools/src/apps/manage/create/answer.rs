@@ -12,7 +12,7 @@ use crate::apps::compose::file_changes::{FileChange, NeededEnvs};
 pub(crate) struct CreatedApp {
     #[serde(flatten)]
     pub(super) app: App,
-    /// The first one, if the app is deployed.
+    /// Its first deployment, if the app is deployed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) deployment: Option<Deployment>,
     /// The services of the compose file.

@@ -52,7 +52,7 @@ pub(super) fn other_source(name: &str, source: &str) -> Failure {
 
 /// A repository whose name Coolify's shell would interpret.
 pub(super) fn undeployable_repository_name() -> Failure {
-    Failure::rejected("A repository with this name cannot be deployed.")
+    Failure::rejected("A repository with this name can't be deployed.")
         .hint("Rename it: letters, digits and - _ . only.")
 }
 

@@ -80,9 +80,9 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// Builds repo or files. dockerfile: from their Dockerfile. dockercompose: several containers, from their
-    /// compose file. nixpacks: detects the language (package.json, …). static: serves them. Default: set by the files in
-    /// baseDirectory.
+    /// The way to build repo or files. dockerfile: from their Dockerfile. dockercompose: several containers, from their
+    /// compose file. nixpacks: detects the language (package.json, …). static: serves the files. Default: detected from
+    /// the files in baseDirectory.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
     /// Its URL's host, like shop.mark.example.com: below the workspace's domain (workspace.describe) or one from
@@ -91,16 +91,17 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// With a compose file: the service that gets the domain, like web. Default: the one that serves HTTP, if clear.
+    /// With a compose file: the service that gets the domain, like web. Default: the one that serves HTTP, if the file
+    /// makes that clear.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
     pub(super) compose_service: Option<String>,
-    /// Instead of domain: those of a compose file's services.
+    /// Instead of domain: the domains of a compose file's services.
     #[serde(default)]
     #[schemars(length(max = 20))]
     pub(super) compose_domains: Option<Vec<ComposeDomain>>,
-    /// Environment variables, set before its first deployment.
+    /// Environment variables, set before the first deployment.
     #[serde(default)]
     #[schemars(length(max = 100))]
     envs: Option<Vec<EnvInput>>,
@@ -135,8 +136,8 @@ pub(crate) struct CreateApp {
     /// needs curl or wget. Default: none.
     #[serde(default)]
     pub(super) health_check: Option<HealthCheckInput>,
-    /// The most memory and CPUs. Default: the operator's limit, all CPUs. A compose file has mem_limit and cpus
-    /// instead.
+    /// Limits of memory and CPUs. Default: the operator's memory limit, all CPUs. In a compose file, set mem_limit and
+    /// cpus instead.
     #[serde(default)]
     pub(super) limits: Option<Limits>,
 }

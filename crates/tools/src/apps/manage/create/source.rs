@@ -50,9 +50,10 @@ impl<'a> SourceParam<'a> {
             Self::Files(_) => ("files", "Leave it out: the files get a repository of their own."),
             Self::Repository(_) => ("repo", "Leave it out."),
             Self::Image(_) => ("image", "Leave it out: an image is already built."),
-            Self::Compose(_) => {
-                ("composeRaw", "Leave it out: the file contains it (a service's ports as expose).")
-            }
+            Self::Compose(_) => (
+                "composeRaw",
+                "Leave it out: the file contains it (a service's ports under expose).",
+            ),
             Self::Template(_) => ("template", "Leave it out: the template contains it."),
         }
     }

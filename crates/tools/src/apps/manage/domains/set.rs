@@ -18,8 +18,8 @@ use crate::apps::database_network;
 use crate::apps::manage::update::ports::is_known_to_follow;
 use crate::hosts::{HostsInUse, taken_host};
 
-/// Set all of an app's domains, each in the workspace's namespace or an attached domain. For a
-/// compose app, one service's. Then call apps.deploy.
+/// Set all domains of an app, or of one service of a compose app, each in the workspace's namespace or an attached
+/// domain. Then call apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {
     uuid: AppUuid,
@@ -28,8 +28,8 @@ pub(crate) struct SetDomains {
     #[schemars(length(max = 20), inner(length(max = 300)))]
     #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
-    /// For a compose app: the service that gets them. Default: the one named server, else one with domains, else the
-    /// first.
+    /// For a compose app: the service that gets them. Default: the service named server, else one with domains, else
+    /// the first.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]

@@ -106,7 +106,7 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
     Failure::rejected(message)
         .hint(format!(
             "Docker Compose would read {name} from the host. Set a variable with another name and \
-             refer to that, or {keep}."
+             refer to that one, or {keep}."
         ))
         .detail("fields", json!({ key: ["refers to a variable that is not the app's"] }))
 }

@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 use super::public_variables::{Visibility, public_names};
 
-/// List an app's environment variables. Omits shown-once values and, for read-only keys, all but isPublic ones;
-/// Coolify sets isGenerated ones.
+/// List an app's environment variables. Omits shown-once values and, for read-only keys, all that are not isPublic.
+/// Coolify sets the isGenerated ones.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
-    /// The previous answer's next; without it, the first page.
+    /// next from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(max = 300))]
     #[schemars(example = &"LOG_LEVEL")]

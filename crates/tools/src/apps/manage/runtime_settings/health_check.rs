@@ -27,7 +27,7 @@ pub(in crate::apps) struct HealthCheckParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 300), example = 10)]
     interval: Option<u16>,
-    /// Seconds that an answer may take. Default: 5.
+    /// Seconds to wait for an answer. Default: 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 300), example = 3)]
     timeout: Option<u16>,
@@ -35,7 +35,7 @@ pub(in crate::apps) struct HealthCheckParams {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 30), example = 6)]
     retries: Option<u16>,
-    /// Seconds that a start may take before failed requests count. Default: 5.
+    /// Seconds after a start in which failed requests do not count. Default: 5.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 600), example = 30)]
     start_period: Option<u16>,
@@ -90,13 +90,13 @@ pub(in crate::apps) struct ShownCheck {
     /// The seconds from one request to the next.
     #[schemars(example = 5)]
     interval: u16,
-    /// The seconds that an answer may take.
+    /// The seconds to wait for an answer.
     #[schemars(example = 5)]
     timeout: u16,
     /// The number of failed requests in a row that make the container unhealthy.
     #[schemars(example = 10)]
     retries: u16,
-    /// The seconds that a start may take before failed requests count.
+    /// The seconds after a start in which failed requests do not count.
     #[schemars(example = 30)]
     start_period: u16,
 }

@@ -250,7 +250,7 @@ fn pinned_hint(app: &Application, patch: &AppPatch) -> Option<String> {
     let is_meant = patch.branch.is_none() || patch.commit.is_some() || app.runs_image();
     let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && !app.follows_branch())?;
     Some(format!(
-        "The commit {commit} stays deployed, whatever the branch: to follow the branch, \
-        set commit to HEAD."
+        "The app stays on the commit {commit}, even on another branch: to follow the branch, set \
+         commit to HEAD."
     ))
 }

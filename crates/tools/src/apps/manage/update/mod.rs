@@ -48,7 +48,7 @@ pub(crate) struct UpdateApp {
     uuid: AppUuid,
     /// The members to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
-    /// Volumes whose mounts composeRaw, or the repository's compose file, may replace.
+    /// Volumes whose mounts composeRaw or the repository's compose file may replace.
     #[serde(default)]
     #[schemars(length(max = 100), inner(length(max = 255)), example = vec!["data"])]
     confirm_volumes: Vec<String>,

@@ -78,23 +78,22 @@ pub(super) struct AppPatch {
     #[schemars(length(max = 300))]
     #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
-    /// For apps from composeRaw or template: the whole new compose file; apps.get with include returns the
-    /// present one.
+    /// For apps from composeRaw or template: the whole new compose file; apps.get with include returns the current one.
     #[schemars(length(max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,
-    /// All folders in the container whose files survive deployments, including old ones.
+    /// All folders in the container whose files survive deployments, including the existing ones.
     #[schemars(length(max = 10))]
     pub(super) volumes: Option<Vec<VolumeInput>>,
     /// A request that a new container must answer before it replaces the old one, or false for none.
     pub(super) health_check: Option<HealthCheckInput>,
-    /// The most memory and CPUs; one that you leave out stays.
+    /// Limits of memory and CPUs; a limit that you leave out stays.
     pub(super) limits: Option<Limits>,
     /// The way to build the code: dockerfile, nixpacks (detects the language) or static (serves the files).
     pub(super) build_pack: Option<BuildPack>,
     /// Deploy on each git push to the branch.
     pub(super) auto_deploy: Option<bool>,
-    /// Deploy only pushes that change a file below one of these, like apps/web; all if empty.
+    /// Deploy only pushes that change a file below one of these, like apps/web; if empty, all pushes.
     #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
     #[schemars(example = vec!["apps/web"])]
     pub(super) watch_paths: Option<Vec<String>>,

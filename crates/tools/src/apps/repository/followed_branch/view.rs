@@ -28,7 +28,7 @@ pub(in crate::apps) struct LastPush {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The commit's message has [skip ci].")]
     why: Option<String>,
-    /// Changes of volumes by its deployment.
+    /// Changes that its deployment makes to volumes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["services.web: /data had the volume data, and gets files."])]
     warnings: Vec<String>,

@@ -31,13 +31,13 @@ pub(crate) struct Deployed {
     /// The time at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
-    /// While it waits for a place: its position among those that wait, from 1.
+    /// While it waits for a place: its position in the queue, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<usize>,
     /// While it waits for a place: the number of deployments that run or begin before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead: Option<usize>,
-    /// True if nothing was queued, because the same was in progress.
+    /// True if nothing was queued, because the same deployment was already in progress.
     skipped: bool,
     /// The result, if the call waits.
     #[serde(skip_serializing_if = "Option::is_none")]

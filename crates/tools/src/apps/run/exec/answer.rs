@@ -22,11 +22,11 @@ pub(crate) struct Execution {
     /// The id of a detached command.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<CommandId>,
-    /// Of a detached command: true if it runs.
+    /// For a detached command: true while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = false)]
     running: Option<bool>,
-    /// The exit code; 137 if it was ended; absent if it was not seen to end.
+    /// The exit code; 137 if the command was killed; absent if its end was not seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     code: Option<i64>,
@@ -45,15 +45,15 @@ pub(crate) struct Execution {
     /// The number of bytes that were left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     omitted_bytes: Option<u64>,
-    /// True if its time was over before it ended.
+    /// True if it reached its time limit.
     timed_out: bool,
-    /// The time that it ran, in milliseconds.
+    /// Its running time in milliseconds.
     duration_ms: u64,
     /// The state of the container afterwards: `healthy`, `unhealthy`, `starting`, or its status.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     container_health: Option<String>,
-    /// The reason for its end, and the next step.
+    /// The reason why it ended, and the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Pass a larger timeout_ms.")]
     hint: Option<String>,
@@ -135,7 +135,9 @@ fn hint(executed: &Executed) -> Option<&'static str> {
         (CommandEnd::Killed, ..) if executed.canceled => {
             Some("The command was ended, with all of its identifiable children.")
         }
-        (CommandEnd::Killed, false, _) => Some("The command printed far too much and was ended."),
+        (CommandEnd::Killed, false, _) => {
+            Some("The command printed far too much, so it was ended.")
+        }
         (CommandEnd::Exited, ..) if executed.cut => Some(
             "The command ended by itself, but its output was not read to the end in time. Pass a \
             larger timeout_ms.",

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use super::answer::Execution;
 use super::detached::describe;
 
-/// End a command of apps.exec with detach, and return its output and end. One that has ended stays as it is.
+/// End a detached command of apps.exec, and return its output and exit code. A command that has already ended stays as
+/// it is.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelExec {
     uuid: HostedUuid,
@@ -18,8 +19,8 @@ pub(crate) struct CancelExec {
 }
 
 /// The hint for a command that was not seen to end in time.
-const STILL_RUNS: &str =
-    "Its end was requested, but not seen yet: call apps.exec_result with this uuid and id.";
+const STILL_RUNS: &str = "The command is being ended, but was not yet seen to end: call \
+                          apps.exec_result with this uuid and id.";
 
 impl Operation<Workspace> for CancelExec {
     // What a command printed may be a secret: a key that only reads may not call this either.

@@ -10,8 +10,8 @@ use super::answer::Execution;
 use super::work::Work;
 
 /// The hint for a command that runs on.
-pub(super) const RUNS_ON: &str = "The command still runs: call apps.exec_result with this uuid and \
-    id; wait_ms waits for its end.";
+pub(super) const RUNS_ON: &str = "The command is still running: call apps.exec_result with this \
+                                  uuid and id; pass wait_ms to wait for its end.";
 
 /// The hint for a command that its server no longer reports.
 const LOST: &str = "The command was not seen to end: the server that ran it no longer reports it \

@@ -5,7 +5,7 @@ use covibe_domain::{Failure, Kind};
 /// The image has no shell, and the command needs one.
 pub(super) fn no_shell() -> Failure {
     Failure::rejected("The container has no shell `sh`, and the command needs one.").hint(
-        "Pass one program with its arguments, without $ ` | & ; < > * ? ( and line breaks: it then \
+        "Pass one program with its arguments, without $ ` | & ; < > * ? ( or line breaks: it then \
          runs without a shell.",
     )
 }

@@ -6,7 +6,7 @@ use covibe_workspace::{CommandResult, CommandState, ReportedCommand, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the commands of apps.exec with detach that run, or ended in the last day. For a lost id.
+/// List the detached commands of apps.exec that run or ended in the last day, to find a lost id.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListExecs {
     uuid: HostedUuid,
@@ -37,11 +37,11 @@ struct DetachedCommand {
     /// True if it runs.
     #[schemars(example = false)]
     running: bool,
-    /// The exit code; 137 if it was ended; absent if it was not seen to end.
+    /// The exit code; 137 if the command was killed; absent if its end was not seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     code: Option<i64>,
-    /// The time that it ran, in milliseconds.
+    /// Its running time in milliseconds.
     duration_ms: u64,
 }
 

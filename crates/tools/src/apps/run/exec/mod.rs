@@ -52,7 +52,7 @@ pub(crate) struct ExecInApp {
     #[schemars(length(min = 1, max = 65_536))]
     #[schemars(example = &"ls -la /app")]
     command: String,
-    /// The service of a compose file, like web. Required where there are several.
+    /// The service of a compose file, like web. Required if there are several.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
@@ -67,18 +67,18 @@ pub(crate) struct ExecInApp {
     #[schemars(length(max = 1024))]
     #[schemars(example = &"/app")]
     workdir: Option<String>,
-    /// The longest it may run, in milliseconds: up to 600000, or 3600000 with detach. Default: 60000.
+    /// Its time limit in milliseconds: up to 600000, or 3600000 with detach. Default: 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 3_600_000))]
     #[schemars(example = 60_000)]
     timeout_ms: Option<u64>,
-    /// The most output to return. Default: 1000000, or 24576 over MCP.
+    /// The maximum bytes of output. Default: 1000000, or 24576 over MCP.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5_000_000))]
     #[schemars(example = 1_000_000)]
     max_bytes: Option<usize>,
-    /// After 2 s, return an id for apps.exec_result; it then runs on without its client. At most 262144 bytes of output
-    /// are kept. Default: false.
+    /// After 2 s, return an id for apps.exec_result; the command then runs on without its client. At most 262144 bytes
+    /// of output are kept. Default: false.
     #[serde(default)]
     #[schemars(example = false)]
     detach: Option<bool>,

@@ -11,13 +11,14 @@ use serde::Deserialize;
 use super::answer::Execution;
 use super::detached::{RUNS_ON, describe};
 
-/// Read a command of apps.exec with detach: its output so far, at most 10 s old, and its end. Results are kept for a day.
+/// Read a detached command of apps.exec: its output so far, at most 10 s old, and its exit code. Results are kept for a
+/// day.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadExec {
     uuid: HostedUuid,
     /// The id from apps.exec.
     id: CommandId,
-    /// Wait this long for the command. Default: 0.
+    /// Milliseconds to wait for the command to end. Default: 0.
     #[serde(default)]
     #[schemars(range(min = 0, max = 50_000))]
     #[schemars(example = 30_000)]

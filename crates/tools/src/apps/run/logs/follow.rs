@@ -67,6 +67,6 @@ fn pause(cx: &Workspace) -> Duration {
 /// Reports to the client that it still waits, if it asked for progress.
 fn report_silence(cx: &Workspace) {
     if let Some(progress) = &cx.client().progress {
-        progress.report_wait("No new line has come yet".to_owned());
+        progress.report_wait("No new lines yet".to_owned());
     }
 }

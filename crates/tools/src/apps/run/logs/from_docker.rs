@@ -147,10 +147,10 @@ fn without_container(resource: &Hosted) -> String {
     let start = resource.how_to_start();
     match resource {
         Hosted::App(AnyApp::Application(app)) if app.is_given_up() => format!(
-            "Coolify stopped the app after {} crashes and removed its container with its log. {start} \
-             Then read its log at once.",
+            "Coolify stopped the app after {} crashes and removed its container together with the \
+             log. {start} Then read the new log at once.",
             app.restart_count.unwrap_or_default()
         ),
-        _ => format!("There is no container: it never ran or was stopped. {start}"),
+        _ => format!("There is no container: the resource never ran or was stopped. {start}"),
     }
 }

@@ -51,16 +51,16 @@ pub(crate) struct AppLogs {
     #[schemars(length(max = 40))]
     #[schemars(example = &"15m")]
     since: Option<String>,
-    /// Searches all lines for text, ignoring case.
+    /// Only lines that contain this text, ignoring case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]
     search: Option<String>,
-    /// Only lines of this level and above; lines without one take the previous line's.
+    /// Only lines of this level and above; a line without a level has that of the line before.
     #[serde(default)]
     #[schemars(example = &"error")]
     level: Option<LogLevel>,
-    /// An earlier answer's cursor: only later lines.
+    /// cursor from an earlier answer: only later lines.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1200))]
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
@@ -86,11 +86,11 @@ pub(crate) struct Logs {
     source: &'static str,
     /// The services, or the one container.
     services: Vec<ServiceLog>,
-    /// Pass it as cursor to get only newer lines. Absent without a container, unless the call had one.
+    /// Pass it as cursor to get only newer lines. Absent if there is no container and the call had no cursor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
     cursor: Option<String>,
-    /// Problems of the containers and of the reading.
+    /// Problems of the containers, and of reading their logs.
     #[schemars(example = vec!["web: restarted 12 times; the last exit code is 1."])]
     warnings: Vec<String>,
     /// An explanation of the marks around the logs.

@@ -53,7 +53,7 @@ pub(super) async fn follow_branch(
             return Ok(());
         }
     }
-    Err(Failure::unready("The app moves to another branch again and again."))
+    Err(Failure::unready("The app's branch changes again and again."))
 }
 
 async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure> {

@@ -40,7 +40,7 @@ struct Volume {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 8192)]
     size_bytes: Option<u64>,
-    /// True if it has no name of its own: it is removed with its container.
+    /// True if it has no name of its own: Docker removes it together with its container.
     is_anonymous: bool,
     /// The containers that mount it.
     mounts: Vec<Mounted>,
@@ -52,7 +52,7 @@ struct Mounted {
     /// The service, or the container.
     #[schemars(example = &"db")]
     service: String,
-    /// The path in it.
+    /// The path in the container.
     #[schemars(example = &"/var/lib/postgresql/data")]
     path: String,
 }
@@ -64,7 +64,7 @@ const NONE: &str = "The resource has no volumes: files that it writes are lost w
 const NONE_LEFT: &str = "The resource was deleted, and none of its volumes is left.";
 
 /// The hint for the volumes of a deleted resource.
-const LEFT: &str = "The resource was deleted, but these volumes of it are left. \
+const LEFT: &str = "The resource was deleted, but these of its volumes are left. \
     apps.volumes.wipe removes one of them.";
 
 impl Operation<Workspace> for ListVolumes {

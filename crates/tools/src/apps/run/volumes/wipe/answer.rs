@@ -13,7 +13,7 @@ pub(crate) struct VolumeRemoval {
     /// Its name.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     volume: String,
-    /// `gone` if it was seen to be gone; `removed` if the docker host did not say so.
+    /// `gone` if it is certainly gone; `removed` if the docker host did not confirm that.
     #[schemars(example = &"gone")]
     status: &'static str,
     /// True if this call removed it; false if an earlier one did.
@@ -24,7 +24,7 @@ pub(crate) struct VolumeRemoval {
     /// The containers that used it and were removed, with their logs.
     #[schemars(example = ["db-vgsco4occ8ksgsc4s8ck4kco"])]
     removed_containers: Vec<String>,
-    /// The volumes without a name that went with the same containers.
+    /// The unnamed volumes that were removed with these containers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = Vec::<String>::new())]
     also_removed: Vec<String>,
