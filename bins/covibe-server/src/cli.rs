@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve; the configuration comes from the environment and from .env files
     Serve,
-    /// Ask the server of this configuration whether it serves, as health checks of containers do
+    /// Ask the server of this configuration whether it is serving, as container health checks do
     Health,
     /// Serve with simulated upstreams, a provisioned workspace and an API key (in builds from a checkout)
     Sandbox(Sandbox),
@@ -36,7 +36,7 @@ pub(crate) enum Command {
         #[arg(long)]
         backup_role: bool,
     },
-    /// Copy the database into a new directory, with a manifest; it can run beside a server
+    /// Copy the database into a new directory, with a manifest; servers can keep running
     ///
     /// On PostgreSQL this requires COVIBE_POSTGRES_BACKUP_URL and the program pg_dump. The secrets key is
     /// not in the copy.
@@ -50,9 +50,9 @@ pub(crate) enum Command {
     /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL, COVIBE_POSTGRES_BACKUP_URL and the program
     /// pg_restore.
     Restore {
-        /// Only show that it can be restored: into a temporary directory, on PostgreSQL into a database
-        /// beside the server's own, whose name ends in `_drill`; both are removed again. The role of COVIBE_POSTGRES_ADMIN_URL
-        /// must be allowed to create databases
+        /// Only prove that it can be restored: into a temporary directory, or on PostgreSQL into a second database
+        /// whose name ends in `_drill`. This copy is removed afterwards. The role of COVIBE_POSTGRES_ADMIN_URL must be
+        /// allowed to create databases
         #[arg(long)]
         drill: bool,
         /// The directory of the backup
@@ -74,7 +74,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "SLUG", conflicts_with = "all")]
         workspace: Option<Slug>,
     },
-    /// Settle the orders of domains, and compare a restored database with the upstreams; on PostgreSQL this
+    /// Settle domain orders, and compare a restored database with the upstreams; on PostgreSQL this
     /// requires COVIBE_POSTGRES_ADMIN_URL
     ///
     /// Asks the registrar for the outcomes of orders, as the server does every minute, and records them. Lists the
@@ -99,10 +99,10 @@ pub(crate) enum Command {
     },
     /// Write one file for support: version, settings, `check`, health, numbers, sizes, metrics
     ///
-    /// It contains no secret, and of settings only names and harmless values. It is also written if the configuration
-    /// is wrong or the database cannot be reached.
+    /// The file contains no secrets; of the settings, it has only names and harmless values. The file is also written
+    /// if the configuration is wrong or the database cannot be reached.
     Support {
-        /// The file, a .tar.gz that must not exist; the default is named after the time
+        /// The file to create, a .tar.gz that must not exist yet; by default, its name contains the time
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
@@ -159,7 +159,7 @@ pub(crate) enum Command {
 /// The commands on people.
 #[derive(Subcommand)]
 pub(crate) enum People {
-    /// Print a link by which the owner of an email address proves that the account with it is theirs
+    /// Print a link with which the owner of an email address proves that the account with that address is theirs
     ///
     /// The link is the only line on stdout. Send it to the address itself. The person who opens it within 7 days and
     /// chooses a password gets the account: its former password, its sessions, links and API keys become invalid. An
@@ -214,13 +214,13 @@ pub(crate) enum Keys {
 /// The commands on the queue of deployments.
 #[derive(Subcommand)]
 pub(crate) enum Queue {
-    /// List the deployments of all tenants that wait or are in progress, in the order of asking
+    /// List the waiting and running deployments of all tenants, in the order in which they were requested
     List {
         /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Cancel a deployment that waits
+    /// Cancel a waiting deployment
     Cancel {
         /// Its id, as `queue list` prints it
         id: DeploymentUuid,
@@ -233,9 +233,9 @@ pub(crate) enum Queue {
         /// Its id, as the log or `queue list` prints it
         id: DeploymentUuid,
     },
-    /// Hand no deployments over to Coolify, as during its upgrade; new ones wait
+    /// Stop handing deployments over to Coolify, for example during its upgrade; new ones wait
     Pause,
-    /// Hand deployments over again
+    /// Hand deployments over to Coolify again
     Resume,
 }
 
@@ -248,10 +248,10 @@ pub(crate) enum Audit {
         /// The tenant; not necessary if there is only one
         #[arg(long, value_name = "ID")]
         tenant: Option<TenantId>,
-        /// Only from this day or time on, like 2026-11-20
+        /// Only calls from this day or time on, like 2026-11-20
         #[arg(long, value_name = "TIME", value_parser = time)]
         since: Option<Timestamp>,
-        /// Only with the key of this id, as `keys list` prints it, or by `operator`
+        /// Only calls with the key that has this id, as `keys list` prints it, or calls by `operator`
         #[arg(long, value_name = "ID", value_parser = actor)]
         key: Option<Actor>,
         /// Only calls of this operation, like apps.deploy

@@ -27,7 +27,7 @@ pub(crate) async fn problem(name: &'static str, url: &Url) -> Option<Check> {
         Ok(Err(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
             told(format!("nothing listens on port {port} (connection refused)"))
         }
-        Ok(Err(error)) => told(format!("port {port} could not be connected to: {error}")),
+        Ok(Err(error)) => told(format!("could not connect to port {port}: {error}")),
         Err(_) => told(format!("port {port} did not answer within {} seconds", PATIENCE.as_secs())),
     }
 }

@@ -100,7 +100,7 @@ impl OwnZones {
         match (self.is_whole, self.names.is_empty()) {
             (true, _) => "it has none of the workspaces' domains yet",
             (false, true) => "the workspaces' domains are not known here",
-            (false, false) => "it has none of those workspaces' domains that were tried",
+            (false, false) => "it has none of the workspaces' domains that were tried",
         }
     }
 }

@@ -52,7 +52,7 @@ fn limit_mend(of: &str) -> &'static str {
     match of {
         "Gitea" => {
             "exempt this server's address from the rate limit of the proxy in front of Gitea (`limit_req` of nginx, \
-             `rateLimit` of Traefik), or set GITEA_API_URL to an address behind that"
+             `rateLimit` of Traefik), or set GITEA_API_URL to an address behind that proxy"
         }
         _ => "raise API_RATE_LIMIT in Coolify's .env, or set COOLIFY_MAX_CALLS_PER_MINUTE below it",
     }

@@ -91,7 +91,7 @@ fn too_large(changes: bool, length: usize) -> Failure {
     let message = format!("The answer has {length} bytes. It may have at most {MAX_ANSWER}.");
     let failure = Failure::new(Kind::TooLarge, message);
     if changes {
-        failure.hint("The call has run. Check what exists before you repeat it.").in_doubt()
+        failure.hint("The call has run. Check what exists before you repeat the call.").in_doubt()
     } else {
         failure.hint("Ask for less.")
     }

@@ -9,9 +9,9 @@ use url::Url;
 pub(crate) enum Tenant {
     /// Create a tenant with its workspace, provision it, and print its first API key
     ///
-    /// The key is the last line on stdout and is shown once. Safe to repeat: an unfinished workspace
-    /// is finished, and a workspace that has a valid key gets no further one, and the command fails. It can run beside a server.
-    /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
+    /// The key is the last line on stdout and is shown once. Safe to repeat: the command finishes an unfinished
+    /// workspace. If the workspace already has a valid key, the command creates no other key and fails. It can run
+    /// beside a server. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
     Create {
         /// The tenant's name, 1 to 100 characters
         #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -46,10 +46,10 @@ pub(crate) enum Tenant {
         #[arg(long)]
         json: bool,
     },
-    /// Refuse the keys and people's sessions of a tenant, and start nothing of it, until `tenant resume`
+    /// Suspend a tenant until `tenant resume`: refuse its keys and its people's sessions, and start nothing for it
     ///
-    /// Its apps, databases and domains are left as they are. A running server needs no restart, and does it within two
-    /// seconds. Safe to repeat.
+    /// Its apps, databases and domains are left as they are. A running server needs no restart: it refuses the keys and
+    /// sessions within two seconds. Safe to repeat.
     Suspend {
         /// The tenant's id, as `tenant list` prints it
         #[arg(value_name = "ID")]
@@ -72,7 +72,7 @@ pub(crate) enum Tenant {
     ///
     /// Its keys, invitations and memberships end, and its apps, auth providers and databases are deleted. Volumes,
     /// repositories, zones and buckets stay unless a flag names them; its audit, workspaces and paid domains stay in
-    /// any case. Safe to repeat: an interrupted deletion goes on. It can't be undone.
+    /// any case. Safe to repeat: an interrupted deletion continues. It can't be undone.
     Delete {
         /// The tenant's id, as `tenant list` prints it
         #[arg(value_name = "ID")]
@@ -118,8 +118,8 @@ pub(crate) enum Tenant {
         #[arg(value_parser = DomainName::from_written)]
         domain: DomainName,
     },
-    /// Give a workspace a bucket and a key that you made on a server that speaks S3; the key's secret is read
-    /// from standard input. On PostgreSQL it requires COVIBE_POSTGRES_ADMIN_URL
+    /// Give a workspace a bucket and a key that you made on a server that speaks S3; the key's secret is read from
+    /// standard input. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
     ///
     /// The key is tried first. A running server needs no restart.
     GiveStorage {
@@ -139,8 +139,8 @@ pub(crate) enum Tenant {
         #[arg(long, value_name = "ID")]
         access_key_id: String,
     },
-    /// Remove the bucket of a workspace with its account and key; one with objects stays. On PostgreSQL it
-    /// requires COVIBE_POSTGRES_ADMIN_URL
+    /// Remove the bucket of a workspace with its account and key; one with objects stays. On PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL
     RemoveStorage {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
@@ -162,9 +162,10 @@ pub(crate) enum Workspace {
     },
     /// Print the effects of moving a workspace to another tenant; with --confirm, move it
     ///
-    /// Apps, databases, repositories, domains with their zones and the bucket go along and run on. Keys, invitations and
-    /// memberships of the workspace end; the audit, the ledger and the history of domains stay with the tenant that had them. It is
-    /// refused while something of the workspace is open. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
+    /// Apps, databases, repositories, domains with their zones and the bucket move with it and keep running. Keys,
+    /// invitations and memberships of the workspace end; the audit, the ledger and the history of domains stay with the
+    /// tenant that had them. The move is refused while the workspace has unfinished work. On PostgreSQL this requires
+    /// COVIBE_POSTGRES_ADMIN_URL.
     MoveTenant {
         /// The workspace
         #[arg(value_name = "SLUG")]

@@ -15,7 +15,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let address = reachable(config.bind);
     let answer = ask(address, HEALTH).await;
     let answer = answer.with_context(|| format!("the server at {address} does not answer"))?;
-    let (status, word) = parse_answer(&answer).context("the answer is not one of Co-Vibe")?;
+    let (status, word) = parse_answer(&answer).context("the answer does not come from Co-Vibe")?;
     if status != 200 {
         bail!("the server at {address} answers {status}: it is {word}");
     }

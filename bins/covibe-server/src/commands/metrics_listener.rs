@@ -41,7 +41,8 @@ pub(crate) fn log_address(metered: Option<&Metered>) {
     if is_public(address) {
         print::error(
             "warning: metrics are served without a key at an address that may be public; set \
-             COVIBE_METRICS_BIND to a loopback or private address, or keep others out by a firewall",
+             COVIBE_METRICS_BIND to a loopback or private address, or keep others out with a \
+             firewall",
         );
     }
 }

@@ -14,8 +14,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let config = configured()?;
     let Database::Postgres { runtime, admin: Some(admin) } = &config.database else {
         bail!(
-            "COVIBE_DATABASE_BACKEND=postgres, DATABASE_URL and COVIBE_POSTGRES_ADMIN_URL are required: \
-             the database to copy to. COVIBE_DATA_DIR has the one to copy"
+            "COVIBE_DATABASE_BACKEND=postgres, DATABASE_URL and COVIBE_POSTGRES_ADMIN_URL are \
+             required: the database to copy to. COVIBE_DATA_DIR contains the database to copy"
         )
     };
     let path = config.sqlite_path();
@@ -47,7 +47,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         contents.count("audit_log")
     ));
     print::line(&format!(
-        "{} is as before. Move it away, so that no server is started on it again.",
+        "{} is unchanged. Move it away, so that no server is started on it again.",
         absolute_path(&path)
     ));
     Ok(())

@@ -34,7 +34,7 @@ pub(crate) async fn run(command: Queue) -> anyhow::Result<()> {
         }
         Queue::Resume => {
             store.pause_deployment_queue(&cell, false).await?;
-            print::line("Resumed: servers look for places within half a minute.");
+            print::line("Resumed: servers hand deployments over again within half a minute.");
             Ok(())
         }
     }
@@ -52,7 +52,7 @@ async fn list(store: &Store, cell: &CellName, json: bool) -> anyhow::Result<()> 
         print::line("The queue is paused: `covibe-server queue resume` ends that.");
     }
     if open.is_empty() {
-        print::line("No deployment or start waits or is in progress.");
+        print::line("No deployment or start is waiting or in progress.");
     }
     for each in &open {
         let OpenDeployment { tenant, workspace, id, resource, waits_for, .. } = each;
@@ -89,11 +89,11 @@ async fn parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
 async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {
     let open = parts.store.open_deployments(cell).await?;
     let Some(found) = open.iter().find(|each| each.id == *id) else {
-        bail!("no deployment {id} waits; `covibe-server queue list` lists what does");
+        bail!("no deployment {id} is waiting; `covibe-server queue list` lists those that are");
     };
     let cancelled = parts.platform.cancel_waiting_deployment(found).await;
     if !cancelled.map_err(|failure| with_hint(&failure))? {
-        bail!("the deployment {id} does not wait any more: Coolify has it");
+        bail!("the deployment {id} is no longer waiting: Coolify has it");
     }
     print::line(&format!("Cancelled: {id}"));
     Ok(())
@@ -103,7 +103,9 @@ async fn free(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Re
     let freed = parts.platform.free_deployment_place(cell, id).await;
     match freed.map_err(|failure| with_hint(&failure))? {
         FreedPlace::Cancelled => print::line(&format!("Freed: the place of {id}")),
-        FreedPlace::Over => print::line(&format!("The deployment {id} is over: it has no place.")),
+        FreedPlace::Over => {
+            print::line(&format!("The deployment {id} has ended: it holds no place."))
+        }
         FreedPlace::HasProcess(uuid) => {
             print::line(&command_to_free_place(&uuid));
             bail!(

@@ -38,7 +38,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     let store = tokio::select! {
         store = open_store(&config) => store?,
-        () = signals.first() => bail!("stopped by a signal before the database was there"),
+        () = signals.first() => bail!("stopped by a signal before the database could be reached"),
     };
     tokio::spawn(background_tasks::checkpoints(store.clone()));
     wiring::examine_early(&store);
@@ -54,10 +54,10 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     print::error(&format!("MCP at {origin}/api/mcp"));
     wiring::warn_of_clear_text(&origin);
     if let Some(link) = first_run(&parts, &origin).await? {
-        print::error(&format!("Nobody has signed up yet. The first person does at {link}"));
+        print::error(&format!("Nobody has signed up yet. The first person signs up at {link}"));
         print::error(
-            "and founds a company. For one that exists, `covibe-server tenant create --name NAME --owner-email ADDRESS` \
-             prints a link.",
+            "and creates a company. For a company that exists, `covibe-server tenant create --name \
+             NAME --owner-email ADDRESS` prints a link.",
         );
     }
     if matches!(config.database, Database::Sqlite) {

@@ -257,7 +257,7 @@ async fn a_modified_or_incomplete_backup_is_not_restored() {
     fs::write(&manifest, newer).expect("a file");
     refusal("migrations that this one does not know: 9999");
     fs::remove_file(&manifest).expect("a file");
-    refusal("not a whole backup");
+    refusal("the backup is not complete");
     fs::write(&manifest, text).expect("a file");
     assert!(operator.run(&restore).status.success());
     world.stop().await;

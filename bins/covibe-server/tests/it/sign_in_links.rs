@@ -138,7 +138,7 @@ async fn serve_prints_a_sign_up_link_until_somebody_has_signed_up() {
     let world = World::embedded().await;
     let link = |log: &str| {
         log.lines()
-            .find_map(|line| line.split_once("first person does at "))
+            .find_map(|line| line.split_once("first person signs up at "))
             .map(|(_, link)| path(link))
     };
     let first = Server::start(&world).ended_by("TERM").1;

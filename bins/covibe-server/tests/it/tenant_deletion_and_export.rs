@@ -55,7 +55,7 @@ async fn a_tenant_deletion_is_planned_first_and_executed_once_confirmed() {
         until_status(agent, 200).await;
         let other = tenant_of(&world.justine);
         let wrong = refusal(&operator.run(&["tenant", "delete", &tenant, "--confirm", &other]));
-        assert!(wrong.contains("--confirm has another id"), "{wrong}");
+        assert!(wrong.contains("--confirm is not the id"), "{wrong}");
         let deleted =
             output_of(&operator.run(&["tenant", "delete", &tenant, "--confirm", &tenant]));
         assert!(deleted.contains("DELETED tenant"), "{deleted}");

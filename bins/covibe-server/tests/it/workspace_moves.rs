@@ -27,7 +27,7 @@ async fn a_workspace_is_moved_to_another_tenant_once_confirmed() {
         let command = ["workspace", "move-tenant", "mark", "--to", &to];
         world.coolify.clear_requests();
         let plan = output_of(&operator.run(&command));
-        for line in ["MOVE app web", "MOVE repository site", "END the sight of ada", "keys"] {
+        for line in ["MOVE app web", "MOVE repository site", "END the access of ada", "keys"] {
             assert!(plan.contains(line), "{line}: {plan}");
         }
         assert!(world.coolify.requests().iter().all(|one| one.method == "GET"));

@@ -59,13 +59,15 @@ fn of_access(at: &str, access: Access) -> Option<Check> {
         Access::DialStdio => warned_check(
             GATE,
             format!(
-                "{at}: there is none, so that the account is root on the host; install covibe-docker-gate"
+                "{at}: there is none, so the account is root on the host; install \
+                 covibe-docker-gate"
             ),
         ),
         Access::Gate { kill: false, .. } => warned_check(
             GATE,
             format!(
-                "{at}: it may not end processes, so that a command that takes too long runs on; repeat setcap"
+                "{at}: it may not end processes, so a command that takes too long keeps running; \
+                 repeat setcap"
             ),
         ),
         Access::Gate { version, .. } if version != RELEASE => warned_check(

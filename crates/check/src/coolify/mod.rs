@@ -46,13 +46,13 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
 /// tokens, so that of those there is only a word.
 async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const NAME: &str = "coolify.other_readers";
-    const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team reads the \
-                       workspaces' clone tokens, so give nobody one";
+    const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team can \
+                       read the workspaces' clone tokens, so give nobody one";
     const ON: &str = "Coolify's MCP server is on: anyone with a token of the team can read the clone tokens \
                       of all workspaces, there or through Coolify's API, and so their \
                       repositories; turn it off and give nobody a token";
-    const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token of theirs; apps that were \
-                       created over HTTPS have one until they are created anew";
+    const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token for them; apps \
+                       that were created over HTTPS have one until they are created again";
     if protocol == CloneProtocol::Ssh {
         return passed_check(NAME, SSH);
     }

@@ -15,7 +15,7 @@ const NAME: &str = "workspaces.networks";
 const NAMED: usize = 20;
 
 /// The consequence of sharing a network.
-const SHARED: &str = "share a Docker network, so that tenants can reach each other's containers";
+const SHARED: &str = "share a Docker network, so tenants can reach each other's containers";
 
 /// Compares the destinations of the workspaces with Coolify's. Returns `None` if Coolify does not report
 /// them; other checks say why.
@@ -46,7 +46,7 @@ async fn missing_steps(
     let is_old = version.is_ok_and(|version| !version.creates_destinations());
     let has_host = config.docker.usual.is_some() || config.docker.of_servers.contains_key(server);
     Some(match (is_old, has_host) {
-        (true, _) => Some("upgrade Coolify to 4.3 or later, and do what this check says then"),
+        (true, _) => Some("upgrade Coolify to 4.3 or later, and then do what this check says"),
         (false, false) => Some(THEN),
         (false, true) => None,
     })
@@ -66,7 +66,7 @@ fn report_sharing(
     let (own, shared): (Vec<_>, Vec<_>) = workspaces.iter().partition(is_here);
     let gone: Vec<_> = own.into_iter().filter(is_gone).collect();
     if !gone.is_empty() {
-        let says = "Coolify no longer has the destinations of workspaces, so that nothing can be \
+        let says = "Coolify no longer has the destinations of workspaces, so nothing can be \
                     created in them";
         return failed_check(
             NAME,

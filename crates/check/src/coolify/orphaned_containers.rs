@@ -92,7 +92,7 @@ async fn forget_known(client: &Client, containers: &mut Containers) -> Result<us
 fn verdict(left: &Containers, unasked: usize) -> Check {
     let rest = match unasked {
         0 => String::new(),
-        count => format!("; {count} more resources were not asked for"),
+        count => format!("; {count} more resources were not checked"),
     };
     let containers: Vec<_> = left.values().flatten().map(String::as_str).collect();
     if containers.is_empty() {

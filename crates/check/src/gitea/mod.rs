@@ -137,7 +137,8 @@ fn scopes(own: Option<&Token>) -> Check {
     if own.scopes.iter().any(|scope| scope == PUBLIC_ONLY) {
         return failed_check(
             NAME,
-            "the token is limited to what is public: create one without that, and set it in GITEA_API_TOKEN",
+            "the token is limited to public resources: create one without this limit, and set it \
+             in GITEA_API_TOKEN",
         );
     }
     let has = |scope: &str| {

@@ -38,7 +38,7 @@ pub(crate) async fn checks(
     stop: impl Future<Output = ()>,
 ) -> Vec<Check> {
     if let Err(error) = trial_accounts::delete(client, Timestamp::now()).await {
-        let says = format!("what an earlier check left could not be deleted: {error}");
+        let says = format!("the remains of an earlier check could not be deleted: {error}");
         return vec![failed_check(NAME, says)];
     }
     let name = format!("{PREFIX}{}", hex::encode(covibe_crypto::random::<6>()));
@@ -55,9 +55,10 @@ pub(crate) async fn checks(
         (Some(TrialFailure::Step(action, error)), _) => {
             failed_check(NAME, format!("{action} fails: {}", with_mend(error)))
         }
-        (_, Some(error)) => {
-            failed_check(NAME, format!("{name} could not be deleted again: {}", with_mend(&error)))
-        }
+        (_, Some(error)) => failed_check(
+            NAME,
+            format!("{name} could not be deleted afterwards: {}", with_mend(&error)),
+        ),
         (Some(TrialFailure::Stopped), None) => {
             failed_check(NAME, "the check was stopped by a signal: run it again")
         }
@@ -113,8 +114,8 @@ async fn attempt_steps(
 /// Warns of hooks that are switched off, which Gitea then refuses to list.
 async fn hooks(client: &Client, org: &str) -> Option<Check> {
     let listed = client.org_hooks(org).await.ok()?;
-    let says = "Gitea refuses hooks, so that pushes are noticed up to a minute late: remove [security] DISABLE_WEBHOOKS from its \
-                app.ini";
+    let says = "Gitea refuses hooks, so pushes are noticed up to a minute late: remove [security] \
+                DISABLE_WEBHOOKS from its app.ini";
     (listed.unlisted == Some(UnlistedReason::Refused)).then(|| warned_check("gitea.hooks", says))
 }
 

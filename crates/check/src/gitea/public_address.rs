@@ -17,7 +17,7 @@ pub(crate) async fn check(client: &Client, from: &Gitea) -> Option<Check> {
         passed_check(NAME, told)
     } else {
         let says = format!(
-            "people and Coolify are told {told}, but Gitea calls itself {own}: set \
+            "people and Coolify get the address {told}, but Gitea's own is {own}: set \
              GITEA_PUBLIC_URL, or ROOT_URL in Gitea"
         );
         warned_check(NAME, says)

@@ -39,8 +39,8 @@ async fn runners(client: &Client) -> Check {
     match client.instance_runners().await {
         Ok(FirstPage { unlisted: Some(_), .. }) => warned_check(
             NAME,
-            "this release doesn't list the runners of the instance: make sure that there is none, \
-             because it would run the workflows of every workspace",
+            "this release doesn't list the runners of the instance: make sure that there are none, \
+             because they would run the workflows of every workspace",
         ),
         Ok(page) if page.items.is_empty() => passed_check(NAME, "the instance has no runners"),
         Ok(_) => warned_check(
@@ -66,8 +66,8 @@ fn of_settings(name: &'static str, settings: RepositorySettings, role: BotRole) 
         return passed_check(name, "repositories can't be imported or mirrored");
     }
     let says = format!(
-        "workspaces can make Gitea's host read from inside addresses, because imports and mirrors \
-         follow redirects: set {}",
+        "workspaces can make Gitea's host read from internal addresses, because imports and \
+         mirrors follow redirects: set {}",
         missing.join(" and ")
     );
     warned_check(name, says)

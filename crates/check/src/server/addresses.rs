@@ -20,7 +20,7 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     let metrics = config.metrics_bind.filter(|address| is_public(*address)).map(|address| {
         let says = format!(
             "metrics are served without a key at {address}, which may be public: set COVIBE_METRICS_BIND to a loopback or \
-             private address, or keep others out by a firewall"
+             private address, or keep others out with a firewall"
         );
         warned_check("metrics", says)
     });
@@ -44,7 +44,7 @@ async fn port(config: &Config) -> Option<Check> {
     }
     let answer = listeners::read_body(listeners::reachable(at), listeners::HEALTH).await;
     let is_ours = answer.is_ok_and(|text| text.contains("\"status\""));
-    let says = format!("something else listens at {at}: end it, or set another COVIBE_BIND");
+    let says = format!("something else listens at {at}: stop it, or set another COVIBE_BIND");
     (!is_ours).then(|| failed_check(NAME, says))
 }
 
@@ -58,12 +58,14 @@ async fn check_names(config: &Config) -> Vec<Check> {
         (
             "hosted.url",
             host,
-            "the name in COVIBE_HOSTED_URL does not resolve, so that hooks and people don't arrive: add it to your DNS",
+            "the name in COVIBE_HOSTED_URL does not resolve, so hooks and people can't reach the \
+             server: add it to your DNS",
         ),
         (
             "workspaces.names",
             Some(app),
-            "names below COVIBE_WORKSPACE_DOMAIN do not resolve, so that apps are not reached: add a wildcard record (*) that leads to Coolify's proxy",
+            "names below COVIBE_WORKSPACE_DOMAIN do not resolve, so apps can't be reached: add a \
+             wildcard record (*) that leads to Coolify's proxy",
         ),
     ] {
         let Some(host) = host else { continue };
@@ -92,8 +94,8 @@ fn domain(config: &Config) -> Option<Check> {
     }
     let domain = &config.base_domain;
     let says = format!(
-        "apps get hosts below {domain}, the default: set COVIBE_WORKSPACE_DOMAIN to a domain of yours, of which \
-         every name leads to Coolify's proxy"
+        "apps get hosts below {domain}, the default: set COVIBE_WORKSPACE_DOMAIN to a domain of \
+         yours, and let every name below it lead to Coolify's proxy"
     );
     Some(warned_check("workspaces.domain", says))
 }

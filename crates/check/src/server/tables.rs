@@ -27,8 +27,8 @@ fn schema(of: &DatabaseDescription) -> Option<Check> {
 }
 
 fn month(of: &DatabaseDescription) -> Option<Check> {
-    let says = "the table of this month's audit is missing, so that its entries are in the default one, which keeps months \
-                from being dropped: run `covibe-server migrate`";
+    let says = "the table of this month's audit is missing, so its entries are in the default one, \
+                which keeps months from being dropped: run `covibe-server migrate`";
     (!of.has_audit_month).then(|| warned_check("database.audit", says))
 }
 
@@ -37,9 +37,11 @@ pub(crate) fn mend(says: &str) -> Option<&'static str> {
     let has = |part: &str| says.contains(part);
     let is_missing = |what: &str| has(what) && has("does not exist");
     Some(if has("password authentication failed") || is_missing("role ") {
-        "set the role and its password in DATABASE_URL; `covibe-server migrate` makes the role where it is missing"
+        "set the role and its password in DATABASE_URL; `covibe-server migrate` creates the role \
+         if it is missing"
     } else if is_missing("database ") {
-        "name an existing database in DATABASE_URL, or make it by `createdb`, then run `covibe-server migrate`"
+        "name an existing database in DATABASE_URL, or create it with `createdb`, then run \
+         `covibe-server migrate`"
     } else if has("too many clients") || has("connection slots") || has("too many connections") {
         "raise max_connections of PostgreSQL, or end other sessions"
     } else if has("malformed") || has("not a database") || has("damaged") {

@@ -40,8 +40,8 @@ pub(crate) async fn checks(config: &Config, opens: bool) -> Vec<Check> {
 
 async fn try_database(store: covibe_store::Result<Store>) -> anyhow::Result<String> {
     store?.try_write().await.context(
-        "no row can be written. If PostgreSQL is a replica or read-only, set DATABASE_URL to the primary; if its disk \
-         is full, make room",
+        "no row can be written. If PostgreSQL is a replica or read-only, set DATABASE_URL to the \
+         primary; if its disk is full, free some space",
     )?;
     Ok("a row can be written".to_owned())
 }
@@ -50,7 +50,7 @@ async fn try_database(store: covibe_store::Result<Store>) -> anyhow::Result<Stri
 fn dumps() -> anyhow::Result<String> {
     let found = std::process::Command::new("pg_dump").arg("--version").output();
     found.context("pg_dump is missing: install the client programs of PostgreSQL")?;
-    Ok("the role sees the rows of all tenants, and pg_dump is there".to_owned())
+    Ok("the role sees the rows of all tenants, and pg_dump is installed".to_owned())
 }
 
 /// Tries the folders, each with the variable that names it.
@@ -75,7 +75,7 @@ fn folders(config: &Config) -> Check {
                 FOLDERS,
                 format!("only {} MiB are free on a disk that the server writes to", free >> 20),
             ),
-            _ => passed_check(FOLDERS, "all can be written to"),
+            _ => passed_check(FOLDERS, "all are writable"),
         },
     }
 }

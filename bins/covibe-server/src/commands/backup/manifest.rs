@@ -65,12 +65,12 @@ impl Manifest {
     pub(super) fn read(directory: &Path) -> anyhow::Result<Self> {
         let path = directory.join(NAME);
         let text = fs::read(&path).with_context(|| {
-            format!("{} cannot be read: not a whole backup", absolute_path(&path))
+            format!("{} cannot be read: the backup is not complete", absolute_path(&path))
         })?;
         let manifest: Self = serde_json::from_slice(&text)
             .with_context(|| format!("{} is not a backup manifest", absolute_path(&path)))?;
         if manifest.format != FORMAT {
-            bail!("release {} made this backup in a form that is not known", manifest.program);
+            bail!("release {} made this backup in an unknown format", manifest.program);
         }
         let unknown = manifest.contents.unknown_migrations()?;
         if !unknown.is_empty() {
@@ -85,7 +85,7 @@ impl Manifest {
         let found =
             digest(&file).with_context(|| format!("{} cannot be read", absolute_path(&file)))?;
         if found != (manifest.bytes, manifest.sha256.clone()) {
-            bail!("{} is not as it was written: its digest differs", absolute_path(&file));
+            bail!("{} has changed since it was written: its digest differs", absolute_path(&file));
         }
         manifest.photos.verify(directory)?;
         Ok(manifest)

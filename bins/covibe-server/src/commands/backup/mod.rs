@@ -54,7 +54,7 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     manifest.write(directory)?;
     print::line(&format!("{}: {}", absolute_path(directory), manifest.summary()));
     print::line(&format!(
-        "The secrets key is not in it. It is needed to restore the backup: {}.",
+        "The backup does not contain the secrets key, which is needed to restore it: {}.",
         manifest.contents.secrets_keys.join(", ")
     ));
     Ok(())

@@ -74,7 +74,7 @@ impl Photos {
         (missing > 0).then(|| {
             format!(
                 "warning: {missing} photos of people are not in {}, and not in the backup. Is \
-                 COVIBE_UPLOAD_DIR the folder of the servers?",
+                 COVIBE_UPLOAD_DIR the folder that the servers use?",
                 absolute_path(from)
             )
         })
@@ -93,12 +93,15 @@ impl Photos {
         for (name, expected) in &self.sha256 {
             // No other name leads anywhere but into the folder.
             let name: PhotoName =
-                name.parse().context("the manifest names a file that is no photo")?;
+                name.parse().context("the manifest names a file that is not a photo")?;
             let file = backup.join(FOLDER).join(name.to_string());
             let (_, found) = digest(&file)
                 .with_context(|| format!("{} cannot be read", absolute_path(&file)))?;
             if found != *expected {
-                bail!("{} is not as it was written: its digest differs", absolute_path(&file));
+                bail!(
+                    "{} has changed since it was written: its digest differs",
+                    absolute_path(&file)
+                );
             }
         }
         Ok(())

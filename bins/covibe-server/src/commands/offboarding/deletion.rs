@@ -33,7 +33,7 @@ pub(crate) async fn delete(
     confirm: Option<&TenantId>,
     with: Scope,
 ) -> anyhow::Result<()> {
-    ensure!(confirm.is_none_or(|id| id == tenant), "--confirm has another id than {tenant}");
+    ensure!(confirm.is_none_or(|id| id == tenant), "--confirm is not the id {tenant}");
     let (config, store) = open_store().await?;
     let parts = compose_parts(&config, store).await?;
     let outcome = match confirm {
@@ -53,7 +53,7 @@ async fn plan(parts: &Parts, tenant: &TenantId, with: Scope) -> anyhow::Result<(
         found.status
     ));
     print::line(&format!(
-        "END {} keys, {} invitations, {} memberships; accounts of people stay theirs",
+        "END {} keys, {} invitations, {} memberships; people keep their accounts",
         found.keys,
         found.open_invitations,
         found.people.len()
@@ -65,16 +65,17 @@ async fn plan(parts: &Parts, tenant: &TenantId, with: Scope) -> anyhow::Result<(
             Ok(holdings) => print::line(&lines(&holdings, with).join("\n")),
             Err(error) => {
                 failed += 1;
-                print::line(&format!("UNKNOWN what {slug} has: {error:#}"));
+                print::line(&format!("UNKNOWN contents of {slug}: {error:#}"));
             }
         }
     }
     print::line("KEEP the audit, the ledger of domains, and the tenant's slugs");
     print::line(&format!(
-        "Nothing was changed. `covibe-server tenant delete {tenant} --confirm {tenant}` with the same flags does it, and \
-         can't be taken back; `covibe-server tenant export {tenant}` before it keeps a copy."
+        "Nothing was changed. `covibe-server tenant delete {tenant} --confirm {tenant}` with the \
+         same flags does it, and can't be undone; run `covibe-server tenant export {tenant}` first \
+         to keep a copy."
     ));
-    ensure!(failed == 0, "what {failed} of the workspaces have is not known");
+    ensure!(failed == 0, "the contents of {failed} workspaces are not known");
     Ok(())
 }
 
@@ -91,11 +92,11 @@ fn lines(of: &Holdings, with: Scope) -> Vec<String> {
         format!("{} repository {name} of {slug}, {page}", fate(with.repositories))
     }));
     let end =
-        if with.repositories { "they go with the repositories" } else { "take it away in Gitea" };
+        if with.repositories { "it ends with the repositories" } else { "revoke it in Gitea" };
     lines.extend(
         of.strangers
             .iter()
-            .map(|each| format!("KNOW access to {slug} that the tenant gave: {each}; {end}")),
+            .map(|each| format!("NOTE access to {slug} that the tenant gave: {each}; {end}")),
     );
     lines.extend(of.domains.iter().map(|domain| match &domain.attachment.zone {
         Some(zone) => format!(
@@ -219,7 +220,7 @@ async fn delete_resource(
         params["volumes"] = json!("delete");
     }
     let deleted = call(parts, caller.clone(), operation, params).await?;
-    let hint = deleted["hint"].as_str().unwrap_or("look at it in Coolify");
+    let hint = deleted["hint"].as_str().unwrap_or("check in Coolify");
     ensure!(deleted["deleted"] == true, "it is {}: {hint}", deleted["status"]);
     Ok(())
 }

@@ -37,7 +37,9 @@ pub(crate) async fn export(tenant: &TenantId) -> anyhow::Result<()> {
     print::line(&exported.to_string());
     parts.dispatcher().flush().await;
     if !is_whole {
-        bail!("the copies of some workspaces are not known: `missing` says why; export again");
+        bail!(
+            "the commands that copy some workspaces are missing: `missing` says why; export again"
+        );
     }
     Ok(())
 }

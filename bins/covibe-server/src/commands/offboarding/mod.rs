@@ -82,11 +82,12 @@ pub(crate) async fn suspend(tenant: &TenantId) -> anyhow::Result<()> {
     let is_new = after_audit(&parts, parts.platform.suspend_tenant(tenant).await).await?;
     print::line(&if is_new {
         format!(
-            "Suspended: {tenant}. Its keys and sessions are refused within two seconds, and nothing of it is started. Its \
-             apps run on, and tokens for Gitea that it has work there. `covibe-server tenant resume {tenant}` ends that."
+            "Suspended: {tenant}. Its keys and sessions are refused within two seconds, and \
+             nothing is started for it. Its apps keep running, and its tokens for Gitea keep \
+             working there. `covibe-server tenant resume {tenant}` ends that."
         )
     } else {
-        format!("{tenant} was suspended before.")
+        format!("{tenant} is already suspended.")
     });
     Ok(())
 }

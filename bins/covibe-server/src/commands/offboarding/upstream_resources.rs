@@ -104,7 +104,7 @@ fn strange(of: &Value) -> Vec<String> {
         })
         .collect();
     let more = ["more", "unreadRepos"].iter().filter_map(|name| of[name].as_u64()).sum::<u64>();
-    lines.extend((more > 0).then(|| format!("{more} that were not looked at")));
+    lines.extend((more > 0).then(|| format!("{more} that were not checked")));
     lines.extend(of["incomplete"].as_str().map(str::to_owned));
     lines
 }

@@ -27,7 +27,7 @@ pub(crate) async fn move_tenant(
     to: &TenantId,
     confirm: Option<&Slug>,
 ) -> anyhow::Result<()> {
-    ensure!(confirm.is_none_or(|other| other == slug), "--confirm has another slug than {slug}");
+    ensure!(confirm.is_none_or(|other| other == slug), "--confirm is not the slug {slug}");
     let (config, store) = open_store().await?;
     let found = tenants::operator(&config, &store, slug).await?;
     let caller = found.with_context(|| {
@@ -54,8 +54,9 @@ async fn replace(config: &Config, parts: &Parts, slug: &Slug) -> anyhow::Result<
     if moved.workspace.provision_status == ProvisionStatus::Ready {
         replace_tokens(parts, &moved).await.with_context(|| {
             format!(
-                "{slug} was moved, and its tokens for Gitea were not replaced: whoever had them reads its repositories until \
-                 they are, by `workspace_provision` with a key of {slug} and rotate"
+                "{slug} was moved, but its tokens for Gitea were not replaced: whoever had them \
+                 can read its repositories. Call `workspace_provision` with a key of {slug} and \
+                 rotate"
             )
         })?;
         print::line("REPLACED its tokens for Gitea");
@@ -105,7 +106,7 @@ fn gone_along(of: &Holdings) -> Vec<String> {
     let bucket = of.bucket.iter().map(|bucket| format!("MOVE bucket {}", bucket.place.bucket));
     let moved = resources.chain(repositories).chain(domains).chain(bucket);
     let strangers =
-        of.strangers.iter().map(|each| format!("KNOW access that was given by hand: {each}"));
+        of.strangers.iter().map(|each| format!("NOTE access that was given by hand: {each}"));
     let rest = "MOVE its organisation, its project in Coolify, and the records of both";
     moved.chain(strangers).chain([rest.to_owned()]).collect()
 }
@@ -115,11 +116,12 @@ fn record_lines(slug: &Slug, from: &TenantOverview, to: &TenantOverview) -> Vec<
     let is_own = |each: &&WorkspaceOverview| each.slug == *slug;
     let keys = from.workspaces.iter().find(is_own).map_or(0, |own| own.keys);
     let mut lines = vec![format!(
-        "END {keys} keys, the invitations and members of the workspace, what companions told of their machines"
+        "END {keys} keys, the invitations and members of the workspace, what companions reported \
+         about their machines"
     )];
     let lost = from.people.iter().filter(|one| to.people.iter().all(|other| other.id != one.id));
     lines.extend(lost.map(|person| {
-        format!("END the sight of {} ({} of {})", person.email, person.role, from.id)
+        format!("END the access of {} ({} of {})", person.email, person.role, from.id)
     }));
     lines.push(format!(
         "KEEP with {}: the audit so far, the ledger, the history of domains",

@@ -45,9 +45,10 @@ pub(crate) async fn check(
 
 fn warning(address: IpAddr) -> String {
     format!(
-        "Gitea's hooks reach {address}, an address inside: whoever can make a hook has Gitea send requests to every \
-         address inside, with a path and a header of their choice, and reads what these answer. In its app.ini, let \
-         [webhook] ALLOWED_HOST_LIST have `external` and the host of COVIBE_HOSTED_URL, and neither `private` nor `*`"
+        "Gitea's hooks reach {address}, an internal address: whoever can make a hook can make \
+         Gitea send requests to every internal address, with a path and a header of their choice, \
+         and read the answers. In Gitea's app.ini, set [webhook] ALLOWED_HOST_LIST to `external` \
+         and the host of COVIBE_HOSTED_URL, without `private` and `*`"
     )
 }
 
