@@ -21,7 +21,7 @@ fn timed_out(timeout: Duration, changes: bool) -> Failure {
     let message = format!("The call did not finish within {seconds} s.");
     let failure = Failure::new(Kind::Timeout, message);
     if changes {
-        failure.hint("The change may have happened: check before you repeat it.").in_doubt()
+        failure.hint("The change may have happened: check before you repeat the call.").in_doubt()
     } else {
         failure.hint("Retry in a moment.")
     }
@@ -30,7 +30,7 @@ fn timed_out(timeout: Duration, changes: bool) -> Failure {
 /// The failure of a change whose outcome could not be written to the audit.
 pub(crate) fn unaudited_change() -> Failure {
     Failure::unready("The change was made, but its outcome could not be written to the audit.")
-        .hint("Check what exists before you repeat it.")
+        .hint("Check what exists before you repeat the call.")
         .in_doubt()
 }
 

@@ -81,7 +81,7 @@ impl Attempt<'_> {
                 "There were too many attempts to sign in with this email address from here."
             }
             Self::KnownBrowser(_) => "There were too many attempts to sign in with this browser.",
-            Self::PresentPassword(_) => "The present password was wrong too often.",
+            Self::PresentPassword(_) => "The current password was wrong too often.",
             Self::OwnPassword(_) => "Your password was entered too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",

@@ -138,5 +138,5 @@ fn is_untold(at: &Whereabouts) -> bool {
 
 fn not_theirs() -> Failure {
     Failure::forbidden("You are not a member of this company.")
-        .hint("Choose one of those that the page lists.")
+        .hint("Choose one that the page lists.")
 }

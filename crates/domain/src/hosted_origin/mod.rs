@@ -91,7 +91,8 @@ fn refuse(mistake: RawMistake, text: &str) -> Refusal {
             None => refusal,
         },
         RawMistake::Callback => refusal.hint(
-            "Pass the origin without /callback. The callback belongs into NEXT_PUBLIC_WORKOS_REDIRECT_URI.",
+            "Pass the origin without /callback. The callback belongs in \
+             NEXT_PUBLIC_WORKOS_REDIRECT_URI.",
         ),
         _ => refusal,
     }

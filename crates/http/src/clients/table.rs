@@ -241,8 +241,8 @@ pub const CLIENTS: [Client; 17] = [
         key: KeySource::Pasted,
         place: FormTarget::File("~/.junie/mcp/mcp.json"),
         note: Some(
-            "Junie in JetBrains IDEs and on the command line share the file. An older plugin that starts \
-             local servers only takes the entry of JetBrains AI Assistant instead.",
+            "Junie in JetBrains IDEs and on the command line share the file. An older plugin, \
+             which starts only local servers, takes the entry of JetBrains AI Assistant instead.",
         ),
         link: None,
         template: URL_AND_HEADERS,

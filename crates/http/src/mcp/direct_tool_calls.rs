@@ -62,7 +62,7 @@ fn respond(id: &Value, body: Result<Vec<u8>, serde_json::Error>) -> HttpResponse
 /// Returns the error of a call that has run and whose answer cannot be serialized.
 pub(super) fn unserializable(error: &serde_json::Error) -> ErrorData {
     tracing::error!(%error, "the answer of a tool could not be serialized");
-    let hint = json!({ "hint": "The call has run. Check what exists before you repeat it." });
+    let hint = json!({ "hint": "The call has run. Check what exists before you repeat the call." });
     ErrorData::internal_error("The answer could not be serialized.", Some(hint))
 }
 

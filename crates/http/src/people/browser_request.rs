@@ -118,7 +118,7 @@ impl Visit {
         if is_of_another_site(self.request.headers()) {
             return Err(Failure::forbidden("A page of another site sent this form."));
         }
-        self.payload.take().ok_or_else(|| Failure::invalid("The form was read before."))
+        self.payload.take().ok_or_else(|| Failure::invalid("The form was already read."))
     }
 
     /// Reads the form that a page sent before anybody was signed in.

@@ -32,7 +32,7 @@ pub(crate) fn new_user(email: &Email, name: &str, origin: Origin<'_>) -> User {
 
 pub(super) fn taken_address(error: Error) -> Failure {
     match error {
-        Error::Conflict => Failure::conflict("Somebody with this email address is known already.")
+        Error::Conflict => Failure::conflict("An account with this email address already exists.")
             .hint("Sign in with it."),
         other => other.into(),
     }

@@ -263,7 +263,7 @@ fn sharer_of(from: &BrowserOrigin) -> Option<Sharer> {
 }
 
 fn wrong_present() -> Failure {
-    Failure::forbidden("The present password is wrong.")
+    Failure::forbidden("The current password is wrong.")
 }
 
 fn wrong_credentials() -> Failure {

@@ -21,8 +21,8 @@ fn suspended_tenant() -> Failure {
     )
     .hint(
         "Do not repeat the call. An admin of the company can ask the operator of this server to end \
-         the suspension; keys and sessions then work again, without a new one. If you belong to \
-         another company, choose it at /auth/company.",
+         the suspension; keys and sessions then work again, so you need no new ones. If you belong \
+         to another company, choose it at /auth/company.",
     )
 }
 

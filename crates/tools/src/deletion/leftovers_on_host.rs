@@ -34,8 +34,8 @@ impl Remains {
         let gate = || {
             let refused = self.refused.join(" and ");
             format!(
-                "The gate of the docker host is older than the server, and neither lists {refused} nor removes \
-                 them: the operator can update it."
+                "The gate of the docker host is older than the server, so it neither lists nor \
+                 removes {refused}: the operator can update it."
             )
         };
         let repeat = (!self.left.is_empty()).then(|| REPEAT.to_owned());

@@ -10,7 +10,7 @@ const SOON: Duration = Duration::from_secs(5);
 
 /// The hint for a step that may have happened.
 pub(super) const LOOKS_FIRST: &str =
-    "Repeat the call: it looks at what is there, and continues with what is missing.";
+    "Repeat the call: it checks what exists, and continues with what is missing.";
 
 /// Another call of the workspace works on the domain.
 pub(super) fn in_progress(name: &DomainName) -> Failure {
@@ -22,7 +22,7 @@ pub(super) fn in_progress(name: &DomainName) -> Failure {
 /// The workspace does not have the domain, or not yet.
 pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Failure {
     Failure::conflict(format!("{name} is not registered: its status is {state}."))
-        .hint("Call domains.register, which continues an order that waits. Then repeat this call.")
+        .hint("Call domains.register, which continues a waiting order. Then repeat this call.")
 }
 
 /// The registrar's account has lost the domain.

@@ -36,7 +36,7 @@ impl ClaimKind {
                 let (repo, branch) = name.split_once(':').unwrap_or((&name, ""));
                 let message = format!("Another call is committing to {branch} of {repo}.");
                 Failure::conflict(message).hint(
-                    "Nothing was committed. Wait for it to finish, look at what it changed, then \
+                    "Nothing was committed. Wait for it to finish, check what it changed, then \
                      repeat the call.",
                 )
             }

@@ -208,8 +208,7 @@ pub(super) fn outcome_to_text(failure: &Failure) -> Option<String> {
 /// Parses a result from the journal. An unknown text, of another release, becomes a failure without particulars.
 pub(super) fn outcome_from_text(text: Option<&str>) -> Result<(), Failure> {
     let Some(text) = text else { return Ok(()) };
-    let unknown =
-        || Failure::unready("Provisioning failed.").hint("Look at the workspace's steps.");
+    let unknown = || Failure::unready("Provisioning failed.").hint("Check the workspace's steps.");
     let stored: StoredFailure = serde_json::from_str(text).map_err(|_| unknown())?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.code() == stored.code);
     let mut failure = Failure::new(kind.ok_or_else(unknown)?, stored.error);

@@ -33,7 +33,7 @@ pub(crate) async fn roll_back(
         LeaseOwner::Caller(run) => run,
         LeaseOwner::Other(run) => {
             return Err(Failure::conflict("The workspace is being provisioned.")
-                .hint("Wait for the run to end, then look at the workspace's steps.")
+                .hint("Wait for the run to end, then check the workspace's steps.")
                 .retry_after(run.lease_left));
         }
     };

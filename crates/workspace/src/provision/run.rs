@@ -222,7 +222,7 @@ async fn wait_for_end(
 
 fn still_running() -> Failure {
     Failure::new(Kind::Timeout, "Provisioning has not finished yet. It continues.")
-        .hint("Look at the workspace's steps, or call provision again to wait for the result.")
+        .hint("Check the workspace's steps, or call provision again to wait for the result.")
         .in_doubt()
 }
 

@@ -77,8 +77,8 @@ impl<'a> WorkspaceAudit<'a> {
     pub async fn verify(&self, age: Duration) -> Result<Verified, Failure> {
         if self.principal.scope != KeyScope::Tenant {
             return Err(Failure::forbidden(
-                "The audit chain covers the whole tenant, and this access \
-                covers one workspace.",
+                "The audit chain covers the whole tenant, but this access covers only one \
+                 workspace.",
             )
             .hint("Ask an admin, or use a key with scope `tenant`."));
         }

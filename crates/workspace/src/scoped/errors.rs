@@ -58,7 +58,8 @@ pub(super) fn lost_host() -> Failure {
 pub(super) fn unopened_provider(name: &str) -> Failure {
     let message = format!("{name} is not started before a person has opened it.");
     Failure::conflict(message).hint(
-        "Its first visitor becomes its administrator. auth.get returns the page where a person opens it, `openAt`.",
+        "Its first visitor becomes its administrator. auth.get returns the page where a person \
+         opens it as `openAt`.",
     )
 }
 
@@ -73,8 +74,8 @@ pub(super) fn made_by_hand(noun: &str, id: &str) -> Failure {
 /// 409: a deployment has begun, and Coolify can't end it without harm.
 pub(super) fn begun_deployment(uuid: &DeploymentUuid) -> Failure {
     Failure::conflict(format!("Deployment {uuid} has begun. Coolify cannot end it safely.")).hint(
-        "Wait until it ends by itself: apps.deployments shows that. Only a waiting deployment \
-            can be cancelled.",
+        "Wait until it has ended; apps.deployments shows its status. Only a waiting deployment can \
+         be cancelled.",
     )
 }
 

@@ -60,7 +60,8 @@ impl<'a> Keys<'a> {
 
 fn unaudited_revocation() -> Failure {
     Failure::unready(
-        "The key was revoked with those that were minted with it, but the audit does not list the latter.",
+        "The key and the keys that were minted with it were revoked, but the audit does not list \
+         the latter.",
     )
     .hint("List the keys to see which are left.")
     .in_doubt()

@@ -30,7 +30,8 @@ use crate::commit_source::ReleasedFile;
 use crate::settings::ReleaseTimes;
 
 /// The description of release repositories.
-const DESCRIPTION: &str = "What Co-Vibe checked, for Coolify to clone. Nobody else writes here.";
+const DESCRIPTION: &str = "The commits that Co-Vibe checked, for Coolify to clone. Nobody else \
+                           writes here.";
 
 /// The time limit for removing a release repository: the app is deleted without that, too.
 const REMOVAL: Duration = Duration::from_secs(10);

@@ -18,7 +18,7 @@ pub(super) fn no_storage() -> Failure {
 
 /// Another call works on the storage.
 pub(super) fn in_progress() -> Failure {
-    Failure::unready("Another call works on the workspace's object storage.")
+    Failure::unready("Another call is working on the workspace's object storage.")
         .hint("Repeat the call in a few seconds.")
         .retry_after(SOON)
 }

@@ -68,7 +68,7 @@ impl CoolifyInspections {
 fn unfinished_inspection() -> Failure {
     // The caller knows whether something was changed before.
     Failure::unready("Coolify has not yet answered an earlier inspection of the containers.")
-        .hint("Look again in half a minute.")
+        .hint("Repeat the call in half a minute.")
         .retry_after(GOES_ON / 2)
 }
 

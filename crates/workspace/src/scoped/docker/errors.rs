@@ -39,7 +39,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
                 .hint("Tell the operator to remove them, or to disconnect them from it.")
         }
         Error::Conflict(Conflict::Exists | Conflict::Other) => {
-            Failure::conflict("The docker host refuses the call in the container's present state.")
+            Failure::conflict("The docker host refuses the call in the container's current state.")
                 .hint("Check with apps.logs what the container does, then repeat the call.")
         }
         Error::Refused => {

@@ -69,7 +69,7 @@ pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
 pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
     let message = format!("Repository {repo} has no commit {}.", quotable_name(hash));
     Failure::rejected(message)
-        .hint("Push the commit first. For the newest of the branch, leave it out; apps.update takes HEAD.")
+        .hint("Push the commit first. For the branch's newest commit, leave commit out; in apps.update, pass HEAD.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
 }
 
@@ -123,8 +123,8 @@ pub(super) fn still_there(repo: &str) -> Failure {
 pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) -> Failure {
     let message = format!("{} of {repo} was changed at the same time.", quotable_name(branch));
     let failure = Failure::conflict(message).hint(
-        "Nothing was committed. Read the files again, then repeat the call with the changes made \
-         to what is there now.",
+        "Nothing was committed. Read the files again, then repeat the call with your changes \
+         applied to the current contents.",
     );
     match head {
         Some(head) => failure.detail("head", head),
@@ -135,7 +135,7 @@ pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) ->
 /// 422: Gitea refused the changes, and nothing changed meanwhile.
 pub(super) fn refused_commit(repo: &str) -> Failure {
     Failure::rejected(format!("Gitea refused the changes to {repo}."))
-        .hint("Nothing was committed. Look at the paths: repos.tree lists the existing ones.")
+        .hint("Nothing was committed. Check the paths: repos.tree lists the existing ones.")
 }
 
 /// 422: a folder has names that Gitea's API cannot return, so nothing can be pushed into it.
@@ -148,8 +148,9 @@ pub(super) fn unnameable_folder(repo: &str) -> Failure {
 pub(super) fn unseen_commit(branch: &str) -> Failure {
     let message =
         format!("The commit was made, but the branch {} does not have it.", quotable_name(branch));
-    Failure::new(Kind::Upstream, message)
-        .hint("Somebody may have replaced the branch: look with repos.tree before repeating.")
+    Failure::new(Kind::Upstream, message).hint(
+        "Somebody may have replaced the branch: check with repos.tree before you repeat the call.",
+    )
 }
 
 /// 504: no answer, and the commit is not on its branch yet.
@@ -195,8 +196,9 @@ pub(super) fn revoked_token(slug: &Slug) -> Failure {
 
 /// 503: another organisation has the name of the workspace's own.
 pub(super) fn remade_organisation(organisation: &str) -> Failure {
-    let message =
-        format!("The organisation {organisation} is not the workspace's: it was created anew.");
+    let message = format!(
+        "The organisation {organisation} is not the workspace's own: somebody has created another one with its name."
+    );
     Failure::unready(message).hint("Tell the operator: Co-Vibe uses nothing in that organisation.")
 }
 
