@@ -1,4 +1,4 @@
-//! Signing in by WorkOS, rehearsed in a real environment, for `cargo xtask rehearse sign-in`.
+//! Signing in with WorkOS, rehearsed in a real environment, for `cargo xtask rehearse sign-in`.
 //!
 //! The environment is the one of `WORKOS_CLIENT_ID` and `WORKOS_API_KEY`, at `WORKOS_API_URL` if that is set, and
 //! `NEXT_PUBLIC_WORKOS_REDIRECT_URI` is where sign-ins come back to. With the argument `--simulated`, it is a

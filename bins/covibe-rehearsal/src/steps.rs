@@ -87,7 +87,7 @@ impl Steps {
 
     async fn keys(&self) -> Result<Outcome> {
         let count = self.client.published_keys().await?;
-        ensure!(count > 0, "none of them signs by RS256");
+        ensure!(count > 0, "none of them signs with RS256");
         Ok(passed_with(format!("{count} that sign tokens")))
     }
 

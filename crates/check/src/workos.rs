@@ -13,7 +13,7 @@ use crate::connection;
 /// The name of the check that comes first.
 const CREDENTIALS: &str = "workos.credentials";
 
-/// Runs the checks, if people sign in by WorkOS.
+/// Runs the checks, if people sign in with WorkOS.
 pub(crate) async fn checks(from: &Auth) -> Vec<Check> {
     match from {
         Auth::Local => vec![passed_check(
@@ -68,7 +68,7 @@ fn keys(published: Result<usize, Error>) -> Check {
     let fix = "nobody can be signed in: check WORKOS_CLIENT_ID";
     match published {
         Ok(0) => {
-            failed_check(NAME, format!("WorkOS publishes no key that signs by RS256, so {fix}"))
+            failed_check(NAME, format!("WorkOS publishes no key that signs with RS256, so {fix}"))
         }
         Ok(count) => passed_check(NAME, format!("WorkOS publishes {count} that sign tokens")),
         Err(error) => {

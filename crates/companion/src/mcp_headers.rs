@@ -1,4 +1,4 @@
-//! `covibe-local mcp-headers`: the headers with which Claude Code connects by HTTP.
+//! `covibe-local mcp-headers`: the headers with which Claude Code connects over HTTP.
 
 use serde_json::json;
 

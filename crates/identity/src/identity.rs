@@ -47,7 +47,7 @@ impl Identity {
         })
     }
 
-    /// Lets people sign in by WorkOS from now on, and not by passwords. Only the first call has an effect.
+    /// Lets people sign in with WorkOS from now on, and not by passwords. Only the first call has an effect.
     pub fn sign_in_by_workos(&self, settings: WorkOsSettings) {
         let _ = self.provider.set(Arc::new(Provider::new(self.store.clone(), settings)));
     }

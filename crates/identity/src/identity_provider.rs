@@ -6,7 +6,7 @@ use covibe_store::Store;
 use covibe_workos::WorkOs;
 use url::Url;
 
-/// The settings of signing in by WorkOS.
+/// The settings of signing in with WorkOS.
 #[derive(Debug)]
 pub struct WorkOsSettings {
     /// The client of the environment.

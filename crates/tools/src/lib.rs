@@ -60,7 +60,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("projects", "Projects: what the workspace plans, imports or builds."),
     ("repos", "Repositories of the workspace on Gitea, and their files."),
     ("sessions", "The sessions of the person who is signed in."),
-    ("storage", "Object storage: the workspace's bucket, which apps reach by S3."),
+    ("storage", "Object storage: the workspace's bucket, which apps reach over S3."),
     ("workspace", "The key's workspace."),
     ("workspaces", "The workspaces of the key's tenant."),
 ];

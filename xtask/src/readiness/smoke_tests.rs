@@ -77,7 +77,7 @@ pub(super) struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// Starts one, and sees that people sign in by WorkOS.
+    /// Starts one, and sees that people sign in with WorkOS.
     pub(super) fn start(image: &Image) -> Result<Self> {
         let scratch = tempfile::tempdir()?;
         let (postgres, database) = http::block_on(async {
@@ -114,7 +114,7 @@ impl Rehearsal {
         let (status, _) = self.container.ask("GET", "/auth/sign-in")?;
         let is_redirect = matches!(status, 302 | 303 | 307);
         ensure!(is_redirect, "expected a redirect to WorkOS from GET /auth/sign-in, got {status}");
-        println!("People sign in by WorkOS at the image.");
+        println!("People sign in with WorkOS at the image.");
         Ok(())
     }
 }

@@ -23,12 +23,12 @@ pub(crate) enum Rehearsal {
     /// system is refused. The provider of DNS is the one of COVIBE_CLOUD_DNS_PROJECT or
     /// COVIBE_DNS_UPDATE_SERVER. The zone is removed at the end.
     Domains(domains::Arguments),
-    /// Create, use and remove a bucket: in a project of Google Cloud, by S3
+    /// Create, use and remove a bucket: in a project of Google Cloud, over S3
     ///
     /// The project is the one of COVIBE_STORAGE_PROJECT. The bucket, its account and its keys are removed at the
     /// end. This requires curl 7.88 or newer.
     Storage(storage::Arguments),
-    /// Sign a person in by WorkOS, renew and end their session, invite somebody, and remove all of it
+    /// Sign a person in with WorkOS, renew and end their session, invite somebody, and remove all of it
     ///
     /// The environment is the one of WORKOS_CLIENT_ID and WORKOS_API_KEY; everything that is created there is named
     /// after the rehearsal. A step checks whether NEXT_PUBLIC_WORKOS_REDIRECT_URI leads to the page for signing in.

@@ -81,7 +81,7 @@ async fn listening(address: &str) {
     tokio::time::timeout(Duration::from_secs(20), connected).await.expect("the proxy listens");
 }
 
-/// Starts a proxy at this address and calls the server through it: by REST and MCP, more than once on
+/// Starts a proxy at this address and calls the server through it: over REST and MCP, more than once on
 /// a connection, and with a body that is too large, whose refusal is the server's.
 async fn calls_pass(
     world: &World,

@@ -1,4 +1,4 @@
-//! `covibe-server tenant delete --zones --buckets`, of a server whose people sign in by WorkOS.
+//! `covibe-server tenant delete --zones --buckets`, of a server whose people sign in with WorkOS.
 
 use covibe_sandbox::google::Collection;
 use covibe_testkit_http::World;

@@ -1,4 +1,4 @@
-//! Traces of calls, sent to a collector by OTLP: HTTP with JSON, as the specification of OTLP 1.x describes.
+//! Traces of calls, sent to a collector over OTLP: HTTP with JSON, as the specification of OTLP 1.x describes.
 //!
 //! Two spans are made: one of each call of an operation, and one of each request to an upstream within it. They have the
 //! names that the semantic conventions of OpenTelemetry 1.40 give, and never a parameter, an address with its values, or

@@ -67,7 +67,7 @@ pub enum TokenError {
     /// It is not a signed token of at most 16 KiB, or it lacks a claim.
     #[error("the access token is not readable")]
     Form,
-    /// It is not signed by RS256.
+    /// It is not signed with RS256.
     #[error("the access token is signed by another algorithm than RS256")]
     Algorithm,
     /// WorkOS has published no key of that id for this client.

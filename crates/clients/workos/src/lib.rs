@@ -8,7 +8,7 @@
 //! Facts about the API are from WorkOS' reference and its published emulator and libraries (2026-10).
 //!
 //! A code, a refresh token and the choice of an organisation are valid once, so they are sent once; after a lost
-//! answer the person starts again. An access token is verified (`token`) by RS256 with a published key of this
+//! answer the person starts again. An access token is verified (`token`) with RS256 with a published key of this
 //! client, without leeway, and for the same person and organisation as the answer. The keys are fetched once for
 //! all callers; an unknown key makes one more fetch, and none in the thirty seconds after. The API key goes only to
 //! `https`, or to this machine.

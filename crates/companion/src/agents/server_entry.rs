@@ -165,7 +165,7 @@ pub fn owner(entry: &Value, origin: Option<&Origin>, is_in_repository: bool) -> 
     }
 }
 
-/// Returns the address of an entry that is reached by HTTP.
+/// Returns the address of an entry that is reached over HTTP.
 pub fn address(entry: &Value) -> Option<&str> {
     ["url", "httpUrl", "serverUrl"].iter().find_map(|name| entry.get(*name)?.as_str())
 }

@@ -48,7 +48,7 @@ pub struct WorkOs {
 }
 
 impl Reader<'_> {
-    /// Reads the origin of the server. Where people sign in by WorkOS, customers do: it has to be one for them.
+    /// Reads the origin of the server. Where people sign in with WorkOS, customers do: it has to be one for them.
     pub(crate) fn hosted_url(&mut self) -> Option<String> {
         let text = self.text("COVIBE_HOSTED_URL")?;
         if self.text("COVIBE_AUTH_MODE").as_deref() == Some("workos") {

@@ -76,7 +76,7 @@ pub(super) const SIGNING_IN: Group = Group {
             "COVIBE_AUTH_MODE",
             "`local`",
             "How [people](../people.md) sign in: `local`, with passwords of this server, or \
-             `workos`, [by WorkOS](../signing-in.md).",
+             `workos`, [with WorkOS](../signing-in.md).",
         ),
         Setting::new(
             "WORKOS_CLIENT_ID",

@@ -92,7 +92,7 @@ pub(super) const GITEA: Group = Group {
             "GITEA_PUBLIC_URL",
             "that of `GITEA_API_URL`",
             "The address at which people, agents and Coolify's host reach Gitea: its `ROOT_URL`. \
-             Set it if `GITEA_API_URL` is an inside address such as `http://gitea:3000`. `check` \
+             Set it if `GITEA_API_URL` is an internal address such as `http://gitea:3000`. `check` \
              compares the two.",
         ),
         Setting::new(

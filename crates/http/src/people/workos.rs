@@ -1,4 +1,4 @@
-//! Signing in where people sign in by WorkOS: `/auth/sign-in` leads there, and `/callback` is where they come
+//! Signing in where people sign in with WorkOS: `/auth/sign-in` leads there, and `/callback` is where they come
 //! back.
 
 use actix_web::HttpResponse;

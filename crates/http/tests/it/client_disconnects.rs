@@ -79,7 +79,7 @@ async fn with_progress(agent: &Agent, mut call: Value) -> String {
     agent.rpc("tools/call", &call).await.text
 }
 
-/// Makes a call by REST that accepts a stream as its answer.
+/// Makes a call over REST that accepts a stream as its answer.
 async fn with_events(agent: &Agent, mut params: Value) -> String {
     let uuid = params.as_object_mut().and_then(|params| params.remove("uuid")).expect("a uuid");
     let path = format!("/api/workspaces/mark/apps/{}/exec", uuid.as_str().expect("a text"));

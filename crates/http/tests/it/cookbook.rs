@@ -1,4 +1,4 @@
-//! The cookbook by MCP, of both eras, and as a page.
+//! The cookbook over MCP, of both eras, and as a page.
 
 use std::path::Path;
 
@@ -67,7 +67,7 @@ async fn recipes_are_served_as_public_markdown_pages() {
         assert_eq!((page.status, &page.headers["content-type"][..13]), (200, "text/markdown"));
         let params = json!({ "uri": format!("covibe://cookbook/{name}") });
         let resource = world.mark.agent.rpc("resources/read", &params).await.json();
-        assert_eq!(resource["result"]["contents"][0]["text"], page.text, "the same by MCP");
+        assert_eq!(resource["result"]["contents"][0]["text"], page.text, "the same over MCP");
     }
     for path in ["/api/cookbook", "/api/cookbook/index"] {
         let index = stranger.send("GET", path, &[], None).await;

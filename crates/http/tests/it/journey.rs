@@ -46,7 +46,7 @@ impl<'a> Walk<'a> {
     async fn call(&mut self, name: &str, params: Value) -> Value {
         let told = self.quietly(name, &params).await;
         let (status, body) = told;
-        // Creation is 201 by REST and 200 by envelopes.
+        // Creation is 201 over REST and 200 by envelopes.
         let status = if status == 201 { 200 } else { status };
         let mut plain = of_every_surface(self.via, self.plain.value(&body));
         if !name.starts_with("apps.") {

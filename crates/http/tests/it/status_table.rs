@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::support::{CallStyle, tool};
 
-/// The lines of the table: the status, its code by MCP, and whether the same call may succeed
+/// The lines of the table: the status, its code over MCP, and whether the same call may succeed
 /// later.
 const TABLE: [(u16, &str, bool); 8] = [
     (400, "invalid", false),

@@ -31,7 +31,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found where people sign in by WorkOS, which verifies addresses itself.
+    /// Not found where people sign in with WorkOS, which verifies addresses itself.
     #[boxed]
     pub async fn create_proof_link(&self, email: &Email) -> Result<Option<ProofLink>, Failure> {
         self.by_passwords()?;

@@ -103,8 +103,8 @@ impl Identity {
         Ok(PasswordSession { session, taken_over })
     }
 
-    /// Accepts an appointment for a person who is signed in by WorkOS, which has verified their address. Other sessions
-    /// of theirs end.
+    /// Accepts an appointment for a person who is signed in with WorkOS, which has verified their address. Their
+    /// other sessions end.
     pub(super) async fn accept_appointment_signed_in(
         &self,
         invitation: Invitation,

@@ -12,7 +12,7 @@ use crate::identity::Identity;
 impl Identity {
     /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.
     /// Returns `None` once somebody has, or an admin whom the operator appointed has come in, and where people sign in
-    /// by WorkOS.
+    /// with WorkOS.
     #[boxed]
     pub async fn offer_ownership(&self) -> Result<Option<Secret>, Failure> {
         if self.provider().is_some() {

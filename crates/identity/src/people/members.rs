@@ -39,7 +39,7 @@ impl Identity {
     }
 
     /// Creates a person who is a member of the caller's tenant, and returns the token of the link by which they choose
-    /// their password; `None` where people sign in by WorkOS, at which they get an account.
+    /// their password; `None` where people sign in with WorkOS, at which they get an account.
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl Identity {
         Ok(())
     }
 
-    /// Creates the account of somebody who is new, where people sign in by WorkOS, and returns its id.
+    /// Creates the account of somebody who is new, where people sign in with WorkOS, and returns its id.
     async fn account_for(
         &self,
         by: &Principal,

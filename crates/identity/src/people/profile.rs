@@ -25,7 +25,7 @@ impl Identity {
         user.map(|(user, _)| user).ok_or_else(|| Failure::not_found("There is no such person."))
     }
 
-    /// Changes the caller's name. Where people sign in by WorkOS, it is changed there first: the name at WorkOS is
+    /// Changes the caller's name. Where people sign in with WorkOS, it is changed there first: the name at WorkOS is
     /// copied at the next renewal.
     ///
     /// # Errors

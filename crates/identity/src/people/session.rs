@@ -51,9 +51,9 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The person.
     pub user: User,
-    /// The token against forged requests (CSRF) that the session's forms and its writes by REST contain. It is derived
-    /// from the session's id and a key of this installation, so that no database has it. It stays when the session's
-    /// token is replaced, so that open pages keep working.
+    /// The token against forged requests (CSRF) that the session's forms and its writes over REST contain. It is
+    /// derived from the session's id and a key of this installation, so that no database has it. It stays when the
+    /// session's token is replaced, so that open pages keep working.
     pub csrf: String,
     /// The same by older keys of this installation, for pages that are open while a key is replaced.
     pub(crate) older_csrf: Vec<Secret>,

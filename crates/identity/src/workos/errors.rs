@@ -1,4 +1,4 @@
-//! The failures of signing in by WorkOS.
+//! The failures of signing in with WorkOS.
 
 use covibe_domain::{Failure, Kind};
 use covibe_workos::{SignInError, Step};

@@ -1,4 +1,4 @@
-//! Signing in and out where people sign in by WorkOS.
+//! Signing in and out where people sign in with WorkOS.
 
 use covibe_domain::{Failure, boxed};
 use covibe_workos::CallStatistics;
@@ -11,7 +11,7 @@ use crate::identity_provider::Provider;
 use crate::people::{BrowserOrigin, SignedIn};
 
 impl Identity {
-    /// Returns whether people sign in by WorkOS, and not by passwords.
+    /// Returns whether people sign in with WorkOS, and not by passwords.
     pub fn signs_in_by_workos(&self) -> bool {
         self.provider().is_some()
     }

@@ -28,7 +28,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             group: Group::Health,
             severity: Severity::Critical,
             stage: Stage::First,
-            title: "People sign in by WorkOS",
+            title: "People sign in with WorkOS",
             fix: "Set COVIBE_AUTH_MODE=workos and the variables of WorkOS, and restart.",
             explain: "Other modes are for development.",
             run: |probe| Box::pin(health::auth_mode(probe)),

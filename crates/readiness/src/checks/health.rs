@@ -34,7 +34,7 @@ pub(crate) async fn answers(probe: &Probe) -> Verdict {
     }
 }
 
-/// People sign in by WorkOS.
+/// People sign in with WorkOS.
 pub(crate) async fn auth_mode(probe: &Probe) -> Verdict {
     let (answer, mode) = probe.health_member("/auth_mode").await?;
     let fix = match mode.as_str() {

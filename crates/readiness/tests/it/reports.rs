@@ -17,7 +17,7 @@ async fn sick() -> Report {
 #[tokio::test]
 async fn a_failed_check_is_printed_with_expectation_observation_and_fix() {
     let text = lines(&sick().await);
-    let at = text.find("FAIL health.auth-mode People sign in by WorkOS (").unwrap();
+    let at = text.find("FAIL health.auth-mode People sign in with WorkOS (").unwrap();
     let below: Vec<_> = text[at..].lines().skip(1).take(4).map(str::trim_start).collect();
     let begins = ["expected: auth_mode workos", "got:", "endpoint: GET /api/health", "fix:"];
     for (line, begin) in below.iter().zip(begins) {

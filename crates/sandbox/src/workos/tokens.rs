@@ -1,4 +1,4 @@
-//! Access tokens, signed by RS256, and the published keys.
+//! Access tokens, signed with RS256, and the published keys.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -35,7 +35,7 @@ impl AgentAnswer {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
-    /// Returns the outcome of a call by REST.
+    /// Returns the outcome of a call over REST.
     pub fn rest_outcome(&self) -> CallOutcome {
         if self.status < 300 { Ok(self.json()) } else { Err(self.json()) }
     }

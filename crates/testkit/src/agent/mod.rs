@@ -235,7 +235,7 @@ impl Agent {
         self.rpc("tools/call", &params).await.mcp_outcome()
     }
 
-    /// Calls a tool by REST and returns the answer. Path parameters are taken from `params`; the
+    /// Calls a tool over REST and returns the answer. Path parameters are taken from `params`; the
     /// others are sent in the body if the method has one, otherwise in the query.
     #[boxed]
     pub async fn rest_raw(&self, tool: &Tool, params: &Value) -> AgentAnswer {
@@ -264,7 +264,7 @@ impl Agent {
         self.send(method.as_str(), &format!("{path}{mark}{query}"), &[], None).await
     }
 
-    /// Calls a tool by REST and returns the outcome.
+    /// Calls a tool over REST and returns the outcome.
     #[boxed]
     pub async fn rest(&self, tool: &Tool, params: &Value) -> CallOutcome {
         self.rest_raw(tool, params).await.rest_outcome()

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::CallStyle;
 
-/// The names of tools by MCP and by the other surfaces, the longest first.
+/// The names of tools over MCP and by the other surfaces, the longest first.
 static NAMES: LazyLock<Vec<(String, &str)>> = LazyLock::new(|| {
     let registry = covibe_tools::registry();
     let names = registry.tools().map(|tool| (tool.spec.mcp_name(), tool.spec.name));

@@ -1,4 +1,4 @@
-//! Object storage: the workspace's bucket, which its apps reach by S3.
+//! Object storage: the workspace's bucket, which its apps reach over S3.
 
 mod describe;
 mod inject_env;

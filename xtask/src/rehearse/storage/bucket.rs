@@ -1,4 +1,4 @@
-//! A bucket as an app uses it: by S3 in path style, with its variables and nothing else.
+//! A bucket as an app uses it: over S3 in path style, with its variables and nothing else.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -133,7 +133,7 @@ impl<'a> Steps<'a> {
         bucket.write().await?;
         bucket.list().await?;
         bucket.read_object().await?;
-        Ok(passed_with("by S3, in path style"))
+        Ok(passed_with("over S3, in path style"))
     }
 
     fn keep(&self) -> Result<Outcome> {

@@ -1,4 +1,4 @@
-//! HMAC keys of service accounts, for access by S3.
+//! HMAC keys of service accounts, for access over S3.
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Error, Transport, ignore_not_found, optional};

@@ -1,4 +1,4 @@
-//! Object storage against a simulated Google Cloud; grants are tried by S3, with signed requests.
+//! Object storage against a simulated Google Cloud; grants are tried over S3, with signed requests.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

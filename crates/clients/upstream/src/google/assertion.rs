@@ -1,4 +1,4 @@
-//! The signed assertion that a token is asked for with: a JWT by RS256 (RFC 7515, RFC 7523).
+//! The signed assertion that a token is asked for with: a JWT with RS256 (RFC 7515, RFC 7523).
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs that are signed by RS256 (RFC 7515, RFC 7519), verified by the keys that WorkOS
+//! Access tokens: JWTs that are signed with RS256 (RFC 7515, RFC 7519), verified by the keys that WorkOS
 //! publishes for each client.
 //!
 //! The rules are those of WorkOS' own libraries: only RS256, a `kid`, `exp` and `sub` required, and

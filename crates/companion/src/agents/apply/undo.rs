@@ -28,7 +28,7 @@ pub struct UndoPlan {
 
 /// Returns the plan that takes back what setup wrote for any agent, and for this folder. It writes nothing.
 ///
-/// The server is needed for entries by HTTP in repositories, which are ours only if they lead to it.
+/// The server is needed for entries over HTTP in repositories, which are ours only if they lead to it.
 pub fn plan_undo(
     places: &Places,
     home: &CompanionHome,

@@ -1,4 +1,4 @@
-//! Signing in by WorkOS: a whole server, a simulated WorkOS, and browsers between them.
+//! Signing in with WorkOS: a whole server, a simulated WorkOS, and browsers between them.
 
 mod appointments;
 mod attacks;

@@ -58,7 +58,7 @@ impl<'a> Ground<'a> {
         }
     }
 
-    /// A call by REST.
+    /// A call over REST.
     pub(super) async fn call(&self, name: &str, params: Value) -> (u16, Value) {
         self.call_by(CallStyle::Rest, name, &params).await
     }

@@ -1,4 +1,4 @@
-//! Operations on buckets and objects by S3.
+//! Operations on buckets and objects over S3.
 
 use md5::{Digest as _, Md5};
 use percent_encoding::percent_decode_str;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub(super) struct Apps {
     /// Applications that clone from the workspace's repositories with the bot's token.
     pub(super) with_token: Vec<String>,
-    /// An application that clones by SSH, one of an image, and one of a repository elsewhere. A
+    /// An application that clones over SSH, one of an image, and one of a repository elsewhere. A
     /// rotation must not touch them.
     pub(super) others: Vec<String>,
 }
@@ -100,7 +100,7 @@ async fn in_project(world: &World, member: &Member, more: Value) -> Value {
     body
 }
 
-/// One that clones by SSH with the workspace's key, and one with somebody's token from elsewhere,
+/// One that clones over SSH with the workspace's key, and one with somebody's token from elsewhere,
 /// both made by hand in the workspace's project.
 async fn by_hand(world: &World, member: &Member) -> (String, String) {
     let (operator, record) = (world.operator(), &member.record);
