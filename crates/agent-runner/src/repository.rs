@@ -47,7 +47,7 @@ impl Repository {
         let found = gitea.client.repo(owner, name).await?;
         let found = found.ok_or_else(|| {
             Failure::invalid(format!("`repo`: Gitea has no repository {full} that the runner's user sees."))
-                .hint("Pass its present owner/name: one that was renamed is not found by its former name.")
+                .hint("Pass its current owner/name: one that was renamed is not found by its former name.")
         })?;
         let (id, full_name, default_branch) = (found.id, found.full_name, found.default_branch);
         guard.permit(Self { id, full_name, default_branch })

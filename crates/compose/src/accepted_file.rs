@@ -28,7 +28,7 @@ pub struct Compose {
     pub hints: Vec<String>,
     /// The changes of the volumes that the containers mount, one warning each.
     pub warnings: Vec<String>,
-    /// The services that the present file has under other names.
+    /// The services that the current file has under other names.
     pub renamed: Vec<Renamed>,
     pub(crate) text: Secret,
     pub(crate) file: Tree,

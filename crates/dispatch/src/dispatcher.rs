@@ -149,7 +149,7 @@ impl Dispatcher {
         failure
     }
 
-    /// Ends the waits of calls that wait for an outcome: they answer with its present state.
+    /// Ends the waits of calls that wait for an outcome: they answer with its current state.
     pub fn stop_waiting(&self) {
         self.stopping.cancel();
     }

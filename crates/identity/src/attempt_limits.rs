@@ -23,7 +23,7 @@ pub enum Attempt<'a> {
     /// A password of somebody who has signed in before with the browser that has this id: 10 in 15 minutes, 5 of them at
     /// once. Nobody else keeps them out, from the same address either.
     KnownBrowser(&'a str),
-    /// The present password, by the person of this session: 10 in 15 minutes, 5 of them at once.
+    /// The current password, by the person of this session: 10 in 15 minutes, 5 of them at once.
     PresentPassword(&'a SessionId),
     /// A password of this person, by somebody signed in as them or in a browser that they know, right or wrong: 60 in 15
     /// minutes, 20 of them at once. Comparing it takes the time of everybody who signs in.

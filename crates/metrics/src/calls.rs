@@ -43,7 +43,7 @@ const LIMIT: (&str, &str) = (
 
 const REMAINING: (&str, &str) = (
     "covibe_upstream_rate_remaining",
-    "How many of these calls are left in the present minute, as far as the upstream told.",
+    "How many of these calls are left in the current minute, as far as the upstream told.",
 );
 
 const WAITING: (&str, &str) = (

@@ -27,7 +27,7 @@ pub(crate) struct Poller<'a> {
     coolify: &'a Coolify,
     /// When polling ends.
     until: Instant,
-    /// When the present phase of what it waits for began.
+    /// When the current phase of what it waits for began.
     phase: Instant,
     /// The pause that Coolify asked for.
     retry_after: Duration,

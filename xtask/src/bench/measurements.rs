@@ -76,7 +76,7 @@ impl Subjects {
         Ok(Self { bare, bare_large, sqlite, postgres, large, idle })
     }
 
-    /// Returns the present resident memory of the three subjects.
+    /// Returns the current resident memory of the three subjects.
     pub(super) fn resident(&self) -> Result<Resident> {
         resident([&self.bare, &self.sqlite, &self.postgres])
     }

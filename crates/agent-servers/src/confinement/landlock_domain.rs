@@ -108,7 +108,7 @@ impl Domain {
         Self { readable, writable }
     }
 
-    /// Confines the present thread, and what it starts, for good.
+    /// Confines the current thread, and what it starts, for good.
     pub(super) fn enter(&self) -> io::Result<()> {
         let status = self.ruleset().and_then(RulesetCreated::restrict_self);
         match status.map_err(io::Error::other)?.ruleset {

@@ -46,7 +46,7 @@ pub(super) struct Prd {
     /// The project that it was written to last.
     #[serde(skip_serializing_if = "Option::is_none")]
     project: Option<PrdProject>,
-    /// Files of newer versions that could not be read, under their present names.
+    /// Files of newer versions that could not be read, under their current names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
 }

@@ -47,7 +47,7 @@ pub(super) struct Memories {
     total: usize,
     /// True if some of them are left out here.
     truncated: bool,
-    /// Files of notes that could not be read, under their present names.
+    /// Files of notes that could not be read, under their current names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
     /// The next step.

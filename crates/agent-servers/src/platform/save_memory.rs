@@ -41,7 +41,7 @@ pub(super) struct SavedMemory {
     /// The oldest notes, which were removed to make room, at most three of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     removed: Vec<RemovedMemory>,
-    /// Files of notes that could not be read, under their present names.
+    /// Files of notes that could not be read, under their current names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
     /// The way to mend it.

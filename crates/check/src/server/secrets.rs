@@ -1,4 +1,4 @@
-//! The check that the secrets in the database can be opened with the present key.
+//! The check that the secrets in the database can be opened with the current key.
 
 use anyhow::bail;
 use covibe_config::Config;

@@ -128,7 +128,7 @@ pub struct EnvWrite {
     pub is_multiline: bool,
     /// True if it is never shown again.
     pub is_shown_once: bool,
-    /// True if the build gets it; `None` keeps the present value, and means yes for a new variable.
+    /// True if the build gets it; `None` keeps the current value, and means yes for a new variable.
     pub is_buildtime: Option<bool>,
 }
 

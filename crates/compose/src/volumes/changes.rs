@@ -34,7 +34,7 @@ pub(super) struct Change<'a> {
 }
 
 impl<'a> Change<'a> {
-    /// Returns the name that a service of the new file has in the present one.
+    /// Returns the name that a service of the new file has in the current one.
     fn old_name(&self, service: &'a str) -> &'a str {
         let found = self.renamed.iter().find(|renamed| renamed.to == service);
         found.map_or(service, |renamed| &renamed.from)

@@ -1,6 +1,6 @@
 //! The names of the volumes that mounts without a named volume become.
 //!
-//! A volume that the app's present file mounts at a place stays there, so that the app keeps its data although
+//! A volume that the app's current file mounts at a place stays there, so that the app keeps its data although
 //! other mounts were added, or the service has another name now.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,7 +13,7 @@ use crate::judge::volume_name;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Volumes {
     pub(crate) named: BTreeMap<Origin, NamedVolume>,
-    /// The services that the present file has under other names.
+    /// The services that the current file has under other names.
     pub(crate) renamed: Vec<Renamed>,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Naming<'a> {
     pub(crate) named: &'a BTreeSet<String>,
     /// The services of the new file.
     pub(crate) services: BTreeSet<String>,
-    /// The mounts of the present file.
+    /// The mounts of the current file.
     pub(crate) present: &'a [Mount],
     pub(crate) renamed: &'a [Renamed],
 }

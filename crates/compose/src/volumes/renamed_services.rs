@@ -7,7 +7,7 @@ use crate::judge::checks::image::split;
 /// A service that another file has under another name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Renamed {
-    /// Its name in the present file.
+    /// Its name in the current file.
     pub from: String,
     /// Its name in the new one.
     pub to: String,
@@ -30,7 +30,7 @@ pub fn image_repository(image: &str) -> String {
     name.strip_prefix("library/").unwrap_or(name).to_owned()
 }
 
-/// Returns the services of the present file that a new one has under other names: those with the same image
+/// Returns the services of the current file that a new one has under other names: those with the same image
 /// and mounts, if no other service comes into question.
 pub(crate) fn find_renamed(present: &[Shape], new: &[Shape]) -> Vec<Renamed> {
     let lost = without(present, new);

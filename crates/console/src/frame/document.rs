@@ -43,7 +43,7 @@ const SECTIONS: [(Section, &str, &str); 6] = [
     (Section::Settings, "Settings", paths::PEOPLE),
 ];
 
-/// Returns the links between the parts of the console; the present part is marked.
+/// Returns the links between the parts of the console; the current part is marked.
 fn navigation(present: Section) -> Markup {
     html! {
         nav.nav aria-label="Console" {

@@ -21,7 +21,7 @@ pub struct Frame {
     pub workspaces: Vec<WorkspaceChoice>,
     /// The person's other companies.
     pub companies: Vec<OtherCompany>,
-    /// The slug of the present workspace.
+    /// The slug of the current workspace.
     pub workspace: Option<String>,
     /// True if the person is an admin of the company.
     pub is_admin: bool,
@@ -37,7 +37,7 @@ impl Frame {
         if self.name.trim().is_empty() { &self.email } else { &self.name }
     }
 
-    /// Returns the name of the present workspace.
+    /// Returns the name of the current workspace.
     pub(crate) fn workspace_name(&self) -> Option<&str> {
         let slug = self.workspace.as_deref()?;
         let choice = self.workspaces.iter().find(|choice| choice.slug == slug);

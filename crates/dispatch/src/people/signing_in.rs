@@ -46,12 +46,12 @@ impl Dispatcher {
         Err(refused.failure)
     }
 
-    /// Changes the password of a person who knows the present one, which ends their other sessions. Both the change,
+    /// Changes the password of a person who knows the current one, which ends their other sessions. Both the change,
     /// before it begins, and a refusal are audited.
     ///
     /// # Errors
     ///
-    /// Forbidden if the present one is wrong; limited after too many attempts; unready if the audit can't be written.
+    /// Forbidden if the current one is wrong; limited after too many attempts; unready if the audit can't be written.
     #[boxed]
     pub async fn change_password(
         &self,

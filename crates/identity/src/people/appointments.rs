@@ -162,7 +162,7 @@ async fn seat(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
     make_admin(tx, &invitation.tenant, user).await
 }
 
-/// Makes a person an admin of the tenant, whatever their present role, which voids the links for them.
+/// Makes a person an admin of the tenant, whatever their current role, which voids the links for them.
 async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
     tx.lock_person().await?;
     tx.delete_links().await?;

@@ -48,7 +48,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if the link is not the present one, or somebody has come in; conflict if the email address
+    /// Not found if the link is not the current one, or somebody has come in; conflict if the email address
     /// belongs to somebody.
     #[boxed]
     pub async fn sign_owner_up(

@@ -1,4 +1,4 @@
-//! Browsers with which a person has signed in by their present password. Wrong passwords from one of them count apart
+//! Browsers with which a person has signed in by their current password. Wrong passwords from one of them count apart
 //! from all others, so that nobody else can keep the person out.
 //!
 //! Such a browser has a cookie, and the server stores nothing: the cookie is the browser's id, the time and their proof,

@@ -21,7 +21,7 @@ const LIFETIME: Duration = Duration::from_hours(30 * 24);
 /// The time after which a session gets another token.
 pub(crate) const ROTATION: Duration = Duration::from_hours(1);
 
-/// The time for which the token before the present one is accepted: requests with it may be under way.
+/// The time for which the token before the current one is accepted: requests with it may be under way.
 const OVERLAP: Duration = Duration::from_mins(1);
 
 /// The accuracy of the time at which a session was last used.
@@ -221,7 +221,7 @@ pub(super) async fn hold(tx: &mut Tx, user: &UserId, session: &SessionId) -> Res
     if tx.hold_session(user, session).await? { Ok(()) } else { Err(signed_out()) }
 }
 
-/// Ends the sessions of a person but for the present one, in the scope of the person.
+/// Ends the sessions of a person but for the current one, in the scope of the person.
 pub(super) async fn end_other_sessions(tx: &mut Tx, of: &SignedIn) -> Result<(), Failure> {
     for other in tx.sessions().await?.iter().filter(|session| session.id != of.session) {
         tx.delete_session(&other.id).await?;

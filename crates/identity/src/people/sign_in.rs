@@ -126,12 +126,12 @@ impl Identity {
         Ok(Some(token))
     }
 
-    /// Changes the password of a person who is signed in and knows the present one, and ends their other
+    /// Changes the password of a person who is signed in and knows the current one, and ends their other
     /// sessions and their links.
     ///
     /// # Errors
     ///
-    /// Forbidden if the present one is wrong; limited after too many attempts.
+    /// Forbidden if the current one is wrong; limited after too many attempts.
     #[boxed]
     pub async fn change_password(
         &self,
@@ -155,7 +155,7 @@ impl Identity {
         self.replace_password(of, &verified, &hash).await
     }
 
-    /// Stores the new password of a person whose present one was right.
+    /// Stores the new password of a person whose current one was right.
     ///
     /// # Errors
     ///

@@ -18,12 +18,12 @@ struct Shared {
 }
 
 impl Clock {
-    /// Returns the present moment.
+    /// Returns the current moment.
     pub(crate) fn now(&self) -> Instant {
         Instant::now() + *self.0.ahead.lock()
     }
 
-    /// Returns the present time of day, by this clock.
+    /// Returns the current time of day, by this clock.
     pub(crate) fn time(&self) -> SystemTime {
         SystemTime::now() + *self.0.ahead.lock()
     }

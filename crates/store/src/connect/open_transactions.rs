@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 tokio::task_local! {
-    /// The counter of the present work's transactions.
+    /// The counter of the current work's transactions.
     static OPEN: OpenTransactions;
 }
 
@@ -27,7 +27,7 @@ impl OpenTransactions {
     }
 }
 
-/// A transaction that is open or waits for its connection; counted if the present work has a counter.
+/// A transaction that is open or waits for its connection; counted if the current work has a counter.
 pub(crate) struct Counted(Option<OpenTransactions>);
 
 impl Counted {

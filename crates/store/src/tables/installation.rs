@@ -73,7 +73,7 @@ impl Store {
 
 impl Tx {
     /// Makes a person the owner of this installation, by the link with this digest. Returns false if somebody
-    /// else is, or the link is not the present one.
+    /// else is, or the link is not the current one.
     #[boxed]
     pub async fn take_ownership(&mut self, link: &KeyDigest, user: &UserId) -> Result<bool> {
         let taken = on!(self, conn => diesel::update(table::table)

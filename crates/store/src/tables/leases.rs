@@ -37,7 +37,7 @@ impl QueryFragment<Pg> for ServerTime {
     }
 }
 
-/// The present time of the database, with which leases are compared.
+/// The current time of the database, with which leases are compared.
 #[derive(Clone, Copy)]
 pub(super) struct Now(i64);
 
@@ -89,7 +89,7 @@ impl Now {
 }
 
 impl Tx {
-    /// Returns the present time by the clock of the database, which all instances share. On SQLite, it is
+    /// Returns the current time by the clock of the database, which all instances share. On SQLite, it is
     /// the clock of the machine.
     #[boxed]
     pub async fn now(&mut self) -> Result<Timestamp> {

@@ -89,7 +89,7 @@ async fn changed_settings_of_a_followed_branch_keep_the_last_seen_push(fixture: 
     let found = read_branch(&fixture.store).await.unwrap();
     assert_eq!((&found.seen, found.watch_paths.len()), (&followed_branch("acme").seen, 0));
     assert_eq!(found.lease_until, held.lease_until);
-    // An app that is followed again, or on another branch, begins at the present tip: it missed no earlier push.
+    // An app that is followed again, or on another branch, begins at the current tip: it missed no earlier push.
     for other in [
         FollowedBranch { auto_deploy: false, seen: None, ..narrowed.clone() },
         FollowedBranch { branch: "next".to_owned(), seen, ..narrowed },

@@ -114,7 +114,7 @@ pub(super) fn no_repository(cx: &Workspace, app: &Application) -> Failure {
         .hint("Call apps.rewire_git with repo: the repository from which to build the app.")
 }
 
-/// The app's present clone URL leads to another Git server.
+/// The app's current clone URL leads to another Git server.
 pub(super) fn foreign_clone_url() -> Failure {
     Failure::invalid("The app's current clone URL does not point to the workspace's Gitea.").hint(
         "Call apps.rewire_git with repo: the bare name of one of the workspace's repositories.",

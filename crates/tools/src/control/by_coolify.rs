@@ -61,7 +61,7 @@ impl StartResult {
     }
 }
 
-/// Starts a resource by Coolify, or starts it again with its present settings.
+/// Starts a resource by Coolify, or starts it again with its current settings.
 pub(crate) trait ByCoolify: Sync {
     /// Starts it, gives the turn back, and waits for the result.
     fn start_again(

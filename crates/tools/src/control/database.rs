@@ -23,7 +23,7 @@ impl ByCoolify for Databases {
     }
 }
 
-/// Starts a database with its present settings, and waits for the verdict.
+/// Starts a database with its current settings, and waits for the verdict.
 pub(crate) async fn restart_database(
     control: &Control<'_>,
     database: &Owned<Database>,

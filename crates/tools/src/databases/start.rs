@@ -1,4 +1,4 @@
-//! Starting and restarting a database with its present settings.
+//! Starting and restarting a database with its current settings.
 
 use covibe_coolify::Database;
 use covibe_domain::Failure;

@@ -117,7 +117,7 @@ struct Done {
 }
 
 impl Plan {
-    /// Carries out the steps. Each reads the present state, and changes only what differs.
+    /// Carries out the steps. Each reads the current state, and changes only what differs.
     async fn run_steps(
         &self,
         cx: &Workspace,

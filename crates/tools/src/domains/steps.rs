@@ -29,7 +29,7 @@ impl Steps {
         self.next = Some(step);
     }
 
-    /// Ends the present step with this outcome.
+    /// Ends the current step with this outcome.
     pub(super) fn end_step(&mut self, state: AttachState) {
         self.taken.extend(self.next.take().map(|step| Step { step, state }));
     }

@@ -1,4 +1,4 @@
-//! The present state of a resource.
+//! The current state of a resource.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::service_state::Part;
 /// The longest time that a docker host gets to show the containers of one resource, or those of a list.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
 
-/// The present state of a resource, as it was seen.
+/// The current state of a resource, as it was seen.
 pub(crate) struct Sight {
     /// The state of its containers together.
     pub(crate) status: Status,
@@ -41,7 +41,7 @@ pub(super) enum Services {
     Unknown,
 }
 
-/// Returns the present state of a resource that was read just now. A resource that runs nothing, and is to be started,
+/// Returns the current state of a resource that was read just now. A resource that runs nothing, and is to be started,
 /// is starting.
 pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
     let seen = match by_docker(coolify, resource).await {

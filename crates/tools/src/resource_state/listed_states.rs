@@ -1,4 +1,4 @@
-//! The present states of the resources of a list: by one call for each docker host, not by one for each resource.
+//! The current states of the resources of a list: by one call for each docker host, not by one for each resource.
 
 use covibe_coolify::RunState;
 use covibe_docker_host::Status;

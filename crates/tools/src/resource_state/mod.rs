@@ -1,10 +1,10 @@
-//! The present state of resources: by docker where the server reaches its host, else by Coolify, whose word may be
+//! The current state of resources: by docker where the server reaches its host, else by Coolify, whose word may be
 //! older than what it speaks of.
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `current_state` | the present state of a resource |
-//! | `listed_states` | the present states of the resources of a list |
+//! | `current_state` | the current state of a resource |
+//! | `listed_states` | the current states of the resources of a list |
 //! | `look` | one look at the containers |
 //! | `part` | one service of a resource, or its one container, as it was seen |
 //! | `combined_status` | the services of a resource together |

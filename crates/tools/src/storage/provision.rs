@@ -84,7 +84,7 @@ impl Operation<Workspace> for ProvisionStorage {
     }
 }
 
-/// Creates the parts that are missing, and gives the present key to the apps that have another one. Their containers
+/// Creates the parts that are missing, and gives the current key to the apps that have another one. Their containers
 /// run with the other one until they are deployed, so it ends only with a later call that finds no such app.
 async fn renew_keys(
     cx: &Workspace,
@@ -98,7 +98,7 @@ async fn renew_keys(
             Ok(false) => {}
             Err(failure) => {
                 let resource = &app.resource;
-                tracing::warn!(%failure, resource, "an app did not get the present key of object storage");
+                tracing::warn!(%failure, resource, "an app did not get the current key of object storage");
                 renewed.failed.push(app.resource);
             }
         }
@@ -113,7 +113,7 @@ async fn renew_keys(
     Ok(renewed)
 }
 
-/// Gives an app the present key. Returns whether it has to be deployed; one that is gone is forgotten.
+/// Gives an app the current key. Returns whether it has to be deployed; one that is gone is forgotten.
 async fn renew(
     cx: &Workspace,
     work: &StorageWork<'_>,

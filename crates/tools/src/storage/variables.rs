@@ -31,7 +31,7 @@ pub(super) struct Injected {
     pub(super) has_changed: bool,
 }
 
-/// Gives an app the present key, and records that.
+/// Gives an app the current key, and records that.
 pub(super) async fn inject(
     cx: &Workspace,
     work: &StorageWork<'_>,

@@ -79,7 +79,7 @@ pub(super) struct InjectedApp {
 }
 
 impl InjectedApp {
-    /// Returns an app; `current` is the id of the present key.
+    /// Returns an app; `current` is the id of the current key.
     pub(super) fn from_injection(injection: StorageInjection, current: Option<&str>) -> Self {
         let is_current = Some(injection.access_key_id.as_str()) == current;
         Self { uuid: injection.resource, prefix: injection.prefix, is_current }

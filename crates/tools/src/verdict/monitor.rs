@@ -1,6 +1,6 @@
 //! Judges containers by successive observations.
 //!
-//! A verdict rests on the present containers of docker. Coolify's report can be five minutes old, and older than the
+//! A verdict rests on the current containers of docker. Coolify's report can be five minutes old, and older than the
 //! start (4.3.11), so it counts only for what a look does not show: the health, and the number of restarts by docker.
 
 use std::time::{Duration, Instant};

@@ -36,7 +36,7 @@ pub(super) struct Lane {
     queue: mpsc::Sender<WaitingItem>,
     /// Notified when the writer must not wait for further entries.
     pub(super) hurry: Notify,
-    /// The time when the writer began to write the present group.
+    /// The time when the writer began to write the current group.
     pub(super) writing: Mutex<Option<Instant>>,
     pub(super) held: Mutex<UnwrittenEntries>,
 }

@@ -24,7 +24,7 @@ impl CloneKeys<'_> {
     pub async fn open(&self, way: &mut CloneWay, repo: &Owned<Repo>) -> Result<(), Failure> {
         let Some(key) = &mut way.0 else { return Ok(()) };
         if key.repository != repo.id {
-            // What a killed process left open is neither the app's present repository nor the next one.
+            // What a killed process left open is neither the app's current repository nor the next one.
             let left = key.left_repository.filter(|left| *left != repo.id);
             let present = key.repository;
             if let Some(left) = left {

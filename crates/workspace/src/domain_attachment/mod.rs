@@ -1,6 +1,6 @@
 //! Attaching a domain: its zone, the records in it, the name servers that the registrar names, and the lock.
 //!
-//! Each step reads the present state and changes only differences, so that a call continues the work of another one.
+//! Each step reads the current state and changes only differences, so that a call continues the work of another one.
 //! Facts that must be remembered are committed before the action: the provider before a zone is created there, and the
 //! missing lock before the lock is removed. One call at a time works on a domain, by a lease that outlives the call and
 //! expires if the process dies; the reconciler sets a lock that is still off.

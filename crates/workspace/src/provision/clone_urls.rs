@@ -9,7 +9,7 @@ use crate::cells::CoolifyNeeds;
 use crate::credentials::clone_url;
 use crate::scoped::{Coolify, Gitea, KeyRotation, release_of};
 
-/// Gives every application its present means: the token in its URL, and in a rotation another key of those that
+/// Gives every application its current means: the token in its URL, and in a rotation another key of those that
 /// clone over SSH.
 pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
     renew(on).await?;
@@ -43,7 +43,7 @@ async fn coolify(on: &ProvisionContext) -> Result<Coolify, Failure> {
     Coolify::enter(&on.platform, &on.record, CoolifyNeeds::CHANGE, Priority::Urgent).await
 }
 
-/// Returns the URL that an application should have instead of its present one. Applications that
+/// Returns the URL that an application should have instead of its current one. Applications that
 /// clone over SSH or from elsewhere are left alone.
 fn renewed_url(on: &ProvisionContext, app: &Application) -> Result<Option<CloneUrl>, Failure> {
     let Some(present) = app.git_repository.as_ref().filter(|url| url.has_password()) else {

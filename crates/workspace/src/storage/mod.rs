@@ -14,7 +14,7 @@
 //! A call holds the lease of the row in `workspace_storage` (`held`). The name of a bucket is committed before it
 //! is tried, so that a killed call leaves no unknown bucket; the secret of a key is committed with its id, sealed
 //! for both. Google shows a secret once: a key whose answer was lost can't be used, and every other key of the
-//! account than the present and the replaced one is removed. A policy is changed only as it was read, by its tag,
+//! account than the current and the replaced one is removed. A policy is changed only as it was read, by its tag,
 //! and is read again afterwards. `storage_injections` has the apps that got a key, written down before their
 //! variables are, so that a rotation misses none.
 

@@ -102,7 +102,7 @@ impl StorageWork<'_> {
         })
     }
 
-    /// Returns the apps that have another key than the present one, or an unknown one.
+    /// Returns the apps that have another key than the current one, or an unknown one.
     #[boxed]
     pub async fn outdated_injections(&self) -> Result<Vec<StorageInjection>, Failure> {
         let mut injections = self.held.injections().await?;
@@ -127,7 +127,7 @@ impl StorageWork<'_> {
         self.put(resource, prefix, "").await
     }
 
-    /// Records that an app has the present key.
+    /// Records that an app has the current key.
     #[boxed]
     pub async fn end_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let current = self.held.record().access_key_id.clone().unwrap_or_default();
@@ -150,7 +150,7 @@ impl StorageWork<'_> {
         self.held.forget_injections(resource).await
     }
 
-    /// Removes the replaced key, once all apps have the present one. Returns whether they have.
+    /// Removes the replaced key, once all apps have the current one. Returns whether they have.
     #[boxed]
     pub async fn end_rotation(&mut self) -> Result<bool, Failure> {
         if self.held.record().previous_key_id.is_none() {

@@ -27,7 +27,7 @@ pub struct ProgressUpdate {
     pub done: usize,
     /// The total amount, if known.
     pub total: Option<usize>,
-    /// A description of the present step.
+    /// A description of the current step.
     pub message: String,
 }
 
@@ -89,7 +89,7 @@ impl Progress {
         let _lost = self.sender.try_send(ProgressUpdate { done, total, message });
     }
 
-    /// Reports the reason of the present wait and the seconds since the call began: at once if the reason differs from
+    /// Reports the reason of the current wait and the seconds since the call began: at once if the reason differs from
     /// the last one, and otherwise every five seconds.
     pub fn report_wait(&self, waits_for: String) {
         let now = Instant::now();

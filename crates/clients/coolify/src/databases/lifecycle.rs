@@ -21,7 +21,7 @@ impl Client {
         }
     }
 
-    /// Stops a database and starts it with its present configuration; only starts it where it does
+    /// Stops a database and starts it with its current configuration; only starts it where it does
     /// not run.
     #[boxed]
     pub async fn restart_database(&self, uuid: &DatabaseUuid) -> Result<(), Error> {

@@ -41,7 +41,7 @@ impl Client {
         }
     }
 
-    /// Stops a service and starts it with its present configuration; only starts it where it does
+    /// Stops a service and starts it with its current configuration; only starts it where it does
     /// not run. `pull_latest` pulls its images first.
     #[boxed]
     pub async fn restart_service(

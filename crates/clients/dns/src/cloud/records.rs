@@ -24,7 +24,7 @@ const PAGES: usize = 50;
 /// The maximum number of bytes of all pages.
 const BYTES: usize = 32 * 1024 * 1024;
 
-/// The number of attempts at a change, each with the present sets.
+/// The number of attempts at a change, each with the current sets.
 const TRIES: usize = 3;
 
 /// The maximum number of names that are read one by one; for more, the whole zone is read.

@@ -14,7 +14,7 @@ use crate::provider::Zone;
 use crate::record::{RecordKind, RecordSet};
 use covibe_upstream::Owner;
 
-/// The number of attempts at a change, each with the present sets.
+/// The number of attempts at a change, each with the current sets.
 pub(super) const TRIES: usize = 3;
 
 /// Takes a zone for its owner, if it is not taken and has nothing but its own NS and SOA.

@@ -67,7 +67,7 @@ pub(crate) enum Action {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct StartWait {
     /// From this moment on, in seconds since 1970 with a fraction; without it, the answer contains
-    /// the present moment.
+    /// the current moment.
     pub(crate) since: Option<String>,
     /// The longest wait.
     pub(crate) within: Duration,

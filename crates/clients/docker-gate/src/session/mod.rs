@@ -60,7 +60,7 @@ struct Session {
     /// The commands that this connection created, with their marks.
     created: VecDeque<(Id, Marker)>,
     version: &'static str,
-    /// True if the connection ends after the present request.
+    /// True if the connection ends after the current request.
     is_over: bool,
 }
 

@@ -105,7 +105,7 @@ impl Reader<'_> {
         pagination::read_page(self.get("/orgs/{org}/repos").segment(org), page).await
     }
 
-    /// Returns the present name of the repository that had this owner and name, if it was renamed and
+    /// Returns the current name of the repository that had this owner and name, if it was renamed and
     /// its owner is the same.
     #[boxed]
     pub async fn new_name(&self, org: &str, name: &str) -> Result<Option<String>, Error> {

@@ -31,7 +31,7 @@ pub struct NewCommit<'a> {
     pub files: &'a [FileChange<'a>],
 }
 
-/// A change of one file. The hashes are those of the present blobs: Gitea refuses (422) a change of
+/// A change of one file. The hashes are those of the current blobs: Gitea refuses (422) a change of
 /// a file that has another one by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileChange<'a> {

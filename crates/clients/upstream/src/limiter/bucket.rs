@@ -1,6 +1,6 @@
 //! A bucket of tokens and the queue for them: by priority, then by group, then by share.
 //!
-//! A [`Bucket`] has no clock: whoever calls it tells it the present moment, and waits for the next one.
+//! A [`Bucket`] has no clock: whoever calls it tells it the current moment, and waits for the next one.
 
 use std::time::Duration;
 

@@ -117,7 +117,7 @@ impl Exhausted {
 pub struct BudgetLoad {
     /// The upstream's limit of calls per minute, if its answers state it.
     pub limit: Option<u32>,
-    /// The calls that are left in the upstream's present minute, as far as its answers say.
+    /// The calls that are left in the upstream's current minute, as far as its answers say.
     pub remaining: Option<u32>,
     /// The number of calls that wait for their turn.
     pub waiting: usize,

@@ -25,7 +25,7 @@ pub(super) struct TokenBucket {
     burst: u32,
     credit: Duration,
     counted: Instant,
-    /// The end of the present window, if it is known: the next one brings new calls.
+    /// The end of the current window, if it is known: the next one brings new calls.
     window_ends: Option<Instant>,
 }
 

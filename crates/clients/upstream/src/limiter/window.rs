@@ -38,7 +38,7 @@ pub(super) struct Usage {
     distrusted_until: Option<Instant>,
 }
 
-/// The present window.
+/// The current window.
 #[derive(Clone, Copy, Debug)]
 struct Window {
     /// The highest count of its calls in an answer.

@@ -27,7 +27,7 @@ pub struct Member {
     /// The path of the photo.
     #[serde(default)]
     pub photo: Option<String>,
-    /// The role in the present workspace, if the person is a member of it.
+    /// The role in the current workspace, if the person is a member of it.
     #[serde(default)]
     pub workspace_role: Option<String>,
     /// The time since which the person is a member of the company.
@@ -148,7 +148,7 @@ fn badge_of(role: &str) -> Markup {
     tag(if role == "admin" { "Admin" } else { "Member" })
 }
 
-/// Returns whether a person may enter the present workspace.
+/// Returns whether a person may enter the current workspace.
 fn access_text(member: &Member) -> &'static str {
     match (member.role.as_str(), &member.workspace_role) {
         ("admin", _) => "yes, as an admin",

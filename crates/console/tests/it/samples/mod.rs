@@ -16,7 +16,7 @@ use covibe_console::{Flash, Form, Frame, Markup, OtherCompany, Problem, Section,
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// The slug of the present workspace.
+/// The slug of the current workspace.
 const SLUG: &str = "storefront";
 
 /// Returns what an operation's answer is as a view.

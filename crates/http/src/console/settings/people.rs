@@ -110,7 +110,7 @@ pub(in crate::console) async fn change_role(at: &Workplace) -> PageResult {
     at.go(paths::PEOPLE, CompletedAction::RoleChanged)
 }
 
-/// Lets a member into the present workspace, or takes them out of it.
+/// Lets a member into the current workspace, or takes them out of it.
 pub(in crate::console) async fn change_workspace(at: &Workplace) -> PageResult {
     let is_inside = at.form.text("inside") == "yes";
     let params = json!({ "userId": at.part("id"), "inWorkspace": is_inside });

@@ -38,7 +38,7 @@ async fn deploy(world: &World, era: &str, app: &str, accept: &str) -> AgentAnswe
     world.mark.agent.send("POST", "/api/mcp", &headers, Some(body.to_string())).await
 }
 
-/// Moves the clock on whenever the present state of the deployment has been seen.
+/// Moves the clock on whenever the current state of the deployment has been seen.
 async fn go_on(world: &World) {
     for _state in ["queued", "in_progress"] {
         let seen = polls(world) + 3;

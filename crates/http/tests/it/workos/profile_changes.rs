@@ -45,7 +45,7 @@ async fn taken_over_with_a_sign_in(backend: Backend) {
         ..before.clone()
     };
     assert_eq!(after, expected, "the same person");
-    // The former address is free for its present owner.
+    // The former address is free for its current owner.
     let other = sign_in_as(&scene, "ada@example.com").await.1;
     assert_ne!(other.id, before.id);
     assert_eq!(sign_in_as(&scene, "countess@example.com").await.1, expected);

@@ -169,7 +169,7 @@ impl Resource {
         Some(self.noted_condition(now).map_or_else(Condition::default, |(_, noted)| noted))
     }
 
-    /// Returns the moment since which it has its present containers; `None` while it is stopped.
+    /// Returns the moment since which it has its current containers; `None` while it is stopped.
     pub(crate) fn containers_since(&self, now: Instant) -> Option<Instant> {
         let up_at = self.up_at.filter(|at| *at <= now)?;
         Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))

@@ -122,7 +122,7 @@ impl CoolifyState {
         }
     }
 
-    /// Returns the present moment by the simulator's clock.
+    /// Returns the current moment by the simulator's clock.
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
     }

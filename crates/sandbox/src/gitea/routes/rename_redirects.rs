@@ -1,4 +1,4 @@
-//! The former names of users, organisations and repositories lead to the present ones.
+//! The former names of users, organisations and repositories lead to the current ones.
 
 use crate::core::request_types::{Body, Reply, Request};
 use crate::gitea::model::{GiteaState, Owner};
@@ -24,7 +24,7 @@ pub(super) fn redirect(state: &GiteaState, request: &Request, segments: &[&str])
     }
 }
 
-/// Returns the present name of a repository that had the name.
+/// Returns the current name of a repository that had the name.
 pub(super) fn renamed_repo(state: &GiteaState, owner: Owner<'_>, name: &str) -> Option<String> {
     if state.repo_of(owner.id(), name).is_some() {
         return None;
@@ -33,7 +33,7 @@ pub(super) fn renamed_repo(state: &GiteaState, owner: Owner<'_>, name: &str) -> 
     state.repo_by_id(target).ok().map(|repo| repo.name.clone())
 }
 
-/// Returns the present name of a user or organisation that had the name.
+/// Returns the current name of a user or organisation that had the name.
 pub(super) fn renamed_owner(state: &GiteaState, name: &str) -> Option<String> {
     let target = state.redirects.target(None, name)?;
     state.owner_by_id(target).map(|owner| owner.name().to_owned())

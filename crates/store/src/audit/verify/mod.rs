@@ -48,14 +48,14 @@ pub struct Verified {
 }
 
 impl Store {
-    /// Verifies the tenant's whole chain up to its present head. Reads one page of entries at a time and
+    /// Verifies the tenant's whole chain up to its current head. Reads one page of entries at a time and
     /// does not block writers.
     #[boxed]
     pub async fn verify_audit(&self, tenant: &TenantId) -> Result<Verified> {
         self.verify_audit_with(tenant, &VerifyOptions::default()).await
     }
 
-    /// Verifies the tenant's chain up to its present head.
+    /// Verifies the tenant's chain up to its current head.
     #[boxed]
     pub async fn verify_audit_with(
         &self,

@@ -23,7 +23,7 @@ pub struct Membership {
     pub role: Role,
     /// When it began.
     pub created_at: Timestamp,
-    /// The member who gave them the present role, or an earlier one as long as there are members whom they made; `None`
+    /// The member who gave them the current role, or an earlier one as long as there are members whom they made; `None`
     /// for the operator, WorkOS, and the founder of the tenant.
     pub made_by: Option<UserId>,
 }
@@ -37,7 +37,7 @@ pub struct Member {
     pub role: Role,
     /// Since when.
     pub since: Timestamp,
-    /// The member who gave them the present role, as in [`Membership`].
+    /// The member who gave them the current role, as in [`Membership`].
     pub made_by: Option<UserId>,
     /// When that one gave it.
     pub made_at: Timestamp,
@@ -203,7 +203,7 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Returns whether a member of the transaction's tenant gave another one their present role.
+    /// Returns whether a member of the transaction's tenant gave another one their current role.
     async fn has_made_members(&mut self, user: &UserId) -> Result<bool> {
         let made: Option<String> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))

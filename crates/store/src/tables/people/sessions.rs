@@ -33,9 +33,9 @@ pub struct SessionRecord {
     pub id: SessionId,
     /// The person.
     pub user: UserId,
-    /// True if the token that was presented is the one before the present one.
+    /// True if the token that was presented is the one before the current one.
     pub is_previous: bool,
-    /// When it got its present token.
+    /// When it got its current token.
     pub rotated_at: Timestamp,
     /// The tenant where the person works at present.
     pub tenant: Option<TenantId>,
@@ -100,7 +100,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Returns the session whose present or previous token's digest the transaction presents.
+    /// Returns the session whose current or previous token's digest the transaction presents.
     #[boxed]
     pub async fn presented_session(&mut self) -> Result<Option<SessionRecord>> {
         let digest = self.scope.credential();
@@ -123,7 +123,7 @@ impl Tx {
         rows.into_iter().map(|row| record(row, "")).collect()
     }
 
-    /// Gives a session of the person of the scope another token, in the place of the present one. Returns false
+    /// Gives a session of the person of the scope another token, in the place of the current one. Returns false
     /// if the session has another token by now, or has ended.
     #[boxed]
     pub async fn rotate_session(

@@ -13,9 +13,9 @@ use crate::apps::errors::{overwritten_setting, undeployable_branch, undeployable
 pub(in crate::apps) struct BuildTarget<'a> {
     /// The repository.
     pub(in crate::apps) repo: &'a Owned<Repo>,
-    /// The branch, unless the present one stays.
+    /// The branch, unless the current one stays.
     pub(in crate::apps) branch: Option<&'a str>,
-    /// The commit to deploy, unless the present one stays.
+    /// The commit to deploy, unless the current one stays.
     pub(in crate::apps) source: Option<&'a BuildSource>,
 }
 

@@ -25,7 +25,7 @@ pub(in crate::apps) const DOCKERFILE: &str = "/Dockerfile";
 
 /// The repository of an app, with its branch.
 pub(in crate::apps) struct Code {
-    /// The repository, by its present name.
+    /// The repository, by its current name.
     pub(in crate::apps) repo: Owned<Repo>,
     /// The branch.
     pub(in crate::apps) branch: String,

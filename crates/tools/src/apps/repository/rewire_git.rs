@@ -155,7 +155,7 @@ fn cloned_application(app: AnyApp) -> Result<Owned<Application>, Failure> {
     }
 }
 
-/// Returns the tip of the application's present branch, if the repository has it.
+/// Returns the tip of the application's current branch, if the repository has it.
 async fn present_branch(
     gitea: &Gitea<'_>,
     repo: &Owned<Repo>,

@@ -12,7 +12,7 @@ use crate::repos::files::{File, folders};
 /// The changes to make.
 #[derive(Debug, Default)]
 pub(super) struct Plan<'a> {
-    /// The changes, by the hashes of the present files.
+    /// The changes, by the hashes of the current files.
     pub(super) changes: Vec<FileChange<'a>>,
     /// The edits that can't be made.
     pub(super) problems: Vec<PathProblem>,

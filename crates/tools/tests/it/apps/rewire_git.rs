@@ -1,4 +1,4 @@
-//! `apps.rewire_git`: the canonical clone URL with the present token, whatever was there before.
+//! `apps.rewire_git`: the canonical clone URL with the current token, whatever was there before.
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::git::clones;

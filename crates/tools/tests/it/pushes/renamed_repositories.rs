@@ -38,7 +38,7 @@ async fn a_push_to_a_renamed_repository_deploys_it_though_its_old_name_is_reused
     let pushed = shop.commit_to("page", "b.txt", "Renamed").await;
     shop.wait_until_seen(&pushed).await;
     assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed]);
-    assert_eq!(shop.get().await["repo"], "page", "the clone URL has the present name");
+    assert_eq!(shop.get().await["repo"], "page", "the clone URL has the current name");
     // What is pushed to the other repository is not the app's.
     shop.commit_to("site", "c.txt", "Another").await;
     let own = shop.commit_to("page", "d.txt", "Own").await;

@@ -338,5 +338,5 @@ async fn an_app_can_switch_to_a_branch_named_below_the_former_one() {
     let heads = site.world.operator().ask_gitea("GET", &path, &Value::Null).await;
     let names: Vec<_> =
         heads.json().as_array().expect("a list").iter().map(|it| it["ref"].clone()).collect();
-    assert_eq!(names, ["refs/heads/dev2/shop"], "only the present one");
+    assert_eq!(names, ["refs/heads/dev2/shop"], "only the current one");
 }

@@ -20,7 +20,7 @@ enum Work {
     Making,
     /// Another key is created.
     Rotating,
-    /// The key before the present one is removed.
+    /// The key before the current one is removed.
     Ending,
 }
 

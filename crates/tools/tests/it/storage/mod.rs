@@ -72,7 +72,7 @@ async fn assert_one_of_each(world: &World, what: &str) {
     assert_eq!(own, 2, "{what}: {grants:?}");
 }
 
-/// Ends the key before the present one, as an agent does once all apps run with the present one.
+/// Ends the key before the current one, as an agent does once all apps run with the current one.
 async fn end_rotation(world: &World) {
     let is_left = async || {
         let told = expect_success(world, "storage.provision", json!({})).await;

@@ -232,7 +232,7 @@ impl Queue {
     }
 }
 
-/// Records the time since when deployments are in their present state.
+/// Records the time since when deployments are in their current state.
 fn note_since<'a>(
     known: &Mutex<HashMap<DeploymentUuid, Instant>>,
     seen: impl Iterator<Item = &'a Deployment>,

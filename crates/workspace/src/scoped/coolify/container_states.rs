@@ -1,4 +1,4 @@
-//! Inspects containers in their present state, and sorts them as in the compose file.
+//! Inspects containers in their current state, and sorts them as in the compose file.
 
 use std::cmp::Reverse;
 use std::time::{Duration, Instant};

@@ -25,7 +25,7 @@ pub(crate) enum Version {
 }
 
 impl Version {
-    /// Returns the version of an application with its present settings; `None` if Coolify does not report it.
+    /// Returns the version of an application with its current settings; `None` if Coolify does not report it.
     pub(crate) fn from_application(app: &Application) -> Option<Self> {
         if app.runs_image() {
             return app.image().map(Self::Image);
@@ -34,12 +34,12 @@ impl Version {
         app.git_commit_sha.as_ref().filter(is_whole).cloned().map(Self::Commit)
     }
 
-    /// Returns the version of a service with its present file; `None` if Coolify does not return the file.
+    /// Returns the version of a service with its current file; `None` if Coolify does not return the file.
     pub(crate) fn from_service(service: &Service) -> Option<Self> {
         service.compose().map(|file| Self::File(digest(file).to_string()))
     }
 
-    /// Returns the version of a database with its present settings.
+    /// Returns the version of a database with its current settings.
     pub(crate) fn from_database(database: &Database) -> Option<Self> {
         database.image.clone().map(Self::Image)
     }

@@ -76,7 +76,7 @@ impl Coolify {
         }
     }
 
-    /// Reads the present name of a resource; `None` if only a list of all resources contains it.
+    /// Reads the current name of a resource; `None` if only a list of all resources contains it.
     async fn present_name(
         &self,
         kind: ResourceKind,

@@ -26,7 +26,7 @@ impl Hosted {
         }
     }
 
-    /// Returns the version of the next start with the present settings, as far as Coolify reports it.
+    /// Returns the version of the next start with the current settings, as far as Coolify reports it.
     fn present_version(&self) -> Option<Version> {
         match self {
             Self::App(AnyApp::Application(app)) => Version::from_application(app),
@@ -39,7 +39,7 @@ impl Hosted {
 }
 
 impl Coolify {
-    /// Checks that a start of a resource with the present settings would not run a rejected version.
+    /// Checks that a start of a resource with the current settings would not run a rejected version.
     ///
     /// # Errors
     ///

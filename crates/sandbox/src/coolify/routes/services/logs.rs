@@ -1,4 +1,4 @@
-//! The logs of a service's containers, which show the present state of docker.
+//! The logs of a service's containers, which show the current state of docker.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Calls that are refused because of the present state.
+//! Calls that are refused because of the current state.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

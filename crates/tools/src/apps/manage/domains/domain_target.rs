@@ -53,7 +53,7 @@ impl DomainTarget {
             .collect()
     }
 
-    /// Returns the container's port for a host that is given without one: its present port, or that
+    /// Returns the container's port for a host that is given without one: its current port, or that
     /// of the service's other hosts, or the one that the file exposes.
     pub(super) fn port(&self, host: &str, attached: &[Attached]) -> Option<u16> {
         let here =

@@ -80,7 +80,7 @@ impl Operation<Workspace> for SetDomains {
 pub(super) enum WantedDomains<'a> {
     /// Exactly these, as an agent wrote them.
     Exactly(&'a [String]),
-    /// Its present domains, and these hosts, which belong to the workspace.
+    /// Its current domains, and these hosts, which belong to the workspace.
     Also(&'a [String]),
 }
 
@@ -283,7 +283,7 @@ impl Change<'_> {
         let service = self.target.service.clone().unwrap_or_default();
         match self.app {
             AnyApp::Application(app) if app.is_compose() => {
-                // Coolify replaces the whole map, so it is written with the present domains of the
+                // Coolify replaces the whole map, so it is written with the current domains of the
                 // other services. A concurrent change of theirs between the two calls is lost.
                 let mut map = self.coolify.application(&app.uuid).await?.compose_domains();
                 map.retain(|(name, _)| *name != service);

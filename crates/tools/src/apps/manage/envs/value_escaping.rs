@@ -18,7 +18,7 @@ pub(super) struct Form {
 impl Form {
     const PLAIN: Self = Self { is_literal: false, is_multiline: false };
 
-    /// Returns the form that the call chooses, where it does; otherwise the present one if it delivers
+    /// Returns the form that the call chooses, where it does; otherwise the current one if it delivers
     /// the value unchanged, or one that does.
     ///
     /// # Errors

@@ -12,7 +12,7 @@ use super::input::EnvInput;
 use super::planned_writes::writes;
 use super::value_escaping::changed_values;
 
-/// Returns what is written for a variable; `old` are its present flags, literal and multi-line.
+/// Returns what is written for a variable; `old` are its current flags, literal and multi-line.
 fn set(env: &EnvInput, old: Option<(bool, bool)>) -> Result<EnvWrite, Failure> {
     check(std::slice::from_ref(env))?;
     let old = old.map(|(is_literal, is_multiline)| {

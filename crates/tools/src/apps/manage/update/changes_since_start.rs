@@ -49,7 +49,7 @@ impl Unstarted {
         serde_json::from_str(note).unwrap_or_default()
     }
 
-    /// Creates the record of an app that runs with its present file.
+    /// Creates the record of an app that runs with its current file.
     pub(super) fn for_running(service: &Service) -> Self {
         Self { running: service.compose().and_then(layout), routes: Vec::new() }
     }

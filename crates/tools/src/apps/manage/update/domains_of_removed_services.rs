@@ -200,7 +200,7 @@ impl<'a> Present<'a> {
             && databases.iter().all(|one| one.name != service.name)
     }
 
-    /// Returns the ports that the present file exposes for a service; `None` if it has no such service.
+    /// Returns the ports that the current file exposes for a service; `None` if it has no such service.
     fn ports(&self, name: &str) -> Option<Vec<u16>> {
         let present = self.service.compose().map(stored_services)?;
         present.into_iter().find(|one| one.name == name).map(|one| one.ports)

@@ -46,7 +46,7 @@ impl MovedRoutes {
     }
 }
 
-/// Returns the URLs of containers with a port that the present file exposes and the new one does not:
+/// Returns the URLs of containers with a port that the current file exposes and the new one does not:
 /// Coolify keeps the old port (seen with 4.3.11). A port that neither exposes was chosen by a caller,
 /// and stays.
 pub(super) fn moved_routes(present: &Service, file: &[ComposeService]) -> Vec<MovedRoutes> {
@@ -81,7 +81,7 @@ pub(super) fn follow_ports(urls: Vec<Address>, old: Option<&[u16]>, new: &[u16])
     urls.into_iter().map(follow).collect()
 }
 
-/// Returns the port of a URL that the present service exposes, and the new one does not.
+/// Returns the port of a URL that the current service exposes, and the new one does not.
 fn lost_port(address: &Address, old: Option<&[u16]>, new: &[u16]) -> Option<u16> {
     let was_exposed = |port: &u16| old.is_none_or(|old| old.contains(port));
     address.port.filter(|port| was_exposed(port) && !new.contains(port))

@@ -1,4 +1,4 @@
-//! Starts and restarts of apps and auth providers by Coolify, with their present settings.
+//! Starts and restarts of apps and auth providers by Coolify, with their current settings.
 
 use std::time::Instant;
 
@@ -66,7 +66,7 @@ impl ByCoolify for Apps {
     }
 }
 
-/// Deploys an application as it was deployed last: the same commit with the present settings.
+/// Deploys an application as it was deployed last: the same commit with the current settings.
 async fn redeploy(
     cx: &Workspace,
     coolify: &Coolify,

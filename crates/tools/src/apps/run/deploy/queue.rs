@@ -81,7 +81,7 @@ impl QueueWorker for Deployments {
     }
 }
 
-/// Judges a deployment or start by the present state, and hands it over.
+/// Judges a deployment or start by the current state, and hands it over.
 async fn hand_over(cx: &Workspace, claimed: &ClaimedDeployment) -> Result<(), Failure> {
     let coolify = cx.coolify().await?;
     let handed = match &claimed.queued.resource {
@@ -122,7 +122,7 @@ async fn deploy(
     coolify.hand_over(&app, build, claimed).await.map(drop)
 }
 
-/// Starts a database, an auth provider or a compose app, whose present file is judged.
+/// Starts a database, an auth provider or a compose app, whose current file is judged.
 async fn begin(
     cx: &Workspace,
     coolify: &Coolify,

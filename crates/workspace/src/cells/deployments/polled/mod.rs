@@ -92,7 +92,7 @@ impl PolledDeployments {
         self.current(source, (app, project)).await
     }
 
-    /// Returns the record of an application of this project, with the present states of the deployments under way.
+    /// Returns the record of an application of this project, with the current states of the deployments under way.
     async fn current(
         &self,
         source: &impl PollSource,
