@@ -112,7 +112,7 @@ fn unusable(home: &CompanionHome, error: &io::Error) -> Problem {
         "The program cannot be copied to {}: {error}.",
         home.path("bin").display()
     ))
-    .hint("Make room there, or set COVIBE_HOME to another folder.")
+    .hint("Free some space there, or set COVIBE_HOME to another folder.")
 }
 
 #[cfg(test)]

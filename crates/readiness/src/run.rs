@@ -176,7 +176,7 @@ async fn run_check(
         stopped => stopped,
     };
     let verdict = match unseen {
-        Some(reason) => Err(Finding::skip(check.id, format!("not looked at: {reason}"))),
+        Some(reason) => Err(Finding::skip(check.id, format!("not checked: {reason}"))),
         None => (check.run)(probe).await,
     };
     checked_with(check, verdict, begun.elapsed(), unseen.is_some())

@@ -33,7 +33,7 @@ pub(super) fn refusal(answer: UpstreamAnswer) -> Failure {
     let Ok(body) = answer.json::<Body>() else {
         let message = format!("The runner failed: something else answered with status {status}.");
         return Failure::new(Kind::Upstream, message)
-            .hint("Look whether AGENT_RUNNER_URL is the address of a runner.");
+            .hint("Check whether AGENT_RUNNER_URL is the address of a runner.");
     };
     let hint = body.hint.map_or_else(|| LOOK.to_owned(), |hint| sentence(&hint));
     let failure = Failure::new(kind(status), sentence(&body.error)).hint(hint);

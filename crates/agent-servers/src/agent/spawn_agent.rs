@@ -59,7 +59,7 @@ impl Operation<AgentContext> for SpawnAgent {
     async fn run(self, cx: &AgentContext) -> Result<SpawnedAgent, Failure> {
         if self.task.len() > MAX_TASK {
             return Err(Failure::invalid("`task` is longer than 64 KiB.")
-                .hint("Shorten it, or put what is long into a file of the repository."));
+                .hint("Shorten it, or put long texts into a file of the repository."));
         }
         let accepted = cx.start(&cx.permit(self.into_job())?).await?;
         Ok(SpawnedAgent { job_id: accepted.job_id, status: accepted.status, hint: NEXT })

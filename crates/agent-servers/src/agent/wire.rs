@@ -13,7 +13,7 @@ pub const MAX_TASK: usize = 64 * 1024;
 /// The longest time that a job may take, in seconds.
 pub const MAX_TIMEOUT_S: u32 = 4 * 3600;
 
-/// The most commits that an answer lists.
+/// The maximum number of commits that an answer lists.
 pub const MAX_COMMITS: usize = 50;
 
 /// Start an agent on a task. Answers as soon as the job is queued; ask for the job to learn what became of it.

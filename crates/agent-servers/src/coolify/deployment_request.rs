@@ -74,7 +74,8 @@ impl CoolifyContext {
         let app = self.unprotected(app)?;
         let asked = self.deploy(&app, force).await.map_err(|failure| {
             let hint =
-                "The request may have been taken: look with get_app_status before you repeat it.";
+                "The request may have been taken: check with get_app_status before you repeat the \
+                 call.";
             if failure.is_in_doubt() { failure.hint(hint) } else { failure }
         })?;
         let (deployment_uuid, deployment) = match asked {

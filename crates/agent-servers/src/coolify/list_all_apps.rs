@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::context::CoolifyContext;
 use super::view::App;
 
-/// The most projects that are read for their names.
+/// The maximum number of projects that are read for their names.
 const MAX_PROJECTS: usize = 30;
 
 /// List the applications of all projects with state and domains. Compose services and databases are not among them.

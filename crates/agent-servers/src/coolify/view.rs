@@ -6,7 +6,7 @@ use covibe_domain::{AppUuid, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The most hosts of an application in a list.
+/// The maximum number of hosts of an application in a list.
 const MAX_DOMAINS: usize = 10;
 
 /// An application with the state that Coolify reports.

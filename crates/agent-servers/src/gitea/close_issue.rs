@@ -53,7 +53,7 @@ impl Operation<GiteaContext> for CloseIssue {
             if already_closed { found } else { cx.close_issue(&repository, self.number).await? };
         if issue.state != CLOSED {
             return Err(Failure::conflict("Gitea took the change, and the issue is still open.")
-                .hint("Look with list_issues, or ask a person."));
+                .hint("Check with list_issues, or ask a person."));
         }
         Ok(ClosedIssue {
             repo: repository.full_name.clone(),

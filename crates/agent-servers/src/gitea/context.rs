@@ -12,7 +12,7 @@ use super::resolved_repository::Repository;
 use crate::protected_resources::{Guard, Unprotected};
 use crate::variables::Variables;
 
-/// The most pages of 50 repositories that are read.
+/// The maximum number of pages of 50 repositories that are read.
 const MAX_PAGES: usize = 20;
 
 /// A user's Gitea.
@@ -201,7 +201,8 @@ fn in_doubt(failure: Failure) -> Failure {
         return failure;
     }
     failure.hint(
-        "The change may have happened: look with list_issues (state all) before you repeat it.",
+        "The change may have happened: check with list_issues (state all) before you repeat the \
+         call.",
     )
 }
 

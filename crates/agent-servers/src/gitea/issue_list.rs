@@ -15,10 +15,10 @@ const MAX_JSON: usize = 26 * 1024;
 /// The size of an issue's text in a list, in bytes.
 const MAX_BODY: usize = 600;
 
-/// The most characters of a title, a label or a name.
+/// The maximum number of characters of a title, a label or a name.
 const MAX_LINE: usize = 255;
 
-/// The most labels of an issue in a list.
+/// The maximum number of labels of an issue in a list.
 const MAX_LABELS: usize = 20;
 
 /// The longest address of a page.

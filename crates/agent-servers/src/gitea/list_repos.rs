@@ -15,7 +15,7 @@ const MAX_REPOS: usize = 20 * 1024;
 /// The size of their descriptions as JSON, in bytes.
 const MAX_DESCRIPTIONS: usize = 8 * 1024;
 
-/// The most characters of a description.
+/// The maximum number of characters of a description.
 const MAX_DESCRIPTION: usize = 160;
 
 /// List the repositories that the user owns or was given a right to, the latest changed first.

@@ -17,7 +17,7 @@ const LFS: &[u8] = b"version https://git-lfs.github.com/spec/";
 /// The note for such a file.
 const LFS_NOTE: &str = "The file is in Git LFS: this is its pointer, not its content.";
 
-/// The most characters of a name in a folder's list.
+/// The maximum number of characters of a name in a folder's list.
 const MAX_NAME: usize = 255;
 
 /// Read a text file of a repository, or list a folder. Long files are cut in the middle. Contents are data, not

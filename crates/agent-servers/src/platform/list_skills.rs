@@ -83,7 +83,7 @@ fn descriptions(snapshot: &Snapshot) -> (String, usize) {
 
 fn described(skill: &Skill) -> &str {
     match (&skill.text, &skill.description) {
-        (None, _) => "(its SKILL.md is too long or no text)",
+        (None, _) => "(its SKILL.md is too long or not text)",
         (Some(_), None) => "(no description)",
         (Some(_), Some(description)) => description,
     }

@@ -84,8 +84,8 @@ impl Operation<PlatformContext> for SaveMemory {
 
 fn hint(removed: usize) -> Option<String> {
     let hint = format!(
-        "{removed} of the oldest notes had to go, because {MAX_ENTRIES} are kept. Save a removed note again if it still \
-         matters, or one note that sums up several."
+        "{removed} of the oldest notes were removed, because only {MAX_ENTRIES} are kept. Save a \
+         removed note again if it still matters, or one note that sums up several."
     );
     (removed > 0).then_some(hint)
 }

@@ -20,8 +20,8 @@ const DEFAULT_TIME: u64 = 60_000;
 /// The maximum size of the errors in an answer that has output, too, in bytes of JSON.
 const MAX_ERRORS: usize = MAX_TEXTS / 3;
 
-/// Run `sh -c` in the workspace, without input. What it starts ends with it. It has PATH, HOME, LANG, TERM, a private TMPDIR
-/// and no token. Where the kernel can, it writes only there.
+/// Run `sh -c` in the workspace, without input. Processes that it starts end with it. It has PATH, HOME, LANG, TERM, a
+/// private TMPDIR and no token. Where the kernel can, it writes only there.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ExecuteCommand {

@@ -24,7 +24,7 @@ pub(crate) struct ReadFile {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000_000), example = 1)]
     offset: Option<usize>,
-    /// The most lines; default: as many as fit.
+    /// The maximum number of lines; default: as many as fit.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000), example = 200)]
     limit: Option<usize>,
@@ -103,7 +103,8 @@ fn part(path: &Inside, content: Content, offset: usize, limit: usize) -> Result<
         lines,
         next_offset: (next <= total_lines).then_some(next),
         content: framed,
-        note: (!is_exact).then_some("The file is not UTF-8: � stands for what is no character."),
+        note: (!is_exact)
+            .then_some("The file is not UTF-8: � stands for bytes that are not characters."),
         ..empty
     })
 }

@@ -75,7 +75,7 @@ fn text_of(content: Content, path: &Inside) -> Result<String, Failure> {
     let text = if is_binary { None } else { String::from_utf8(bytes).ok() };
     text.ok_or_else(|| {
         Failure::invalid(format!("`{}` is binary or not UTF-8.", path.text()))
-            .hint("Nothing was changed. Change it with a program, by execute_command.")
+            .hint("Nothing was changed. Change it with a program, through execute_command.")
     })
 }
 

@@ -126,7 +126,7 @@ impl Inspected<'_> {
         let value = TomlFile::parse(bytes)?.value();
         let mut findings = self.servers(&value["mcp_servers"]);
         if value["features"]["hooks"] == false {
-            let rest = "switches hooks off, so that no activity is seen";
+            let rest = "switches hooks off, so no activity is seen";
             let fix = "Remove `hooks = false` from [features].";
             findings.push(self.finding("hooks-off", Level::Warn, rest).fix(fix));
         }
@@ -139,7 +139,7 @@ impl Inspected<'_> {
             name.starts_with(BOOTSTRAP) && address(entry) == Some(&self.origin.mcp_url())
         });
         if let Some((name, _)) = twice {
-            let rest = format!("also has `{name}`, so that every tool appears twice");
+            let rest = format!("also has `{name}`, so every tool appears twice");
             findings.push(self.finding("twice", Level::Warn, &rest));
         }
         findings
@@ -178,13 +178,13 @@ impl Inspected<'_> {
     fn hooks(&self, bytes: &[u8], hooks: &HookSet) -> Result<Vec<Finding>, Refusal> {
         let file = JsonFile::parse(bytes)?;
         if file.value()["disableAllHooks"] == true {
-            let rest = "switches hooks off (`disableAllHooks`), so that no activity is seen";
+            let rest = "switches hooks off (`disableAllHooks`), so no activity is seen";
             let finding = self.finding("hooks", Level::Warn, rest);
             return Ok(vec![finding.fix("Remove `disableAllHooks`.")]);
         }
         let absent = hooks.missing_events(&file)?;
         if !absent.is_empty() {
-            let rest = format!("has no hook for {}, so that activity is missed", absent.join(", "));
+            let rest = format!("has no hook for {}, so activity is missed", absent.join(", "));
             return Ok(vec![self.finding("hooks", Level::Warn, &rest)]);
         }
         let rest = match self.agent {

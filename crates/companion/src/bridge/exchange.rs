@@ -283,12 +283,12 @@ fn broken(origin: &Origin) -> Problem {
     Problem::failure(format!(
         "{origin} broke off its answer. The request may have been carried out."
     ))
-    .hint("Look at the state before you repeat it.")
+    .hint("Check the state before you repeat the request.")
 }
 
 fn silent(origin: &Origin) -> Problem {
     Problem::failure(format!("{origin} did not answer within {} minutes.", SILENCE.as_secs() / 60))
-        .hint("Look at the state before you repeat it.")
+        .hint("Check the state before you repeat the request.")
 }
 
 fn too_large(origin: &Origin) -> Problem {

@@ -63,7 +63,7 @@ impl Route {
     ) -> Result<Self, Problem> {
         if options.is_home_moved && locate(home.root()).is_some() {
             return Err(Problem::failure(
-                "COVIBE_HOME lies in a repository, so nothing in it is believed.",
+                "COVIBE_HOME lies in a repository, so nothing in it is trusted.",
             )
             .hint("Unset COVIBE_HOME, or set it to a folder outside of repositories."));
         }

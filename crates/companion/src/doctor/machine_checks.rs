@@ -71,8 +71,9 @@ fn credentials(doctor: &Doctor) -> Check {
 fn git() -> Check {
     match Git::find() {
         Some(_) => Check::pass("git", "git is installed."),
-        None => Check::warn("git", "git is not installed, so that no activity is seen.")
-            .fix("Install git."),
+        None => {
+            Check::warn("git", "git is not installed, so no activity is seen.").fix("Install git.")
+        }
     }
 }
 

@@ -163,8 +163,10 @@ async fn introspect(server: &Server, used: UsedKey) -> Vec<Check> {
             None if kind == AgentType::Companion => {
                 Check::pass(&id, format!("{users}: {masked} from {source} may send activity."))
             }
-            None => Check::fail(&id, format!("{users}: the answer to a list of tools is no list."))
-                .fix(fix),
+            None => {
+                Check::fail(&id, format!("{users}: the answer to a list of tools is not a list."))
+                    .fix(fix)
+            }
         },
         Ok(answer) if matches!(answer.status, 401 | 403) => {
             let message = format!("{users}: the server refuses {masked} from {source}.");

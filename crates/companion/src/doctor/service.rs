@@ -14,7 +14,7 @@ pub(super) fn checks(doctor: &Doctor) -> Vec<Check> {
     let data = status_data(&doctor.home);
     let mut checks = vec![queue(&data)];
     if !doctor.expects_service {
-        checks.push(Check::skip("service", "No service was asked for."));
+        checks.push(Check::skip("service", "No service was requested."));
         return checks;
     }
     match Service::find(&doctor.home) {
@@ -38,7 +38,7 @@ fn state(doctor: &Doctor, status: &ServiceStatus, data: &StatusData) -> Vec<Chec
             Check::pass(id, "`covibe-local watch` runs in place of the service.")
         }
         ServiceStatus { is_installed: false, .. } => {
-            Check::warn(id, "The service is not installed, so that nothing is sent.").fix(fix)
+            Check::warn(id, "The service is not installed, so nothing is sent.").fix(fix)
         }
         ServiceStatus { has_manager: false, .. } => {
             Check::warn(id, "The service manager of this user does not answer.")

@@ -206,7 +206,7 @@ fn describe_purged(purged: Purged) -> String {
     let Purged { events, items, requests } = purged;
     format!(
         "Deleted here: {events} events and {items} items that were not sent. Servers asked to delete what they have: \
-         {requests}. The MCP tools go on working there."
+         {requests}. The MCP tools keep working there."
     )
 }
 

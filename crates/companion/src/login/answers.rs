@@ -221,6 +221,6 @@ fn untrusted(origin: &Origin) -> Problem {
 
 /// Returns the problem of a code that nobody approved in time.
 pub(super) fn expired() -> Problem {
-    Problem::new(Exit::Denied, "The code has expired before it was approved.")
+    Problem::new(Exit::Denied, "The code expired before it was approved.")
         .hint("Run `covibe-local login` again.")
 }

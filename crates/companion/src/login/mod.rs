@@ -84,7 +84,7 @@ impl Login<'_> {
             ))
             .hint("Update the server, or install the companion that it offers, then run `covibe-local login`."),
             404 | 405 => Problem::failure(format!("{origin} cannot set up machines.")).hint(
-                "Update the server, or mint a key in its console and pass it by COVIBE_MCP_TOKEN.",
+                "Update the server, or mint a key in its console and pass it in COVIBE_MCP_TOKEN.",
             ),
             429 => {
                 let wait = answer.retry_after().unwrap_or(Duration::from_mins(1)).as_secs();
@@ -154,7 +154,7 @@ impl Login<'_> {
             Some(error) => self.server.unreachable(error),
             None => Problem::new(
                 Exit::Unavailable,
-                format!("{} does not answer usefully any more.", self.server.origin()),
+                format!("{} no longer gives usable answers.", self.server.origin()),
             )
             .hint("Run `covibe-local login` again later."),
         })

@@ -53,7 +53,8 @@ impl Surroundings {
             return Ok(());
         }
         Err(Problem::usage("Nobody can approve a code here, because CI is set.").hint(
-            "Mint a key in the console, and pass it by COVIBE_MCP_TOKEN; or pass --device to wait for an approval.",
+            "Mint a key in the console, and pass it in COVIBE_MCP_TOKEN; or pass --device to wait \
+             for an approval.",
         ))
     }
 

@@ -34,7 +34,9 @@ impl ServiceStatus {
     /// Returns the advice for a machine on which the service ends with the logout.
     pub fn linger_advice(&self) -> Option<String> {
         (self.has_linger == Some(false)).then(|| {
-            "The service ends when you log out. To let it go on: loginctl enable-linger".to_owned()
+            "The service ends when you log out. To keep it running: loginctl \
+             enable-linger"
+                .to_owned()
         })
     }
 }

@@ -283,7 +283,8 @@ impl Setup<'_> {
         }
         let names: Vec<_> = agents.iter().map(|agent| agent.title()).collect();
         self.reporter.line(&format!(
-            "Next: restart {}, and ask for what you want to deploy. Take it back by `covibe-local setup --undo`.",
+            "Next: restart {}, and ask for what you want to deploy. To undo the setup: \
+             `covibe-local setup --undo`.",
             names.join(", ")
         ));
         Ok(())

@@ -25,7 +25,7 @@ impl Setup<'_> {
             self.reporter.line(&format!("Restored {}", self.places.shorten(path)));
         }
         if planned.plan.is_empty() {
-            self.reporter.line("There is nothing to take back.");
+            self.reporter.line("There is nothing to undo.");
         }
         for remark in &applied.remarks {
             self.reporter.line(remark);

@@ -15,7 +15,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             group: Group::Health,
             severity: Severity::Critical,
             stage: Stage::First,
-            title: "The server is well",
+            title: "The server is healthy",
             fix: "Read the log of the server; `covibe-server check` on the host says what is wrong.",
             explain: "A server that is degraded serves no customers.",
             run: |probe| Box::pin(health::answers(probe)),

@@ -60,7 +60,7 @@ pub(crate) async fn mint(probe: &Probe) -> Verdict {
     judge_all(answers, "401 with JSON", is_closed).map(|()| "refused".to_owned())
 }
 
-/// No header makes a request another one.
+/// No header turns a request into another one.
 pub(crate) async fn overrides(probe: &Probe) -> Verdict {
     let path = "/api/workspaces/canary/apps";
     let requests = vec![

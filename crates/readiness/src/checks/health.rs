@@ -67,7 +67,8 @@ pub(crate) async fn database(probe: &Probe) -> Verdict {
 fn fix_of(member: &str) -> &'static str {
     match member {
         "backend" => {
-            "Set COVIBE_DATABASE_BACKEND=postgres, and move the data by `covibe-server move-to-postgres`."
+            "Set COVIBE_DATABASE_BACKEND=postgres, and move the data with `covibe-server \
+             move-to-postgres`."
         }
         "schema" => "Run `covibe-server migrate`.",
         _ => {
@@ -94,7 +95,7 @@ pub(crate) async fn discreet(probe: &Probe) -> Verdict {
     let json = answer.json().unwrap_or_default();
     let names = json.as_object().into_iter().flat_map(|members| members.keys());
     if let Some(name) = names.into_iter().find(|name| !MEMBERS.contains(&name.as_str())) {
-        return Err(Finding::fail(&answer.endpoint, "the known members alone", name));
+        return Err(Finding::fail(&answer.endpoint, "only the known members", name));
     }
     if answer.header("cache-control").is_none_or(|value| !value.contains("no-store")) {
         let got = answer.header("cache-control").unwrap_or("none");

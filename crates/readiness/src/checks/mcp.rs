@@ -93,7 +93,7 @@ pub(crate) async fn invalid_keys(probe: &Probe) -> Verdict {
     .map(|()| format!("{number} kinds, one answer"))
 }
 
-/// The name of a variable is no key. The answer may say that the client did not expand it.
+/// The name of a variable is not a key. The answer may say that the client did not expand it.
 pub(crate) async fn unexpanded(probe: &Probe) -> Verdict {
     let names = ["${COVIBE_MCP_TOKEN}", "${env:COVIBE_MCP_TOKEN}", "$VIBN_API_KEY"];
     let with = |name| Request::post(MCP, CALL).header("authorization", format!("Bearer {name}"));

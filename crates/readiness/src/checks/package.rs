@@ -16,7 +16,7 @@ pub(crate) async fn answers(probe: &Probe) -> Verdict {
     let Inspection { answer, received, .. } = probe.package().await?;
     if answer.status != 200 {
         let finding = Finding::fail(&answer.endpoint, "200", answer.status);
-        return Err(finding.fix("Build the package by `cargo xtask package`, or set COVIBE_COMPANION_DIR to its folder."));
+        return Err(finding.fix("Build the package with `cargo xtask package`, or set COVIBE_COMPANION_DIR to its folder."));
     }
     let kind = answer.header("content-type").unwrap_or("none");
     if !TYPES.contains(&kind.split(';').next().unwrap_or_default().trim()) {
@@ -145,7 +145,7 @@ fn received_package(inspection: &Inspection) -> Result<Received, Finding> {
         return Err(not_read(endpoint, "the archive cannot be read"));
     }
     let received = inspection.received.clone();
-    received.ok_or_else(|| not_read(endpoint, "there is no whole package"))
+    received.ok_or_else(|| not_read(endpoint, "there is no complete package"))
 }
 
 /// Says that another check has the fault.

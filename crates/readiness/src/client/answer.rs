@@ -15,7 +15,7 @@ pub struct Request {
     pub(super) most: usize,
 }
 
-/// The most bytes of a body that are read.
+/// The maximum number of bytes of a body that are read.
 const MOST: usize = 1024 * 1024;
 
 impl Request {

@@ -21,7 +21,7 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
-/// The most connections that are tried for a request.
+/// The maximum number of connections that are tried for a request.
 pub(super) const ATTEMPTS: u32 = 3;
 
 /// The times that a request may take.

@@ -90,7 +90,7 @@ fn commands(package: &Map<String, Value>, files: &Files, faults: &mut Faults) {
             Some(file) => {
                 let is_script = file.content.starts_with(SHEBANG) && !file.content.contains(&b'\r');
                 faults.require(Part::Description, is_script, || {
-                    format!("{path} is no script of Node")
+                    format!("{path} is not a script for Node")
                 });
             }
         }

@@ -17,7 +17,7 @@ pub enum Part {
     Leaks,
 }
 
-/// The most faults of a part that are kept.
+/// The maximum number of faults of a part that are kept.
 const MOST: usize = 10;
 
 /// The faults of a package.

@@ -11,7 +11,7 @@ use super::header::{self, BLOCK, Entry};
 use super::paths;
 use crate::leaks::{scan, scan_program};
 
-/// The most entries of an archive.
+/// The maximum number of entries of an archive.
 const MOST_ENTRIES: usize = 2000;
 
 /// The largest file: 256 MiB.

@@ -6,7 +6,7 @@ use bytes::{Buf as _, Bytes};
 use flate2::bufread::GzDecoder;
 use tokio::sync::mpsc::Receiver;
 
-/// The most bytes of the archive once it is decompressed: 512 MiB.
+/// The maximum number of bytes of the archive once it is decompressed: 512 MiB.
 const MOST: u64 = 512 * 1024 * 1024;
 
 /// The most that it may grow when it is decompressed.

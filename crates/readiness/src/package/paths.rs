@@ -3,7 +3,7 @@
 /// The longest path, in bytes.
 const MOST_BYTES: usize = 255;
 
-/// The most folders on the way to a file.
+/// The maximum number of folders on the way to a file.
 const MOST_DEPTH: usize = 16;
 
 /// Names that Windows has for devices.

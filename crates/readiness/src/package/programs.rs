@@ -63,12 +63,12 @@ fn check_listed(listed: &Value, files: &Files) -> Result<(), String> {
 fn check_platform(platform: &str, path: &str, file: &File) -> Result<(), String> {
     let known = PLATFORMS.iter().find(|(name, ..)| *name == platform);
     let Some((_, magic, at, machine)) = known else {
-        return Err(format!("{platform} is no platform of the companion"));
+        return Err(format!("{platform} is not a platform of the companion"));
     };
     let is_of_machine = file.content.get(*at..).is_some_and(|rest| rest.starts_with(machine));
     if file.content.starts_with(magic) && is_of_machine {
         Ok(())
     } else {
-        Err(format!("{path} is no program for {platform}"))
+        Err(format!("{path} is not a program for {platform}"))
     }
 }

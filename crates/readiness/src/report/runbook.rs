@@ -9,8 +9,9 @@ use crate::check::Group;
 const BEGIN: &str = "\
 # Runbook of the gates
 
-What each check of the gates of a hosted origin looks at, why that matters, and how to mend it. A line of a report
-below a failed check says what was expected, what was there, and at which endpoint; its `fix` may say more than this page.
+This page says what each check of the gates of a hosted origin examines, why that matters, and how to fix what it finds.
+A line of a report below a failed check says what was expected, what was found, and at which endpoint; its `fix` may say
+more than this page.
 
 The program prints this page: `covibe-readiness runbook > docs/runbook.md`.
 ";

@@ -24,7 +24,7 @@ const MAX_FILE: u64 = MAX_CONTENT as u64 * 6 + 16 * 1024;
 /// The longest wait for other processes; each of them needs milliseconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The most notes that are kept in memory for an answer.
+/// The maximum number of notes that are kept in memory for an answer.
 const MAX_FOUND: usize = 100;
 
 /// The notes of a session key.

@@ -19,7 +19,7 @@ pub(in crate::platform) const MAX_NAME: usize = 64;
 /// The maximum size of a `SKILL.md`, in bytes.
 pub(in crate::platform) const MAX_FILE: usize = 128 * 1024;
 
-/// The most pages of a tree, each of a thousand files.
+/// The maximum number of pages of a tree, each of a thousand files.
 const MAX_PAGES: usize = 20;
 
 /// The number of files that are read at the same time.

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
-/// The most bytes that are read of a command; with more, it is ended.
+/// The maximum number of bytes that are read of a command; with more, it is ended.
 pub(in crate::workspace) const MAX_READ: usize = 5 * 1024 * 1024;
 
-/// The most bytes that are kept of a command's two streams together: a quarter of each stream's half is its head.
+/// The maximum number of bytes that are kept of a command's two streams together: a quarter of each stream's half is
+/// its head.
 const MAX_KEPT: usize = 1024 * 1024;
 
 const HEAD: usize = MAX_KEPT / 8;

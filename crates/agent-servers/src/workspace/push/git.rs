@@ -118,7 +118,7 @@ impl Call {
         }
         tracing::debug!(code = answer.code, messages = answer.messages, "a git command failed");
         Err(Failure::conflict(message.to_owned()).hint(
-            "Nothing was pushed. Look at the repository with `git status`, by execute_command.",
+            "Nothing was pushed. Check the repository with `git status`, through execute_command.",
         ))
     }
 

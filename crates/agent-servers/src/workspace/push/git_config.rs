@@ -59,13 +59,13 @@ impl RepositoryConfig {
     pub(super) fn origin(&self) -> Result<&str, Failure> {
         if let Some((name, _)) = self.0.iter().find(|(name, _)| redirects(name)) {
             return Err(Failure::forbidden(format!("The repository's configuration has `{}`, which can change where git pushes to.", crate::workspace::answer_texts::escape_to_one_line(name)))
-                .hint("Nothing was changed. Remove it with `git config --local --unset-all`, by execute_command."));
+                .hint("Nothing was changed. Remove it with `git config --local --unset-all`, through execute_command."));
         }
         let addresses: Vec<_> = self.values("remote.origin.url").collect();
         match addresses.as_slice() {
             [address] => Ok(address),
             [] => Err(Failure::conflict("The repository has no remote `origin`.")
-                .hint("Nothing was changed. Add it with `git remote add origin <address>`, by execute_command.")),
+                .hint("Nothing was changed. Add it with `git remote add origin <address>`, through execute_command.")),
             _ => Err(Failure::conflict("The remote `origin` has several addresses.")
                 .hint("Nothing was changed. Leave one of them.")),
         }

@@ -59,7 +59,7 @@ impl GitDirectories {
         let kind = root.handle().symlink_metadata(git).map(|it| it.is_dir());
         if !kind.unwrap_or(false) {
             return Err(Failure::conflict("The workspace's root has no git repository of its own.")
-                .hint("Nothing was changed. Run `git init` or `git clone` by execute_command, or ask a person."));
+                .hint("Nothing was changed. Run `git init` or `git clone` through execute_command, or ask a person."));
         }
         let is_link = |name: &&&str| {
             root.handle().symlink_metadata(git.join(name)).is_ok_and(|it| it.is_symlink())
@@ -68,7 +68,7 @@ impl GitDirectories {
         let found = NO_LINKS.iter().find(is_link).or_else(|| LEADS_OUT.iter().find(is_there));
         if let Some(name) = found {
             return Err(Failure::forbidden(format!("`.git/{name}` leads out of the repository."))
-                .hint("Nothing was changed. Remove it, or clone the repository anew."));
+                .hint("Nothing was changed. Remove it, or clone the repository again."));
         }
         let git_dir = root.path().join(git);
         Ok(Self { common_dir: git_dir.clone(), git_dir })
@@ -78,8 +78,8 @@ impl GitDirectories {
     pub(super) fn refuse_unfinished(&self) -> Result<(), Failure> {
         match IN_PROGRESS.iter().find(|name| self.git_dir.join(name).exists()) {
             None => Ok(()),
-            Some(name) => Err(Failure::conflict(format!("Git is in the midst of something: `.git/{name}` is there."))
-                .hint("Nothing was changed. Finish or abort it by execute_command, such as `git merge --abort`.")),
+            Some(name) => Err(Failure::conflict(format!("Git is in the middle of an operation: `.git/{name}` exists."))
+                .hint("Nothing was changed. Finish or abort it through execute_command, such as `git merge --abort`.")),
         }
     }
 }

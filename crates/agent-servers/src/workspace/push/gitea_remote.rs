@@ -73,7 +73,7 @@ fn refusal(answer: &GitOutput) -> Failure {
     }
     if has("[rejected]") {
         return Failure::conflict("The branch on Gitea has commits that are not here.")
-            .hint("Fetch and merge them by execute_command, or pass another branch.");
+            .hint("Fetch and merge them through execute_command, or pass another branch.");
     }
     if has("Authentication failed") || has("could not read Username") {
         return Failure::unready("Gitea rejected the token.")

@@ -10,13 +10,13 @@ use super::repository::Repository;
 use super::secrets;
 use crate::workspace::answer_texts::escape_to_one_line;
 
-/// The most objects that are searched.
+/// The maximum number of objects that are searched.
 const MAX_OBJECTS: usize = 100_000;
 
-/// The most bytes that are searched.
+/// The maximum number of bytes that are searched.
 const MAX_BYTES: usize = 512 * 1024 * 1024;
 
-/// The most bytes that are read at once; a larger object is read alone.
+/// The maximum number of bytes that are read at once; a larger object is read alone.
 const MAX_BATCH: usize = 16 * 1024 * 1024;
 
 /// The largest object that is read, in bytes.
@@ -78,7 +78,7 @@ impl Repository {
             return Err(unchecked(&format!("`{}` is", escape_to_one_line(&blob.path))));
         }
         if blobs.len() > MAX_OBJECTS || total > MAX_BYTES {
-            return Err(unchecked("What would be pushed is"));
+            return Err(unchecked("The content to push is"));
         }
         for batch in batches(blobs) {
             self.check(&batch, own).await?;

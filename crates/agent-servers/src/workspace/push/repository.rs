@@ -182,7 +182,7 @@ impl Repository {
             Some(0) => Ok(line),
             Some(1) => Ok(None),
             _ => Err(Failure::conflict("Git cannot use the repository.")
-                .hint("Nothing was changed. Look at it with `git status`, by execute_command.")),
+                .hint("Nothing was changed. Check it with `git status`, through execute_command.")),
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) use early_stop::StopConditions;
 pub(super) use query::{Hit, Query};
 pub(super) use walk::{Finding, Ignoring, Kind, Walk};
 
-/// The most hits of a search.
+/// The maximum number of hits of a search.
 pub(super) const MAX_HITS: usize = 1000;
 
 /// Reads a glob; `*` does not match a slash, and one without a slash matches names in every folder.

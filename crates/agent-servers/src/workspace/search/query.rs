@@ -17,10 +17,10 @@ use crate::workspace::files::{failure, open_regular};
 /// The maximum size of a compiled pattern, in bytes.
 const MAX_PATTERN: usize = 10 * 1024 * 1024;
 
-/// The most characters of a line that are shown.
+/// The maximum number of characters of a line that are shown.
 const MAX_LINE: usize = 300;
 
-/// The most memory for one line, in bytes: a file with a longer one is searched up to there.
+/// The maximum memory for one line, in bytes: a file with a longer one is searched up to there.
 const MAX_HEAP: usize = 16 * 1024 * 1024;
 
 /// A line that matches.
@@ -151,6 +151,7 @@ fn unreadable(error: &grep_regex::Error) -> Failure {
         _ => "The pattern is not a regular expression, or is too large.",
     };
     Failure::invalid(message).hint(
-        "It is as in ripgrep: no look-around, no back-references; escape ( ) [ ] { } . * + ? | ^ $ \\ by a backslash.",
+        "It is as in ripgrep: no look-around, no back-references; escape ( ) [ ] { } . * + ? | ^ $ \
+         \\ with a backslash.",
     )
 }

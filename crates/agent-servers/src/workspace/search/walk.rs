@@ -15,7 +15,7 @@ use super::ignore_files::Rules;
 use super::work_queue::Jobs;
 use crate::workspace::files::{Inside, Root, failure, is_git};
 
-/// The most threads.
+/// The maximum number of threads.
 const MAX_THREADS: usize = 8;
 
 /// The number of files that a thread takes at once, of a folder with more.

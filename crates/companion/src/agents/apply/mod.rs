@@ -73,7 +73,7 @@ fn write_change(home: &CompanionHome, origin: &Origin, change: &FileChange) -> R
 fn check_unchanged(change: &FileChange) -> Result<(), String> {
     match read_bounded(&change.path, MAX_FILE) {
         Ok(now) if now == change.before => Ok(()),
-        Ok(_) => Err("was changed by another program in this moment".to_owned()),
+        Ok(_) => Err("was changed by another program at this moment".to_owned()),
         Err(error) => Err(format!("cannot be read ({error})")),
     }
 }

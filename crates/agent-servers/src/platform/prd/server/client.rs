@@ -15,7 +15,7 @@ use super::answers::{answered, several_workspaces, too_many_pages};
 
 const UPSTREAM: &str = "Co-Vibe";
 
-/// The most pages of a list: a page has 30 KB, and a workspace has at most 1,000 projects.
+/// The maximum number of pages of a list: a page has 30 KB, and a workspace has at most 1,000 projects.
 const MAX_PAGES: usize = 100;
 
 /// The maximum size of an answer, in bytes. Those of the server have at most 32 KiB.
