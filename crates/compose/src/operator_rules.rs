@@ -10,7 +10,7 @@ pub struct Rules {
     pub reserved_names: Vec<String>,
     /// The memory that a service may use unless its file says so, such as `4g`.
     pub memory: Option<String>,
-    /// The most memory that a file may give a service, such as `16g`.
+    /// The maximum memory that a file may give a service, such as `16g`.
     pub max_memory: Option<String>,
     /// The number of processes that a service may have unless its file says so.
     pub processes: Option<u32>,

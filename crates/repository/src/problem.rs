@@ -27,7 +27,7 @@ impl Problem {
     }
 }
 
-/// The most problems that are kept; the others are counted.
+/// The maximum number of problems that are kept; the others are counted.
 const KEPT: usize = 20;
 
 /// The problems of a repository: the first 20, and the number of all.

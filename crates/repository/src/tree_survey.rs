@@ -11,7 +11,7 @@ use crate::symbolic_links;
 use crate::tree_entry::{Entry, Mode};
 use crate::verdict::Verdict;
 
-/// The most blobs that are read for a verdict.
+/// The maximum number of blobs that are read for a verdict.
 pub const MAX_BLOBS: usize = 1_000;
 
 /// The size limit of a blob that is read for a verdict, in bytes.
@@ -20,13 +20,13 @@ pub const MAX_BLOB: usize = 1 << 20;
 /// The most Dockerfiles that are read. The labels of what others build are seen when it runs.
 const MAX_DOCKERFILES: usize = 20;
 
-/// The most bytes of all paths of a tree.
+/// The maximum number of bytes of all paths of a tree.
 pub const MAX_PATHS: usize = 32 << 20;
 
 /// The longest path, in bytes: what Linux takes.
 const MAX_PATH: usize = 4_096;
 
-/// The most bytes of the paths of symbolic links, which are kept with the verdict.
+/// The maximum number of bytes of the paths of symbolic links, which are kept with the verdict.
 const MAX_LINKS: usize = 1 << 20;
 
 /// The first bytes of a file that Git LFS manages, as the repository contains it.
@@ -208,7 +208,7 @@ fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
     if content.starts_with(POINTER) {
         return vec![Problem::new(
             &entry.path,
-            "is in Git LFS, so that its content is not in the commit",
+            "is in Git LFS, so its content is not in the commit",
             "Commit the file itself: exclude it in .gitattributes.",
         )];
     }

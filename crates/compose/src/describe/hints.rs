@@ -7,7 +7,7 @@ use crate::accepted_file::ComposeService;
 use crate::judge::checks::image;
 use crate::tree::Tree;
 
-/// The most names that a hint lists.
+/// The maximum number of names that a hint lists.
 const LISTED: usize = 10;
 
 /// The condition under which a hint applies to a service.

@@ -7,7 +7,7 @@ use crate::yaml::{Node, Reading, Scalar, Value, reading};
 /// The members of a service whose values are texts for the program.
 const TEXTS: [&str; 4] = ["environment", "command", "entrypoint", "healthcheck"];
 
-/// The most values that are reported.
+/// The maximum number of values that are reported.
 const MOST: usize = 20;
 
 /// Returns the numbers and dates that are used as texts: they stay as they were written.

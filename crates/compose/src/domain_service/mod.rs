@@ -188,7 +188,7 @@ impl Candidates<'_> {
             open = self.open().collect();
         }
         if let [only] = open[..] {
-            return Some((&only.name, "it is the only one that is no database"));
+            return Some((&only.name, "it is the only one that is not a database"));
         }
         let checked = open
             .iter()

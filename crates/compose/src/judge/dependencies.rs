@@ -93,7 +93,7 @@ pub(super) fn check_circles(report: &mut Report, file: &Tree) {
     }
 }
 
-/// The most seconds until a service that others wait for is healthy or not. `docker compose up` waits
+/// The maximum number of seconds until a service that others wait for is healthy or not. `docker compose up` waits
 /// in one of the four workers that Coolify has for the deployments and starts of everybody, and is
 /// ended after ten minutes (4.3.11). Ordinary files wait for up to 500 seconds. A file does not say how
 /// long a service runs that others wait for to complete, or how slowly a registry answers: only their

@@ -8,7 +8,7 @@ use crate::problem_list::Report;
 use crate::refusals;
 use crate::tree::{Members, Tree};
 
-/// The most services of one file.
+/// The maximum number of services of one file.
 pub(crate) const MOST_SERVICES: usize = 50;
 
 const TOP: Table = &[

@@ -26,7 +26,7 @@ pub(crate) enum Rule {
     Refuse(fn() -> Problem),
 }
 
-/// The most members of one mapping or list.
+/// The maximum number of members of one mapping or list.
 pub(crate) const MOST_MEMBERS: usize = 500;
 
 /// The known keys of one kind of mapping.

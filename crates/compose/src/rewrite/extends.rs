@@ -12,7 +12,7 @@ use crate::tree::{Members, Tree};
 /// The key by which a service starts from another one; removed once that is resolved.
 pub(super) const EXTENDS: &str = "extends";
 
-/// The most services in a chain.
+/// The maximum number of services in a chain.
 const LONGEST_CHAIN: usize = 5;
 
 /// Returns the services merged with those that they extend, as Docker Compose does it.

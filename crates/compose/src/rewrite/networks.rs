@@ -6,7 +6,7 @@ use crate::judge::dependencies::Graph;
 use crate::location::Location;
 use crate::tree::Tree;
 
-/// The most aliases of a service that are looked for in the file; further ones are only dropped.
+/// The maximum number of aliases of a service that are looked for in the file; further ones are only dropped.
 const MOST_ALIASES: usize = 20;
 
 const OWN: &str = "Coolify puts all services of the file on a network of their own";

@@ -9,11 +9,11 @@ use crate::location::Location;
 use crate::refusals;
 use crate::tree::{Members, Tree};
 
-/// The most values of all services once they are merged with what they extend; a file has at most
+/// The maximum number of values of all services once they are merged with what they extend; a file has at most
 /// as many before.
 const MOST_NODES: usize = 20_000;
 
-/// The most work that the variables of one text may be: their number times its length.
+/// The maximum work that the variables of one text may be: their number times its length.
 const MOST_WORK: usize = 4_000_000;
 
 /// Refuses texts whose variables would take long to read, and empties them.

@@ -6,7 +6,7 @@ use crate::problem::Problem;
 use crate::refusals;
 use crate::tree::Tree;
 
-/// The most ports of one range.
+/// The maximum number of ports of one range.
 const LONGEST_RANGE: u16 = 20;
 
 const ROUTED: &str = "domains are routed to a container's port; nothing is published on the host";

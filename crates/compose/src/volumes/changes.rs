@@ -70,8 +70,7 @@ impl<'a> Change<'a> {
     pub(super) fn beginning(&self, volume: &str) -> String {
         match self.owner(volume) {
             Some(owner) => format!("which {owner}"),
-            None => "which no service mounts now: it has what an earlier service left in it, or else what the \
-                 image has there"
+            None => "which no service mounts now: it has the data of an earlier service, or else the image's files"
                 .to_owned(),
         }
     }

@@ -205,8 +205,9 @@ fn a_warning_names_a_replaced_volume_and_the_one_that_keeps_the_data() {
         (
             "services: {web: {image: x, volumes: ['./files:/data', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",
             vec![
-                "services.web: /data had the volume data, and gets files, which no service mounts now: \
-                 it has what an earlier service left in it, or else what the image has there. data keeps its data: write data:/data to mount it there again.",
+                "services.web: /data had the volume data, and gets files, which no service mounts \
+                 now: it has the data of an earlier service, or else the image's files. data keeps \
+                 its data: write data:/data to mount it there again.",
             ],
         ),
         (
@@ -249,8 +250,8 @@ fn a_mount_gets_another_volume_only_after_confirmation_of_each() {
     assert_eq!(
         refused.message,
         "composeRaw is refused at services.web.volumes: /data has the volume data with its data, and would get \
-         files, which no service mounts now: it has what an earlier service left in it, or else what the image has \
-         there."
+         files, which no service mounts now: it has the data of an earlier service, or else the \
+         image's files."
     );
     let hint = "To keep the data there, write data:/data. Otherwise repeat the call with confirmVolumes: [\"data\", \
                 \"logs\"]; data keeps its data.";

@@ -26,7 +26,7 @@ pub(crate) fn problem(path: &str, content: &[u8]) -> Option<Problem> {
     let key = covibe_domain::names::displayable(&key, 100);
     Some(Problem::new(
         path,
-        format!("sets the label {key}, on which the proxy or Coolify acts"),
+        format!("sets the label {key}, which the proxy or Coolify acts on"),
         "Remove the LABEL; domains are assigned with apps.domains.set.",
     ))
 }

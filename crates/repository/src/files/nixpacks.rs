@@ -16,7 +16,7 @@ use serde_json::Value;
 
 use crate::problem::Problem;
 
-/// The most names that a problem lists.
+/// The maximum number of names that a problem lists.
 const LISTED: usize = 5;
 
 /// Returns what is wrong with a plan.

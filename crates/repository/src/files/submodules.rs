@@ -54,7 +54,8 @@ pub(crate) fn read(entries: &[Entry], modules: &[u8]) -> (Vec<Submodule>, Vec<Pr
 fn outside_problem(entry: &Entry) -> Problem {
     Problem::new(
         &entry.path,
-        "is a submodule that is not a repository of the workspace's organisation by a relative URL",
+        "is a submodule that does not name a repository of the workspace's organisation by a \
+         relative URL",
         "Push it to the organisation and set its url in .gitmodules to ../name.git, without update \
          = !command; or copy its files into the repository.",
     )

@@ -54,7 +54,7 @@ fn judge_nested(
     fields(report, location, node, &[table]).map(Tree::Map)
 }
 
-/// The most processes of a container. -1, which means no limit, is refused.
+/// The maximum number of processes of a container. -1, which means no limit, is refused.
 pub(crate) fn pids(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     integer(report, location, node, 1..=65_536)
 }

@@ -118,7 +118,7 @@ pub(crate) fn is_within(text: &str, most: u64) -> bool {
     bytes(text).is_some_and(|bytes| bytes <= most)
 }
 
-/// The most memory that a container may hold in files: 2 GiB, of a host that tenants share.
+/// The maximum memory that a container may hold in files: 2 GiB, of a host that tenants share.
 pub(crate) const MOST_MEMORY_FILES: u64 = 2 << 30;
 
 /// Judges the size of files that are kept in memory.

@@ -19,7 +19,7 @@ use crate::tree::Tree;
 use crate::volumes::NamedVolume;
 
 const EMPTY: &str =
-    "the folder of the host becomes a volume, which starts with what the image has there";
+    "the folder of the host becomes a volume, which starts with the image's files there";
 
 const KEPT: &str = "the app has this volume already, with its data";
 
@@ -82,7 +82,7 @@ fn rewrite_mount(
                 rewriter.note(at, format!("became the volume {volume}"), LETTER);
             }
             if mount.has_other_modes {
-                rewriter.note(at, "dropped its mode", "a volume is read-only or not");
+                rewriter.note(at, "dropped its mode", "a volume can only be read-only or writable");
             }
             return Some(mount.to_item(&volume));
         }

@@ -13,7 +13,7 @@ use crate::volumes::{
     Layout, Naming, Origin, Shape, Volumes, find_renamed, image_repository, place,
 };
 
-/// The most folders and anonymous volumes that are named: each name is compared with those of all others.
+/// The maximum number of folders and anonymous volumes that are named: each name is compared with those of all others.
 const MOST_ORIGINS: usize = 500;
 
 /// Finds the volumes of a file, before its mounts are rewritten.

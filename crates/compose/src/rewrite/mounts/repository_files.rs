@@ -9,9 +9,10 @@ use crate::repository::{CommittedFile, below, join_paths};
 use crate::rewrite::rewriter::Rewriter;
 use crate::tree::Tree;
 
-const COMMITTED: &str = "each deployment has the text that is committed; what the app changes there is lost with the next one";
+const COMMITTED: &str = "each deployment has the committed text; changes that the app makes there \
+                         are lost with the next one";
 
-const IN_IMAGE: &str = "the image has what its build copies from there";
+const IN_IMAGE: &str = "the image contains the files that its build copies from there";
 
 /// The files of the repository that a mount means.
 pub(super) enum Committed<'a> {
