@@ -124,11 +124,12 @@ pub struct Config {
     pub clone_protocol: CloneProtocol,
     /// The number of Coolify's workers; the default if `None`.
     pub coolify_workers: Option<usize>,
-    /// The most deployments of a tenant that are in progress at once; as many as there are places if `None`.
+    /// The maximum number of deployments of a tenant that are in progress at once; as many as there are places if
+    /// `None`.
     pub max_running_deployments: Option<usize>,
-    /// The most starts of a tenant at once; as many as there are places if `None`.
+    /// The maximum number of starts of a tenant at once; as many as there are places if `None`.
     pub max_running_starts: Option<usize>,
-    /// The most deployments of a tenant that wait; the default if `None`.
+    /// The maximum number of deployments of a tenant that wait; the default if `None`.
     pub max_queued_deployments: Option<usize>,
     /// The ports from which one is chosen for a public database; the default if `None`.
     pub public_ports: Option<RangeInclusive<u16>>,
@@ -148,7 +149,7 @@ pub struct Config {
     pub reserved_names: Vec<String>,
     /// The memory of a compose service whose file sets none; the default if `None`.
     pub service_memory: Option<String>,
-    /// The most memory that a compose service may have; the default if `None`.
+    /// The maximum memory that a compose service may have; the default if `None`.
     pub max_service_memory: Option<String>,
     /// The processes of a compose service whose file sets no limit; the default if `None`.
     pub service_processes: Option<u32>,

@@ -16,7 +16,7 @@ const KEY_FILE: u64 = 64 * 1024;
 /// The timeout of connecting to a server of dynamic updates, and again of the exchange.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The most addresses at which apps are reached.
+/// The maximum number of addresses at which apps are reached.
 const MOST_ADDRESSES: usize = 8;
 
 /// The variables of a server of dynamic updates.

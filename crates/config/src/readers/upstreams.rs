@@ -19,7 +19,7 @@ pub struct Coolify {
     pub server: Option<ServerUuid>,
     /// The uuid of the destination for workspaces without one of their own; the only one if `None`.
     pub destination: Option<String>,
-    /// The most calls a minute; the limit that Coolify reports if `None`.
+    /// The maximum number of calls a minute; the limit that Coolify reports if `None`.
     pub most_per_minute: Option<u32>,
 }
 

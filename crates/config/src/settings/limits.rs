@@ -16,8 +16,8 @@ pub(super) const PERMISSIONS: Group = Group {
         Setting::new(
             "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
             "`true`",
-            "`false` lets no workspace run several containers of its own code by a compose file in \
-             its repository (build pack `dockercompose`), see [Compose files of \
+            "`false` keeps workspaces from running several containers of their own code with a \
+             compose file in a repository (build pack `dockercompose`), see [Compose files of \
              repositories](repositories.md#compose-files-of-repositories). Needs the scope \
              write:repository of `GITEA_API_TOKEN`, and `GITEA_CLONE=https`.",
         ),
@@ -101,8 +101,8 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_RUNNING_DEPLOYMENTS",
             "none",
-            "The deployments of one tenant that are in progress at a time (1 to 25), also where \
-             there are places. The others wait.",
+            "The deployments of one tenant that are in progress at a time (1 to 25), even if more \
+             places are free. The others wait.",
         ),
         Setting::new(
             "COVIBE_MAX_QUEUED_DEPLOYMENTS",
@@ -114,7 +114,7 @@ pub(super) const LIMITS: Group = Group {
             "COVIBE_MAX_RUNNING_STARTS",
             "none",
             "The databases, compose apps and auth providers of one tenant that start at a time (1 \
-             to 25), also where there are places. The others wait: see \
+             to 25), even if more places are free. The others wait: see \
              [Starts](coolify.md#starts).",
         ),
         Setting::new(
@@ -134,8 +134,8 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_SERVICE_MEMORY",
             "`16g`",
-            "The most memory that a compose file may give a service, and a call a database or an \
-             app.",
+            "The maximum memory that a compose file may give a service, and that a call may give a \
+             database or an app.",
         ),
         Setting::new(
             "COVIBE_SERVICE_PROCESSES",

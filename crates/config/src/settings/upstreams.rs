@@ -25,9 +25,9 @@ pub(super) const COOLIFY: Group = Group {
         Setting::new(
             "COOLIFY_MAX_CALLS_PER_MINUTE",
             "the limit that Coolify reports",
-            "The calls a minute that this server makes to Coolify at most, to leave some to other \
-             users of the same account. The server learns Coolify's own limit, `API_RATE_LIMIT` \
-             (200 by default), from each answer.",
+            "The maximum number of calls a minute that this server makes to Coolify, to leave some \
+             for other users of the same account. The server learns Coolify's own limit, \
+             `API_RATE_LIMIT` (200 by default), from each answer.",
         ),
         Setting::new(
             "COVIBE_COOLIFY_WORKERS",
@@ -66,7 +66,7 @@ pub(super) const DOCKER_HOSTS: Group = Group {
         Setting::new(
             "COVIBE_CONTAINER_WATCH_SECONDS",
             "`10`",
-            "The longest time between two looks at the containers of the docker hosts (1 to \
+            "The longest time between two checks of the containers of the docker hosts (1 to \
              3600): see [Labels of images](shared-host.md#labels-of-images).",
         ),
     ],
