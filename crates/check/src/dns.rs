@@ -9,7 +9,7 @@ use covibe_store::{DomainRecord, Store, WorkspaceRecord};
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 
-/// The most domains of a workspace that are read.
+/// The maximum number of domains of a workspace that are read.
 const DOMAINS: u32 = 20;
 
 /// The number of domains from which no further workspaces are read.

@@ -11,7 +11,8 @@ use futures_util::{Stream, StreamExt as _};
 
 use crate::connection::{address_of, declared_length};
 
-/// The most bytes for which there is room before they arrive: a client that only announces a body gets no memory.
+/// The maximum number of bytes for which there is room before they arrive: a client that only announces a body gets no
+/// memory.
 const AT_FIRST: usize = 16 * 1024;
 
 /// The bounds of a kind of body.

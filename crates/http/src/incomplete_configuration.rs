@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::connection::HEALTH_PATH;
 use crate::{health, responses};
 
-/// The most connections. Nobody works with it.
+/// The maximum number of connections. Nobody works with it.
 const CONNECTIONS: usize = 256;
 
 /// The time that a client has for the head of a request.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 /// The time that the server has for its answer.
 const PATIENCE: Duration = Duration::from_secs(4);
 
-/// The most bytes that are read of it: a page of metrics has some 100 kB.
+/// The maximum number of bytes that are read of it: a page of metrics has some 100 kB.
 const MOST: u64 = 4 << 20;
 
 /// The path of the health.

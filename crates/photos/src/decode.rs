@@ -16,8 +16,8 @@ pub const MAX_UPLOAD: usize = 2 * 1024 * 1024;
 /// The maximum width and height of an upload, in pixels.
 const MAX_SIDE: usize = 2048;
 
-/// The most memory that the pixels of an upload may take: 2048 × 2048 of four bytes, and half as much again. A decoder
-/// takes some more.
+/// The maximum memory that the pixels of an upload may take: 2048 × 2048 of four bytes, and half as much again. A
+/// decoder takes some more.
 const MAX_MEMORY: usize = 24 * 1024 * 1024;
 
 /// The reason why an upload can't be a photo.

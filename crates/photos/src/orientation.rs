@@ -3,7 +3,7 @@
 /// The tag of EXIF.
 const TAG: u16 = 0x0112;
 
-/// The most entries of a directory that are searched; cameras write some twenty.
+/// The maximum number of entries of a directory that are searched; cameras write some twenty.
 const MAX_ENTRIES: usize = 512;
 
 /// One of the eight ways in which pixels are turned or mirrored; 1 leaves them as they are.

@@ -96,7 +96,7 @@ impl Namespace {
     }
 }
 
-/// The most characters of a refused text that are shown.
+/// The maximum number of characters of a refused text that are shown.
 const SHOWN: usize = 253;
 
 /// Returns a name without the root of DNS, with which a fully qualified one may end.

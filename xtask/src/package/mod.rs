@@ -24,7 +24,7 @@ const FOLDER: &str = "companion";
 /// The folders of the target directory that contain servers.
 const SERVERS: [&str; 3] = ["debug", "release", "dist"];
 
-/// The most bytes that a tarball may have: each customer downloads it.
+/// The maximum number of bytes that a tarball may have: each customer downloads it.
 const MOST_BYTES: usize = 20 * 1024 * 1024;
 
 /// The options of the package.

@@ -24,7 +24,7 @@ const BINARIES_PER_CORE: usize = 2;
 /// The number of tests of one binary that run at once.
 const TESTS: &str = "2";
 
-/// The most tests that are run again, of some five thousand: more don't fail because of the machine.
+/// The maximum number of tests that are run again, of some five thousand: more don't fail because of the machine.
 const MOST_REPEATED: usize = 10;
 
 /// A process that has ended.

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::shell;
 
-/// The most tests of a part. Each part starts what tests of one process share, such as a PostgreSQL.
+/// The maximum number of tests of a part. Each part starts what tests of one process share, such as a PostgreSQL.
 const MOST_TESTS: usize = 160;
 
 /// One process of the test run.

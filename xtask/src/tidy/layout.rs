@@ -18,7 +18,7 @@ const FILES: [&str; 7] = [
 /// The folders of the top level.
 const FOLDERS: [&str; 6] = ["bins", "crates", "deploy", "docs", "migrations", "xtask"];
 
-/// The most files that may lie in a crate's `src` beside `lib.rs` and `main.rs`.
+/// The maximum number of files that may lie in a crate's `src` beside `lib.rs` and `main.rs`.
 const MOST: usize = 10;
 
 /// The largest share of one crate, in percent.

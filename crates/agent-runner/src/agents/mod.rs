@@ -15,7 +15,7 @@ pub use self::tools::ToolNames;
 
 pub(crate) use self::agent_entry::Agent;
 
-/// The most jobs that may be set to run at once.
+/// The maximum number of jobs that may be set to run at once.
 const MAX_AT_ONCE: usize = 64;
 
 /// The program of the MCP server that agents get.

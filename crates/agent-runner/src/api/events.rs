@@ -23,7 +23,7 @@ use super::answer;
 use crate::output_log::{Layout, Stored};
 use crate::runner::{LiveJob, Runner};
 
-/// The most streams at once.
+/// The maximum number of streams at once.
 const MAX_STREAMS: usize = 64;
 
 /// The pause between two looks at a running agent's output.
@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_millis(200);
 /// The longest silence, so that nobody in between ends the connection.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
 
-/// The most output of an event, in bytes.
+/// The maximum output of an event, in bytes.
 const CHUNK: u64 = 16 * 1024;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

@@ -18,7 +18,7 @@ use crate::runner::Runner;
 /// The number of threads that answer.
 const WORKERS: usize = 2;
 
-/// The most connections of a thread.
+/// The maximum number of connections of a thread.
 const MAX_CONNECTIONS: usize = 256;
 
 /// The time that answers may continue once the server stops, in seconds.

@@ -11,7 +11,7 @@ use crate::output_log::{Layout, Stored};
 /// The maximum size of an output in an answer, in bytes.
 const MAX_OUTPUT: u64 = 24 * 1024;
 
-/// The most jobs of a list.
+/// The maximum number of jobs of a list.
 const MAX_LISTED: usize = 200;
 
 impl LiveJob {

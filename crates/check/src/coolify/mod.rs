@@ -133,8 +133,9 @@ async fn destination(client: &Client, server: &ServerUuid) -> Check {
 
 fn of_proxy(proxy: &Proxy, accepts_caddy: bool) -> Check {
     const NAME: &str = "coolify.proxy";
-    const CADDY: &str = "the proxy is Caddy, which holds Docker's socket and takes the labels of any \
-                         image for its configuration, so that every workspace can be root on the host";
+    const CADDY: &str = "the proxy is Caddy, which holds Docker's socket and takes the labels of \
+                         any image for its configuration, so every workspace can be root on the \
+                         host";
     match proxy {
         Proxy::Absent => failed_check(
             NAME,

@@ -76,7 +76,7 @@ fn report_sharing(
     if shared.is_empty() {
         return passed_check(
             NAME,
-            "each workspace has its own; what was made before it may be on the shared one",
+            "each workspace has its own; older resources may be on the shared one",
         );
     }
     let run = "`covibe-server provision --all` gives each one of its own";

@@ -13,10 +13,11 @@ use crate::check_outcome::{Check, passed_check, warned_check};
 
 const NAME: &str = "docker.leftovers";
 
-/// The most compose apps and auth providers that Coolify is asked for, one by one. It takes 200 calls a minute.
+/// The maximum number of compose apps and auth providers that Coolify is asked for, one by one. It takes 200 calls a
+/// minute.
 const ASKED: usize = 60;
 
-/// The most containers that are named.
+/// The maximum number of containers that are named.
 const NAMED: usize = 20;
 
 /// The names of containers by the uuids of their resources.

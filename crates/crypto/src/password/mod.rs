@@ -108,8 +108,8 @@ fn is_current(params: &Params) -> bool {
     of(params) == of(&now)
 }
 
-/// The most characters of a text that can be a password once it is composed: the longest decomposition of one
-/// character has four.
+/// The maximum number of characters of a text that can be a password once it is composed: the longest decomposition of
+/// one character has four.
 const MAX_TYPED: usize = 4 * *PASSWORD_LENGTH.end();
 
 /// Returns the text, or an empty one if it is too long for a password: that matches no hash, for the same work.

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-/// The most bytes of a name.
+/// The maximum number of bytes of a name.
 const LONGEST: usize = 253;
 
 /// A domain such as `example.com`: in lower case, at least two labels, in ASCII (`xn--…` where it is not),

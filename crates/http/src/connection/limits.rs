@@ -71,8 +71,8 @@ impl ConnectionLimits {
     /// The number of descriptors that are kept for the database, the upstreams, files and the reserve.
     const OTHER_DESCRIPTORS: usize = 256;
 
-    /// The most connections beyond the places that may be open because they were closed for others and their
-    /// worker has not noticed yet.
+    /// The maximum number of connections beyond the places that may be open because they were closed for others and
+    /// their worker has not noticed yet.
     const CLOSING: usize = 64;
 
     /// Returns the number of connections that each of so many workers may have. Without a limit, they would

@@ -16,7 +16,7 @@ pub use self::fair_shares::Sharer;
 use self::fair_shares::Sharers;
 use self::threads::Threads;
 
-/// The most passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
+/// The maximum number of passwords that are hashed at once: each takes a core, and 19 MiB that are kept.
 const AT_ONCE: usize = 2;
 
 /// The number of callers that may wait for their turn.

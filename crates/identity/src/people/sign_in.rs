@@ -10,7 +10,7 @@ use crate::attempt_limits::Attempt;
 use crate::identity::Identity;
 use crate::passwords::Sharer;
 
-/// The most characters of a typed address that are counted as one.
+/// The maximum number of characters of a typed address that are counted as one.
 const ADDRESS: usize = 254;
 
 /// The tokens that somebody gets who has signed in by a password.

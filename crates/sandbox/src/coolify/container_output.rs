@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 /// The number of lines without a usable one in the query.
 const DEFAULT_LINES: usize = 100;
 
-/// The most lines.
+/// The maximum number of lines.
 const MAX_LINES: usize = 10_000;
 
 /// The lines that the containers of applications print. Every clone is the same, so a test keeps one and starts the simulator

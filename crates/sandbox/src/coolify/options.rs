@@ -116,12 +116,12 @@ pub struct Neighbours {
     pub workspaces: usize,
 }
 
-/// The most work that the workers had at once, waiting for one of them or begun. Every clone is the same, so a test keeps one
-/// and starts the simulator with another (`Options::peak`).
+/// The maximum work that the workers had at once, waiting for one of them or begun. Every clone is the same, so a test
+/// keeps one and starts the simulator with another (`Options::peak`).
 #[derive(Clone, Debug, Default)]
 pub struct PeakLoad(Arc<Mutex<Peak>>);
 
-/// The most work at once. The highest of each sort may not have come together.
+/// The maximum work at once. The highest of each sort may not have come together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Peak {
     /// Deployments.

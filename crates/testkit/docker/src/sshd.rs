@@ -36,7 +36,7 @@ pub struct SshdOptions {
     pub docker: Option<PathBuf>,
     /// The options before the key in `authorized_keys`, such as `restrict,command="…"`.
     pub key_options: String,
-    /// The most sessions of a connection; `None` is OpenSSH's default of 10.
+    /// The maximum number of sessions of a connection; `None` is OpenSSH's default of 10.
     pub max_sessions: Option<u32>,
 }
 

@@ -14,7 +14,7 @@ use super::name::{LONGEST, domain};
 use super::steps::{Step, Steps, change_state, delegation_state, lock_state};
 use crate::apps::{Appended, append_hosts};
 
-/// The most subdomains of a call.
+/// The maximum number of subdomains of a call.
 const MOST: usize = 20;
 
 /// Point a registered domain at an app, IP or CNAME, and lock it. Safe to repeat.

@@ -2,7 +2,7 @@
 
 use covibe_domain::{DomainName, Failure, names};
 
-/// The most characters of a name as it is written: one in another script is shorter than in ASCII.
+/// The maximum number of characters of a name as it is written: one in another script is shorter than in ASCII.
 pub(super) const LONGEST: usize = 253;
 
 /// Returns the domain that a caller wrote.

@@ -12,7 +12,7 @@ use super::name::{LONGEST, domain};
 /// The number of names that are looked up at once.
 const CONCURRENCY: usize = 3;
 
-/// The most names of a call.
+/// The maximum number of names of a call.
 const MOST: usize = 25;
 
 /// Check domains' availability and prices. Reserves nothing.

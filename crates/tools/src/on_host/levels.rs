@@ -60,7 +60,7 @@ const TIMES: [&str; 19] = [
 /// The number of words among which a level is looked for.
 const MOST_WORDS: usize = 24;
 
-/// The most bytes of a line in JSON whose level is read.
+/// The maximum number of bytes of a line in JSON whose level is read.
 const MAX_JSON: usize = 64 << 10;
 
 /// The members of a line in JSON that have its level, the first one first.

@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use covibe_operation::{quotable_name, similar_names};
 use serde_json::{Value, json};
 
-/// The most names that a failure lists.
+/// The maximum number of names that a failure lists.
 const LISTED: usize = 10;
 
 /// A path that can't be written, or an edit that can't be made.

@@ -19,7 +19,7 @@ use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use crate::on_host::{Frame, Writer};
 use crate::resource_names::{REPOSITORY, whole};
 
-/// The most files of a call.
+/// The maximum number of files of a call.
 const MAX_READ: u32 = 20;
 
 /// The largest file of which a part can be read, in bytes.

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// a further hook with a secret of its own, cannot keep this server busy.
 const EVERY: Duration = Duration::from_hours(1);
 
-/// The most hooks that are remembered.
+/// The maximum number of hooks that are remembered.
 const CAPACITY: usize = 10_000;
 
 /// When a new hook was demanded, or made, last.

@@ -43,7 +43,7 @@ const PATIENT: [&str; 2] = ["-c", "http.lowSpeedLimit=0"];
 /// The command that fetches a commit or branch.
 const FETCH: [&str; 5] = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
 
-/// The most bytes of git's messages in the operator's log.
+/// The maximum number of bytes of git's messages in the operator's log.
 const MESSAGES: usize = 2_000;
 
 /// The author of the commits.

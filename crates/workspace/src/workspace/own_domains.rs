@@ -8,7 +8,7 @@ use super::Workspace;
 /// The labels that a domain can have: registries sell `shop.ca` and `shop.co.uk`, and few have one more.
 const LABELS: std::ops::RangeInclusive<usize> = 2..=5;
 
-/// The most hosts of a call that are looked at.
+/// The maximum number of hosts of a call that are looked at.
 const MOST: usize = 100;
 
 impl Workspace {

@@ -30,7 +30,7 @@ pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     }
     restored?;
     print::line(&format!(
-        "PASS {} can be restored. What was restored is removed.",
+        "PASS {} can be restored. The restored copy is removed.",
         absolute_path(directory)
     ));
     Ok(())

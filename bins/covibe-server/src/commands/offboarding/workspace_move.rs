@@ -116,7 +116,7 @@ fn record_lines(slug: &Slug, from: &TenantOverview, to: &TenantOverview) -> Vec<
     let is_own = |each: &&WorkspaceOverview| each.slug == *slug;
     let keys = from.workspaces.iter().find(is_own).map_or(0, |own| own.keys);
     let mut lines = vec![format!(
-        "END {keys} keys, the invitations and members of the workspace, what companions reported \
+        "END {keys} keys, the invitations and members of the workspace, the reports of companions \
          about their machines"
     )];
     let lost = from.people.iter().filter(|one| to.people.iter().all(|other| other.id != one.id));

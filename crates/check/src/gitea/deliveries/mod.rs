@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// The timeout of one answer of the server.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The most bytes of an answer.
+/// The maximum number of bytes of an answer.
 const BODY: usize = 1 << 10;
 
 /// Lets Gitea deliver the newest commit of this empty repository, which gets one, to the running server, and then

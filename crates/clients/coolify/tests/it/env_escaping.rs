@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::world::{World, options, world};
 
-/// The most variables of one request.
+/// The maximum number of variables of one request.
 const CHUNK: usize = 400;
 
 /// Returns a variable that Coolify writes in this form.

@@ -11,7 +11,7 @@ use super::refusal;
 use super::transfer::request;
 use crate::name::DnsName;
 
-/// The most zones of each kind that are asked for.
+/// The maximum number of zones of each kind that are asked for.
 const MOST: usize = 20;
 
 /// A zone that no server has: `.invalid` is reserved (RFC 6761).

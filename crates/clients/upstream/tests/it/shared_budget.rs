@@ -27,7 +27,7 @@ pub(crate) struct Count {
 #[derive(Default)]
 pub(crate) struct Log {
     running: usize,
-    /// The most draws at one time.
+    /// The maximum number of draws at one time.
     pub(crate) together: usize,
     /// The number of calls that each draw asked for, in order.
     pub(crate) wants: Vec<u32>,

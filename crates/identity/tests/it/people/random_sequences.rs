@@ -11,7 +11,7 @@ use super::*;
 /// The number of people at first; the first two of them are the first admins of the two companies.
 const PEOPLE: usize = 5;
 
-/// The most people that admins create.
+/// The maximum number of people that admins create.
 const CREATED: usize = 2;
 
 /// An action of somebody. Numbers choose among the people, the two companies, or the links and invitations made before.

@@ -24,7 +24,7 @@ fn response(kind: Kind) -> Value {
     });
     let headers = [
         (kind == Kind::Unauthenticated, "WWW-Authenticate", "The challenge of RFC 6750.", "string"),
-        (kind.retryable(), "Retry-After", "How many seconds to wait, if that is known.", "integer"),
+        (kind.retryable(), "Retry-After", "The seconds to wait, if known.", "integer"),
     ];
     for (_, name, text, of_type) in headers.into_iter().filter(|(has, ..)| *has) {
         response["headers"] =
@@ -76,11 +76,11 @@ pub(super) fn schema() -> Value {
             },
             "hint": {
                 "type": "string",
-                "description": "What to do next.",
+                "description": "The next step.",
                 "examples": ["apps.list lists the apps of the workspace."],
             },
             "details": { "$ref": "#/components/schemas/FailureDetails",
-                         "description": "What a program needs to know of the failure." },
+                         "description": "The data about the failure that a program needs." },
         },
     })
 }
@@ -99,14 +99,14 @@ pub(super) fn details() -> Value {
         "properties": {
             "mayHaveHappened": {
                 "type": "boolean",
-                "description": "Whether the change may have happened.",
+                "description": "True if the change may have happened.",
                 "examples": [true],
             },
-            "retryAfterSeconds": count("How many seconds to wait before the next try."),
+            "retryAfterSeconds": count("The seconds to wait before the next try."),
             "fields": {
                 "type": "object",
                 "additionalProperties": { "type": "array", "items": { "type": "string" } },
-                "description": "What is wrong with each value, by its name.",
+                "description": "The problem with each value, by the value's name.",
                 "examples": [{ "branch": ["does not exist"] }],
             },
             "problems": {
@@ -115,11 +115,11 @@ pub(super) fn details() -> Value {
                 "description": "Every problem: a sentence, or an object where it has a place.",
                 "examples": [["`ports` is missing."]],
             },
-            "problemCount": count("How many problems there are, if not all are listed."),
-            "moreProblems": count("How many problems are not listed."),
+            "problemCount": count("The number of problems, if not all are listed."),
+            "moreProblems": count("The number of problems that are not listed."),
             "upstream": text("The upstream that answered.", "coolify"),
-            "uuid": text("The id of what is there already.", "vgsco4occ8ksgsc4s8ck4kco"),
-            "differs": texts("The values that differ from what is there.", "image"),
+            "uuid": text("The id of the existing object.", "vgsco4occ8ksgsc4s8ck4kco"),
+            "differs": texts("The values that differ from the existing ones.", "image"),
             "path": text("The place in the compose file.", "services.web.ports"),
             "suggestion": {
                 "type": "object",

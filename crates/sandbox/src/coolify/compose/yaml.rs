@@ -15,7 +15,7 @@ pub(super) enum Yaml {
 
 /// The deepest nesting that is accepted.
 const MAX_DEPTH: usize = 64;
-/// The most values that are accepted; those behind an alias count each time.
+/// The maximum number of values that are accepted; those behind an alias count each time.
 const MAX_VALUES: usize = 50_000;
 
 impl Yaml {

@@ -19,7 +19,7 @@ use crate::core::request_types::Reply;
 use crate::gitea::options::Settings;
 use crate::gitea::repository::Moved;
 
-/// The most deliveries that are kept.
+/// The maximum number of deliveries that are kept.
 const KEPT: usize = 1_000;
 
 /// The deliveries of an instance; every clone is the same.

@@ -8,7 +8,7 @@ use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors;
 use crate::google::options::Settings;
 
-/// The most sets that one change adds, and the most that it removes.
+/// The maximum number of sets that one change adds, and the most that it removes.
 const MOST: usize = 1000;
 
 /// Answers `POST /managedZones/{zone}/changes`.

@@ -6,7 +6,7 @@ use hickory_proto::rr::{Name, Record};
 use super::model::{Rrset, Zone, Zones};
 use super::rules;
 
-/// The most aliases that are followed.
+/// The maximum number of aliases that are followed.
 const ALIASES: usize = 8;
 
 /// Returns the answer to a query, with the records of the zone that contains the name.

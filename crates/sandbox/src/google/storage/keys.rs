@@ -11,7 +11,7 @@ use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors::{api, no_route, page, refusal};
 use crate::google::options::{PROJECT, Settings};
 
-/// The most keys of an account that are not deleted.
+/// The maximum number of keys of an account that are not deleted.
 const MOST: usize = 10;
 
 /// The length of a key's id.

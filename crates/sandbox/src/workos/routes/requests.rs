@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
 
-/// The most entries of a page.
+/// The maximum number of entries of a page.
 const MOST: usize = 100;
 
 /// Returns a text of a request's body; `None` where it is absent or empty.

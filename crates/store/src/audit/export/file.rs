@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::audit::entry::Row;
 use crate::error::{Error, Result};
 
-/// The most bytes that a line may have. An entry has less than 4 KiB.
+/// The maximum number of bytes that a line may have. An entry has less than 4 KiB.
 pub(super) const LONGEST_LINE: u64 = 64 << 10;
 
 /// Adds entries, in the order of the chain, that the file does not have yet. A line that a killed process

@@ -24,7 +24,7 @@ use crate::tx::{Access, Conn, Scope, Tx};
 /// The time that is added to the time between two polls after one that came too early (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);
 
-/// The most time between two polls.
+/// The maximum time between two polls.
 const SLOWEST: Duration = Duration::from_mins(1);
 
 /// The time for which a grant is kept after its end, so that a repeated poll learns its outcome.

@@ -23,10 +23,10 @@ const MAX_FILE: usize = 256 << 10;
 /// The size limit of all files that become part of it, in bytes.
 const MAX_TEXTS: usize = 128 << 10;
 
-/// The most files of one folder that become part of it.
+/// The maximum number of files of one folder that become part of it.
 const MAX_FILES: usize = 50;
 
-/// The most paths that it may name, and the most files that are read for it: each is a call to Gitea.
+/// The maximum number of paths that it may name, and the most files that are read for it: each is a call to Gitea.
 const MAX_READS: usize = 500;
 
 /// The mode of a symbolic link in a tree.

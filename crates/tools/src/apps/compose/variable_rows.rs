@@ -12,7 +12,7 @@ use covibe_domain::{Failure, Kind, Secret};
 use covibe_policy::{Owned, is_generated};
 use covibe_workspace::Coolify;
 
-/// The most rows that one call removes, each with a request of its own. The next call removes
+/// The maximum number of rows that one call removes, each with a request of its own. The next call removes
 /// others, as long as the file has not changed.
 const MAX_REMOVED: usize = 40;
 

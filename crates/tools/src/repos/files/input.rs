@@ -12,10 +12,10 @@ use super::File;
 use super::paths::{check_together, problem_of};
 use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes};
 
-/// The most files of a call.
+/// The maximum number of files of a call.
 pub(crate) const MAX_FILES: u32 = 200;
 
-/// The most bytes of all files of a call.
+/// The maximum number of bytes of all files of a call.
 pub(crate) const MAX_BYTES: usize = 5_000_000;
 
 /// The longest path, in characters.

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::workspace_failures::unprovisioned_workspace;
 
-/// The most branches that a failure lists.
+/// The maximum number of branches that a failure lists.
 const LISTED: usize = 10;
 
 /// 404: the organisation has no such repository; it may have been renamed.

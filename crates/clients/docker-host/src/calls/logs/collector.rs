@@ -60,7 +60,7 @@ pub type Judge<'a> = Box<dyn FnMut(&LogLine) -> bool + Send + 'a>;
 /// The lines of a search.
 struct Search<'a> {
     wanted: Judge<'a>,
-    /// The most lines that are kept.
+    /// The maximum number of lines that are kept.
     most: usize,
     seen: usize,
     matches: usize,

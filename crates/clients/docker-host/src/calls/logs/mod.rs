@@ -28,7 +28,7 @@ const SEARCHED: usize = 64 << 20;
 /// The lines of a log to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogQuery {
-    /// The most lines, counted from the end; at most [`MAX_LOG_LINES`].
+    /// The maximum number of lines, counted from the end; at most [`MAX_LOG_LINES`].
     pub tail: u32,
     /// Only lines that were printed at this time or later.
     pub since: Option<Timestamp>,

@@ -9,7 +9,7 @@ use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::names;
 use crate::gitea::rules::Input;
 
-/// The most files of an answer: `DEFAULT_PAGING_NUM`. Others are left out in silence (seen with 1.25.2).
+/// The maximum number of files of an answer: `DEFAULT_PAGING_NUM`. Others are left out in silence (seen with 1.25.2).
 const MOST: usize = 30;
 
 /// `GET …/file-contents?body={"files":[…]}&ref=`, or `POST` with that body: null for a path without a

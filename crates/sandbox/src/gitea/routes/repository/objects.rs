@@ -10,7 +10,7 @@ use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::{TreeEntry, names};
 
-/// The most entries of a page: `DEFAULT_GIT_TREES_PER_PAGE`.
+/// The maximum number of entries of a page: `DEFAULT_GIT_TREES_PER_PAGE`.
 const PER_PAGE: usize = 1_000;
 /// The largest blob whose content is answered, in bytes: `DEFAULT_MAX_BLOB_SIZE`.
 const MAX_BLOB: i64 = 10 << 20;

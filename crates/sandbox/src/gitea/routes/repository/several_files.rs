@@ -13,7 +13,7 @@ use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{FileChange, TreeEntry, names};
 use crate::gitea::rules::Input;
 
-/// The most files that an answer shows (Gitea 1.25.2 leaves out the others in silence).
+/// The maximum number of files that an answer shows (Gitea 1.25.2 leaves out the others in silence).
 const SHOWN: usize = 30;
 
 /// Commits the operations `create`, `update`, `upload` and `delete`, also as the first commit of an

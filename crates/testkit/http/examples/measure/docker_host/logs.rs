@@ -12,7 +12,7 @@ use crate::Outcome;
 const LINES: u32 = 10_000;
 const LINE: usize = 6_000;
 
-/// The most lines that the tool reads.
+/// The maximum number of lines that the tool reads.
 const ASKED: u32 = 5_000;
 
 /// The number of times that each is timed.

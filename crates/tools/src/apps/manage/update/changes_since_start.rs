@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::apps::address::Address;
 
-/// The most changes of URLs that are kept, of those that still hold.
+/// The maximum number of changes of URLs that are kept, of those that still hold.
 const MAX_ROUTES: usize = 30;
 
 /// The changes of an app since it was started.

@@ -8,10 +8,10 @@ use covibe_workspace::SeenPush;
 const SKIPS: [&str; 6] =
     ["[skip deploy]", "[skip ci]", "[ci skip]", "[no ci]", "[skip actions]", "[actions skip]"];
 
-/// The most characters of a message that are kept.
+/// The maximum number of characters of a message that are kept.
 const MESSAGE: usize = 200;
 
-/// The most characters of a reason that are kept.
+/// The maximum number of characters of a reason that are kept.
 const REASON: usize = 1_000;
 
 /// Returns what in the message of a commit says that it is not to be deployed.

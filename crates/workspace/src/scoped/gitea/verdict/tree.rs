@@ -12,7 +12,7 @@ use super::oversized_commits::too_large;
 use crate::scoped::git::{GitRemote, UnreadRepository, basic_authorization};
 use crate::settings::TreeLimits;
 
-/// The most pages that are read by the API.
+/// The maximum number of pages that are read by the API.
 const MAX_PAGES: usize = 25;
 
 impl Gitea<'_> {
