@@ -1,6 +1,7 @@
 //! Signing in with WorkOS, rehearsed in a real environment, for `cargo xtask rehearse sign-in`.
 //!
-//! The environment is the one of `WORKOS_CLIENT_ID` and `WORKOS_API_KEY`, at `WORKOS_API_URL` if that is set, and
+//! The environment is the one that `WORKOS_CLIENT_ID` and `WORKOS_API_KEY` belong to, at `WORKOS_API_URL` if that is
+//! set, and
 //! `NEXT_PUBLIC_WORKOS_REDIRECT_URI` is where sign-ins come back to. With the argument `--simulated`, it is a
 //! simulator. The other argument is the domain of the addresses of the people that are made up. Each line that is
 //! printed is a JSON object with the `step`, its `outcome` (`passed`, `failed` or `skipped`) and a `detail`.

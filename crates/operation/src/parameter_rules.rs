@@ -29,7 +29,7 @@ pub fn list_or_members(list: &str, members: &[&str], further: &[&str]) -> Value 
     let both = members.iter().chain(further).map(|name| having_all(&[list, name]));
     let choices: Vec<_> = neither.chain(both).collect();
     let words = format!(
-        "Give either `{list}` or {}; {} can be used with the latter only.",
+        "Give either `{list}` or {}; {} can be used only without `{list}`.",
         list_names(members),
         list_names(further)
     );

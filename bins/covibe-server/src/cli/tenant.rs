@@ -55,7 +55,7 @@ pub(crate) enum Tenant {
         #[arg(value_name = "ID")]
         tenant: TenantId,
     },
-    /// End the suspension of a tenant; waiting deployments are started then. Safe to repeat
+    /// End the suspension of a tenant; waiting deployments then start. Safe to repeat
     Resume {
         /// The tenant's id, as `tenant list` prints it
         #[arg(value_name = "ID")]

@@ -72,7 +72,7 @@ fn of_access(at: &str, access: Access) -> Option<Check> {
         ),
         Access::Gate { version, .. } if version != RELEASE => warned_check(
             GATE,
-            format!("{at}: {version}; install that of {RELEASE}, and repeat setcap"),
+            format!("{at}: {version}; install version {RELEASE}, and repeat setcap"),
         ),
         Access::Gate { version, .. } => passed_check(GATE, format!("{at}: {version}")),
     })

@@ -161,7 +161,7 @@ impl Candidates<'_> {
             found.iter().filter_map(|service| Some((of_name(service)?, *service))).collect();
         ranked.sort_by_key(|(rank, _)| *rank);
         if let Some((_, service)) = ranked.first() {
-            return (&service.name, "its name is that of a front end");
+            return (&service.name, "it is named like a front end");
         }
         match found.iter().find(|service| self.awaits_others(service, found)) {
             Some(service) => (&service.name, "it waits for the others with an HTTP port"),

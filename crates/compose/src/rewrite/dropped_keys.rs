@@ -20,8 +20,8 @@ const OF_SERVICES: [(&str, &str); 10] = [
     ("annotations", NO_EFFECT),
     (
         "env_file",
-        "the variables of envs reach every container: set those of the file there; files of several \
-         services become one set for all",
+        "the variables of envs reach every container: set the file's variables there; files of \
+         several services become one set for all",
     ),
     ("mac_address", BY_COOLIFY),
 ];

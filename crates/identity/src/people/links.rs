@@ -274,7 +274,8 @@ impl Identity {
             return Ok(());
         }
         Err(Failure::not_found("There is no pending link with this id.").hint(
-            "It was used, is void, or has expired. people.links.list shows those that are left.",
+            "It was used, is void, or has expired. people.links.list shows the links that are \
+             left.",
         ))
     }
 }

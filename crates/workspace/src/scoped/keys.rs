@@ -61,7 +61,7 @@ impl<'a> Keys<'a> {
 fn unaudited_revocation() -> Failure {
     Failure::unready(
         "The key and the keys that were minted with it were revoked, but the audit does not list \
-         the latter.",
+         all of them.",
     )
     .hint("List the keys to see which are left.")
     .in_doubt()
