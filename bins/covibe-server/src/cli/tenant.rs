@@ -101,7 +101,7 @@ pub(crate) enum Tenant {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
         workspace: Slug,
-        /// The provider; `usual` for the one that workspaces without a choice have
+        /// The provider; `usual` for the one that workspaces have by default
         #[arg(value_parser = ["usual", "cloud_dns", "rfc2136"])]
         provider: Option<String>,
     },

@@ -63,7 +63,7 @@ pub struct AuthProvider {
     /// Its name, unique in the workspace.
     #[schemars(example = &"shop")]
     pub name: String,
-    /// The provider. Only the tool that creates one lists them all.
+    /// The provider. Only the tool that creates a provider lists all of them.
     pub provider: Provider,
     /// `other` is the operator's: no tool changes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -37,7 +37,7 @@ pub struct Database {
     /// Its name, unique in the workspace.
     #[schemars(example = &"shop")]
     pub name: String,
-    /// Its flavor. Only the tool that creates a database lists them all.
+    /// Its flavor. Only the tool that creates a database lists all flavors.
     #[serde(rename = "type")]
     pub flavor: Flavor,
     /// `other` is the operator's: no tool changes it.

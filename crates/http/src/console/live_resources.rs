@@ -56,7 +56,7 @@ fn elsewhere(why: Failure) -> Failure {
     if !matches!(why.kind, Kind::NotFound | Kind::Forbidden) {
         return why;
     }
-    why.hint("If it belongs to another workspace, choose that one above, then open the link again.")
+    why.hint("If it belongs to another workspace, choose that workspace above, then open the link again.")
 }
 
 /// Shows a deployment.

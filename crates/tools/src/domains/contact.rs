@@ -14,7 +14,7 @@ pub(super) struct NewContact {
     /// The owner's last name.
     #[schemars(length(max = 64), example = &"Lovelace")]
     last_name: String,
-    /// The organisation, which then is the owner.
+    /// The organisation, which is then the owner.
     #[serde(default)]
     #[schemars(length(max = 64), example = &"Analytical Engines Ltd")]
     org_name: Option<String>,

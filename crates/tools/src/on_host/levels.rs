@@ -19,7 +19,7 @@ pub(crate) enum LogLevel {
     Error,
 }
 
-/// Returns the other words that parameters accept, each with that of its level.
+/// Returns the other words that parameters accept, each with the word for its level.
 fn aliases() -> Value {
     json!({ "trace": "debug", "notice": "info", "warning": "warn", "err": "error", "fatal": "error", "critical": "error" })
 }

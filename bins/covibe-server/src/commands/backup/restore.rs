@@ -40,8 +40,8 @@ async fn restore_into(config: &Config, directory: &Path) -> anyhow::Result<Manif
             into_postgres(config, &manifest, directory).await?;
         }
         _ => bail!(
-            "the backup is of another kind of database than COVIBE_DATABASE_BACKEND; `covibe-server \
-             move-to-postgres` copies a restored SQLite database to PostgreSQL"
+            "the backup was made from another kind of database than COVIBE_DATABASE_BACKEND names; \
+             `covibe-server move-to-postgres` copies a restored SQLite database to PostgreSQL"
         ),
     }
     Ok(manifest)
