@@ -46,7 +46,7 @@ pub(super) fn settled_outcome(
             troubles(),
         ),
         _ if observation.fault == Some(ContainerFault::JobFailed) => {
-            ("A service that runs once ended with an error.".to_owned(), troubles())
+            ("A run-once service ended with an error.".to_owned(), troubles())
         }
         _ => (format!("The {noun} was started, but does not stay up."), troubles()),
     };

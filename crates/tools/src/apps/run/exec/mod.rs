@@ -72,7 +72,7 @@ pub(crate) struct ExecInApp {
     #[schemars(range(min = 1, max = 3_600_000))]
     #[schemars(example = 60_000)]
     timeout_ms: Option<u64>,
-    /// The maximum bytes of output. Default: 1000000, or 24576 over MCP.
+    /// The maximum output in bytes. Default: 1000000, or 24576 over MCP.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5_000_000))]
     #[schemars(example = 1_000_000)]
