@@ -130,6 +130,8 @@ mod tests {
     /// Nothing accepts the connections to the slow registries: the kernel completes them, and no answer comes.
     #[tokio::test]
     async fn slow_registries_of_a_tenant_leave_turns_to_others() {
+        // Fails only if a provider is installed already, which serves as well.
+        let _installed = rustls::crypto::ring::default_provider().install_default();
         let (slow, empty) = (listener().await, listener().await);
         let url = |it: &TcpListener| format!("http://{}", it.local_addr().unwrap());
         let mut endpoints: BTreeMap<_, Url> = (0..2 * AT_ONCE)
