@@ -121,7 +121,7 @@ async fn an_app_with_a_failed_one_off_service_is_judged_crashing() {
     let told = stage.deploy_services(services).await;
     assert_eq!(verdict(&told), "crashing", "{told}");
     let reason = told["outcome"]["reason"].as_str().expect("a reason");
-    assert!(reason.contains("runs once") && reason.contains("exit code 4"), "{reason}");
+    assert!(reason.contains("run-once") && reason.contains("exit code 4"), "{reason}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
