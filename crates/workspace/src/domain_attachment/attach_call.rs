@@ -11,7 +11,7 @@ use covibe_store::DomainRecord;
 use super::errors::{LOOKS_FIRST, lost_domain};
 use super::lease::DomainLease;
 use super::registrar_lock::{LockOutcome, lock};
-use crate::lease_times::Patience;
+use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
 use crate::registrar::no_registrar;
 

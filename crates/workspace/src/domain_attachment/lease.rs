@@ -8,8 +8,8 @@ use covibe_store::{Attachment, DomainRecord, Store};
 use tokio::time::sleep;
 
 use super::errors::{in_progress, not_registered};
-use crate::domain_events::{insert_event, unknown_domain};
-use crate::lease_times::{PAUSE, Patience};
+use crate::journal::lease_times::{PAUSE, Patience};
+use crate::registrar::domain_events::{insert_event, unknown_domain};
 
 /// A domain that this call works on, and no other.
 #[derive(Debug)]

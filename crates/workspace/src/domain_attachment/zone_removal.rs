@@ -8,8 +8,8 @@ use covibe_store::{Attachment, DomainRecord, WorkspaceRecord};
 
 use super::errors::in_progress;
 use super::lease::DomainLease;
-use crate::domain_events::unknown_domain;
 use crate::platform::Platform;
+use crate::registrar::domain_events::unknown_domain;
 
 /// The lease of an operator's removal on a domain.
 const LEASE: Duration = Duration::from_mins(3);

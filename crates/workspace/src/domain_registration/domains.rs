@@ -12,9 +12,9 @@ use super::protocol::Protocol;
 use super::registration_store::StoredBook;
 use crate::audit::random_id;
 use crate::domain_attachment::Attaching;
-use crate::domain_events::unknown_domain;
-use crate::lease_times::Patience;
+use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
+use crate::registrar::domain_events::unknown_domain;
 use crate::registrar::{Quote, RegistrarAccount, no_registrar};
 
 /// The maximum number of events of a domain that are returned.

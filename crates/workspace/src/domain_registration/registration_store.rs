@@ -11,8 +11,8 @@ use covibe_store::{
 
 use super::errors::spent_today;
 use crate::audit::random_id;
-use crate::domain_events::insert_event;
-use crate::lease_times::PAUSE;
+use crate::journal::lease_times::PAUSE;
+use crate::registrar::domain_events::insert_event;
 
 /// The period over which the orders of a workspace are added up.
 const DAY: Duration = Duration::from_hours(24);

@@ -14,8 +14,11 @@
 //! A name that is taken by a resource without the mark is a conflict. A resource that an operator creates by hand
 //! in a workspace's project is listed with `kind: "other"`, and an operation that changes something cannot get it
 //! from the scoped client.
+//!
+//! `lease_times` has the times of all leases, those on domains and storage included.
 
 mod claims;
+pub(crate) mod lease_times;
 mod removals;
 
 use std::time::{Duration, Instant};

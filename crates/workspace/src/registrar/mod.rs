@@ -1,4 +1,7 @@
-//! The operator's account at the registrar, which all workspaces share.
+//! The operator's account at the registrar, which all workspaces share. `domain_events` keeps the history of the domains
+//! that workspaces bought with it.
+
+pub(crate) mod domain_events;
 
 use std::time::Duration;
 

@@ -7,7 +7,7 @@ use covibe_store::{StorageInjection, StorageRecord, Store};
 use tokio::time::sleep;
 
 use super::errors::{in_progress, no_storage};
-use crate::lease_times::{PAUSE, Patience};
+use crate::journal::lease_times::{PAUSE, Patience};
 
 /// A storage that this call works on, and no other.
 pub(super) struct StorageLease<'a> {

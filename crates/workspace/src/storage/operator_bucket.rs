@@ -11,7 +11,7 @@ use url::Url;
 use super::errors::{missing_bucket, refused_key, unusable_server};
 use super::lease::StorageLease;
 use super::sealed_secret::{open, seal};
-use crate::lease_times::Patience;
+use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
 use crate::storage_project::bucket_name;
 

@@ -10,7 +10,7 @@ use covibe_store::{StorageRecord, Store, WorkspaceRecord};
 use super::cloud_setup::owner;
 use super::errors::not_empty;
 use super::lease::StorageLease;
-use crate::lease_times::Patience;
+use crate::journal::lease_times::Patience;
 use crate::storage_project::{StorageAccounts, bucket_name, no_provider};
 
 /// The time that the operator waits for a call that works on the storage.

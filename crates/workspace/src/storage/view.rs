@@ -11,7 +11,7 @@ use covibe_store::{StorageInjection, StorageRecord};
 use super::lease::StorageLease;
 use super::operator_bucket::server;
 use super::storage_operations::StorageWork;
-use crate::lease_times::Patience;
+use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
 use crate::storage_project::bucket_name;
 
