@@ -98,7 +98,8 @@ async fn until(is_so: impl Fn() -> bool) {
 async fn patient(world: &World, params: &Value) -> AgentAnswer {
     loop {
         let answer = world.mark.agent.compact_raw("domains.attach", params).await;
-        if !answer.text.contains("Another call") {
+        // On a busy machine the call that completes it may itself take longer than its deadline.
+        if !answer.text.contains("Another call") && answer.status != 504 {
             return answer;
         }
     }

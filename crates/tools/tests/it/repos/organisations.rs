@@ -27,7 +27,7 @@ async fn creations_are_refused_in_another_organisation_that_took_the_name() {
         ("apps.create", json!({ "name": "plans", "files": { "index.html": "x" } })),
     ] {
         let refused = desk.call_refused(503, tool, params).await;
-        assert!(text(&refused["error"]).contains("created anew"), "{refused}");
+        assert!(text(&refused["error"]).contains("created another one"), "{refused}");
         assert!(!text(&refused["hint"]).contains("Repeat"), "{refused}");
         let made = operator.gitea_list("/orgs/vibn-mark/repos").await;
         assert!(made.is_empty(), "{tool}: {made:?}");
