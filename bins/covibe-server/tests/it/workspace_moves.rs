@@ -33,7 +33,7 @@ async fn a_workspace_is_moved_to_another_tenant_once_confirmed() {
         assert!(world.coolify.requests().iter().all(|one| one.method == "GET"));
         until_status(agent, 200).await;
         let wrong = [&command[..], &["--confirm", "justine"]].concat();
-        assert!(refusal(&operator.run(&wrong)).contains("another slug"));
+        assert!(refusal(&operator.run(&wrong)).contains("--confirm is not the slug"));
         let moved = output_of(&operator.run(&[&command[..], &["--confirm", "mark"]].concat()));
         assert!(moved.contains("MOVED mark") && moved.contains("REPLACED"), "{moved}");
         until_status(agent, 401).await;
