@@ -191,7 +191,7 @@ async fn a_backup_with_modified_photos_is_not_restored() {
     refusal("cannot be read");
     fs::write(&photo, &bytes).expect("a file");
     fs::write(&manifest, text.replace(&name, "../../outside.png")).expect("a file");
-    refusal("no photo");
+    refusal("not a photo");
     fs::write(&manifest, text.replace("\"count\": 1", "\"count\": 2")).expect("a file");
     refusal("1 photos, not 2");
     world.stop().await;

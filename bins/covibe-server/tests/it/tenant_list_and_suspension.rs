@@ -117,7 +117,7 @@ async fn a_suspended_tenant_is_refused_until_it_is_resumed() {
         until_status(&world.justine.agent, 200).await;
         let changes = world.coolify.requests().into_iter().filter(|one| one.method != "GET");
         assert_eq!(changes.count(), 0);
-        assert!(output_of(&operator.run(&["tenant", "suspend", &tenant])).contains("before"));
+        assert!(output_of(&operator.run(&["tenant", "suspend", &tenant])).contains("already"));
         assert!(output_of(&operator.run(&["tenant", "list"])).contains("suspended"));
         assert!(output_of(&operator.run(&["tenant", "resume", &tenant])).contains("work again"));
         until_status(agent, 200).await;

@@ -24,7 +24,7 @@ pub(crate) struct ReadFile {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000_000), example = 1)]
     offset: Option<usize>,
-    /// The maximum number of lines; default: as many as fit.
+    /// Maximum lines; default: as many as fit.
     #[serde(default)]
     #[schemars(range(min = 1, max = 100_000), example = 200)]
     limit: Option<usize>,
