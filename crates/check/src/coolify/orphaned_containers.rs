@@ -123,7 +123,7 @@ mod tests {
         let told = |count| verdict(&Containers::from([("u".to_owned(), names(count))]), 0).says;
         assert!(told(1).contains("has: web0-u; remove"), "{}", told(1));
         assert!(
-            verdict(&Containers::new(), 3).says.ends_with("; 3 more resources were not asked for")
+            verdict(&Containers::new(), 3).says.ends_with("; 3 more resources were not checked")
         );
         assert!(told(25).contains(" and 5 more; remove"), "{}", told(25));
     }

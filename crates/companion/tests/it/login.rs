@@ -161,7 +161,7 @@ async fn unsuccessful_logins_store_nothing() {
         (error("consumed"), Exit::Denied, "before"),
         (error("authorization_pending"), Exit::Denied, "expired"),
         ((409, "", json!({})), Exit::Denied, "more keys"),
-        ((500, "", json!({})), Exit::Unavailable, "usefully"),
+        ((500, "", json!({})), Exit::Unavailable, "usable"),
         ((200, "", json!({ "tokens": [] })), Exit::Failed, "not know"),
     ] {
         let flow = Flow::new(|origin| vec![started_reply(origin), reply]).await;

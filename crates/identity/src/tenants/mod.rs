@@ -37,6 +37,6 @@ mod tests {
         let failure = suspended_tenant();
         assert_eq!(failure.kind, Kind::Forbidden);
         let hint = failure.hint.unwrap();
-        assert!(hint.contains("operator") && hint.contains("without a new one"), "{hint}");
+        assert!(hint.contains("operator") && hint.contains("need no new ones"), "{hint}");
     }
 }
