@@ -155,7 +155,7 @@ mod tests {
         }
         let told = problem_text("LABEL \"traefik.http.routers.x.rule\"=\"Host(`a`)\"");
         let expected =
-            "sets the label traefik.http.routers.x.rule, on which the proxy or Coolify acts";
+            "sets the label traefik.http.routers.x.rule, which the proxy or Coolify acts on";
         assert_eq!(told.as_deref(), Some(expected));
     }
 
