@@ -104,7 +104,7 @@ async fn free(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Re
     match freed.map_err(|failure| with_hint(&failure))? {
         FreedPlace::Cancelled => print::line(&format!("Freed: the place of {id}")),
         FreedPlace::Over => {
-            print::line(&format!("The deployment {id} has ended: it holds no place."))
+            print::line(&format!("The deployment {id} has ended: it holds no place."));
         }
         FreedPlace::HasProcess(uuid) => {
             print::line(&command_to_free_place(&uuid));
