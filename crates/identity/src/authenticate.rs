@@ -50,7 +50,7 @@ impl Identity {
     /// seconds.
     #[boxed]
     pub async fn authenticate(&self, header: Option<&str>) -> Result<Caller, Refusal> {
-        let token = bearer(header.unwrap_or_default());
+        let token = bearer_token(header.unwrap_or_default());
         let digest = covibe_crypto::digest(token);
         let caller = match self.cache.get(&digest) {
             Some(caller) => caller,
@@ -124,8 +124,9 @@ fn is_valid(record: &KeyRecord) -> bool {
     record.revoked_at.is_none() && record.key.expires_at.is_none_or(|at| at > Timestamp::now())
 }
 
-/// Returns the token of a `Bearer` header, or an empty text if it has another form.
-fn bearer(header: &str) -> &str {
+/// Returns the token of the value of an `Authorization` header, or an empty text if it is not a `Bearer` token of at most
+/// 512 bytes. The case of the scheme and spaces around the token don't matter.
+pub fn bearer_token(header: &str) -> &str {
     match header.split_once(' ') {
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
             let token = token.trim();
@@ -159,11 +160,11 @@ mod tests {
 
     #[test]
     fn reads_bearer_in_any_case() {
-        assert_eq!(bearer("Bearer abc"), "abc");
-        assert_eq!(bearer("bearer  abc "), "abc");
-        assert_eq!(bearer("Basic abc"), "");
-        assert_eq!(bearer("abc"), "");
-        assert_eq!(bearer(&format!("Bearer {}", "x".repeat(600))), "");
+        assert_eq!(bearer_token("Bearer abc"), "abc");
+        assert_eq!(bearer_token("bearer  abc "), "abc");
+        assert_eq!(bearer_token("Basic abc"), "");
+        assert_eq!(bearer_token("abc"), "");
+        assert_eq!(bearer_token(&format!("Bearer {}", "x".repeat(600))), "");
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod tenants;
 mod workos;
 
 pub use attempt_limits::{Attempt, Attempts};
-pub use authenticate::Refusal;
+pub use authenticate::{Refusal, bearer_token};
 pub use caller::Caller;
 pub use covibe_store::{
     Invitation, LinkPurpose, Member, PendingLink, RevokedKey, SessionRecord, User, WorkspaceMember,

@@ -16,6 +16,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
 use covibe_domain::KeyDigest;
+use covibe_identity::bearer_token;
 
 use super::connection_table::Table;
 use super::cookies::claimed_session;
@@ -51,7 +52,9 @@ pub(super) fn claimed_keys(request: &HttpRequest) -> Option<ClaimedKeys> {
     let header = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let surface = surface(request.path());
     let digest = |kind, text: &str| covibe_crypto::digest(&format!("{surface}\n{kind}\n{text}"));
-    let key = header.map(|header| digest("key", header));
+    // Otherwise one valid key would make any number of them, by spaces and case.
+    let token = header.map(bearer_token).filter(|token| !token.is_empty());
+    let key = token.map(|token| digest("key", token));
     let session = claimed_session(request.headers()).map(|token| digest("session", token));
     (key.is_some() || session.is_some()).then_some(ClaimedKeys { key, session })
 }
@@ -175,6 +178,17 @@ mod tests {
         assert_eq!(with(path, "", "covibe_session=c").as_ref(), Some(&session));
         assert_ne!(with(path, "", "__Host-covibe_session=d").as_ref(), Some(&session));
         assert_ne!(with(path, "Bearer x", "covibe_session=c").as_ref(), Some(&session));
+    }
+
+    #[test]
+    fn the_claim_of_a_key_does_not_depend_on_the_spelling_of_its_header() {
+        let path = "/api/mcp";
+        let claim = |header: &str| with(path, header, "").map(|claimed| claimed.key);
+        for header in ["bearer x", "Bearer   x", "BEARER x  ", "bEaRer \t x"] {
+            assert_eq!(claim(header), claim("Bearer x"), "{header}");
+        }
+        assert_ne!(claim("Bearer y"), claim("Bearer x"));
+        assert_eq!(claim("Basic x"), None);
     }
 
     /// Otherwise one valid session would make any number of them, and the table forget those of everybody.
