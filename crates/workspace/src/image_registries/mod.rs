@@ -51,7 +51,7 @@ impl ImageRegistries {
     /// As [`Client::new`].
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         let patience = config.timeout;
-        let shares = KeyedSemaphore::new(AT_ONCE / 2);
+        let shares = KeyedSemaphore::new(AT_ONCE / 4);
         Ok(Self { client: Client::new(config)?, patience, silent: Mutex::default(), shares })
     }
 
@@ -117,14 +117,17 @@ mod tests {
         TcpListener::bind("127.0.0.1:0").await.unwrap()
     }
 
-    /// Answers one question: the registry has no such repository.
-    async fn answer_one(listener: TcpListener) {
+    /// Answers all questions, one for each connection: the registry has no such repository.
+    async fn answer_all(listener: TcpListener) {
         let body = r#"{"errors":[{"code":"NAME_UNKNOWN"}]}"#;
-        let (mut stream, _) = listener.accept().await.unwrap();
-        let _request = stream.read(&mut [0; 4096]).await.unwrap();
-        let head = "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\n";
+        let head =
+            "HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\nconnection: close\r\n";
         let answer = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
-        stream.write_all(answer.as_bytes()).await.unwrap();
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _request = stream.read(&mut [0; 4096]).await.unwrap();
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
     }
 
     /// Nothing accepts the connections to the slow registries: the kernel completes them, and no answer comes.
@@ -149,9 +152,10 @@ mod tests {
         tokio::select! {
             biased;
             _ = questions => panic!("a registry that does not answer has answered"),
-            (answer, ()) = async { tokio::join!(registries.find(&other, &image), answer_one(empty)) } => {
+            answer = registries.find(&other, &image) => {
                 assert_eq!(answer.found, ImagePresence::Absent(Absent::Repository));
             }
+            () = answer_all(empty) => panic!("the registry has ended"),
         }
     }
 }
