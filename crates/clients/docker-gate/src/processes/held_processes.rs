@@ -50,7 +50,7 @@ impl ProcessScan {
         let own = std::process::id();
         let mut members = Vec::new();
         for pid in pids()?.into_iter().filter(|pid| *pid != own) {
-            if self.is_late(deadline) {
+            if self.gives_up_at(deadline) {
                 break;
             }
             let process = Process::read(pid).ok();
@@ -59,12 +59,12 @@ impl ProcessScan {
         Ok(members)
     }
 
-    /// Returns whether the time is over, and then notes that not all processes were looked at: a container may have
-    /// thousands of processes with environments of megabytes.
-    fn is_late(&mut self, deadline: Instant) -> bool {
-        let is_late = Instant::now() >= deadline;
-        self.saw_all &= !is_late;
-        is_late
+    /// Gives up the look once the time is over, and returns whether it did: a container may have thousands of processes
+    /// with environments of megabytes.
+    fn gives_up_at(&mut self, deadline: Instant) -> bool {
+        let is_over = Instant::now() >= deadline;
+        self.saw_all &= !is_over;
+        is_over
     }
 
     /// Returns those whose environment has the mark.
@@ -77,7 +77,7 @@ impl ProcessScan {
         let Some(marker) = &execution.marker else { return Vec::new() };
         let mut pids = Vec::new();
         for process in members {
-            if self.is_late(deadline) {
+            if self.gives_up_at(deadline) {
                 break;
             }
             match process.has_mark(marker) {
@@ -144,6 +144,10 @@ impl HeldProcesses {
     /// Returns the descriptors: each is readable once its process has ended.
     pub(super) fn descriptors(&self) -> impl Iterator<Item = &OwnedFd> {
         self.0.values()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {

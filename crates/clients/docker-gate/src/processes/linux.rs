@@ -24,10 +24,12 @@ pub(super) fn end_all(execution: &Execution, within: Duration) -> io::Result<End
         let (mut held, saw_all) = stop(execution, deadline)?;
         seen.saw_all &= saw_all;
         let was_allowed = held.kill();
-        seen.ended += await_end(&held, deadline)?;
+        let running = await_end(&held, deadline)?;
+        seen.ended += saturating_u32(held.len() - running);
         let left = ProcessScan::find(execution, &HeldProcesses::default(), deadline)?;
         seen.saw_all &= left.saw_all;
-        seen.remaining = u32::try_from(left.count()).unwrap_or(u32::MAX);
+        // A look for which no time is left finds nothing, but those were seen to run.
+        seen.remaining = saturating_u32(left.count().max(running));
         let is_vain = !was_allowed || held.is_empty();
         if seen.remaining == 0 || is_vain || Instant::now() >= deadline {
             return Ok(seen);
@@ -58,10 +60,9 @@ fn stop(execution: &Execution, deadline: Instant) -> io::Result<(HeldProcesses, 
     Ok((held, saw_all))
 }
 
-/// Waits until all have ended, and returns how many have.
-fn await_end(held: &HeldProcesses, deadline: Instant) -> io::Result<u32> {
+/// Waits until all have ended, and returns how many still run at the deadline.
+fn await_end(held: &HeldProcesses, deadline: Instant) -> io::Result<usize> {
     let mut waiting: Vec<&OwnedFd> = held.descriptors().collect();
-    let all = waiting.len();
     while !waiting.is_empty() {
         let left = deadline.saturating_duration_since(Instant::now());
         let runs = still_run(&waiting, left)?;
@@ -71,7 +72,11 @@ fn await_end(held: &HeldProcesses, deadline: Instant) -> io::Result<u32> {
             break;
         }
     }
-    Ok(u32::try_from(all - waiting.len()).unwrap_or(u32::MAX))
+    Ok(waiting.len())
+}
+
+fn saturating_u32(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Waits until one of the processes has ended, for at most `left`; returns which of them still run.
