@@ -1,13 +1,11 @@
 //! Mirrors: bare copies of repositories, which are fetched before each job.
 
-use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use covibe_agent_servers::gitea::GiteaAccount;
-use parking_lot::Mutex;
+use covibe_domain::KeyedSemaphore;
 use sha2::{Digest as _, Sha256};
 
 use super::run::{Call, GitError};
@@ -19,13 +17,13 @@ use crate::repository::Repository;
 pub(crate) struct Mirrors {
     folder: PathBuf,
     /// One turn for each mirror, so that it is fetched once at a time.
-    turns: Mutex<HashMap<PathBuf, Arc<tokio::sync::Mutex<()>>>>,
+    turns: KeyedSemaphore<PathBuf>,
 }
 
 impl Mirrors {
     /// The mirrors in a folder.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, turns: Mutex::default() }
+        Self { folder, turns: KeyedSemaphore::default() }
     }
 
     /// Returns the path of a repository's mirror, which follows from its number: names change.
@@ -42,8 +40,7 @@ impl Mirrors {
         gitea: &GiteaAccount,
     ) -> Result<PathBuf, GitError> {
         let (mirror, url) = (self.path(gitea, repository.id), repository.url(gitea));
-        let turn = Arc::clone(self.turns.lock().entry(mirror.clone()).or_default());
-        let _turn = turn.lock().await;
+        let _turn = self.turns.acquire(&mirror).await;
         if !mirror.join("HEAD").is_file() {
             create(&mirror).await?;
         }

@@ -60,7 +60,7 @@ mod tests {
 
     use super::*;
 
-    async fn is_free(semaphore: &KeyedSemaphore<&str>, key: &'static str) -> bool {
+    async fn has_free_permit(semaphore: &KeyedSemaphore<&str>, key: &'static str) -> bool {
         timeout(Duration::from_secs(1), semaphore.acquire(&key)).await.is_ok()
     }
 
@@ -68,14 +68,14 @@ mod tests {
     async fn callers_with_the_same_key_wait_for_each_other_only() {
         let semaphore = KeyedSemaphore::new(2);
         let first = semaphore.acquire(&"a").await;
-        assert!(is_free(&semaphore, "a").await);
+        assert!(has_free_permit(&semaphore, "a").await);
         let second = semaphore.acquire(&"a").await;
-        assert!(!is_free(&semaphore, "a").await);
-        assert!(is_free(&semaphore, "b").await);
+        assert!(!has_free_permit(&semaphore, "a").await);
+        assert!(has_free_permit(&semaphore, "b").await);
         let (third, ()) = tokio::join!(semaphore.acquire(&"a"), async { drop(first) });
-        assert!(!is_free(&semaphore, "a").await);
+        assert!(!has_free_permit(&semaphore, "a").await);
         drop((second, third));
-        assert!(is_free(&semaphore, "c").await);
+        assert!(has_free_permit(&semaphore, "c").await);
         assert_eq!(semaphore.used.lock().len(), 1, "those that nobody uses are not kept");
     }
 
@@ -83,6 +83,6 @@ mod tests {
     async fn a_key_has_one_permit_by_default() {
         let semaphore = KeyedSemaphore::default();
         let _turn = semaphore.acquire(&"a").await;
-        assert!(!is_free(&semaphore, "a").await);
+        assert!(!has_free_permit(&semaphore, "a").await);
     }
 }

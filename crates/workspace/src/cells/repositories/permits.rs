@@ -1,46 +1,35 @@
 //! Permits for expensive work. A tenant has only one at a time.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use covibe_domain::TenantId;
-use parking_lot::Mutex;
+use covibe_domain::{KeyedSemaphore, KeyedTurn, TenantId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Permits to do something: some for the cell, and one for each tenant.
 #[derive(Debug)]
 pub(crate) struct Permits {
     all: Arc<Semaphore>,
-    of_tenants: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
+    of_tenants: KeyedSemaphore<TenantId>,
 }
 
 /// The permit to do it once.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    _of_tenant: OwnedSemaphorePermit,
+    _of_tenant: KeyedTurn,
     _of_all: OwnedSemaphorePermit,
 }
 
 impl Permits {
     pub(super) fn new(at_once: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(at_once)), of_tenants: Mutex::default() }
+        Self { all: Arc::new(Semaphore::new(at_once)), of_tenants: KeyedSemaphore::default() }
     }
 
     /// Waits for a tenant's turn. A call that waits for its tenant's permit holds none of the cell's.
     /// `None` would mean a closed semaphore, and none is ever closed.
     pub(crate) async fn permit(&self, tenant: &TenantId) -> Option<Permit> {
-        let own = self.tenant_semaphore(tenant);
-        let of_tenant = own.acquire_owned().await.ok()?;
+        let of_tenant = self.of_tenants.acquire(tenant).await;
         let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
         Some(Permit { _of_tenant: of_tenant, _of_all: of_all })
-    }
-
-    /// Returns the semaphore of a tenant, and forgets those that nobody uses.
-    fn tenant_semaphore(&self, tenant: &TenantId) -> Arc<Semaphore> {
-        let mut of_tenants = self.of_tenants.lock();
-        of_tenants.retain(|_, one| Arc::strong_count(one) > 1);
-        let own = of_tenants.entry(tenant.clone()).or_insert_with(|| Arc::new(Semaphore::new(1)));
-        Arc::clone(own)
     }
 }
 
@@ -60,9 +49,6 @@ mod tests {
         assert!(other.is_some(), "another tenant's is free");
         drop(first);
         assert!(permits.permit(&mark).now_or_never().is_some());
-        drop(other);
-        drop(permits.permit(&mark).await);
-        assert_eq!(permits.of_tenants.lock().len(), 1, "unused ones are forgotten");
     }
 
     #[tokio::test]
