@@ -30,8 +30,8 @@ pub(crate) fn service_names<'a>(
     if !resource.is_compose() {
         return Vec::new();
     }
-    let listed = resource.service().map(|service| service.file_services()).unwrap_or_default();
-    let mut names: Vec<_> = listed.iter().map(|service| service.name.clone()).collect();
+    let mut names: Vec<_> =
+        resource.file_services().iter().map(|service| service.name.clone()).collect();
     for service in of_containers {
         if !names.iter().any(|name| name == service) {
             names.push(service.to_owned());

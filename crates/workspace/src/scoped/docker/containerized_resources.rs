@@ -88,8 +88,8 @@ impl Hosted {
         names(self.file_services(), |each| each.runs_on)
     }
 
-    /// Returns the services of its compose file as a service of Coolify.
-    fn file_services(&self) -> &[ListedService] {
+    /// Returns the services of its compose file; none if it is not a service of Coolify.
+    pub fn file_services(&self) -> &[ListedService] {
         self.service().map(|service| service.file_services()).unwrap_or_default()
     }
 
