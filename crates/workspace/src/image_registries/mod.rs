@@ -16,6 +16,10 @@ const SILENCE: Duration = Duration::from_mins(1);
 /// The maximum number of pairs of tenant and registry that are remembered as silent. Above it, all are forgotten.
 const MAX_SILENT: usize = 256;
 
+/// The longest wait for the tenant's turn, as a multiple of the time limit of a question: a compose file has many images,
+/// and one that was not asked for passes.
+const TURN_PATIENCE: u32 = 3;
+
 /// The registry that counts a request for labels as a pull. An address may make few of these, and docker hosts behind
 /// the same address need them (Docker Hub, 2026).
 const HUB: &str = "docker.io";
@@ -64,9 +68,8 @@ impl ImageRegistries {
         let asked = (tenant.clone(), registry.to_owned());
         let not_seen =
             |why| AnsweredImage { found: ImagePresence::NotSeen(why), barred_label: None };
-        let Ok(_turn) = timeout(self.patience, self.shares.acquire(tenant)).await else {
-            return not_seen(NotSeen::Late);
-        };
+        let turn = timeout(self.patience * TURN_PATIENCE, self.shares.acquire(tenant)).await;
+        let Ok(_turn) = turn else { return not_seen(NotSeen::Late) };
         if self.is_silent(&asked) {
             return not_seen(NotSeen::Unreachable);
         }
@@ -130,32 +133,64 @@ mod tests {
         }
     }
 
-    /// Nothing accepts the connections to the slow registries: the kernel completes them, and no answer comes.
-    #[tokio::test]
-    async fn slow_registries_of_a_tenant_leave_turns_to_others() {
+    /// Registries that never answer, and `empty.example`, which answers while `answer_all` runs.
+    struct Simulated {
+        registries: ImageRegistries,
+        slow_images: Vec<ImageReference>,
+        empty_image: ImageReference,
+        empty: TcpListener,
+        /// Nothing accepts its connections: the kernel completes them, and no answer comes.
+        _slow: TcpListener,
+    }
+
+    async fn simulated(slow_ones: usize, timeout: Duration) -> Simulated {
         // Fails only if a provider is installed already, which serves as well.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         let (slow, empty) = (listener().await, listener().await);
-        let url = |it: &TcpListener| format!("http://{}", it.local_addr().unwrap());
-        let mut endpoints: BTreeMap<_, Url> = (0..2 * AT_ONCE)
-            .map(|number| (format!("slow-{number}.example"), url(&slow).parse().unwrap()))
-            .collect();
-        endpoints.insert("empty.example".to_owned(), url(&empty).parse().unwrap());
-        let images = endpoints.keys().filter(|it| it.starts_with("slow"));
-        let images: Vec<ImageReference> =
-            images.map(|it| format!("{it}/app:1").parse().unwrap()).collect();
-        let config = Config { endpoints, ..Config::default() };
-        let registries = ImageRegistries::new(config).unwrap();
+        let url = |it: &TcpListener| {
+            format!("http://{}", it.local_addr().unwrap()).parse::<Url>().unwrap()
+        };
+        let names: Vec<_> = (0..slow_ones).map(|number| format!("slow-{number}.example")).collect();
+        let mut endpoints: BTreeMap<_, _> =
+            names.iter().map(|name| (name.clone(), url(&slow))).collect();
+        endpoints.insert("empty.example".to_owned(), url(&empty));
+        let image = |registry: &str| format!("{registry}/app:1").parse().unwrap();
+        Simulated {
+            registries: ImageRegistries::new(Config { timeout, endpoints }).unwrap(),
+            slow_images: names.iter().map(|name| image(name)).collect(),
+            empty_image: image("empty.example"),
+            empty,
+            _slow: slow,
+        }
+    }
+
+    #[tokio::test]
+    async fn slow_registries_of_a_tenant_leave_turns_to_others() {
+        let it = simulated(2 * AT_ONCE, Config::default().timeout).await;
         let [busy, other] = ["ten_busy", "ten_other"].map(|id| id.parse::<TenantId>().unwrap());
-        let questions = join_all(images.iter().map(|image| registries.find(&busy, image)));
-        let image = "empty.example/app:1".parse().unwrap();
+        let questions = join_all(it.slow_images.iter().map(|each| it.registries.find(&busy, each)));
         tokio::select! {
             biased;
             _ = questions => panic!("a registry that does not answer has answered"),
-            answer = registries.find(&other, &image) => {
+            answer = it.registries.find(&other, &it.empty_image) => {
                 assert_eq!(answer.found, ImagePresence::Absent(Absent::Repository));
             }
-            () = answer_all(empty) => panic!("the registry has ended"),
+            () = answer_all(it.empty) => panic!("the registry has ended"),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_image_behind_those_of_slow_registries_is_still_asked_for() {
+        let it = simulated(AT_ONCE / 2, Duration::from_secs(1)).await;
+        let tenant = "ten_mark".parse().unwrap();
+        let images = it.slow_images.iter().chain([&it.empty_image]);
+        let questions = join_all(images.map(|each| it.registries.find(&tenant, each)));
+        tokio::select! {
+            answers = questions => {
+                let last = answers.last().unwrap();
+                assert_eq!(last.found, ImagePresence::Absent(Absent::Repository));
+            }
+            () = answer_all(it.empty) => panic!("the registry has ended"),
         }
     }
 }
