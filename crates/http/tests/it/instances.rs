@@ -186,7 +186,7 @@ async fn two_instances_found_a_hundred_workspaces_at_once() {
         .with_settings(|it| it.lease = Duration::from_secs(10));
     let Some(world) = on_postgres(options).await else { return };
     let instances = [world.instance(), world.instance()];
-    let (mut tenants, mut calls) = (Vec::new(), JoinSet::new());
+    let (mut tenants, mut calls, mut resumed) = (Vec::new(), JoinSet::new(), 0);
     for number in 0..TENANTS {
         let slug = format!("site-{number}-0");
         let (record, agent) = fresh_workspace(&world, &instances[0], &slug).await;
@@ -200,9 +200,12 @@ async fn two_instances_found_a_hundred_workspaces_at_once() {
         tenants.push(member.record.tenant);
     }
     while let Some(answer) = calls.join_next().await {
-        let answer = answer.expect("no panic");
+        let (answer, is_resumed) = answer.expect("no panic");
         assert_eq!(answer.json()["provisionStatus"], "ready", "{}", answer.text);
+        resumed += usize::from(is_resumed);
     }
+    // On a busy machine a stage may not get its turn in time.
+    assert!(resumed <= 5, "{resumed} workspaces");
     there_is_one_of_each(&world);
     for instance in &instances {
         instance.process.dispatcher.flush().await;
@@ -215,18 +218,16 @@ async fn two_instances_found_a_hundred_workspaces_at_once() {
     }
 }
 
-/// The first workspace of a tenant is there already: founding it again goes on with it. On a busy machine a stage may
-/// not get its turn in time, and the next call resumes there.
-async fn found_workspace(agent: Agent, slug: String) -> AgentAnswer {
-    let mut answer = agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
+/// The first workspace of a tenant is there already: founding it again goes on with it. Returns the answer, and whether
+/// a second call had to resume what the first one left unfinished.
+async fn found_workspace(agent: Agent, slug: String) -> (AgentAnswer, bool) {
+    let answer = agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    let resume = format!("/api/workspaces/{slug}/provision");
-    for _ in 0..5 {
-        if answer.json()["provisionStatus"] == "partial" {
-            answer = agent.json("POST", &resume, &json!({})).await;
-        }
+    if answer.json()["provisionStatus"] == "ready" {
+        return (answer, false);
     }
-    answer
+    let resume = format!("/api/workspaces/{slug}/provision");
+    (agent.json("POST", &resume, &json!({})).await, true)
 }
 
 fn there_is_one_of_each(world: &World) {
