@@ -15,7 +15,7 @@
 //! in a workspace's project is listed with `kind: "other"`, and an operation that changes something cannot get it
 //! from the scoped client.
 //!
-//! `lease_times` has the times of all leases, those on domains and storage included.
+//! `lease_times` has the times of all leases, including leases on domains and storage.
 
 mod claims;
 pub(crate) mod lease_times;

@@ -1,5 +1,5 @@
 //! The operator's account at the registrar, which all workspaces share. `domain_events` keeps the history of the domains
-//! that workspaces bought with it.
+//! of workspaces.
 
 pub(crate) mod domain_events;
 
