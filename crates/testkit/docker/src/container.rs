@@ -9,8 +9,8 @@ use crate::images;
 /// The interval between two questions to Docker's client, each of which costs it more processor time than the engine.
 const POLL: Duration = Duration::from_millis(100);
 
-/// The time within which a container must get into a state.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// The time within which a container must get into a state. A busy engine takes a quarter of a minute for each start.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The parameters of a container to create.
 #[derive(Clone, Debug)]
@@ -145,7 +145,7 @@ impl Container<'_> {
     ///
     /// # Panics
     ///
-    /// If that takes longer than a minute.
+    /// If that takes longer than two minutes.
     pub fn wait_until(&self, format: &str, is_expected: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
@@ -163,7 +163,7 @@ impl Container<'_> {
     ///
     /// # Panics
     ///
-    /// If that takes longer than two minutes.
+    /// If that takes longer than four minutes.
     pub async fn between_crashes<T>(&self, call: impl AsyncFn() -> T) -> T {
         const STANDING: &str = "{{.State.Status}} {{.RestartCount}}";
         let begun = Instant::now();
@@ -185,7 +185,7 @@ impl Container<'_> {
     ///
     /// # Panics
     ///
-    /// If that takes longer than a minute.
+    /// If that takes longer than two minutes.
     pub fn wait_until_printed(&self, text: &str) {
         let begun = Instant::now();
         while !self.docker.cli_of_both(&["logs", "--tail", "20", &self.id]).contains(text) {
