@@ -2,6 +2,7 @@
 //! the registry, on both databases.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_dispatch::Tool;
@@ -12,7 +13,9 @@ use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
 use crate::support::workspace_resources::{fresh_key, repository};
-use crate::support::{Estate, all_calls, parameter_samples, schema, tool};
+use crate::support::{
+    CallStyle, Estate, all_calls, calls_by_database, parameter_samples, schema, tool,
+};
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
 macro_rules! on_both {
@@ -56,6 +59,10 @@ impl Pair {
         let mark = Estate::create(&world, &world.mark, "a").await;
         let justine = Estate::create(&world, &world.justine, "a").await;
         Some(Self { world, mark, justine })
+    }
+
+    fn calls(&self) -> Vec<(Arc<Tool>, CallStyle)> {
+        calls_by_database(&self.world, &CallStyle::ALL)
     }
 
     /// `Authorization` headers that open nothing, each with what is wrong with it.
@@ -130,7 +137,7 @@ async fn strangers(pair: &Pair) -> Vec<(&'static str, Agent)> {
 async fn all_invalid_keys_get_the_same_401_answer(pair: Pair) {
     let strangers = strangers(&pair).await;
     let mut bodies = BTreeSet::new();
-    for (tool, via) in all_calls(&pair.world) {
+    for (tool, via) in pair.calls() {
         let params = parameter_samples::params(&tool, &pair.mark, "never-made");
         for (why, agent) in &strangers {
             let told = via.call(agent, &tool, &params).await;
@@ -232,7 +239,7 @@ async fn resources_of_other_workspaces_are_refused(pair: Pair) {
 async fn a_repository_of_others_is_refused(pair: &Pair) {
     let create = tool(&pair.world, "apps.create");
     for repo in [format!("vibn-justine/{}", pair.justine.repo), "vibn-nobody/x".to_owned()] {
-        for via in crate::support::CallStyle::ALL {
+        for via in CallStyle::ALL {
             let told = via.call(&pair.mark.agent, &create, &json!({ "repo": repo })).await;
             assert_eq!(told.status, 403, "{via:?}: {}", told.answer.text);
             let rest = told.answer.text.replace(&repo, "");
@@ -242,7 +249,7 @@ async fn a_repository_of_others_is_refused(pair: &Pair) {
 }
 
 async fn absent_resources_are_not_found(pair: Pair) {
-    for (tool, via) in all_calls(&pair.world) {
+    for (tool, via) in pair.calls() {
         if parameter_samples::id_parameter(&tool).is_none() {
             continue;
         }
@@ -276,11 +283,12 @@ async fn until_deployed(estate: &Estate) {
 }
 
 async fn every_tool_works_on_own_resources_and_shows_no_foreign_ones(pair: Pair) {
+    let calls = pair.calls();
     let Pair { world, mut mark, justine } = pair;
     repository(&mark.agent, "another").await;
     let tenants = world.tenants_agent(&world.mark).await;
     until_deployed(&mark).await;
-    for (number, (tool, via)) in all_calls(&world).into_iter().enumerate() {
+    for (number, (tool, via)) in calls.into_iter().enumerate() {
         if is_for_unready(&tool) {
             continue;
         }
@@ -294,7 +302,7 @@ async fn every_tool_works_on_own_resources_and_shows_no_foreign_ones(pair: Pair)
              what it needs?): {}",
             told.answer.text
         );
-        if via == crate::support::CallStyle::Rest {
+        if via == CallStyle::Rest {
             assert_eq!(told.answer.status, tool.spec.status(), "{what}");
         }
         justine.assert_unseen(&told.answer.text, "", &what);

@@ -83,7 +83,8 @@ async fn running(world: &World, name: &str) -> Estate {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_tool_accepts_all_of_its_arguments_as_strings() {
-    for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc, CallStyle::Modern] {
+    // Each reads parameters in its own way; both versions of MCP read them in one.
+    for via in [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc] {
         let world = World::embedded().await;
         let (mut estate, mut number) = (running(&world, "a").await, 0);
         for tool in tools(&world) {

@@ -18,6 +18,7 @@ use call_style::CallResult;
 use covibe_dispatch::Tool;
 use covibe_domain::boxed;
 use covibe_sandbox::coolify::Version;
+use covibe_store::Backend;
 use serde_json::Value;
 
 /// Turns each function of a release into a test on every release of Coolify.
@@ -87,6 +88,27 @@ pub fn all_calls(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
     operations
         .flat_map(|tool| CallStyle::for_tool(tool).map(|via| (Arc::clone(tool), via)))
         .collect()
+}
+
+/// Returns every operation that a key may call, each with one of these surfaces that reaches it, and neighbours with
+/// different ones: for rules that hold below the surfaces. REST must be among them.
+pub fn one_call_each(world: &World, styles: &[CallStyle]) -> Vec<(Arc<Tool>, CallStyle)> {
+    let styled = |(number, tool): (usize, &Arc<Tool>)| {
+        let reach: Vec<_> = CallStyle::for_tool(tool).filter(|via| styles.contains(via)).collect();
+        (Arc::clone(tool), reach[number % reach.len()])
+    };
+    for_keys(world).enumerate().map(styled).collect()
+}
+
+/// Returns every operation that a key may call, on SQLite with each of these surfaces that reaches it. On PostgreSQL
+/// each has one: surfaces know nothing of the database, but what each operation reads and writes there has to be tested.
+pub fn calls_by_database(world: &World, styles: &[CallStyle]) -> Vec<(Arc<Tool>, CallStyle)> {
+    match world.options().backend {
+        Backend::Sqlite => {
+            all_calls(world).into_iter().filter(|(_, via)| styles.contains(via)).collect()
+        }
+        Backend::Postgres => one_call_each(world, styles),
+    }
 }
 
 /// Returns the text within the frame of a log or an output, after checking the frame. An empty text needs none.

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::call_style::CallResult;
-use crate::support::{CallStyle, all_calls, parameter_samples};
+use crate::support::{CallStyle, calls_by_database, parameter_samples};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
 const SURFACES: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc];
@@ -55,7 +55,6 @@ on_both!(
     a_tenants_key_reaches_no_resources_of_other_workspaces,
     paths_of_other_and_of_absent_workspaces_get_the_same_403,
     answers_to_own_calls_contain_nothing_of_other_workspaces,
-    foreign_and_absent_resources_cost_the_same_upstream_calls,
 );
 
 async fn resources_of_other_workspaces_are_answered_like_absent_ones(there: Neighbours) {
@@ -71,17 +70,13 @@ async fn a_tenants_key_reaches_no_resources_of_other_workspaces(there: Neighbour
     probe_all(there, agent, Probe::is_meant).await;
 }
 
-/// Every operation by every surface with every id of the others that `chosen` takes; afterwards
-/// nothing of theirs has changed.
+/// Every operation with every id of the others that `chosen` takes; afterwards nothing of theirs has changed.
 async fn probe_all(there: Neighbours, agent: Agent, chosen: Chosen) {
     let before = there.state_of_others().await;
     let there = Arc::new(there);
     let mut tasks = JoinSet::new();
     let mut probed = 0;
-    for (tool, via) in all_calls(&there.world) {
-        if !SURFACES.contains(&via) {
-            continue;
-        }
+    for (tool, via) in calls_by_database(&there.world, &SURFACES) {
         if tasks.len() >= LANES {
             probed += tasks.join_next().await.expect("a task").expect("no panic");
         }
@@ -230,8 +225,8 @@ async fn paths_of_other_and_of_absent_workspaces_get_the_same_403(there: Neighbo
 
 async fn answers_to_own_calls_contain_nothing_of_other_workspaces(there: Neighbours) {
     let before = there.state_of_others().await;
-    for (tool, via) in all_calls(&there.world) {
-        if tool.spec.access == covibe_domain::Access::Destroy || !SURFACES.contains(&via) {
+    for (tool, via) in calls_by_database(&there.world, &SURFACES) {
+        if tool.spec.access == covibe_domain::Access::Destroy {
             continue;
         }
         let params =
@@ -251,8 +246,12 @@ async fn answers_to_own_calls_contain_nothing_of_other_workspaces(there: Neighbo
 /// Another workspace's resource costs as many upstream calls as one that does not exist. Where the
 /// answers differ anyway (403 for another project's resource, 404 otherwise), one call more or less
 /// reveals nothing new.
-async fn foreign_and_absent_resources_cost_the_same_upstream_calls(there: Neighbours) {
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_and_absent_resources_cost_the_same_upstream_calls() {
+    // The database takes no part in it.
+    let there = Neighbours::on(Backend::Sqlite).await.expect("SQLite");
     for tool in crate::support::for_keys(&there.world) {
+        upstream_call_cost::fetch_lists(&there).await;
         for parameter in parameters(tool) {
             for probe in there.probes(0).iter().chain(&there.probes(1)) {
                 let cost = async |value: &str| {

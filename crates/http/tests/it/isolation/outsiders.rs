@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use super::SURFACES;
 use super::probes::parameters;
-use crate::support::{Estate, all_calls, parameter_samples};
+use crate::support::{Estate, calls_by_database, parameter_samples};
 
 /// The password that the testkit's operator gives to people.
 const PASSWORD: &str = "Long-Enough-1!";
@@ -159,10 +159,7 @@ async fn names_of_outsiders_resources_are_neither_used_nor_shown() {
     let before = there.others();
     let names: BTreeSet<_> = there.outsiders.iter().flat_map(Outsider::names).collect();
     let mut probes = 0;
-    for (tool, via) in all_calls(&there.world) {
-        if !SURFACES.contains(&via) {
-            continue;
-        }
+    for (tool, via) in calls_by_database(&there.world, &SURFACES) {
         let own =
             parameter_samples::params(&tool, &there.own, &format!("own-{via:?}").to_lowercase());
         for parameter in parameters(&tool) {

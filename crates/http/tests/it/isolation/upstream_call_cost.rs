@@ -9,17 +9,23 @@ use super::neighbour_workspaces::Neighbours;
 /// The call that lists the own workspace's environments; the clock decides when it is due.
 const BOUNDARY: &str = "GET /projects/*";
 
-/// Returns the upstream calls of a call, and its answer. Values that every call of the workspace
-/// needs and that are cached for a while are fetched before, and are not counted where they are due
-/// again; the paths are returned without `given`.
+/// Fetches the values that every call of the workspace needs. They are reused until a call changes something.
+pub(super) async fn fetch_lists(there: &Neighbours) {
+    for list in ["apps.list", "databases.list"] {
+        there.own.agent.compact(list, &json!({})).await.expect("a list");
+    }
+}
+
+/// Returns the upstream calls of a call, and its answer. [Lists](fetch_lists) are not counted; the paths are returned
+/// without `given`.
 pub(super) async fn cost(
     there: &Neighbours,
     tool: &Tool,
     params: &Value,
     given: &str,
 ) -> (Vec<String>, Value) {
-    for list in ["apps.list", "databases.list"] {
-        there.own.agent.compact(list, &json!({})).await.expect("a list");
+    if tool.spec.access.changes() {
+        fetch_lists(there).await;
     }
     upstream_calls::clear(&there.world);
     let answer = there.own.agent.rest_raw(tool, params).await;
