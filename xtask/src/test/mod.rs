@@ -62,7 +62,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.further.is_empty() {
         jobs = test_binaries::split(jobs)?;
     }
-    jobs.extend(selection.libraries().map(|libraries| test_binaries::documentation(&libraries)));
+    // First, because rustdoc compiles for minutes.
+    let documentation =
+        selection.libraries().map(|libraries| test_binaries::documentation(&libraries));
+    jobs.splice(0..0, documentation);
     let programs = shipped_programs::programs(&selection, arguments.release)?;
     let memory = machine::Memory::folder();
     for job in &mut jobs {

@@ -1,6 +1,7 @@
 //! The test binaries, the commands by which cargo would start them, and large ones in parts, so that no binary runs on
 //! alone after all others.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -16,11 +17,16 @@ use crate::shell;
 /// The maximum number of tests of a part. Each part starts what tests of one process share, such as a PostgreSQL.
 const MOST_TESTS: usize = 160;
 
+/// Small binaries that take minutes, because they start engines, compilers or browsers. They begin first, so that none
+/// of them runs on after all others.
+const BEGUN_FIRST: [&str; 4] =
+    ["covibe-docker-host it", "covibe-compose it", "covibe-console it", "covibe-docker-gate it"];
+
 /// One process of the test run.
 pub(super) struct Job {
     /// The name under which its output appears, such as `covibe-store it`.
     pub(super) name: String,
-    /// The size of its executable in bytes; large binaries run longest.
+    /// The size of its executable in bytes; most large binaries run longest.
     pub(super) size: u64,
     pub(super) command: Command,
     /// The names of the tests that it runs; all if there are none.
@@ -30,6 +36,11 @@ pub(super) struct Job {
 }
 
 impl Job {
+    /// Returns the key by which jobs are sorted that run longest first.
+    fn order(&self) -> (bool, Reverse<u64>) {
+        (!BEGUN_FIRST.contains(&self.name.as_str()), Reverse(self.size))
+    }
+
     /// Returns a job that has not been run, with the same command, for other tests.
     pub(super) fn with_tests(&self, name: String, tests: Vec<String>) -> Self {
         let mut command = Command::new(self.command.get_program());
@@ -98,7 +109,7 @@ fn target(program: &str) -> &str {
     file.rsplit_once('-').map_or(file, |(name, _)| name)
 }
 
-/// Builds the test binaries of the packages and returns the command of each, the largest first.
+/// Builds the test binaries of the packages and returns the command of each, those that run longest first.
 pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Job>> {
     let folder = tempfile::tempdir()?;
     let list = folder.path().join("commands");
@@ -110,7 +121,7 @@ pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Jo
     let mut cargo = shell::cargo(["test", "--config", &config]);
     shell::run(cargo.args(packages).args(targets).args(further))?;
     let mut jobs = recorded_jobs(&list)?;
-    jobs.sort_by_key(|job| std::cmp::Reverse(job.size));
+    jobs.sort_by_key(Job::order);
     Ok(jobs)
 }
 
@@ -197,6 +208,14 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "seq -f 'it::%g: test' \"$0\"", &tests.to_string()]);
         Job { name: "many it".to_owned(), size: 7, command, tests: Vec::new(), is_harness: false }
+    }
+
+    #[test]
+    fn slow_binaries_begin_before_large_ones() {
+        let named = |name: &str, size| Job { name: name.to_owned(), size, ..job(1) };
+        let mut jobs = [named("b", 1), named("a", 2), named(BEGUN_FIRST[0], 0)];
+        jobs.sort_by_key(Job::order);
+        assert_eq!(jobs.map(|job| job.name), [BEGUN_FIRST[0], "a", "b"]);
     }
 
     #[test]
