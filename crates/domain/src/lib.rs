@@ -34,7 +34,9 @@ pub use async_recursion::async_recursion as boxed;
 pub const TRACE_TARGET: &str = "covibe::trace";
 
 pub use call_effect::Access;
-pub use counters::{KeyedPermit, KeyedPermits, KeyedSemaphore, KeyedTurn};
+pub use counters::{
+    KeyedPermit, KeyedPermits, KeyedSemaphore, KeyedTurn, SharedPermit, SharedPermits,
+};
 pub use email::{Email, InvalidEmail};
 pub use failure::{Failure, Kind, UNKNOWN_OUTCOME};
 pub use ids::{

@@ -50,7 +50,15 @@ impl DockerHost {
     /// Checks the settings. The connection is opened when it is first used.
     pub fn new(settings: Settings) -> Result<Self, InvalidSettings> {
         settings.check()?;
-        Ok(Self { link: Arc::new(Link::new(settings)), lane: Lane::Calls })
+        Ok(Self { link: Arc::new(Link::new(settings)), lane: Lane::Calls(None) })
+    }
+
+    /// Returns the host with calls of a party, whose name is compared with those of other parties and nothing else. A
+    /// party takes at most half of the places of agents, and has at most half of the calls that wait: further ones wait,
+    /// or fail with [`crate::Error::Busy`], and those of others are made meanwhile.
+    #[must_use]
+    pub fn for_party(&self, party: &str) -> Self {
+        Self { link: Arc::clone(&self.link), lane: Lane::Calls(Some(party.into())) }
     }
 
     /// Returns the host with a lane of its own for calls that no agent waits for: one call at a
@@ -95,7 +103,7 @@ impl DockerHost {
 
     /// Waits for the right to make calls, one after the other.
     pub(crate) async fn slot(&self) -> Result<Slot> {
-        self.link.slot(self.lane).await
+        self.link.slot(&self.lane).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! Counters and histograms of a running server: plain numbers that any thread adds to and reads. `keyed_permits` counts
-//! what is held at once, and `keyed_semaphore` makes callers wait.
+//! what is held at once, `keyed_semaphore` makes callers wait, and `shared_permits` lets no caller take all.
 
 mod keyed_permits;
 mod keyed_semaphore;
+mod shared_permits;
 
 use std::array;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 pub use self::keyed_permits::{KeyedPermit, KeyedPermits};
 pub use self::keyed_semaphore::{KeyedSemaphore, KeyedTurn};
+pub use self::shared_permits::{SharedPermit, SharedPermits};
 
 /// A number that only grows.
 #[derive(Debug, Default)]

@@ -1,20 +1,17 @@
 //! The commands that a cell's workspaces run in their containers, and the limit on concurrent ones.
 
-use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::{
-    Failure, KeyedPermit, KeyedPermits, KeyedSemaphore, Kind, TenantId, WorkspaceId,
+    Failure, KeyedPermit, KeyedPermits, KeyedSemaphore, Kind, SharedPermit, SharedPermits,
+    TenantId, WorkspaceId,
 };
-use tokio::sync::Notify;
+use tokio::time::timeout;
 
 /// The maximum number of commands of all tenants of a cell together. Each occupies one of the 8 sessions that calls have on
-/// a docker host for as long as it runs; the others are left to logs and states, which take moments.
+/// a docker host for as long as it runs; the others are left to logs and states, which take moments. A tenant runs half of
+/// them at most, and has one more session at a time for its other calls.
 const MAX_COMMANDS: usize = 6;
-
-/// The number of commands of all tenants up to which a tenant that runs one gets another.
-const SHARED: usize = 4;
 
 /// The maximum number of these that run without their clients, for up to an hour.
 const MAX_DETACHED: usize = 4;
@@ -32,38 +29,35 @@ pub(crate) struct Commands {
 }
 
 /// The running commands of a cell, by workspace and by tenant, and those without their clients by tenant.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RunningCommands {
     by_workspace: KeyedPermits<WorkspaceId>,
-    by_tenant: KeyedPermits<TenantId>,
-    detached: KeyedPermits<TenantId>,
-    ended: Arc<Notify>,
+    by_tenant: SharedPermits<TenantId>,
+    detached: SharedPermits<TenantId>,
 }
 
 /// The permit to run one command, until it is dropped.
 #[derive(Debug)]
 pub struct ExecPermit {
-    // Dropped in this order: whoever waits looks at the counts.
     _of_workspace: KeyedPermit<WorkspaceId>,
-    _of_tenant: KeyedPermit<TenantId>,
-    _ended: WakesOnDrop,
-}
-
-/// Wakes whoever waits for a command to end.
-#[derive(Debug)]
-struct WakesOnDrop(Arc<Notify>);
-
-impl Drop for WakesOnDrop {
-    fn drop(&mut self) {
-        self.0.notify_waiters();
-    }
+    _of_tenant: SharedPermit<TenantId>,
 }
 
 /// The permit to run one command without its client, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct DetachedPermit {
-    _of_tenant: KeyedPermit<TenantId>,
+    _of_tenant: SharedPermit<TenantId>,
     _of_command: ExecPermit,
+}
+
+impl Default for RunningCommands {
+    fn default() -> Self {
+        Self {
+            by_workspace: KeyedPermits::default(),
+            by_tenant: SharedPermits::new(MAX_COMMANDS),
+            detached: SharedPermits::new(MAX_DETACHED),
+        }
+    }
 }
 
 impl RunningCommands {
@@ -74,35 +68,21 @@ impl RunningCommands {
         most: usize,
     ) -> Result<ExecPermit, Failure> {
         let of_workspace = self.permit_of_workspace(workspace, most)?;
-        let waiting = tokio::time::timeout(WAIT, async {
-            loop {
-                let mut ended = pin!(self.ended.notified());
-                ended.as_mut().enable();
-                if let Some(permit) = self.permit_of_tenant(tenant) {
-                    return permit;
-                }
-                ended.await;
-            }
-        });
+        let waiting = timeout(WAIT, self.by_tenant.acquire(Some(tenant)));
         let of_tenant = waiting.await.map_err(|_| too_many_commands())?;
-        Ok(self.admitted(of_workspace, of_tenant))
+        Ok(ExecPermit { _of_workspace: of_workspace, _of_tenant: of_tenant })
     }
 
-    /// Returns a permit for one more command without its client. A tenant that runs one gets another only while half of
-    /// the places are left for others.
+    /// Returns a permit for one more command without its client, if one is free.
     pub(crate) fn detached_permit(
         &self,
         (tenant, workspace): (&TenantId, &WorkspaceId),
         most: usize,
     ) -> Result<DetachedPermit, Failure> {
         let of_workspace = self.permit_of_workspace(workspace, most)?;
-        let detached = self.detached.take(tenant, |own, all| {
-            let places = if own == 0 { MAX_DETACHED } else { MAX_DETACHED / 2 };
-            all < places
-        });
-        let permits = detached.and_then(|it| Some((it, self.permit_of_tenant(tenant)?)));
-        let (detached, of_tenant) = permits.ok_or_else(no_place)?;
-        let of_command = self.admitted(of_workspace, of_tenant);
+        let detached = self.detached.take(Some(tenant)).ok_or_else(no_place)?;
+        let of_tenant = self.by_tenant.take(Some(tenant)).ok_or_else(no_place)?;
+        let of_command = ExecPermit { _of_workspace: of_workspace, _of_tenant: of_tenant };
         Ok(DetachedPermit { _of_tenant: detached, _of_command: of_command })
     }
 
@@ -118,24 +98,6 @@ impl RunningCommands {
                 .hint("Nothing was run. Repeat the call when one of them has ended.")
                 .retry_after(Duration::from_secs(2))
         })
-    }
-
-    /// Returns a permit if the host has a session left for a command of this tenant. A tenant that runs one leaves the
-    /// last ones to tenants that run none.
-    fn permit_of_tenant(&self, tenant: &TenantId) -> Option<KeyedPermit<TenantId>> {
-        self.by_tenant.take(tenant, |own, all| {
-            let places = if own == 0 { MAX_COMMANDS } else { SHARED };
-            all < places
-        })
-    }
-
-    fn admitted(
-        &self,
-        of_workspace: KeyedPermit<WorkspaceId>,
-        of_tenant: KeyedPermit<TenantId>,
-    ) -> ExecPermit {
-        let ended = WakesOnDrop(Arc::clone(&self.ended));
-        ExecPermit { _of_workspace: of_workspace, _of_tenant: of_tenant, _ended: ended }
     }
 }
 
@@ -185,7 +147,7 @@ mod tests {
         let [acme, beta, gamma] = tenants(["acme", "beta", "gamma"]);
         let [shop, site]: [WorkspaceId; 2] = ["ws_shop", "ws_site"].map(|id| id.parse().unwrap());
         let mut own = Vec::new();
-        for workspace in [&shop, &shop, &site, &site] {
+        for workspace in [&shop, &shop, &site] {
             own.push(running.permit((&acme, workspace), 4).await.unwrap());
         }
         assert_eq!(running.permit((&acme, &site), 4).await.unwrap_err().kind, Kind::Limited);

@@ -32,10 +32,9 @@ pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<StageOutcome, Fa
     let Some(project) = on.record.coolify_project_uuid.clone() else {
         return Err(Failure::unready("The workspace has no Coolify project yet."));
     };
-    let Some((server, host)) = on.cell()?.network_host().await? else {
+    let Some((server, host)) = network_host(on).await? else {
         return Ok(StageOutcome::Omitted);
     };
-    let host = host.clone();
     let name = names::workspace_network(&project);
     let recorded = recorded_on(on, &server).await?;
     let found = recorded.as_ref().filter(|one| one.network == name);
@@ -50,6 +49,12 @@ pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<StageOutcome, Fa
     on.record.coolify_destination_uuid = Some(uuid);
     on.record.coolify_destination_server = Some(server);
     Ok(StageOutcome::Done)
+}
+
+/// Returns the server on which workspaces get networks of their own, and its docker host, for calls in the tenant's share.
+async fn network_host(on: &ProvisionContext) -> Result<Option<(ServerUuid, DockerHost)>, Failure> {
+    let found = on.cell()?.network_host().await?;
+    Ok(found.map(|(server, host)| (server, host.for_party(on.record.tenant.as_str()))))
 }
 
 async fn ensure_network(
@@ -132,7 +137,7 @@ pub(super) struct NetworkRemains {
 /// Searches for the workspace's network and its destination. A network without the workspace's mark is not touched.
 pub(super) async fn find_remains(on: &ProvisionContext) -> Result<Option<NetworkRemains>, Failure> {
     let Some(project) = &on.record.coolify_project_uuid else { return Ok(None) };
-    let Some((server, host)) = on.cell()?.network_host().await? else {
+    let Some((server, host)) = network_host(on).await? else {
         return find_recorded(on, project).await;
     };
     let name = names::workspace_network(project);
@@ -144,7 +149,7 @@ pub(super) async fn find_remains(on: &ProvisionContext) -> Result<Option<Network
         return Ok(None);
     }
     let destination = found.map(|one| one.uuid.clone());
-    Ok(Some(NetworkRemains { name, destination, host: is_there.then(|| host.clone()) }))
+    Ok(Some(NetworkRemains { name, destination, host: is_there.then_some(host) }))
 }
 
 /// Searches likewise if the docker host is no longer configured: Coolify removes the network with the destination.

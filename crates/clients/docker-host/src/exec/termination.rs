@@ -188,7 +188,7 @@ impl Command {
     }
 
     async fn try_end(&self) -> Result<CommandState> {
-        let mut slot = self.link.slot(Lane::Endings).await?;
+        let mut slot = self.link.slot(&Lane::Endings).await?;
         let mut seen = inspect(&mut slot, &self.exec).await?;
         if !seen.running {
             // Children that it left behind go on, as they do if its output ends first.

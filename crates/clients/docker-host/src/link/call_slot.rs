@@ -4,10 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::call_queue::Lane;
+use super::call_queue::{Lane, Place};
 use super::engine_link::Link;
 use super::engine_version::{self, Greeting};
 use crate::error::{Error, Result};
@@ -17,20 +16,20 @@ use crate::wire::{Call, Connection, EngineAnswer, Open, Query};
 pub(crate) struct Slot {
     link: Arc<Link>,
     kept: Option<Connection>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Link {
     /// Waits in a lane for the right to make calls, one after the other.
-    pub(crate) async fn slot(self: &Arc<Self>, lane: Lane) -> Result<Slot> {
-        let permit = self.queues.wait(lane, self.settings.call_timeout).await?;
-        Ok(Slot::new(Arc::clone(self), permit))
+    pub(crate) async fn slot(self: &Arc<Self>, lane: &Lane) -> Result<Slot> {
+        let place = self.queues.wait(lane, self.settings.call_timeout).await?;
+        Ok(Slot::new(Arc::clone(self), place))
     }
 }
 
 impl Slot {
-    fn new(link: Arc<Link>, permit: OwnedSemaphorePermit) -> Self {
-        Self { link, kept: None, _permit: permit }
+    fn new(link: Arc<Link>, place: Place) -> Self {
+        Self { link, kept: None, _place: place }
     }
 
     /// Makes a call and reads its whole answer.

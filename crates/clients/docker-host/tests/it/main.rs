@@ -12,4 +12,5 @@ mod injections;
 mod isolation;
 mod labels;
 mod logs;
+mod parties;
 mod volumes_and_files;

@@ -33,15 +33,24 @@ impl Coolify {
         Ok(self.client.container_log(&service.uuid, name, lines).await?)
     }
 
-    /// Returns the docker host of a server; `None` if none is configured for it.
+    /// Returns the docker host of a server, for calls in the tenant's share; `None` if none is configured for it.
     pub(in crate::scoped) async fn docker_host(
+        &self,
+        server: Option<&ServerUuid>,
+    ) -> Result<Option<DockerHost>, Failure> {
+        let host = self.shared_docker_host(server).await?;
+        Ok(host.map(|host| host.for_party(self.origins.record.tenant.as_str())))
+    }
+
+    /// Returns the docker host of a server, for a list that tenants share; `None` if none is configured for it.
+    pub(in crate::scoped) async fn shared_docker_host(
         &self,
         server: Option<&ServerUuid>,
     ) -> Result<Option<&DockerHost>, Failure> {
         self.cell.docker_host(server, &self.client).await
     }
 
-    /// Returns all docker hosts of the workspace's cell.
+    /// Returns all docker hosts of the workspace's cell, for lists that tenants share.
     pub(in crate::scoped) fn docker_hosts(&self) -> impl Iterator<Item = &DockerHost> {
         self.cell.docker_hosts()
     }

@@ -89,7 +89,7 @@ impl Coolify {
     pub async fn on_host(&self, resource: &Hosted) -> Result<Option<OnHost>, Failure> {
         let host = self.docker_host(resource.server()).await?;
         let uuid = resource.uuid().to_owned();
-        Ok(host.map(|host| OnHost { host: host.clone(), uuid }))
+        Ok(host.map(|host| OnHost { host, uuid }))
     }
 }
 

@@ -93,7 +93,7 @@ impl Coolify {
         patience: Duration,
     ) -> Vec<Answered> {
         let hosts: Vec<_> = match server {
-            Some(_) => self.docker_host(server).await.ok().flatten().into_iter().collect(),
+            Some(_) => self.shared_docker_host(server).await.ok().flatten().into_iter().collect(),
             None => self.docker_hosts().collect(),
         };
         join_all(hosts.into_iter().map(|host| timeout(patience, self.listing(host, max_age)))).await

@@ -65,6 +65,6 @@ impl Coolify {
     pub async fn host_of(&self, holder: &VolumeHolder) -> Result<Option<OnHost>, Failure> {
         let host = self.docker_host(holder.server()).await?;
         let uuid = holder.uuid().to_owned();
-        Ok(host.map(|host| OnHost { host: host.clone(), uuid }))
+        Ok(host.map(|host| OnHost { host, uuid }))
     }
 }
