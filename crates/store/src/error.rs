@@ -25,7 +25,8 @@ pub enum Error {
     /// The database did not give a connection or the write lock within 5 seconds.
     #[error("the database is not available: {0}")]
     Unavailable(String),
-    /// The tenant's own transactions had its share of the connections for 5 seconds.
+    /// The tenant's own transactions, or those of the server's own work, had their share of the connections for 5
+    /// seconds.
     #[error("the transactions of a tenant take its share of the connections")]
     ShareTaken,
     /// The COMMIT of a transaction was sent, and its answer was lost: its changes may have been made.

@@ -193,6 +193,13 @@ impl Store {
         }
     }
 
+    /// Returns the same database for work that the server does by itself, such as rounds over all tenants. This work has
+    /// a share of the connections of its own, so that a tenant whose share is taken does not stop it.
+    #[must_use]
+    pub fn in_background(&self) -> Self {
+        Self { shares: self.shares.for_server(), ..self.clone() }
+    }
+
     /// Starts a transaction that reads and writes one tenant's rows. It waits for others of the tenant while they have the
     /// tenant's share of the connections.
     #[boxed]

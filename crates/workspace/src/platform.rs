@@ -195,7 +195,7 @@ impl Platform {
     /// If the database cannot list the tenants with old records.
     #[boxed]
     pub async fn remove_old_records(&self) -> Result<(), covibe_store::Error> {
-        remove_old_records(&self.store, &self.settings.retention).await
+        remove_old_records(&self.store.in_background(), &self.settings.retention).await
     }
 
     /// Asks the database for its state.

@@ -10,36 +10,48 @@ use crate::error::{CONNECT_TIMEOUT, Error, Result};
 /// A place in a tenant's share, until it is dropped.
 pub(crate) type Share = KeyedTurn;
 
-/// The shares of tenants that have transactions, or wait for one. Clones share them.
+/// A tenant, or the server itself for `None`.
+type Sharer = Option<TenantId>;
+
+/// The shares of tenants that have transactions, or wait for one, and that of the server's own work. Clones share them.
 #[derive(Clone)]
 pub(crate) struct TenantShares {
-    readers: Arc<KeyedSemaphore<TenantId>>,
+    readers: Arc<KeyedSemaphore<Sharer>>,
     /// The same places as those of readers where one pool is for both.
-    writers: Arc<KeyedSemaphore<TenantId>>,
+    writers: Arc<KeyedSemaphore<Sharer>>,
+    /// True if the server's own work takes places, whichever tenants' rows it is about.
+    is_for_server: bool,
 }
 
 impl TenantShares {
     /// Lets a tenant have half of the connections of a pool.
     pub(crate) fn of_pool(connections: usize) -> Self {
         let places = Arc::new(KeyedSemaphore::new(connections / 2));
-        Self { readers: Arc::clone(&places), writers: places }
+        Self { readers: Arc::clone(&places), writers: places, is_for_server: false }
     }
 
     /// Lets a tenant have half of the readers, and one place in the queue for the writer: those who wait for it get it
     /// tenant by tenant.
     pub(crate) fn of_readers_and_a_writer(readers: usize) -> Self {
         let readers = Arc::new(KeyedSemaphore::new(readers / 2));
-        Self { readers, writers: Arc::default() }
+        Self { readers, writers: Arc::default(), is_for_server: false }
+    }
+
+    /// Returns the same for the server's own work, which has one share for all tenants.
+    pub(crate) fn for_server(&self) -> Self {
+        Self { is_for_server: true, ..self.clone() }
     }
 
     /// Waits for a place of a tenant to read, or to change something.
     ///
     /// # Errors
     ///
-    /// [`Error::ShareTaken`] if the tenant's transactions take all of its places for five seconds.
+    /// [`Error::ShareTaken`] if the transactions of the tenant, or of the server, take all places of the share for five
+    /// seconds.
     pub(crate) async fn take(&self, tenant: &TenantId, changes: bool) -> Result<Share> {
         let places = if changes { &self.writers } else { &self.readers };
-        let waiting = timeout(CONNECT_TIMEOUT, places.acquire(tenant)).await;
+        let sharer = (!self.is_for_server).then(|| tenant.clone());
+        let waiting = timeout(CONNECT_TIMEOUT, places.acquire(&sharer)).await;
         waiting.map_err(|_| Error::ShareTaken)
     }
 }
@@ -87,5 +99,18 @@ mod tests {
         let _read = shares.take(&busy, READ).await.unwrap();
         let _change = shares.take(&busy, CHANGE).await.unwrap();
         assert!(matches!(shares.take(&busy, READ).await, Err(Error::ShareTaken)));
+    }
+    #[tokio::test(start_paused = true)]
+    async fn work_of_the_server_does_not_wait_for_a_tenant_whose_share_is_taken() {
+        let shares = TenantShares::of_readers_and_a_writer(2);
+        let busy = tenant("busy");
+        let server = shares.for_server();
+        let _taken = (shares.take(&busy, READ).await, shares.take(&busy, CHANGE).await);
+        for changes in [READ, CHANGE] {
+            let own = server.take(&busy, changes).await.unwrap();
+            let other = server.take(&tenant("other"), changes).await;
+            assert!(matches!(other, Err(Error::ShareTaken)), "it has one share for all tenants");
+            drop(own);
+        }
     }
 }

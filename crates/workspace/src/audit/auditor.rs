@@ -64,7 +64,7 @@ impl Auditor {
             Backend::Postgres => LaneDivision::ByTenant,
         };
         let shared = Arc::new(AuditShared {
-            settler: UnfinishedSettler::new(store.clone()),
+            settler: UnfinishedSettler::new(store.in_background()),
             store,
             lanes: Lanes::default(),
             losses: Losses::default(),

@@ -27,23 +27,34 @@ impl Platform {
     pub async fn look_after_clone_keys(platform: &Arc<Self>) -> Result<(), Failure> {
         let mut failed = None;
         for tenant in platform.store.tenants_with_clone_keys().await? {
-            for record in platform.workspaces_at_work(&tenant).await? {
-                let slug = record.slug.clone();
-                let workspace =
-                    operator_access::open_server(Arc::clone(platform), record, Access::Write);
-                let looked = timeout(LONGEST, workspace.clone_keys().look_after()).await;
-                if let Err(failure) = looked.unwrap_or_else(|_| Err(late_check())) {
-                    tracing::warn!(workspace = %slug, %failure, "keys of deleted apps may be left");
-                    failed = Some(failure);
-                }
+            if let Err(failure) = platform.look_after_keys_of(&tenant).await {
+                failed = Some(failure);
             }
         }
         failed.map_or(Ok(()), Err)
     }
 
+    /// Does so for the workspaces of a tenant, and logs which of them could not be checked.
+    async fn look_after_keys_of(self: &Arc<Self>, tenant: &TenantId) -> Result<(), Failure> {
+        let unread = |failure: &Failure| {
+            tracing::warn!(%tenant, %failure, "keys of deleted apps may be left");
+        };
+        let mut looked = Ok(());
+        for record in self.workspaces_at_work(tenant).await.inspect_err(unread)? {
+            let slug = record.slug.clone();
+            let workspace = operator_access::open_server(Arc::clone(self), record, Access::Write);
+            let looking = timeout(LONGEST, workspace.clone_keys().look_after()).await;
+            if let Err(failure) = looking.unwrap_or_else(|_| Err(late_check())) {
+                tracing::warn!(workspace = %slug, %failure, "keys of deleted apps may be left");
+                looked = Err(failure);
+            }
+        }
+        looked
+    }
+
     /// Returns the workspaces of a tenant that are ready; none while it is suspended.
     async fn workspaces_at_work(&self, of: &TenantId) -> Result<Vec<WorkspaceRecord>, Failure> {
-        let mut tx = self.store.tenant_read(of).await?;
+        let mut tx = self.store.in_background().tenant_read(of).await?;
         let mut records =
             if tx.is_suspended().await? { Vec::new() } else { tx.workspaces().await? };
         tx.commit().await?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{Failure, Kind, TenantId, boxed};
-use covibe_store::DomainRecord;
+use covibe_store::{DomainRecord, Error};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
@@ -35,7 +35,7 @@ pub struct Reconciled {
     pub settled: u32,
     /// The number of orders without an outcome yet, or held back.
     pub open: u32,
-    /// The number of domains that the registrar could not be asked about.
+    /// The number of domains that the registrar could not be asked about, and of tenants whose domains could not be read.
     pub failed: u32,
 }
 
@@ -78,19 +78,15 @@ impl Platform {
     ///
     /// # Errors
     ///
-    /// If the database does not answer. Failures of the registrar are only counted.
+    /// If the database does not answer. Failures of the registrar, and those of a single tenant, are only counted.
     #[boxed]
     pub async fn reconcile_domains(&self) -> Result<Reconciled, Failure> {
         let mut reconciled = Reconciled::default();
         let Some(account) = self.registrar() else { return Ok(reconciled) };
         for tenant in self.store.tenants_with_due_domains().await? {
-            let mut tx = self.store.tenant_read(&tenant).await?;
-            let due = tx.due_domains(BATCH).await?;
-            tx.commit().await?;
-            for record in due {
-                let asked = self.ask_about(account, &tenant, &record);
-                let outcome = timeout(LONGEST, asked).await;
-                reconciled.count(&tenant, &record, outcome.ok());
+            if let Err(error) = self.reconcile_tenant(account, &tenant, &mut reconciled).await {
+                reconciled.failed += 1;
+                tracing::warn!(%error, %tenant, "the domains of a tenant could not be read");
             }
         }
         let (counts, Reconciled { settled, open, failed }) = (self.domain_counts(), reconciled);
@@ -98,6 +94,23 @@ impl Platform {
         counts.open.add(open.into());
         counts.failed.add(failed.into());
         Ok(reconciled)
+    }
+
+    async fn reconcile_tenant(
+        &self,
+        account: &RegistrarAccount,
+        tenant: &TenantId,
+        reconciled: &mut Reconciled,
+    ) -> Result<(), Error> {
+        let mut tx = self.store.in_background().tenant_read(tenant).await?;
+        let due = tx.due_domains(BATCH).await?;
+        tx.commit().await?;
+        for record in due {
+            let asked = self.ask_about(account, tenant, &record);
+            let outcome = timeout(LONGEST, asked).await;
+            reconciled.count(tenant, &record, outcome.ok());
+        }
+        Ok(())
     }
 
     async fn ask_about(
@@ -110,14 +123,15 @@ impl Platform {
             return remove_zone(self, tenant, record, LEASE).await.map(drop);
         }
         let (account, settle_after) = (registrar.client(), self.settings().settle_orders);
+        let store = &self.store.in_background();
         let mut locked = Ok(());
         if record.attachment.is_unlocked {
-            locked = lock_again(account, (&self.store, tenant), record, LEASE).await;
+            locked = lock_again(account, (store, tenant), record, LEASE).await;
             if !record.has_ended() {
                 return locked;
             }
         }
-        let (store, workspace) = (&self.store, &record.workspace);
+        let workspace = &record.workspace;
         let book = StoredBook { store, tenant, workspace, lease: LEASE, daily_limit: None };
         Protocol { registrar: account, book: &book, settle_after }.reconcile(record).await?;
         locked

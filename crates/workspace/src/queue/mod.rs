@@ -4,14 +4,16 @@
 //! this task of some server takes the next one. A hand-over that a killed process left is continued once its lease has
 //! expired.
 
+mod ended_deployments;
 mod operator;
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::{Access, CellName, Failure, TenantId};
-use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment};
+use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment, Store};
 use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
@@ -61,7 +63,8 @@ impl QueueWatch {
         let mut tasks = JoinSet::new();
         for (name, cell) in platform.cells().all() {
             let (platform, worker) = (Arc::clone(platform), Arc::clone(&worker));
-            tasks.spawn(watch(Round { platform, name, cell, worker }));
+            let store = platform.store.in_background();
+            tasks.spawn(watch(Round { platform, store, name, cell, worker }));
         }
         Self(tasks)
     }
@@ -103,6 +106,7 @@ enum Left {
 #[derive(Clone)]
 struct Round {
     platform: Arc<Platform>,
+    store: Store,
     name: CellName,
     cell: Arc<Cell>,
     worker: Arc<dyn QueueWorker>,
@@ -111,9 +115,9 @@ struct Round {
 impl Round {
     /// Hands over whatever there are places for, and takes up what killed processes left.
     async fn make(&self, running: &mut JoinSet<()>) -> Result<Left, Failure> {
-        let open = self.platform.store.open_deployments(&self.name).await?;
-        let is_paused = self.platform.store.deployment_queue_is_paused(&self.name).await?;
-        self.end_starts(&open).await?;
+        let open = self.store.open_deployments(&self.name).await?;
+        let is_paused = self.store.deployment_queue_is_paused(&self.name).await?;
+        self.end_starts(&open).await;
         // What is in progress needs no look while nothing waits for its place.
         if !open.iter().any(|each| each.state == QueueState::Waiting || each.is_left) {
             let condition =
@@ -132,19 +136,38 @@ impl Round {
         let is_reached = reach.is_reached(self.cell.coolify(), fresh).await;
         self.note_load(&open, &under_way, (is_paused, is_reached));
         for over in under_way.ended_entries(&open) {
-            self.end_handed(over).await?;
+            self.end_handed(over).await;
         }
         for old in open.iter().filter(|each| each.waits_for >= LONGEST_WAIT) {
-            self.expire(old).await?;
+            self.expire(old).await;
         }
-        if is_paused || !is_reached {
-            return Ok(Left::Some);
-        }
-        while running.len() < CONCURRENCY {
-            let Some(claimed) = self.claim(&under_way).await? else { break };
-            running.spawn(self.clone().hand_over(claimed));
+        if !is_paused && is_reached {
+            self.hand_over_next(&under_way, running).await?;
         }
         Ok(Left::Some)
+    }
+
+    /// Begins to hand over as much as there are places for. A tenant whose deployment can't be claimed is passed over.
+    async fn hand_over_next(
+        &self,
+        under_way: &WorkUnderWay,
+        running: &mut JoinSet<()>,
+    ) -> Result<(), Failure> {
+        let mut skipped = HashSet::new();
+        while running.len() < CONCURRENCY {
+            let open = self.store.open_deployments(&self.name).await?;
+            // Who is next is decided again below: others may have claimed it meanwhile.
+            let Some(next) = self.choose(open, under_way, &skipped) else { break };
+            match self.claim(&next, under_way, &skipped).await {
+                Ok(Some(claimed)) => drop(running.spawn(self.clone().hand_over(claimed))),
+                Ok(None) => break,
+                failed => {
+                    note_failed_step(&next, failed.map(drop));
+                    skipped.insert(next.tenant);
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Returns whether something that waits would have a place if the starts in progress were over.
@@ -207,18 +230,17 @@ impl Round {
         }
     }
 
-    /// Claims a hand-over that a killed process left, or else the next deployment, if there is a place.
+    /// Claims the next deployment, if it is still one of this tenant.
     async fn claim(
         &self,
+        expected: &OpenDeployment,
         under_way: &WorkUnderWay,
+        skipped: &HashSet<TenantId>,
     ) -> Result<Option<(TenantId, ClaimedDeployment)>, Failure> {
-        let open = self.platform.store.open_deployments(&self.name).await?;
-        // Who is next is decided again below: others may have claimed it meanwhile.
-        let Some(expected) = self.choose(&open, under_way) else { return Ok(None) };
-        let mut tx = self.platform.store.tenant(&expected.tenant).await?;
+        let mut tx = self.store.tenant(&expected.tenant).await?;
         tx.lock_deployment_queue(&self.name).await?;
         let open = tx.open_deployments(&self.name).await?;
-        let chosen = self.choose(&open, under_way);
+        let chosen = self.choose(open, under_way, skipped);
         let Some(chosen) = chosen.filter(|chosen| chosen.tenant == expected.tenant) else {
             self.cell.queue.changed.notify_one();
             return Ok(None);
@@ -226,43 +248,23 @@ impl Round {
         let lease = self.platform.settings().queue_lease;
         let claimed = tx.claim_queued_deployment(&chosen.workspace, &chosen.id, lease).await?;
         tx.commit().await?;
-        let (tenant, is_left) = (chosen.tenant.clone(), chosen.is_left);
+        let (tenant, is_left) = (chosen.tenant, chosen.is_left);
         Ok(claimed.map(|queued| (tenant, ClaimedDeployment { queued, is_left })))
     }
 
-    fn choose<'a>(
+    /// Returns a hand-over that a killed process left, or else the next deployment, if there is a place; none of the
+    /// tenants that are passed over.
+    fn choose(
         &self,
-        open: &'a [OpenDeployment],
-        under_way: &'a WorkUnderWay,
-    ) -> Option<&'a OpenDeployment> {
-        let left = open.iter().find(|each| each.is_left);
-        left.or_else(|| QueueSnapshot::new(open, under_way).next(self.places()))
-    }
-
-    /// Writes down which starts are over by what is known without a look: Coolify lists none.
-    async fn end_starts(&self, open: &[OpenDeployment]) -> Result<(), Failure> {
-        let known =
-            WorkUnderWay { over: self.cell.queue.starts.ended_starts(), ..WorkUnderWay::default() };
-        for over in known.ended_entries(open).filter(|each| !each.resource.takes_build_place()) {
-            self.end_handed(over).await?;
-        }
-        Ok(())
-    }
-
-    /// Writes down that Coolify has a deployment under way no longer.
-    async fn end_handed(&self, over: &OpenDeployment) -> Result<(), Failure> {
-        let mut tx = self.platform.store.tenant(&over.tenant).await?;
-        tx.end_handed_deployment(&over.workspace, &over.id).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// Ends a deployment that has waited for a day: what it was to build is long out of date, as after the restoration of a
-    /// backup.
-    async fn expire(&self, old: &OpenDeployment) -> Result<(), Failure> {
-        let mut tx = self.platform.store.tenant(&old.tenant).await?;
-        let reason = "It waited for a day: call apps.deploy again.";
-        tx.fail_waiting_deployment(&old.workspace, &old.id, reason).await?;
-        Ok(tx.commit().await?)
+        mut open: Vec<OpenDeployment>,
+        under_way: &WorkUnderWay,
+        skipped: &HashSet<TenantId>,
+    ) -> Option<OpenDeployment> {
+        let is_skipped = |each: &OpenDeployment| skipped.contains(&each.tenant);
+        // What is in progress has its place, whoever is passed over.
+        open.retain(|each| each.state != QueueState::Waiting || !is_skipped(each));
+        let left = open.iter().find(|each| each.is_left && !is_skipped(each));
+        left.or_else(|| QueueSnapshot::new(&open, under_way).next(self.places())).cloned()
     }
 
     /// Hands a deployment over, and writes down why it can't be.
@@ -298,7 +300,7 @@ impl Round {
         tenant: &TenantId,
         claimed: ClaimedDeployment,
     ) -> Result<(), Failure> {
-        let mut tx = self.platform.store.tenant_read(tenant).await?;
+        let mut tx = self.store.tenant_read(tenant).await?;
         let record = tx.workspace(&claimed.queued.workspace).await?;
         tx.commit().await?;
         // Its deployments were deleted together with it.
@@ -314,8 +316,15 @@ impl Round {
         queued: &QueuedDeployment,
         outcome: &HandOver,
     ) -> Result<(), Failure> {
-        let mut tx = self.platform.store.tenant(tenant).await?;
+        let mut tx = self.store.tenant(tenant).await?;
         tx.settle_queued_deployment(&queued.workspace, &queued.id, outcome).await?;
         Ok(tx.commit().await?)
+    }
+}
+
+/// Logs that a step for a tenant failed. The round continues with others, and the next one repeats the step.
+fn note_failed_step(of: &OpenDeployment, step: Result<(), Failure>) {
+    if let Err(failure) = step {
+        tracing::warn!(tenant = %of.tenant, deployment = %of.id, %failure, "a step of the queue failed");
     }
 }

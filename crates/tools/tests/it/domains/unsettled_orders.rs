@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use covibe_domain::TenantId;
 use covibe_sandbox::opensrs::{Approval, Trouble, TroubleKind};
-use covibe_testkit::{Options, World};
+use covibe_store::{Store, Tx};
+use covibe_testkit::{Member, Options, World};
 use serde_json::json;
 
 use super::{
@@ -121,14 +123,7 @@ fn waits_again() -> serde_json::Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_order_with_an_unknown_outcome_is_settled_by_the_reconciliation() {
     let world = world().await;
-    trouble(&world, "sw_register", TroubleKind::CodeAfter(400));
-    // The look that the call itself takes fails too.
-    for action in ["get_orders_by_domain", "get_order_info"] {
-        let kind = TroubleKind::Code(300, "throttled");
-        world.registrar.set(Trouble { action, kind, times: 3 });
-    }
-    let answer = world.mark.agent.compact_raw("domains.register", &order("later.com")).await;
-    assert!(answer.status >= 429, "{} {}", answer.status, answer.text);
+    lose_order(&world, &world.mark, "later.com").await;
     assert_eq!((paid(&world).len(), debits(&world).await.len()), (1, 0));
     for _ in 0..12 {
         world.process().await.platform.reconcile_domains().await.expect("an answer");
@@ -138,4 +133,55 @@ async fn an_order_with_an_unknown_outcome_is_settled_by_the_reconciliation() {
     assert_eq!(debits(&world).await, ["later.com/1450"]);
     let asked = world.process().await.platform.reconcile_domains().await.expect("an answer");
     assert_eq!((asked.settled, asked.open, asked.failed), (0, 0, 0), "nothing is left");
+}
+
+/// Has a workspace order a domain, and lets neither the order's answer nor the looks of the call arrive.
+async fn lose_order(world: &World, member: &Member, domain: &str) {
+    trouble(world, "sw_register", TroubleKind::CodeAfter(400));
+    for action in ["get_orders_by_domain", "get_order_info"] {
+        let kind = TroubleKind::Code(300, "throttled");
+        world.registrar.set(Trouble { action, kind, times: 3 });
+    }
+    let answer = member.agent.compact_raw("domains.register", &order(domain)).await;
+    assert!(answer.status >= 429, "{} {}", answer.status, answer.text);
+}
+
+/// Takes a share of the database's connections: half of those that read.
+async fn take_share(store: &Store, tenant: &TenantId) -> Vec<Tx> {
+    let mut taken = Vec::new();
+    for _ in 0..4 {
+        taken.push(store.tenant_read(tenant).await.expect("a transaction"));
+    }
+    taken
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_takes_its_share_of_the_database_stops_no_reconciliation() {
+    let world = world().await;
+    lose_order(&world, &world.mark, "one.com").await;
+    lose_order(&world, &world.justine, "two.com").await;
+    let process = world.process_on(world.store.clone());
+    let taken = take_share(&world.store, &world.mark.record.tenant).await;
+    for _ in 0..12 {
+        process.platform.reconcile_domains().await.expect("a round");
+    }
+    drop(taken);
+    assert_eq!(debits(&world).await, ["one.com/1450", "two.com/1450"]);
+}
+
+/// The reads of the first tenant fail after five seconds, those of the second one succeed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reconciliation_passes_over_a_tenant_whose_domains_cannot_be_read() {
+    let world = world().await;
+    lose_order(&world, &world.mark, "one.com").await;
+    lose_order(&world, &world.justine, "two.com").await;
+    let process = world.process_on(world.store.clone());
+    let taken = take_share(&world.store.in_background(), &world.mark.record.tenant).await;
+    world.registrar.clear_requests();
+    let (asked, ()) = tokio::join!(process.platform.reconcile_domains(), async {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        drop(taken);
+    });
+    assert!(asked.expect("a round").failed >= 1);
+    assert!(!world.registrar.requests().is_empty(), "the registrar is asked about the other one");
 }
