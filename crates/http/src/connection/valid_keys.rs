@@ -1,30 +1,42 @@
 //! The keys and sessions that were valid lately, each on a surface.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap};
 
 use covibe_domain::KeyDigest;
 
-/// The number of keys that are remembered; beyond it, they are forgotten.
+/// The number of keys that are remembered; beyond it, the one that was valid the longest ago is forgotten.
 const CAPACITY: usize = 10_000;
 
-/// The keys that were valid lately.
+/// The keys that were valid lately, in the order in which they last were.
 #[derive(Debug, Default)]
-pub(super) struct ValidKeys(HashSet<KeyDigest>);
+pub(super) struct ValidKeys {
+    /// The number of each key in the order.
+    numbers: HashMap<KeyDigest, u64>,
+    in_order: BTreeMap<u64, KeyDigest>,
+    next: u64,
+}
 
 impl ValidKeys {
     pub(super) fn contains(&self, key: &KeyDigest) -> bool {
-        self.0.contains(key)
+        self.numbers.contains_key(key)
     }
 
     pub(super) fn insert(&mut self, key: KeyDigest) {
-        if self.0.len() >= CAPACITY && !self.0.contains(&key) {
-            self.0.clear();
+        self.remove(&key);
+        self.numbers.insert(key, self.next);
+        self.in_order.insert(self.next, key);
+        self.next += 1;
+        if self.numbers.len() > CAPACITY
+            && let Some((_, oldest)) = self.in_order.pop_first()
+        {
+            self.numbers.remove(&oldest);
         }
-        self.0.insert(key);
     }
 
     pub(super) fn remove(&mut self, key: &KeyDigest) {
-        self.0.remove(key);
+        if let Some(number) = self.numbers.remove(key) {
+            self.in_order.remove(&number);
+        }
     }
 }
 
@@ -32,16 +44,31 @@ impl ValidKeys {
 mod tests {
     use super::*;
 
+    fn key(number: usize) -> KeyDigest {
+        covibe_crypto::digest(&number.to_string())
+    }
+
     #[test]
     fn the_number_of_remembered_keys_is_bounded() {
         let mut keys = ValidKeys::default();
-        let key = |number: usize| covibe_crypto::digest(&number.to_string());
         for number in 0..3 * CAPACITY {
             keys.insert(key(number));
             assert!(keys.contains(&key(number)));
         }
-        assert!(keys.0.len() <= CAPACITY);
+        assert_eq!((keys.numbers.len(), keys.in_order.len()), (CAPACITY, CAPACITY));
         keys.remove(&key(3 * CAPACITY - 1));
         assert!(!keys.contains(&key(3 * CAPACITY - 1)));
+    }
+
+    #[test]
+    fn the_key_that_was_valid_the_longest_ago_is_forgotten_first() {
+        let mut keys = ValidKeys::default();
+        for number in 0..CAPACITY {
+            keys.insert(key(number));
+        }
+        keys.insert(key(0));
+        keys.insert(key(CAPACITY));
+        assert!(keys.contains(&key(0)) && !keys.contains(&key(1)));
+        assert!((2..=CAPACITY).all(|number| keys.contains(&key(number))));
     }
 }
