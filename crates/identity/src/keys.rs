@@ -162,9 +162,7 @@ impl Identity {
         let ended = tx.commit().await;
         // Also if nobody knows whether it is revoked.
         self.cache.forget_key(key);
-        for other in revoked.iter().flatten() {
-            self.cache.forget_key(&other.id);
-        }
+        self.forget_keys(revoked.iter().flatten().map(|other| &other.id));
         ended?;
         let missing =
             || Failure::not_found(format!("Key {key} was not found.")).hint("List the keys.");

@@ -62,8 +62,8 @@ async fn end_work(
 }
 
 impl Identity {
-    /// Evicts keys that were revoked.
-    pub(super) fn forget_keys(&self, revoked: &[KeyId]) {
+    /// Evicts keys that were revoked from the cache.
+    pub fn forget_keys<'a>(&self, revoked: impl IntoIterator<Item = &'a KeyId>) {
         for key in revoked {
             self.cache.forget_key(key);
         }

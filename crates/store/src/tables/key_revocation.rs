@@ -26,6 +26,17 @@ pub struct RevokedKey {
 /// The id, the name and the workspace of a key, and when it was revoked, if it was.
 type Lineage = (String, Option<String>, String, Option<i64>);
 
+/// The same of several keys by their ids.
+type MintedKeys = BTreeMap<String, (Option<String>, String, Option<i64>)>;
+
+fn revoked_keys(keys: MintedKeys) -> Result<Vec<RevokedKey>> {
+    let revoked = |(id, (name, workspace, _))| {
+        let workspace = parse(workspace, "api_keys.workspace_id")?;
+        Ok(RevokedKey { id: parse(id, "api_keys.id")?, name, workspace })
+    };
+    keys.into_iter().map(revoked).collect()
+}
+
 impl Tx {
     /// Revokes a key of a workspace, and the keys of the tenant that were minted with it, with one of those, and so on,
     /// in any workspace. Returns the others, by id; `None` if the key does not exist or was revoked before.
@@ -49,11 +60,37 @@ impl Tx {
         if is_valid.is_none() {
             return Ok(None);
         }
-        let mut others = self.keys_minted_with(key).await?;
+        let mut others = self.keys_minted_with(vec![key.to_string()]).await?;
         others.retain(|_, (_, _, revoked_at)| revoked_at.is_none());
-        let mut ids: Vec<&str> = others.keys().map(String::as_str).collect();
-        ids.push(key.as_str());
-        // One after the other in this order, in which `touch_keys` locks the rows too.
+        let ids = others.keys().map(String::as_str).chain([key.as_str()]);
+        self.revoke_each(ids.collect(), now).await?;
+        revoked_keys(others).map(Some)
+    }
+
+    /// Revokes the keys of the tenant's other workspaces that were minted with a key of this workspace, with one of those,
+    /// and so on, before the keys of this one are deleted. Returns them by id.
+    ///
+    /// Locks the tenant's row, as a mint does: no key is minted with one of them meanwhile.
+    pub(super) async fn revoke_keys_minted_in(
+        &mut self,
+        workspace: &WorkspaceId,
+        now: Timestamp,
+    ) -> Result<Vec<RevokedKey>> {
+        self.lock_tenant().await?;
+        let own: Vec<String> = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .select(table::id)
+            .load(conn).await)?;
+        let mut others = self.keys_minted_with(own).await?;
+        others.retain(|_, (_, of, revoked_at)| revoked_at.is_none() && *of != workspace.as_str());
+        self.revoke_each(others.keys().map(String::as_str).collect(), now).await?;
+        revoked_keys(others)
+    }
+
+    /// Revokes keys of the tenant, one after the other in the order of their ids, in which `touch_keys` locks the rows
+    /// too.
+    async fn revoke_each(&mut self, mut ids: Vec<&str>, now: Timestamp) -> Result<()> {
         ids.sort_unstable();
         for id in ids {
             on!(self, conn => diesel::update(table::table)
@@ -63,21 +100,13 @@ impl Tx {
                 .set(table::revoked_at.eq(now.as_millis()))
                 .execute(conn).await)?;
         }
-        let revoked = |(id, (name, workspace, _))| {
-            let workspace = parse(workspace, "api_keys.workspace_id")?;
-            Ok(RevokedKey { id: parse(id, "api_keys.id")?, name, workspace })
-        };
-        others.into_iter().map(revoked).collect::<Result<_>>().map(Some)
+        Ok(())
     }
 
-    /// Returns the keys of the tenant that were minted with a key, with one of those, and so on, by id: also those that
-    /// are revoked, since a key that was minted with one of them may be valid.
-    async fn keys_minted_with(
-        &mut self,
-        key: &KeyId,
-    ) -> Result<BTreeMap<String, (Option<String>, String, Option<i64>)>> {
+    /// Returns the keys of the tenant that were minted with one of these, with one of those, and so on, by id: also those
+    /// that are revoked, since a key that was minted with one of them may be valid.
+    async fn keys_minted_with(&mut self, mut parents: Vec<String>) -> Result<MintedKeys> {
         let mut found = BTreeMap::new();
-        let mut parents = vec![key.to_string()];
         while !parents.is_empty() {
             let mut children: Vec<Lineage> = on!(self, conn => table::table
                 .filter(table::tenant_id.eq(self.scope.tenant()))

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
-use covibe_domain::{TenantId, WorkspaceId, boxed};
+use covibe_domain::{TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
 use diesel_async::RunQueryDsl;
 
+use super::key_revocation::RevokedKey;
 use crate::error::{Error, Result};
 use crate::tx::{Conn, Tx};
 
@@ -113,13 +114,20 @@ impl Tx {
 
     /// Moves a workspace of the transaction's tenant to another one, whose scope the transaction has afterwards. Its keys,
     /// device grants, invitations, members and activity end; the ledger, the events of its domains and the audit stay with
-    /// the tenant that had them.
+    /// the tenant that had them. Returns the keys of the former tenant's other workspaces that were minted with its keys
+    /// and are revoked now.
     ///
     /// # Errors
     ///
     /// Conflict if the other tenant does not exist.
     #[boxed]
-    pub async fn move_workspace(&mut self, workspace: &WorkspaceId, to: &TenantId) -> Result<()> {
+    pub async fn move_workspace(
+        &mut self,
+        workspace: &WorkspaceId,
+        to: &TenantId,
+        now: Timestamp,
+    ) -> Result<Vec<RevokedKey>> {
+        let revoked = self.revoke_keys_minted_in(workspace, now).await?;
         let mut all = vec![self.rows_for(WORKSPACES, workspace, to).await?];
         for table in MOVED {
             all.push(self.rows_for(table, workspace, to).await?);
@@ -134,7 +142,7 @@ impl Tx {
         for rows in all {
             self.insert_rows(rows).await?;
         }
-        Ok(())
+        Ok(revoked)
     }
 
     /// Reads the rows of a workspace in a table, with another tenant in the place of its own.

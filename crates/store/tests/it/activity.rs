@@ -119,6 +119,6 @@ async fn deleting_a_workspace_deletes_its_activity(fixture: Fixture) {
     tx.insert_tenant(&row).await.unwrap();
     tx.insert_workspace(&record("acme")).await.unwrap();
     put_activity(&mut tx, &workspace("acme")).await;
-    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    assert!(tx.delete_workspace(&workspace("acme"), at(50)).await.unwrap().is_some());
     tx.commit().await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Keys: listed, revoked, touched.
 
 use covibe_domain::Actor;
-use covibe_store::{NewKey, RevokedKey};
+use covibe_store::{NewKey, RevokedKey, WorkspaceRecord};
 
 use crate::fixture::*;
 
@@ -9,6 +9,7 @@ on_both!(
     keys_are_listed_until_revoked,
     revoked_keys_are_deleted_once_they_are_old,
     a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key,
+    a_workspace_that_leaves_ends_the_keys_that_were_minted_elsewhere_with_its_keys,
     last_uses_of_keys_are_recorded_for_many_tenants_at_once,
 );
 
@@ -81,6 +82,45 @@ async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(
         let mut tx = fixture.store.credential(&digest(byte)).await.unwrap();
         let found = tx.key_by_digest(&digest(byte)).await.unwrap().unwrap();
         assert_eq!(found.revoked_at, at_time.map(at), "{byte}");
+        tx.commit().await.unwrap();
+    }
+}
+
+/// Once as it is deleted, and once as it is moved to another tenant.
+async fn a_workspace_that_leaves_ends_the_keys_that_were_minted_elsewhere_with_its_keys(
+    fixture: Fixture,
+) {
+    for (name, byte) in [("acme", 1), ("beta", 2)] {
+        fill(&fixture.store, name, byte).await;
+    }
+    for is_moved in [false, true] {
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        let fresh = WorkspaceRecord { tenant: tenant("acme"), ..record("fresh") };
+        tx.insert_workspace(&fresh).await.unwrap();
+        for (of, name, with, byte) in [
+            ("fresh", "first", None, 11),
+            ("fresh", "inside", Some("first"), 12),
+            ("acme", "outside", Some("inside"), 13),
+            ("acme", "further", Some("outside"), 14),
+        ] {
+            let named = Some(name.to_owned());
+            let (id, minted_with) = (key(name), with.map(key));
+            let new = NewKey { id, name: named, minted_with, ..new_key(of, byte) };
+            tx.insert_key(&new).await.unwrap();
+        }
+        let ended = if is_moved {
+            tx.move_workspace(&fresh.id, &tenant("beta"), at(50)).await.unwrap()
+        } else {
+            tx.delete_workspace(&fresh.id, at(50)).await.unwrap().unwrap()
+        };
+        let ended: Vec<_> = ended.into_iter().map(|key| (key.id, key.workspace)).collect();
+        let of_acme = |name| (key(name), workspace("acme"));
+        assert_eq!(ended, [of_acme("further"), of_acme("outside")], "moved: {is_moved}");
+        tx.commit().await.unwrap();
+        let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+        let left = tx.keys(&workspace("acme")).await.unwrap();
+        assert_eq!(left.into_iter().map(|key| key.id).collect::<Vec<_>>(), [key("acme")]);
+        assert_eq!(tx.delete_revoked_keys(at(51)).await.unwrap(), 2);
         tx.commit().await.unwrap();
     }
 }

@@ -261,7 +261,7 @@ async fn records_leave_with_their_workspace(fixture: Fixture) {
     tx.insert_tenant(&row).await.unwrap();
     tx.insert_workspace(&record("acme")).await.unwrap();
     put_detached(&mut tx, "acme").await;
-    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    assert!(tx.delete_workspace(&workspace("acme"), at(50)).await.unwrap().is_some());
     tx.commit().await.unwrap();
     assert_eq!(read(store, &command_id("acme")).await, None);
 }

@@ -224,7 +224,7 @@ async fn deleting_a_workspace_deletes_its_device_grants(fixture: Fixture) {
     tx.commit().await.unwrap();
     device_grants(&fixture, "acme").await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    assert!(tx.delete_workspace(&workspace("acme"), at(50)).await.unwrap().is_some());
     tx.commit().await.unwrap();
     assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);
 }

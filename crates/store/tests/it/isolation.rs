@@ -168,7 +168,7 @@ async fn a_tenant_changes_no_rows_of_another_tenant(fixture: Fixture) {
     tx.delete_detached_commands(&acme, &resource).await.unwrap();
     tx.delete_step(&acme, "org").await.unwrap();
     tx.delete_steps(&acme).await.unwrap();
-    assert!(!tx.delete_workspace(&acme).await.unwrap());
+    assert!(tx.delete_workspace(&acme, at(50)).await.unwrap().is_none());
     tx.commit().await.unwrap();
     let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
     let begun = tx.begin_provision_run(&run("acme", "stolen"), MINUTE).await;

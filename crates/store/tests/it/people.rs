@@ -266,7 +266,7 @@ async fn deleting_a_workspace_deletes_its_memberships_and_invitations(fixture: F
     tx.commit().await.unwrap();
     people(&fixture, "acme").await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    assert!(tx.delete_workspace(&workspace("acme"), at(50)).await.unwrap().is_some());
     assert_eq!(tx.workspace_members().await.unwrap(), []);
     assert_eq!(tx.invitations(at(20)).await.unwrap(), []);
     assert!(tx.membership(&user_id("acme")).await.unwrap().is_some());

@@ -101,11 +101,11 @@ async fn a_workspace_with_storage_is_not_deleted(fixture: Fixture) {
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
     let settled = tx.domain(&workspace("acme"), "acme.test").await.unwrap().unwrap();
     assert!(tx.settle_registration(&settled, &not_bought(), at(5)).await.unwrap());
-    assert!(matches!(tx.delete_workspace(&workspace("acme")).await, Err(Error::Conflict)));
+    assert!(matches!(tx.delete_workspace(&workspace("acme"), at(50)).await, Err(Error::Conflict)));
     let stale = StorageRecord { lease_until: at(1), ..held.clone() };
     assert!(!tx.delete_storage(&stale).await.unwrap());
     assert!(tx.delete_storage(&held).await.unwrap());
-    assert!(tx.delete_workspace(&workspace("acme")).await.unwrap());
+    assert!(tx.delete_workspace(&workspace("acme"), at(50)).await.unwrap().is_some());
     tx.commit().await.unwrap();
 }
 

@@ -89,7 +89,7 @@ async fn a_workspace_moves_with_its_rows_and_without_its_keys(fixture: Fixture) 
         tx.workspace(&workspace("acme")).await.unwrap().unwrap()
     };
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    tx.move_workspace(&workspace("acme"), &tenant("beta")).await.unwrap();
+    tx.move_workspace(&workspace("acme"), &tenant("beta"), at(50)).await.unwrap();
     tx.commit().await.unwrap();
     let (left, moved) = (rows(&fixture.store, "acme").await, rows(&fixture.store, "beta").await);
     let (mut filled, nothing) = (0, Vec::new());
@@ -115,7 +115,7 @@ async fn a_move_to_a_missing_tenant_changes_nothing(fixture: Fixture) {
     two_tenants(&fixture).await;
     let before = rows(&fixture.store, "acme").await;
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
-    let refused = tx.move_workspace(&workspace("acme"), &tenant("gone")).await;
+    let refused = tx.move_workspace(&workspace("acme"), &tenant("gone"), at(50)).await;
     assert!(matches!(refused, Err(Error::Conflict)), "{refused:?}");
     drop(tx);
     assert_eq!(rows(&fixture.store, "acme").await, before);

@@ -25,15 +25,15 @@ async fn deleting_a_workspace_deletes_all_of_its_rows_but_the_audit(fixture: Fix
     (beside.id, beside.slug) = (workspace("beside"), "beside".parse().unwrap());
     tx.insert_workspace(&beside).await.unwrap();
     tx.put_step(&beside.id, &step("org", 1)).await.unwrap();
-    let refused = tx.delete_workspace(&own).await;
+    let refused = tx.delete_workspace(&own, at(50)).await;
     assert!(matches!(refused, Err(Error::Conflict)), "it has a domain: {refused:?}");
     let domain = tx.domain(&own, "acme.test").await.unwrap().unwrap();
     assert!(tx.settle_registration(&domain, &not_bought(), at(20)).await.unwrap());
     let storage = tx.storage(&own).await.unwrap().unwrap();
     let held = tx.hold_storage(&storage, MINUTE).await.unwrap().unwrap();
     assert!(tx.delete_storage(&held).await.unwrap());
-    assert!(tx.delete_workspace(&own).await.unwrap());
-    assert!(!tx.delete_workspace(&own).await.unwrap());
+    assert!(tx.delete_workspace(&own, at(50)).await.unwrap().is_some());
+    assert!(tx.delete_workspace(&own, at(50)).await.unwrap().is_none());
     tx.commit().await.unwrap();
     let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
     assert_eq!(tx.workspaces().await.unwrap(), [beside.clone()]);

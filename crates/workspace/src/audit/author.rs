@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{Actor, KeyId, TenantId, Timestamp};
+use covibe_domain::{Actor, TenantId, Timestamp};
 use covibe_store::{AuditEntry, RevokedKey, WorkspaceRecord};
 use serde_json::json;
 
@@ -86,12 +86,13 @@ impl Author {
         self.entry_about(workspace, resource, "stray", outcome)
     }
 
-    /// Returns the entry of a key that ended because it was minted with a key that was revoked.
-    pub(crate) fn revocation_entry(&self, of: &RevokedKey, revoked: &KeyId) -> AuditEntry {
+    /// Returns the entry of a key that ended because it was minted with a key that was revoked, or that ended with its
+    /// workspace: the id of this key or workspace is `with`.
+    pub(crate) fn revocation_entry(&self, of: &RevokedKey, with: &str) -> AuditEntry {
         AuditEntry {
             workspace: Some(of.workspace.clone()),
             resource: Some(of.id.to_string()),
-            detail: Some(json!({ "revokedWith": revoked }).to_string()),
+            detail: Some(json!({ "revokedWith": with }).to_string()),
             ..self.tenant_entry(&random_id(), "keys.revoke", "ok")
         }
     }

@@ -16,11 +16,13 @@ use super::journal::outcome_to_text;
 use super::lease::{Interruption, Lease, LeaseOwner, acquire};
 use super::requested_replacements::Wants;
 use super::{bot, coolify_project, marks, network, organisation};
+use crate::audit::Author;
 use crate::credentials::describe_clone_key;
 use crate::platform::Platform;
+use crate::scoped::record_revocations;
 use crate::{storage, workspace_records};
 
-/// Removes a workspace that never became ready.
+/// Removes a workspace that never became ready. The keys of other workspaces that were minted with its keys end, too.
 ///
 /// # Errors
 ///
@@ -28,6 +30,7 @@ use crate::{storage, workspace_records};
 pub(crate) async fn roll_back(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
+    author: &Author,
 ) -> Result<(), Failure> {
     let run = match acquire(platform, record, None).await? {
         LeaseOwner::Caller(run) => run,
@@ -40,15 +43,19 @@ pub(crate) async fn roll_back(
     let lease = Lease::for_run(platform, &record.tenant, &run);
     let removed = lease.run_during(remove(platform, record, &lease)).await.map_err(Failure::from);
     let (mut tx, _) = lease.transaction().await?;
+    let mut ended = None;
     match &removed {
-        Ok(()) => drop(tx.delete_workspace(&record.id).await?),
+        Ok(()) => ended = tx.delete_workspace(&record.id, Timestamp::now()).await?,
         Err(failure) => {
             let text = outcome_to_text(failure);
             tx.end_provision_run(&record.id, &run.id, Timestamp::now(), text.as_deref()).await?;
         }
     }
     tx.commit().await?;
+    let ended = ended.unwrap_or_default();
     platform.identity().forget_workspace(&record.id);
+    platform.identity().forget_keys(ended.iter().map(|key| &key.id));
+    record_revocations(platform, author, &ended, record.id.as_str()).await?;
     removed
 }
 

@@ -48,20 +48,32 @@ impl<'a> Keys<'a> {
     #[boxed]
     pub async fn revoke(&self, key: &KeyId) -> Result<Vec<RevokedKey>, Failure> {
         let others = self.platform.identity().revoke(self.principal, key).await?;
-        let entries = others.iter().map(|other| self.author.revocation_entry(other, key));
-        let auditor = self.platform.auditor();
-        let written = join_all(entries.map(|entry| auditor.record(entry))).await;
-        if written.iter().any(Result::is_err) {
-            return Err(unaudited_revocation());
-        }
+        record_revocations(self.platform, self.author, &others, key.as_str()).await?;
         Ok(others)
     }
 }
 
+/// Writes down the keys that ended with a key or a workspace, whose id is `with`, each in the audit of its workspace.
+///
+/// # Errors
+///
+/// Unready if the audit does not have all entries.
+pub(crate) async fn record_revocations(
+    platform: &Platform,
+    author: &Author,
+    ended: &[RevokedKey],
+    with: &str,
+) -> Result<(), Failure> {
+    let entries = ended.iter().map(|other| author.revocation_entry(other, with));
+    let written = join_all(entries.map(|entry| platform.auditor().record(entry))).await;
+    let is_whole = written.iter().all(Result::is_ok);
+    is_whole.then_some(()).ok_or_else(unaudited_revocation)
+}
+
 fn unaudited_revocation() -> Failure {
     Failure::unready(
-        "The key and the keys that were minted with it were revoked, but the audit does not list \
-         all of them.",
+        "Keys were revoked together with the ones that they were minted with, but the audit does \
+         not list all of them.",
     )
     .hint("List the keys to see which are left.")
     .in_doubt()

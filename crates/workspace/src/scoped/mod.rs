@@ -31,6 +31,7 @@ pub use gitea::{
     branch_name,
 };
 pub use keys::Keys;
+pub(crate) use keys::record_revocations;
 pub use people::{Colleague, People};
 pub use projects::{NewProject, Projects};
 pub(crate) use releases::release_of;

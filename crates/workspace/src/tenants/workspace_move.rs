@@ -3,11 +3,12 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, TenantId, boxed};
-use covibe_store::{AuditEntry, TenantStatus, WorkspaceRecord};
+use covibe_domain::{Failure, TenantId, Timestamp, boxed};
+use covibe_store::{AuditEntry, RevokedKey, TenantStatus, WorkspaceRecord};
 
 use crate::audit::{Author, random_id};
 use crate::platform::Platform;
+use crate::scoped::record_revocations;
 
 /// The operation's name in the audit.
 const TOOL: &str = "workspace.move_tenant";
@@ -37,7 +38,8 @@ impl Platform {
         refuse_open(of, &open)
     }
 
-    /// Moves a workspace to another tenant as the operator, in one transaction. The chains of both tenants have the move.
+    /// Moves a workspace to another tenant as the operator, in one transaction. Its keys end, and so do those of the former
+    /// tenant that were minted with them. The chains of both tenants have the move.
     ///
     /// # Errors
     ///
@@ -50,16 +52,25 @@ impl Platform {
         let moved = self.move_records(of, to).await;
         let outcome = moved.as_ref().err().map_or("ok", |failure| failure.kind.code());
         self.record_move((of, to), &call, outcome, begun.elapsed()).await?;
-        moved
+        let author = Author::operator(&of.tenant);
+        record_revocations(self, &author, &moved?, of.id.as_str()).await
     }
 
-    async fn move_records(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
+    /// Returns the keys that ended because they were minted with keys of the workspace.
+    async fn move_records(
+        &self,
+        of: &WorkspaceRecord,
+        to: &TenantId,
+    ) -> Result<Vec<RevokedKey>, Failure> {
         let mut tx = self.store.tenant(&of.tenant).await?;
+        // In the order in which a mint locks both.
+        tx.lock_tenant().await?;
         // What begins something of the workspace waits here, and finds it gone afterwards.
         tx.lock_workspace(&of.id).await?;
         refuse_open(of, &tx.open_work(&of.id, self.settings().detached.lost_after).await?)?;
-        tx.move_workspace(&of.id, to).await?;
-        Ok(tx.commit().await?)
+        let ended = tx.move_workspace(&of.id, to, Timestamp::now()).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 
     /// Writes an entry into the chain of each of the two tenants.

@@ -52,7 +52,7 @@ impl Workspace {
     /// Removes the workspace, if it never became ready.
     #[boxed]
     pub async fn roll_back(&self) -> Result<(), Failure> {
-        provision::roll_back(&self.platform, self.record()).await
+        provision::roll_back(&self.platform, self.record(), &self.author).await
     }
 
     /// Returns the description of the workspace as it was at most a second ago, with the steps that

@@ -3,12 +3,13 @@
 mod hook;
 mod record;
 
-use covibe_domain::{Slug, WorkspaceId, boxed};
+use covibe_domain::{Slug, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 pub use self::record::WorkspaceRecord;
 use self::record::{Mutable, Row};
+use super::key_revocation::RevokedKey;
 use crate::error::{Error, Result};
 use crate::prepared_statements::name_statement;
 use crate::schema::{self, vibn_workspaces as table};
@@ -135,17 +136,23 @@ impl Tx {
     }
 
     /// Deletes a workspace with its keys, steps, runs, projects and journal entries; the audit
-    /// stays. Returns whether it existed.
+    /// stays. Returns the keys of other workspaces that were minted with its keys and are revoked now; `None` if it did
+    /// not exist.
     ///
     /// # Errors
     ///
     /// Conflict if it has domains, or is buying them, or has object storage.
     #[boxed]
-    pub async fn delete_workspace(&mut self, id: &WorkspaceId) -> Result<bool> {
+    pub async fn delete_workspace(
+        &mut self,
+        id: &WorkspaceId,
+        now: Timestamp,
+    ) -> Result<Option<Vec<RevokedKey>>> {
         self.delete_lost_domains(id).await?;
         if self.storage(id).await?.is_some() {
             return Err(Error::Conflict);
         }
+        let revoked = self.revoke_keys_minted_in(id, now).await?;
         delete_of!(self, id, api_keys, provision_steps, provision_runs, projects, creations);
         delete_of!(self, id, created_resources, deleted_resources, unlisted_databases);
         delete_of!(self, id, followed_branches, push_statuses, rejections, device_grants);
@@ -156,6 +163,6 @@ impl Tx {
             .filter(table::id.eq(id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .execute(conn).await)?;
-        Ok(deleted == 1)
+        Ok((deleted == 1).then_some(revoked))
     }
 }

@@ -1,6 +1,6 @@
 //! Somebody else has what a workspace's names are, or hands it over: nothing is ours by its name.
 
-use covibe_domain::names;
+use covibe_domain::{Timestamp, names};
 use covibe_testkit::{Agent, Browser, Member, Operator, World, invariants};
 use serde_json::{Value, json};
 
@@ -209,7 +209,9 @@ async fn a_restored_database_does_not_take_over_an_existing_workspace() {
     provision_to_ready(&member.agent, "at first").await;
     let git = bot(&member).await;
     let mut tx = world.store.tenant(&member.record.tenant).await.expect("a transaction");
-    assert!(tx.delete_workspace(&member.record.id).await.expect("a row"));
+    assert!(
+        tx.delete_workspace(&member.record.id, Timestamp::now()).await.expect("a row").is_some()
+    );
     tx.commit().await.expect("its end");
     let again = world.new_workspace("restored").await;
     is_refused(&world, &again, "the earlier one's").await;
