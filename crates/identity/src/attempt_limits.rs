@@ -1,6 +1,6 @@
 //! Rate limits of attempts to guess something, and to start something that is expensive.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, KeyDigest, Kind, SessionId, TenantId, UserId, boxed};
@@ -60,16 +60,17 @@ impl Attempt<'_> {
     fn digest(self) -> KeyDigest {
         covibe_crypto::digest(&match self {
             Self::Password(email, from) => {
-                let from = from.map_or_else(String::new, |address| network(address).to_string());
+                let from =
+                    from.map_or_else(String::new, |address| client_network(address).to_string());
                 format!("password:{from}:{email}")
             }
             Self::KnownBrowser(id) => format!("known-browser:{id}"),
             Self::PresentPassword(session) => format!("present-password:{session}"),
             Self::OwnPassword(user) => format!("own-password:{user}"),
-            Self::SignIn(address) => format!("sign-in:{}", network(address)),
+            Self::SignIn(address) => format!("sign-in:{}", client_network(address)),
             Self::UserCode(user) => format!("user-code:{user}"),
-            Self::UserCodeFrom(address) => format!("user-code-from:{}", network(address)),
-            Self::Device(address) => format!("device:{}", network(address)),
+            Self::UserCodeFrom(address) => format!("user-code-from:{}", client_network(address)),
+            Self::Device(address) => format!("device:{}", client_network(address)),
             Self::TakenAddress(tenant) => format!("taken-address:{tenant}"),
             Self::Photo(user) => format!("photo:{user}"),
         })
@@ -108,12 +109,23 @@ fn in_words(wait: Duration) -> String {
 }
 
 /// Returns the network that one client has at its disposal: of IPv6, a /64.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
+pub fn client_network(address: IpAddr) -> IpAddr {
+    leading_bits(address, (32, 64))
+}
+
+/// Returns the site of a client, whose networks one customer may have: of IPv4 a /24, of IPv6 a /48.
+pub fn client_site(address: IpAddr) -> IpAddr {
+    leading_bits(address, (24, 48))
+}
+
+/// Returns the network with so many bits, of IPv4 or IPv6, that an address is in.
+fn leading_bits(address: IpAddr, (v4, v6): (u32, u32)) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
+        IpAddr::V4(address) => {
+            Ipv4Addr::from_bits(address.to_bits() & (u32::MAX << (32 - v4))).into()
+        }
         IpAddr::V6(address) => {
-            let mask = u128::MAX << 64;
-            std::net::Ipv6Addr::from_bits(address.to_bits() & mask).into()
+            Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - v6))).into()
         }
     }
 }
@@ -217,5 +229,16 @@ mod tests {
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
         assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
+    }
+    #[test]
+    fn addresses_are_in_networks_and_these_in_sites() {
+        for (address, network, site) in [
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", "2001:db8:1::"),
+            ("::ffff:10.1.2.3", "10.1.2.3", "10.1.2.0"),
+            ("10.1.2.3", "10.1.2.3", "10.1.2.0"),
+        ] {
+            let found = (client_network(at(address)), client_site(at(address)));
+            assert_eq!(found, (at(network), at(site)), "{address}");
+        }
     }
 }

@@ -16,7 +16,7 @@ mod people;
 mod tenants;
 mod workos;
 
-pub use attempt_limits::{Attempt, Attempts};
+pub use attempt_limits::{Attempt, Attempts, client_network, client_site};
 pub use authenticate::{Refusal, bearer_token};
 pub use caller::Caller;
 pub use covibe_store::{

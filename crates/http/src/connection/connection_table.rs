@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
 use std::time::{Duration, Instant};
 
+use covibe_identity::client_network;
 use parking_lot::Mutex;
 
 use super::connections_by_address::{ConnectionPlaces, Holder};
 use super::keyless_rate::Keyless;
-use super::limits::{ConnectionLimits, counted_address};
+use super::limits::ConnectionLimits;
 use super::refusal_reasons::RefusedCounts;
 use super::valid_keys::ValidKeys;
 
@@ -120,7 +121,7 @@ impl Table {
     /// have requests, the new one gets a place in the reserve, instead of the oldest one there if it is
     /// full: a client that sends nothing there keeps nobody out.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> ConnectionPlace {
-        let address = counted_address(peer);
+        let address = client_network(peer);
         let mut places = self.places.lock();
         let is_limited = !self.limits.proxies.contain(peer);
         let is_full_for = |places: &ConnectionPlaces| {
@@ -151,7 +152,7 @@ impl Table {
 
     /// Counts a request of a client behind a trusted proxy; `None` if it has too many.
     pub(super) fn permit(self: &Arc<Self>, client: IpAddr) -> Option<Permit> {
-        let address = counted_address(client);
+        let address = client_network(client);
         let most = self.limits.per_address;
         let is_counted = increment(&mut self.places.lock().requests, address, most);
         is_counted.then(|| Permit { table: Arc::clone(self), address })
@@ -159,12 +160,12 @@ impl Table {
 
     /// Counts a request without a key, or returns how long its client should wait.
     pub(super) fn take_keyless(&self, client: IpAddr) -> Result<(), Duration> {
-        self.keyless.lock().take(counted_address(client), self.limits.keyless, Instant::now())
+        self.keyless.lock().take(client_network(client), self.limits.keyless, Instant::now())
     }
 
     /// Gives a client a request back that was counted as one without a key.
     pub(super) fn give_back_keyless(&self, client: IpAddr) {
-        self.keyless.lock().give_back(counted_address(client), self.limits.keyless);
+        self.keyless.lock().give_back(client_network(client), self.limits.keyless);
     }
 
     /// Counts bytes of an answer.

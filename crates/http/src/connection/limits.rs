@@ -1,6 +1,5 @@
 //! The limits of the number of connections, and of the time that each may make no progress.
 
-use std::net::IpAddr;
 use std::time::Duration;
 
 use covibe_dispatch::CallRate;
@@ -91,18 +90,6 @@ impl ConnectionLimits {
     }
 }
 
-/// Returns the address under which an address is counted: an IPv4 address, or the network of an IPv6 address
-/// that one customer of a provider usually has (/64).
-pub(crate) fn counted_address(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.into(),
-        IpAddr::V6(address) => {
-            let network = address.to_bits() & !u128::from(u64::MAX);
-            std::net::Ipv6Addr::from_bits(network).into()
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,13 +110,5 @@ mod tests {
                 assert!(all + 128 <= descriptors, "{all} of {descriptors}");
             }
         }
-    }
-
-    #[test]
-    fn counts_a_network_of_ipv6_as_one_address() {
-        let of = |text: &str| counted_address(text.parse().unwrap()).to_string();
-        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
-        assert_eq!(of("::ffff:10.0.0.1"), "10.0.0.1");
-        assert_eq!(of("10.0.0.1"), "10.0.0.1");
     }
 }

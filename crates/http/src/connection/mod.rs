@@ -30,7 +30,6 @@ pub(crate) use claimed_requests::{CredentialKind, mark_authenticated};
 pub use counts::Connections;
 pub(crate) use health_check_paths::{HEALTH_PATH, LIVE_PATH, is_check};
 pub use limits::ConnectionLimits;
-pub(crate) use limits::counted_address;
 pub use proxies::{InvalidProxy, Proxies};
 pub use refusal_reasons::Reason;
 

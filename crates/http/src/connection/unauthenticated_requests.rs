@@ -10,10 +10,10 @@ use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use covibe_dispatch::{CallRate, HOOK_PATH};
 use covibe_domain::{Failure, Kind};
+use covibe_identity::client_network;
 
 use super::connection_table::Table;
 use super::exchange::Exchange;
-use super::limits::counted_address;
 use super::refusal_reasons::Reason;
 
 /// The number of deliveries with a wrong signature that one hook may make.
@@ -30,7 +30,7 @@ pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
         return Ipv4Addr::UNSPECIFIED.into();
     };
     let proxies = &exchange.table().limits().proxies;
-    counted_address(proxies.client(exchange.peer, request.headers()).unwrap_or(exchange.peer))
+    client_network(proxies.client(exchange.peer, request.headers()).unwrap_or(exchange.peer))
 }
 
 /// Counts a request of somebody who has not shown who they are.

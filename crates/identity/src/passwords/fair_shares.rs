@@ -1,10 +1,10 @@
 //! Shares of the places where passwords are hashed: nobody takes all of them.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use covibe_domain::{KeyedPermit, KeyedPermits, UserId};
 
-use crate::attempt_limits::network;
+use crate::attempt_limits::{client_network, client_site};
 
 /// The number of callers of one client's network that may wait or be served: others sign in meanwhile.
 const OF_A_NETWORK: usize = 6;
@@ -29,16 +29,13 @@ pub enum Sharer {
 impl Sharer {
     /// Returns the network of a client.
     pub fn of_client(address: IpAddr) -> Self {
-        Self::Network(network(address))
+        Self::Network(client_network(address))
     }
 
     /// Returns the site of a network of IPv6.
     fn site(&self) -> Option<Self> {
         match self {
-            Self::Network(IpAddr::V6(network)) => {
-                let site = network.to_bits() & (u128::MAX << 80);
-                Some(Self::Site(Ipv6Addr::from_bits(site).into()))
-            }
+            Self::Network(network @ IpAddr::V6(_)) => Some(Self::Site(client_site(*network))),
             _ => None,
         }
     }
