@@ -100,6 +100,7 @@ mod tests {
         let _change = shares.take(&busy, CHANGE).await.unwrap();
         assert!(matches!(shares.take(&busy, READ).await, Err(Error::ShareTaken)));
     }
+
     #[tokio::test(start_paused = true)]
     async fn work_of_the_server_does_not_wait_for_a_tenant_whose_share_is_taken() {
         let shares = TenantShares::of_readers_and_a_writer(2);
