@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::{Timestamp, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::database_state::{Health, IsolationState, SchemaState};
 use crate::error::{Error, Result};
 use crate::schema::health_probes as probes;
 use crate::store::{Pools, Store};
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
 use crate::{migrate, row_security_check};
 
 /// The time for which a good result is cached, so that polling clients do not load the database; then that

@@ -1,37 +1,33 @@
-//! Statements that a connection prepares once though diesel writes them anew each time.
-
-use std::marker::PhantomData;
+//! Statements that a connection prepares once though diesel takes their texts for ones that change.
 
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 
-/// A statement whose text is always the same. The connection finds it by `Name`, a type of its own.
+/// A statement whose text is always the same.
 ///
 /// diesel (2.3) takes the text of an upsert or an update for one that values decide on, as those of optional
-/// columns can: it prepares and closes such a statement each time, which is another round trip to PostgreSQL. It knows
-/// no insertion by its type either, and writes its text anew to look for it.
-pub(crate) struct Named<Name, Statement>(Statement, PhantomData<fn() -> Name>);
+/// columns can: it prepares and closes such a statement each time, which is another round trip to PostgreSQL.
+pub(crate) struct PreparedOnce<Statement>(Statement);
 
-/// Names a statement. Sound while the statement with that name binds the same columns each time, also those without
-/// a value.
-pub(crate) const fn name_statement<Name, Statement>(
-    statement: Statement,
-) -> Named<Name, Statement> {
-    Named(statement, PhantomData)
+/// Lets connections keep the prepared statement. Useful while it binds the same columns each time, also those without a
+/// value: each other text is kept, too.
+pub(crate) const fn prepare_once<Statement>(statement: Statement) -> PreparedOnce<Statement> {
+    PreparedOnce(statement)
 }
 
-impl<Name: 'static, Statement> QueryId for Named<Name, Statement> {
-    type QueryId = Name;
+/// A connection finds the statement by its text.
+impl<Statement> QueryId for PreparedOnce<Statement> {
+    type QueryId = ();
 
-    const HAS_STATIC_QUERY_ID: bool = true;
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<Name, Statement: Query> Query for Named<Name, Statement> {
+impl<Statement: Query> Query for PreparedOnce<Statement> {
     type SqlType = Statement::SqlType;
 }
 
-impl<DB: Backend, Name, Statement: QueryFragment<DB>> QueryFragment<DB> for Named<Name, Statement> {
+impl<DB: Backend, Statement: QueryFragment<DB>> QueryFragment<DB> for PreparedOnce<Statement> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.0.walk_ast(out)
     }
@@ -41,4 +37,4 @@ impl<DB: Backend, Name, Statement: QueryFragment<DB>> QueryFragment<DB> for Name
     }
 }
 
-impl<Name, Statement, Conn> diesel::RunQueryDsl<Conn> for Named<Name, Statement> {}
+impl<Statement, Conn> diesel::RunQueryDsl<Conn> for PreparedOnce<Statement> {}

@@ -2,7 +2,6 @@
 
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::chain::Head;
 use super::entry::{AuditEntry, Row};
@@ -11,7 +10,7 @@ use super::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::{audit_heads as heads, audit_log as table};
 use crate::store::Store;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, RunQueryDsl, Tx};
 
 /// The maximum number of entries that one transaction removes.
 const PAGE: i64 = 2000;

@@ -6,14 +6,13 @@ use covibe_domain::entities::AgentType;
 use covibe_domain::{Actor, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel_async::RunQueryDsl;
 
 use super::entry::{AuditEntry, AuditRecord};
 use super::stored_row::{Stored, records};
 use crate::error::Result;
 use crate::row::millis;
 use crate::schema::{api_keys, audit_log as table};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The number of entries of a chain that one statement searches, so that it ends soon however long the chain is.
 const WINDOW: i64 = 10_000;

@@ -6,11 +6,10 @@
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::define_sql_function;
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::store::{Backend, Store};
-use crate::tx::{Access, Scope};
+use crate::tx::{Access, RunQueryDsl, Scope};
 
 /// The maximum number of entries that one transaction removes.
 const PAGE: i64 = 10_000;

@@ -2,14 +2,13 @@
 
 use diesel::dsl::max;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::chain::{Head, digest};
 use super::entry::Row;
 use super::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::audit_log as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Returns the highest number of an entry up to this one.

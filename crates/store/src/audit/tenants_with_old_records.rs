@@ -3,12 +3,11 @@
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::parse;
 use crate::store::{Backend, Store};
-use crate::tx::{Access, Scope};
+use crate::tx::{Access, RunQueryDsl, Scope};
 
 #[derive(QueryableByName)]
 struct Looked {

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::entry::{AuditEntry, AuditRecord};
 use super::stored_row::{Stored, records};
 use crate::error::Result;
 use crate::schema::audit_log as table;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The number of entries of a tenant, the newest ones, among which calls without an outcome are looked for.
 const NEWEST: i64 = 20_000;

@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use crate::connect::checkout::checkout;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::Result;
-use crate::prepared_statements::name_statement;
+use crate::prepared_statements::prepare_once;
 
 /// The time for which the database is asked for the outcome of a transaction: an instance that crashed is back by
 /// then.
@@ -35,16 +35,13 @@ pub(crate) struct TransactionId {
     timeline: String,
 }
 
-/// The statement's name among those that a connection has prepared.
-struct Numbered;
-
 /// Gives the open transaction a number, and returns it. PostgreSQL would otherwise do so at its first change.
 pub(crate) async fn transaction_id(conn: &AsyncPgConnection) -> QueryResult<TransactionId> {
     let statement = sql_query(
         "SELECT pg_current_xact_id()::text AS number, \
          left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS timeline",
     );
-    name_statement::<Numbered, _>(statement).get_result(&mut &*conn).await
+    prepare_once(statement).get_result(&mut &*conn).await
 }
 
 /// The outcome of a transaction.

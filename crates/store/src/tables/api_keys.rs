@@ -5,13 +5,12 @@ use covibe_domain::{
     Actor, KeyDigest, KeyId, Slug, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{moment, parse, parse_some, word};
 use crate::schema::{api_keys as table, vibn_workspaces as workspaces};
 use crate::store::Store;
-use crate::tx::{Access, Tx};
+use crate::tx::{Access, RunQueryDsl, Tx};
 
 /// A key that is about to be inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]

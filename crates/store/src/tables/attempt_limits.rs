@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use covibe_domain::{KeyDigest, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::leases::Now;
 use crate::error::Result;
 use crate::row::millis;
 use crate::schema::attempts as table;
 use crate::store::Store;
-use crate::tx::{Access, Scope, Tx};
+use crate::tx::{Access, RunQueryDsl, Scope, Tx};
 
 /// A number of attempts at once, and the rate at which used ones become available again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

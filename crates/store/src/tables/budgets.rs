@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use covibe_domain::{Timestamp, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::upstream_budgets as table;
 use crate::store::Store;
-use crate::tx::Tx;
 use crate::tx::{Access, Scope};
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The credit that one call costs. Each millisecond earns `per_minute` credits. Integers avoid
 /// rounding errors.

@@ -2,13 +2,12 @@
 
 use covibe_domain::{AppUuid, PrivateKeyUuid, TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::clone_keys as table;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A key by which Coolify clones the repository of an app, and nothing else.
 #[derive(Clone, Debug, PartialEq, Eq)]

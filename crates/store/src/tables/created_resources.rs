@@ -2,11 +2,10 @@
 
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::created_resources as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A resource whose creation finished.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::leases::Now;
 use crate::error::Result;
 use crate::schema::creations as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The journal entry of a creation that is about to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,14 +3,13 @@
 use covibe_domain::{Timestamp, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text};
-use diesel_async::RunQueryDsl;
 
 use crate::backup::AuditHead;
 use crate::error::Result;
 use crate::migrate;
 use crate::schema::{audit_heads, migrations_run};
 use crate::store::{Pools, Store};
-use crate::tx::{Access, Scope, Tx};
+use crate::tx::{Access, RunQueryDsl, Scope, Tx};
 
 /// A database as it describes itself. Nothing in it is of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,12 +2,11 @@
 
 use covibe_domain::{Located, Location, ServerUuid, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::parse_some;
 use crate::schema::{created_resources, deleted_resources as table};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A resource of a workspace that was deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]

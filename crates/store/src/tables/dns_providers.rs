@@ -3,12 +3,11 @@
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::word;
 use crate::schema::vibn_workspaces as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Returns the provider of the next domains of the tenant's workspace; `None` for the operator's usual one.

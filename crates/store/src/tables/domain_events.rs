@@ -3,12 +3,11 @@
 use covibe_domain::entities::DomainEventKind;
 use covibe_domain::{DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::word;
 use crate::schema::vibn_domain_events as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// Something that happened to a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,12 +3,11 @@
 
 use covibe_domain::{KeyDigest, UserId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::installation as table;
 use crate::store::Store;
-use crate::tx::{Access, Scope, Tx};
+use crate::tx::{Access, RunQueryDsl, Scope, Tx};
 
 /// The text in the place of a link's digest once somebody has come in without that link: no digest is like it.
 const CLOSED: &str = "closed";

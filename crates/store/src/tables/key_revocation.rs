@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use covibe_domain::entities::KeyScope;
 use covibe_domain::{KeyId, Timestamp, UserId, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::api_keys as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A key that was revoked with another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,7 +138,7 @@ impl Tx {
             .filter(table::revoked_at.is_null())
             .set(table::revoked_at.eq(now.as_millis()))
             .returning((table::id, table::expires_at))
-            .get_results(conn).await)?;
+            .load(conn).await)?;
         let revoked = |(id, at): (String, Option<i64>)| {
             Ok((parse(id, "api_keys.id")?, at.map(Timestamp::from_millis)))
         };
@@ -154,7 +153,7 @@ impl Tx {
             .filter(table::revoked_at.is_null())
             .set(table::revoked_at.eq(now.as_millis()))
             .returning(table::id)
-            .get_results(conn).await)?;
+            .load(conn).await)?;
         ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
     }
 
@@ -173,7 +172,7 @@ impl Tx {
             .filter(table::revoked_at.is_null())
             .set(table::revoked_at.eq(now.as_millis()))
             .returning(table::id)
-            .get_results(conn).await)?;
+            .load(conn).await)?;
         ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
     }
 

@@ -7,11 +7,10 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::millis;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, RunQueryDsl, Tx};
 
 /// The most by which the end of a lease can be ahead, in milliseconds: more than the duration of any lease. A later end
 /// was written by a clock that was wrong, and nobody renews it.

@@ -2,12 +2,11 @@
 
 use covibe_domain::{Currency, Money, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::word;
 use crate::schema::vibn_billing_ledger as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The kind of an entry by which a workspace owes an amount.
 const DEBIT: &str = "debit";

@@ -4,12 +4,11 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Timestamp, boxed};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Nullable, Text};
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::moment;
 use crate::store::{Pools, Store};
-use crate::tx::{Access, Scope};
+use crate::tx::{Access, RunQueryDsl, Scope};
 
 /// Numbers and times of all tenants together, which name nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

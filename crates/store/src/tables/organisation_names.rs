@@ -2,12 +2,11 @@
 
 use covibe_domain::{CellName, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::gitea_organisations as table;
 use crate::store::Store;
-use crate::tx::{Access, Scope};
+use crate::tx::{Access, RunQueryDsl, Scope};
 
 impl Store {
     /// Returns the name that an organisation should have; `None` if it is not a workspace's.

@@ -7,13 +7,12 @@ use covibe_domain::{ProjectId, Timestamp, WorkspaceId, boxed};
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::row::{parse, word};
 use crate::schema::projects as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The maximum number of projects that are read at once.
 const MAX_ROWS: i64 = 256;

@@ -8,14 +8,13 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 // The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
-use diesel_async::RunQueryDsl;
 
 use super::leases::{Now, SERVER_TIME};
 use crate::error::Result;
-use crate::prepared_statements::name_statement;
+use crate::prepared_statements::prepare_once;
 use crate::row::{millis, moment};
 use crate::schema::provision_runs as table;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, RunQueryDsl, Tx};
 
 /// A provisioning run that is about to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,11 +98,6 @@ impl ProvisionRun {
     }
 }
 
-/// The statements by which a run begins, is renewed and ends.
-struct Begin;
-struct Renew;
-struct End;
-
 /// Changes the workspace's run if it is still this one and has not ended.
 macro_rules! change {
     ($tx:expr, $workspace:expr, $id:expr, $changes:expr) => {{
@@ -147,7 +141,7 @@ impl Tx {
         let passed = table::lease_until.le(now.millis());
         let impossible = table::lease_until.gt(now.farthest());
         let free = table::ended_at.is_not_null().or(passed).or(impossible);
-        let begun = on!(self, conn => name_statement::<Begin, _>(diesel::insert_into(table::table)
+        let begun = on!(self, conn => prepare_once(diesel::insert_into(table::table)
             .values((place, changes.clone()))
             .on_conflict(table::workspace_id)
             .do_update()
@@ -169,14 +163,14 @@ impl Tx {
         let Some(Conn::Postgres(session)) = self.conn.as_mut() else {
             let now = self.lease_clock().await?;
             let until = table::lease_until.eq(now.end_of(lease));
-            let renewed = on!(self, conn => name_statement::<Renew, _>(change!(self, workspace, id, until))
+            let renewed = on!(self, conn => prepare_once(change!(self, workspace, id, until))
                 .execute(conn).await)?;
             return Ok((renewed == 1).then(|| now.timestamp()));
         };
         // One statement, because a run renews its lease with each thing that it notes.
         let end = sql::<BigInt>(SERVER_TIME).sql(" + ").bind::<BigInt, _>(millis(lease));
         let renewal = change!(self, workspace, id, table::lease_until.eq(end));
-        let renewal = name_statement::<Renew, _>(renewal.returning(table::lease_until));
+        let renewal = prepare_once(renewal.returning(table::lease_until));
         let until = on_postgres!(session, conn => renewal.get_result::<i64>(conn).await.optional());
         let until = self.track(until)?;
         Ok(until.map(|until| Now::of_end(until, lease).timestamp()))
@@ -192,7 +186,7 @@ impl Tx {
         outcome: Option<&str>,
     ) -> Result<bool> {
         let end = (table::ended_at.eq(ended_at.as_millis()), table::outcome.eq(outcome));
-        let ended = on!(self, conn => name_statement::<End, _>(change!(self, workspace, id, end))
+        let ended = on!(self, conn => prepare_once(change!(self, workspace, id, end))
             .execute(conn).await)?;
         Ok(ended == 1)
     }

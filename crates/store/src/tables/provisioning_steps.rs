@@ -3,15 +3,14 @@
 use covibe_domain::entities::{Step, StepState};
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 // The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
 
 use crate::error::{Error, Result};
-use crate::prepared_statements::name_statement;
+use crate::prepared_statements::prepare_once;
 use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = table, treat_none_as_default_value = false)]
@@ -59,9 +58,6 @@ impl TryFrom<Row> for Step {
     }
 }
 
-/// The upsert of a step.
-struct Put;
-
 impl Tx {
     /// Returns the recorded steps of a workspace, oldest first.
     #[boxed]
@@ -84,7 +80,7 @@ impl Tx {
             table::workspace_id.eq(workspace.as_str()),
             Row { name: step.name.clone(), mutable: changes.clone() },
         );
-        let put = on!(self, conn => name_statement::<Put, _>(diesel::insert_into(table::table)
+        let put = on!(self, conn => prepare_once(diesel::insert_into(table::table)
             .values(row)
             .on_conflict((table::workspace_id, table::name))
             .do_update()

@@ -2,11 +2,10 @@
 
 use covibe_domain::{AppUuid, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::public_variables as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The marks of an app.
 macro_rules! of_app {

@@ -2,11 +2,10 @@
 
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::rejections as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The part of a resource that was running when its containers were ended. One of `image`, `file` and `commit` is
 /// present: the same one is not started again.

@@ -3,12 +3,11 @@
 use covibe_domain::{Slug, Timestamp, boxed};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::reserved_slugs as table;
 use crate::store::Store;
-use crate::tx::{Access, Scope, Tx};
+use crate::tx::{Access, RunQueryDsl, Scope, Tx};
 
 impl Store {
     /// Reserves a slug. Returns false if it was reserved already.

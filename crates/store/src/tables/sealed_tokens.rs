@@ -2,12 +2,11 @@
 
 use covibe_domain::{WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::WorkspaceRecord;
 use crate::error::Result;
 use crate::schema::vibn_workspaces as workspaces;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The sealed tokens of a workspace.
 #[derive(Clone, PartialEq, Eq)]

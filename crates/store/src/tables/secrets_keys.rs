@@ -3,13 +3,12 @@
 use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
-use crate::prepared_statements::name_statement;
+use crate::prepared_statements::prepare_once;
 use crate::schema::secrets_keys as table;
 use crate::store::Store;
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
 
 /// A key with which secrets in the database are sealed, or were until it was forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
@@ -20,9 +19,6 @@ pub struct SecretsKey {
     /// A text that it sealed; `None` until a server that has the key starts.
     pub canary: Option<String>,
 }
-
-/// The statement that keeps a key from being forgotten.
-struct Lock;
 
 impl Store {
     /// Returns the keys that were used to seal secrets, by id.
@@ -93,7 +89,7 @@ impl Tx {
         // Locks the row against being forgotten. Others can lock it likewise at the same time.
         if matches!(self.conn, Some(Conn::Postgres(_))) {
             const LOCK: &str = "SELECT id FROM secrets_keys WHERE id = $1 FOR KEY SHARE";
-            let lock = name_statement::<Lock, _>(diesel::sql_query(LOCK).bind::<Text, _>(id));
+            let lock = prepare_once(diesel::sql_query(LOCK).bind::<Text, _>(id));
             if on!(self, conn => lock.execute(conn).await)? > 0 {
                 return Ok(());
             }

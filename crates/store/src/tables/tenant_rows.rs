@@ -3,11 +3,10 @@
 use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::TABLES;
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, RunQueryDsl, Tx};
 
 /// The tables that an export leaves out: those that no tenant owns, those whose rows are credentials, and the audit, which
 /// has an export of its own.

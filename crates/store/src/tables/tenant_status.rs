@@ -2,12 +2,11 @@
 
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::{moment, parse};
 use crate::schema::tenants as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A tenant with its status.
 #[derive(Clone, Debug, PartialEq, Eq)]

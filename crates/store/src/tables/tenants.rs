@@ -3,13 +3,12 @@
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{ExistsRow, parse};
 use crate::schema::{audit_heads, tenants};
 use crate::store::{Pools, Store};
-use crate::tx::{Access, Scope, Tx};
+use crate::tx::{Access, RunQueryDsl, Scope, Tx};
 
 /// A tenant: one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]

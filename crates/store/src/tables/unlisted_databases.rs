@@ -2,11 +2,10 @@
 
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::unlisted_databases as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A database that no list of the project has, or a reason to read the list of the whole team.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,11 +8,10 @@ use std::time::Duration;
 use covibe_domain::{TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text};
-use diesel_async::RunQueryDsl;
 
 use super::key_revocation::RevokedKey;
 use crate::error::{Error, Result};
-use crate::tx::{Conn, Tx};
+use crate::tx::{Conn, RunQueryDsl, Tx};
 
 /// The table of workspaces, whose rows the others refer to.
 const WORKSPACES: &str = "vibn_workspaces";

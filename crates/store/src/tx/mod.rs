@@ -2,6 +2,7 @@
 
 mod commit;
 mod conn;
+mod erased_query;
 mod scope;
 
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result, was_read_only};
 
 pub(crate) use self::conn::Conn;
 use self::conn::abandon;
+pub(crate) use self::erased_query::RunQueryDsl;
 pub(crate) use self::scope::{Access, Scope};
 
 /// The timeout of a statement's answer. PostgreSQL itself ends a statement after 10 seconds.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::super::chain::Head;
 use super::super::stored_row::Stored;
 use super::tenant_groups::{Group, Presence};
-use crate::prepared_statements::name_statement;
+use crate::prepared_statements::prepare_once;
 use crate::schema::{audit_heads as heads, audit_log as table};
 
 /// Appends entries of one tenant.
@@ -25,7 +25,7 @@ pub(super) fn append(
         head.chain(&mut row);
         // `Stored` binds each column, also those without a value.
         let insertion = diesel::insert_into(table::table).values(Stored::from_row(row)?);
-        name_statement::<Append, _>(insertion).execute(conn)?;
+        prepare_once(insertion).execute(conn)?;
     }
     let end = (heads::seq.eq(head.seq), heads::digest.eq(head.digest));
     diesel::insert_into(heads::table)
@@ -36,9 +36,6 @@ pub(super) fn append(
         .execute(conn)
         .map(drop)
 }
-
-/// The insertion of an entry.
-struct Append;
 
 /// Returns the head of the chain. It needs no lock because SQLite has one writer at a time.
 fn head(conn: &mut SqliteConnection, group: &Group) -> QueryResult<Head> {

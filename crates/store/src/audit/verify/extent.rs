@@ -3,14 +3,13 @@
 use covibe_domain::{TenantId, Timestamp};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::audit::chain::Head;
 use crate::audit::entry::Row;
 use crate::audit::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::{api_keys, audit_heads as heads, audit_log as table, vibn_workspaces};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The extent of a chain.
 pub(super) struct Extent {

@@ -5,11 +5,10 @@ use std::time::Duration;
 use covibe_domain::companion::ActivityKey;
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::{activity_forgotten as table, activity_states as states};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Removes what a machine sent of a repository, and notes that it is forgotten, for this long.

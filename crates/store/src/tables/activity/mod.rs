@@ -8,13 +8,12 @@ use std::time::Duration;
 use covibe_domain::companion::ActivityKey;
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 pub use self::states::{ActivityKind, ActivityState};
 use crate::error::Result;
 use crate::schema::{activity_items, activity_salts, activity_states};
 use crate::store::Store;
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
 
 use crate::schema::activity_forgotten;
 

@@ -5,11 +5,10 @@ use std::time::Duration;
 use covibe_domain::companion::ActivityKey;
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::schema::activity_states as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The kind of a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,12 +11,11 @@ use covibe_domain::{
     AppUuid, CellName, Deployable, DeploymentUuid, HostedUuid, Timestamp, WorkspaceId, boxed,
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::{millis, moment, parse, parse_some, word};
 use crate::schema::queued_deployments as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The deployments of the tenant in a workspace, to be filtered further.
 macro_rules! own {

@@ -8,7 +8,6 @@ use covibe_domain::{
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-use diesel_async::RunQueryDsl;
 
 use super::{HoldTimes, QueueState, resource};
 use crate::error::Result;
@@ -16,7 +15,7 @@ use crate::row::{moment, parse, parse_some};
 use crate::schema::paused_deployment_queues as paused;
 use crate::store::Store;
 use crate::tables::leases::Now;
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
 
 /// A deployment or start of any tenant that is not over, as the choice of the next one sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]

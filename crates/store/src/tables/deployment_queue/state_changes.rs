@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use covibe_domain::{DeploymentUuid, HostedUuid, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{QueueState, QueuedDeployment};
 use crate::error::Result;
 use crate::schema::queued_deployments as table;
 use crate::tables::leases::Now;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The reason of what ended because there was nothing to do.
 const UNNEEDED: &str = "There was nothing to do.";

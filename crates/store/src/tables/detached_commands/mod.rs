@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use covibe_domain::{CommandId, Located, Location, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::leases::Now;
 use crate::error::Result;
 use crate::row::{moment, parse};
 use crate::schema::detached_commands as table;
 use crate::store::Store;
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
 
 /// The commands of the tenant in a workspace, to be filtered further.
 macro_rules! own {

@@ -2,13 +2,12 @@
 
 use covibe_domain::{CommandId, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{DetachedLimits, KEPT, NewDetachedCommand};
 use crate::error::Result;
 use crate::schema::detached_commands as table;
 use crate::tables::leases::Now;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The answer to a report of a running command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

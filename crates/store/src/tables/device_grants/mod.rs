@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use covibe_domain::{KeyDigest, SessionId, UserId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 use self::row::Row;
@@ -19,7 +18,7 @@ use crate::error::{Error, Result};
 use crate::row::millis;
 use crate::schema::device_grants as table;
 use crate::store::Store;
-use crate::tx::{Access, Conn, Scope, Tx};
+use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
 
 /// The time that is added to the time between two polls after one that came too early (RFC 8628, section 3.5).
 const SLOWER: Duration = Duration::from_secs(5);

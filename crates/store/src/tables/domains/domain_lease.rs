@@ -5,13 +5,12 @@ use std::time::Duration;
 use covibe_domain::entities::{DnsProvider, RegistrationState};
 use covibe_domain::{DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{Attachment, DomainRecord};
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::domains as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Acquires the lease of a domain, which then lasts this long, if nobody has it and neither it nor the

@@ -6,14 +6,13 @@ use std::time::Duration;
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{DomainRecord, Row, UNSETTLED};
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::domains as table;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The time between two checks of a term that ended, or whose end is not known.
 const TERM_PAUSE: Duration = Duration::from_hours(6);

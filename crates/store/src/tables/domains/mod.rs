@@ -14,13 +14,12 @@ use covibe_domain::{
     Currency, DomainName, Located, Location, Money, Timestamp, WorkspaceId, boxed,
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::leases::Now;
 use crate::error::{Error, Result};
 use crate::row::{moment, parse, word};
 use crate::schema::domains as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The tenant's domain of this workspace and name, to be filtered further.
 macro_rules! one {

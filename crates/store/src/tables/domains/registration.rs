@@ -6,12 +6,11 @@ use covibe_domain::entities::RegistrationState;
 use covibe_domain::{Currency, DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use diesel_async::RunQueryDsl;
 
 use super::{DomainRecord, NewRegistration, RegistrationStart, Row, Settlement, UNSETTLED};
 use crate::error::{Error, Result};
 use crate::schema::{domains as table, vibn_workspaces as workspaces};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Begins a registration, with a lease that lasts this long, unless a workspace has the domain or is buying

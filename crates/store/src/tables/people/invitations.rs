@@ -5,12 +5,11 @@ use covibe_domain::{
     Actor, Email, InvitationId, KeyDigest, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{moment, parse, parse_some, word};
 use crate::schema::invitations as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// An invitation that is about to be inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]

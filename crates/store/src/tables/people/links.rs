@@ -2,12 +2,11 @@
 
 use covibe_domain::{Actor, KeyDigest, LinkId, TenantId, Timestamp, UserId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some, word};
 use crate::schema::one_time_links as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The purpose of a link: what it opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

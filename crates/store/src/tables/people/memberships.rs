@@ -3,14 +3,13 @@
 use covibe_domain::entities::Role;
 use covibe_domain::{TenantId, Timestamp, UserId, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{Row as UserRow, User};
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some, word};
 use crate::schema::{memberships as table, users, workspace_memberships as workspaces};
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A person's membership of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,12 +11,11 @@ mod sessions;
 
 use covibe_domain::{Email, KeyDigest, Secret, TenantId, Timestamp, UserId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{moment, parse, parse_some};
 use crate::schema::users as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 pub use invitations::{Invitation, NewInvitation};
 pub use links::{LinkMaker, LinkPurpose, OneTimeLink, PendingLink};

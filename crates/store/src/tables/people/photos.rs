@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use covibe_domain::boxed;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::users as table;
 use crate::store::{Pools, Store};
-use crate::tx::{Access, Scope};
+use crate::tx::{Access, RunQueryDsl, Scope};
 
 #[derive(QueryableByName)]
 struct PhotoRow {

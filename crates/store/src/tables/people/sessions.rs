@@ -2,12 +2,11 @@
 
 use covibe_domain::{KeyDigest, SessionId, TenantId, Timestamp, UserId, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::{Error, Result};
 use crate::row::{parse, parse_some};
 use crate::schema::{sessions as table, users};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A session that is about to be inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]

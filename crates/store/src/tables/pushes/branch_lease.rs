@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use covibe_domain::boxed;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::FollowedBranch;
 use crate::error::Result;
 use crate::schema::followed_branches as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Acquires the lease, which then lasts this long, if nobody has it. Of concurrent callers, one succeeds.

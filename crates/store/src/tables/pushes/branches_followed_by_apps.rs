@@ -2,13 +2,12 @@
 
 use covibe_domain::{AppUuid, DeploymentUuid, TenantId, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::{FollowedBranch, Row};
 use crate::error::Result;
 use crate::schema::followed_branches as table;
 use crate::store::Store;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The maximum number of branches that are read of a workspace: more than it has apps.
 const MOST: i64 = 1_000;

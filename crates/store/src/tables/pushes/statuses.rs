@@ -2,12 +2,11 @@
 
 use covibe_domain::{AppUuid, DeploymentUuid, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::push_statuses as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A deployment whose end has to be reported.
 #[derive(Clone, Debug, PartialEq, Eq)]

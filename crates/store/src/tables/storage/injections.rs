@@ -2,13 +2,12 @@
 
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 // The prelude has `filter` for queries; this trait has it for upserts.
 use diesel::query_dsl::methods::FilterDsl;
 
 use crate::error::{Error, Result};
 use crate::schema::storage_injections as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// A resource that got a key as variables.
 #[derive(Clone, Debug, PartialEq, Eq)]

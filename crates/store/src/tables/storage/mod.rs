@@ -10,13 +10,12 @@ use std::time::Duration;
 use covibe_domain::entities::{StorageProvider, StorageState};
 use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::leases::Now;
 use crate::error::Result;
 use crate::row::word;
 use crate::schema::workspace_storage as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The storage of a workspace of the tenant, to be filtered further.
 macro_rules! one {

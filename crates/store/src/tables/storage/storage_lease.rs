@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use covibe_domain::boxed;
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use super::StorageRecord;
 use crate::error::Result;
 use crate::schema::{storage_injections as injections, workspace_storage as table};
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Acquires the lease, which then lasts this long, if nobody has it. Of concurrent calls, one succeeds.

@@ -2,11 +2,10 @@
 
 use covibe_domain::{WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 use crate::error::Result;
 use crate::schema::vibn_workspaces as table;
-use crate::tx::Tx;
+use crate::tx::{RunQueryDsl, Tx};
 
 /// The tenant's workspace, to be filtered further.
 macro_rules! one {

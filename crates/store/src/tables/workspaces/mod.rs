@@ -5,16 +5,15 @@ mod record;
 
 use covibe_domain::{Slug, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel_async::RunQueryDsl;
 
 pub use self::record::WorkspaceRecord;
 use self::record::{Mutable, Row};
 use super::key_revocation::RevokedKey;
 use crate::error::{Error, Result};
-use crate::prepared_statements::name_statement;
+use crate::prepared_statements::prepare_once;
 use crate::schema::{self, vibn_workspaces as table};
 use crate::store::Store;
-use crate::tx::{Access, Scope, Tx};
+use crate::tx::{Access, RunQueryDsl, Scope, Tx};
 
 /// Deletes the rows of a workspace of the transaction's tenant from these tables.
 macro_rules! delete_of {
@@ -52,9 +51,6 @@ impl Store {
         row.map(TryInto::try_into).transpose()
     }
 }
-
-/// The update of a workspace.
-struct Update;
 
 impl Tx {
     /// Inserts a workspace.
@@ -113,7 +109,7 @@ impl Tx {
         self.admit(&record.tenant)?;
         self.note_secrets_keys([&record.gitea_bot_token, &record.gitea_clone_token]).await?;
         let columns = Mutable::from(record);
-        let changed = on!(self, conn => name_statement::<Update, _>(diesel::update(table::table)
+        let changed = on!(self, conn => prepare_once(diesel::update(table::table)
             .filter(table::id.eq(record.id.as_str()))
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .set(columns))
