@@ -230,6 +230,7 @@ mod tests {
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
         assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
     }
+
     #[test]
     fn addresses_are_in_networks_and_these_in_sites() {
         for (address, network, site) in [
