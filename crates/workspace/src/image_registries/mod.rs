@@ -13,8 +13,9 @@ use tokio::time::{timeout, timeout_at};
 /// The time for which a registry that did not answer is not asked again, so that calls do not wait for it in vain.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// The maximum number of pairs of tenant and registry that are remembered as silent. Above it, all are forgotten.
-const MAX_SILENT: usize = 256;
+/// The maximum number of silent registries that are remembered for a tenant. Above it, the one that was asked first is
+/// forgotten.
+const MAX_SILENT: usize = 16;
 
 /// The longest wait for the tenant's turn, as a multiple of the time limit of a question: a compose file has many images,
 /// and one that was not asked for passes.
@@ -97,8 +98,13 @@ impl ImageRegistries {
 
     fn note_silence(&self, asked: (TenantId, String)) {
         let mut silent = self.silent.lock();
-        if silent.len() >= MAX_SILENT {
-            silent.clear();
+        silent.retain(|_, since| since.elapsed() < SILENCE);
+        let own: Vec<_> = silent.iter().filter(|((tenant, _), _)| *tenant == asked.0).collect();
+        if own.len() >= MAX_SILENT
+            && let Some((oldest, _)) = own.into_iter().min_by_key(|(_, since)| **since)
+        {
+            let oldest = oldest.clone();
+            silent.remove(&oldest);
         }
         silent.insert(asked, Instant::now());
     }
@@ -192,5 +198,18 @@ mod tests {
             }
             () = answer_all(it.empty) => panic!("the registry has ended"),
         }
+    }
+
+    #[tokio::test]
+    async fn a_tenant_with_many_silent_registries_forgets_only_its_own() {
+        let it = simulated(0, Duration::from_secs(1)).await;
+        let [busy, other] = ["ten_busy", "ten_other"].map(|id| id.parse::<TenantId>().unwrap());
+        let registry = |number: usize| (busy.clone(), format!("{number}.example"));
+        let others = (other, "ghcr.io".to_owned());
+        it.registries.note_silence(others.clone());
+        (0..=MAX_SILENT).for_each(|number| it.registries.note_silence(registry(number)));
+        assert!(!it.registries.is_silent(&registry(0)), "it was asked first");
+        assert!((1..=MAX_SILENT).all(|number| it.registries.is_silent(&registry(number))));
+        assert!(it.registries.is_silent(&others));
     }
 }
