@@ -20,6 +20,9 @@ pub enum Attempt<'a> {
     /// A password for this email address from this client address: 10 in 15 minutes, 5 of them at once. Others who try
     /// to guess it from elsewhere do not keep its owner out.
     Password(&'a str, Option<IpAddr>),
+    /// A password for this email address from the site of this client address: 60 in 15 minutes, 20 of them at once. A
+    /// site may have thousands of networks.
+    PasswordFromSite(&'a str, IpAddr),
     /// A password of somebody who has signed in before with the browser that has this id: 10 in 15 minutes, 5 of them at
     /// once. Nobody else keeps them out, from the same address either.
     KnownBrowser(&'a str),
@@ -48,7 +51,7 @@ impl Attempt<'_> {
     fn rate(self) -> AttemptRate {
         match self {
             Self::Password(..) | Self::KnownBrowser(_) | Self::PresentPassword(_) => rate(5, 90),
-            Self::SignIn(_) | Self::OwnPassword(_) => rate(20, 15),
+            Self::PasswordFromSite(..) | Self::SignIn(_) | Self::OwnPassword(_) => rate(20, 15),
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
@@ -64,6 +67,9 @@ impl Attempt<'_> {
                     from.map_or_else(String::new, |address| client_network(address).to_string());
                 format!("password:{from}:{email}")
             }
+            Self::PasswordFromSite(email, from) => {
+                format!("password-from-site:{}:{email}", client_site(from))
+            }
             Self::KnownBrowser(id) => format!("known-browser:{id}"),
             Self::PresentPassword(session) => format!("present-password:{session}"),
             Self::OwnPassword(user) => format!("own-password:{user}"),
@@ -78,7 +84,7 @@ impl Attempt<'_> {
 
     fn too_many_attempts(self, wait: Duration) -> Failure {
         let message = match self {
-            Self::Password(..) => {
+            Self::Password(..) | Self::PasswordFromSite(..) => {
                 "There were too many attempts to sign in with this email address from here."
             }
             Self::KnownBrowser(_) => "There were too many attempts to sign in with this browser.",

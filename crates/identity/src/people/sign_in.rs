@@ -43,9 +43,9 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Unauthenticated if either is wrong; limited after too many attempts with this address or from this
-    /// client, in a browser with which the person has signed in before after too many of this browser alone, or if too
-    /// many people sign in at this moment.
+    /// Unauthenticated if either is wrong; limited after too many attempts with this address from the client's network
+    /// or site, or from this client, in a browser with which the person has signed in before after too many of this
+    /// browser alone, or if too many people sign in at this moment.
     #[boxed]
     pub async fn sign_in(
         &self,
@@ -102,6 +102,9 @@ impl Identity {
             Attempt::KnownBrowser(id)
         } else {
             self.count_sign_in(from).await?;
+            if let Some(address) = from.address {
+                self.attempts.make(Attempt::PasswordFromSite(typed, address)).await?;
+            }
             Attempt::Password(typed, from.address)
         };
         self.attempts.make(attempt).await?;

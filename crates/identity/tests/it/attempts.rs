@@ -12,6 +12,7 @@ async fn two_instances_count_attempts_together(fixture: Fixture) {
     let (user, address): (UserId, _) = ("usr_mark".parse().unwrap(), "192.0.2.1".parse().unwrap());
     let kinds = [
         (Attempt::Password("mark@acme.test", None), 5, 90),
+        (Attempt::PasswordFromSite("mark@acme.test", address), 20, 15),
         (Attempt::SignIn(address), 20, 15),
         (Attempt::UserCode(&user), 10, 60),
         (Attempt::UserCodeFrom(address), 20, 30),

@@ -1,6 +1,6 @@
 //! Links for passwords act in the company whose admin made them, and only as long as they are one.
 
-use covibe_identity::{LinkPurpose, OpenedLink};
+use covibe_identity::{Attempt, Attempts, LinkPurpose, OpenedLink};
 
 use super::*;
 
@@ -14,6 +14,7 @@ on_both!(
     a_link_is_void_once_its_person_gets_another_role_leaves_or_changes_the_password,
     a_link_is_void_once_its_person_signs_in_with_the_password,
     wrong_passwords_from_another_address_lock_nobody_out,
+    the_networks_of_a_site_guess_the_password_of_an_address_together,
     a_password_link_works_once_for_its_person_and_company,
     viewing_a_sign_in_link_reveals_nothing_and_does_not_use_it_up,
     admins_list_and_revoke_unused_links_of_their_company,
@@ -243,4 +244,16 @@ async fn wrong_passwords_from_another_address_lock_nobody_out(fixture: Fixture) 
     let of = find_signed_in(&fixture, &session).await.unwrap();
     let (present, new) = (Secret::new(CHOSEN), password("orchard violin thimble"));
     fixture.identity.change_password(&of, present, new).await.unwrap();
+}
+
+async fn the_networks_of_a_site_guess_the_password_of_an_address_together(fixture: Fixture) {
+    bob_with_a_link(&fixture).await;
+    let (attempts, address) = (Attempts::new(fixture.store.clone()), email("bob"));
+    let attempt = Attempt::PasswordFromSite(&address, "2001:db8:1:2::1".parse().unwrap());
+    for _ in 0..20 {
+        attempts.make(attempt).await.unwrap();
+    }
+    let neighbour = sign_in(&fixture, "bob", CHOSEN, Some("2001:db8:1:3::1")).await.unwrap_err();
+    assert_eq!(neighbour.kind, Kind::Limited);
+    assert!(sign_in(&fixture, "bob", CHOSEN, Some("2001:db8:2:3::1")).await.is_ok());
 }
