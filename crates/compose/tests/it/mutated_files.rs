@@ -1,12 +1,12 @@
 //! Mutated files of the corpus cause no panic and no delay, and nothing dangerous is accepted.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::compose;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::{canonical_text_reader, corpus, safety_checker};
+use crate::{canonical_text_reader, corpus, measure, safety_checker};
 
 /// Pieces with a meaning in YAML or Compose.
 const PIECES: [&str; 44] = [
@@ -66,9 +66,8 @@ fn corpus_file() -> impl Strategy<Value = String> {
 
 /// Asserts that an accepted text is canonical and harmless.
 fn holds(text: &str) -> Result<(), TestCaseError> {
-    let begun = Instant::now();
-    let result = compose(text);
-    prop_assert!(begun.elapsed() < LONGEST, "{:?} for {}", begun.elapsed(), text);
+    let (result, took) = measure(|| compose(text));
+    prop_assert!(took < LONGEST, "{:?} for {}", took, text);
     let Ok(accepted) = result else { return Ok(()) };
     let again = compose(accepted.text()).unwrap();
     prop_assert_eq!(again.text(), accepted.text());
