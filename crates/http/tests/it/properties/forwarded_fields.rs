@@ -167,7 +167,7 @@ fn coolify_receives_only_listed_members_for_any_parameters() {
                 answer
             }
         });
-        if tool.spec.access == Access::Destroy {
+        if tool.spec.access.changes() {
             estate = new_estate(&format!("l{lot}"));
         }
     }
