@@ -221,13 +221,13 @@ async fn two_instances_found_a_hundred_workspaces_at_once() {
 /// The first workspace of a tenant is there already: founding it again goes on with it. Returns the answer, and whether
 /// a second call had to resume what the first one left unfinished.
 async fn found_workspace(agent: Agent, slug: String) -> (AgentAnswer, bool) {
-    let answer = agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
+    let found = async || agent.json("POST", "/api/workspaces", &json!({ "slug": slug })).await;
+    let answer = found().await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     if answer.json()["provisionStatus"] == "ready" {
         return (answer, false);
     }
-    let resume = format!("/api/workspaces/{slug}/provision");
-    (agent.json("POST", &resume, &json!({})).await, true)
+    (found().await, true)
 }
 
 fn there_is_one_of_each(world: &World) {
