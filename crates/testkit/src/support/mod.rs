@@ -93,11 +93,12 @@ pub fn all_calls(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
 /// Returns every operation that a key may call, each with one of these surfaces that reaches it, and neighbours with
 /// different ones: for rules that hold below the surfaces. REST must be among them.
 pub fn one_call_each(world: &World, styles: &[CallStyle]) -> Vec<(Arc<Tool>, CallStyle)> {
-    let styled = |(number, tool): (usize, &Arc<Tool>)| {
-        let reach: Vec<_> = CallStyle::for_tool(tool).filter(|via| styles.contains(via)).collect();
-        (Arc::clone(tool), reach[number % reach.len()])
+    let call = |(number, tool): (usize, &Arc<Tool>)| {
+        let reaching: Vec<_> =
+            CallStyle::for_tool(tool).filter(|via| styles.contains(via)).collect();
+        (Arc::clone(tool), reaching[number % reaching.len()])
     };
-    for_keys(world).enumerate().map(styled).collect()
+    for_keys(world).enumerate().map(call).collect()
 }
 
 /// Returns every operation that a key may call, on SQLite with each of these surfaces that reaches it. On PostgreSQL
