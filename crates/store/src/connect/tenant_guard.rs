@@ -62,7 +62,7 @@ impl Instrumentation for TenantGuard {
     }
 }
 
-/// What diesel writes between a statement and its values.
+/// The text that diesel (2.3) writes between a statement and its values.
 const BINDS: &str = "-- binds:";
 
 /// Takes a statement's text, and ends the writing at its values: those of a large text take longer to write than the
