@@ -4,10 +4,15 @@ use std::collections::{BTreeMap, HashMap};
 
 use covibe_domain::KeyDigest;
 
-/// The number of keys that are remembered; beyond it, the one that was valid the longest ago is forgotten.
+/// The number of keys that are remembered; beyond it, one of those that were valid the longest ago is
+/// forgotten.
 const CAPACITY: usize = 10_000;
 
-/// The keys that were valid lately, in the order in which they last were.
+/// The number of others that may follow a key in the order before its next request moves it to the end. Most requests
+/// change nothing that way.
+const FRESH: u64 = 5_000;
+
+/// The keys that were valid lately, roughly in the order in which they last were.
 #[derive(Debug, Default)]
 pub(super) struct ValidKeys {
     /// The number of each key in the order.
@@ -22,6 +27,9 @@ impl ValidKeys {
     }
 
     pub(super) fn insert(&mut self, key: KeyDigest) {
+        if self.numbers.get(&key).is_some_and(|number| self.next - number < FRESH) {
+            return;
+        }
         self.remove(&key);
         self.numbers.insert(key, self.next);
         self.in_order.insert(self.next, key);
@@ -67,6 +75,8 @@ mod tests {
             keys.insert(key(number));
         }
         keys.insert(key(0));
+        keys.insert(key(CAPACITY - 1));
+        assert_eq!(keys.next, u64::try_from(CAPACITY).unwrap() + 1, "a fresh key keeps its number");
         keys.insert(key(CAPACITY));
         assert!(keys.contains(&key(0)) && !keys.contains(&key(1)));
         assert!((2..=CAPACITY).all(|number| keys.contains(&key(number))));
