@@ -12,7 +12,9 @@ use tokio::task::JoinSet;
 
 use crate::journey::Walk;
 use crate::support::workspace_resources::fresh_key;
-use crate::support::{CallStyle, Estate, all_calls, one_call_each, parameter_samples, tool};
+use crate::support::{
+    CallStyle, Estate, all_calls, calls_in_rotating_styles, parameter_samples, tool,
+};
 
 /// The workspace's entries, newest first.
 pub(crate) async fn entries(world: &World, member: &Member) -> Vec<AuditRecord> {
@@ -129,7 +131,9 @@ async fn changes_are_audited_before_they_are_answered() {
     let mut mark = Estate::create(&world, &world.mark, "a").await;
     let tenants = world.tenants_agent(&world.mark).await;
     // By one surface each: the audit is written below them.
-    for (number, (tool, via)) in one_call_each(&world, &CallStyle::ALL).into_iter().enumerate() {
+    for (number, (tool, via)) in
+        calls_in_rotating_styles(&world, &CallStyle::ALL).into_iter().enumerate()
+    {
         // A workspace that was ready once is not taken back.
         if !tool.spec.access.changes() || tool.spec.name == "workspace.rollback" {
             continue;

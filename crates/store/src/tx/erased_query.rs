@@ -18,7 +18,8 @@ use futures_util::future::BoxFuture;
 /// A query of any type. It has no more methods than it needs, because each is compiled for each query.
 trait Fragment<DB: Backend>: Send {
     fn walk<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()>;
-    fn is_prepared_once(&self, backend: &DB) -> QueryResult<bool>;
+    /// Returns whether a connection may keep the prepared statement.
+    fn allows_caching(&self, backend: &DB) -> QueryResult<bool>;
 }
 
 impl<DB: Backend, Q: QueryFragment<DB> + Send> Fragment<DB> for Q {
@@ -26,7 +27,7 @@ impl<DB: Backend, Q: QueryFragment<DB> + Send> Fragment<DB> for Q {
         self.walk_ast(out)
     }
 
-    fn is_prepared_once(&self, backend: &DB) -> QueryResult<bool> {
+    fn allows_caching(&self, backend: &DB) -> QueryResult<bool> {
         self.is_safe_to_cache_prepared(backend)
     }
 }
@@ -59,7 +60,7 @@ impl<DB: Backend, Columns> QueryFragment<DB> for Erased<'_, DB, Columns> {
     }
 
     fn is_safe_to_cache_prepared(&self, backend: &DB) -> QueryResult<bool> {
-        self.fragment.is_prepared_once(backend)
+        self.fragment.allows_caching(backend)
     }
 }
 

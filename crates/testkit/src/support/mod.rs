@@ -90,9 +90,12 @@ pub fn all_calls(world: &World) -> Vec<(Arc<Tool>, CallStyle)> {
         .collect()
 }
 
-/// Returns every operation that a key may call, each with one of these surfaces that reaches it, and neighbours with
-/// different ones: for rules that hold below the surfaces. REST must be among them.
-pub fn one_call_each(world: &World, styles: &[CallStyle]) -> Vec<(Arc<Tool>, CallStyle)> {
+/// Returns every operation that a key may call, each with one of these surfaces that reaches it, in turn: for rules that
+/// hold below the surfaces. REST must be among them.
+pub fn calls_in_rotating_styles(
+    world: &World,
+    styles: &[CallStyle],
+) -> Vec<(Arc<Tool>, CallStyle)> {
     let call = |(number, tool): (usize, &Arc<Tool>)| {
         let reaching: Vec<_> =
             CallStyle::for_tool(tool).filter(|via| styles.contains(via)).collect();
@@ -108,7 +111,7 @@ pub fn calls_by_database(world: &World, styles: &[CallStyle]) -> Vec<(Arc<Tool>,
         Backend::Sqlite => {
             all_calls(world).into_iter().filter(|(_, via)| styles.contains(via)).collect()
         }
-        Backend::Postgres => one_call_each(world, styles),
+        Backend::Postgres => calls_in_rotating_styles(world, styles),
     }
 }
 

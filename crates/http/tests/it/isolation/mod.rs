@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::support::call_style::CallResult;
-use crate::support::{CallStyle, calls_by_database, one_call_each, parameter_samples};
+use crate::support::{CallStyle, calls_by_database, calls_in_rotating_styles, parameter_samples};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.
 const SURFACES: [CallStyle; 3] = [CallStyle::Rest, CallStyle::Tool, CallStyle::JsonRpc];
@@ -77,7 +77,7 @@ async fn probe_all(there: Neighbours, agent: Agent, chosen: Chosen) {
     let there = Arc::new(there);
     let mut tasks = JoinSet::new();
     let mut probed = 0;
-    let turns = one_call_each(&there.world, &SURFACES);
+    let turns = calls_in_rotating_styles(&there.world, &SURFACES);
     for (tool, via) in calls_by_database(&there.world, &SURFACES) {
         let has_turn = turns.iter().any(|(other, turn)| Arc::ptr_eq(other, &tool) && *turn == via);
         let chosen = if has_turn { chosen } else { Probe::is_meant };
