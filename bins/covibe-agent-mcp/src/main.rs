@@ -4,10 +4,10 @@
 //! `vibn-workspace-mcp`, `vibn-platform-mcp` and `vibn-agent-mcp` it is that server without further words.
 
 mod arguments;
-mod job_server;
-mod output;
 mod print_config;
-mod smoke;
+mod program_output;
+mod runner_job_server;
+mod smoke_test;
 mod stdio;
 
 use std::process::ExitCode;
@@ -24,7 +24,7 @@ use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_operation::Registry;
 
 use arguments::{Arguments, Task};
-use output::{USAGE, variable};
+use program_output::{USAGE, variable};
 use stdio::Served;
 
 fn main() -> ExitCode {
@@ -35,8 +35,8 @@ fn main() -> ExitCode {
     match arguments.task() {
         Task::Serve(server) => serve(server),
         Task::PrintConfig(server, client) => print_config::run(server, client),
-        Task::Smoke(server) => smoke::run(server),
-        Task::Job(arguments) => job_server::run(arguments),
+        Task::Smoke(server) => smoke_test::run(server),
+        Task::Job(arguments) => runner_job_server::run(arguments),
     }
 }
 
@@ -60,7 +60,7 @@ fn start<Cx: Send + Sync + 'static>(
         let lookup = |name: &str| variable(name);
         let mut variables = Variables::new(&lookup);
         let context = read(&mut variables);
-        if !output::print_judgement(&variables.finish()) {
+        if !program_output::print_judgement(&variables.finish()) {
             return None;
         }
         let context = context?;

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use covibe_agent_servers::server::Server;
 use serde_json::{Map, Value, json};
 
-use crate::output;
+use crate::program_output;
 
 /// The time for a call of a command, which may run for ten minutes, in seconds.
 const COMMAND_TIMEOUT: u64 = 660;
@@ -66,13 +66,13 @@ pub(crate) fn run(server: Server, client: Client) -> ExitCode {
     let program = match std::env::current_exe() {
         Ok(program) => program.to_string_lossy().into_owned(),
         Err(error) => {
-            output::error(&format!("The path of this program is not known: {error}."));
+            program_output::error(&format!("The path of this program is not known: {error}."));
             return ExitCode::FAILURE;
         }
     };
-    output::remark(client.place());
-    let named = named_variables(server, &output::variable);
-    output::line(block(server, client, &program, &named).trim_end());
+    program_output::remark(client.place());
+    let named = named_variables(server, &program_output::variable);
+    program_output::line(block(server, client, &program, &named).trim_end());
     ExitCode::SUCCESS
 }
 

@@ -3,9 +3,9 @@
 //! It only composes: what the commands do is in `covibe-companion`.
 
 mod cli;
+mod command_context;
+mod command_output;
 mod commands;
-mod context;
-mod output;
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
@@ -17,7 +17,7 @@ use clap::error::ErrorKind;
 use covibe_companion::{CompanionHome, Exit, hook};
 
 use cli::{BridgeArguments, LocalArguments};
-use output::Output;
+use command_output::Output;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os();
@@ -51,7 +51,7 @@ fn bridge() -> ExitCode {
         Ok(arguments) => match commands::bridge(&arguments) {
             Ok(()) => ExitCode::SUCCESS,
             Err(problem) => {
-                output::error(&problem);
+                command_output::error(&problem);
                 problem.exit.code().into()
             }
         },

@@ -7,12 +7,12 @@
 //! printed is a JSON object with the `step`, its `outcome` (`passed`, `failed` or `skipped`) and a `detail`.
 #![expect(clippy::print_stdout, reason = "the steps on stdout are the interface")]
 
-mod people;
 mod report;
-mod session;
 mod sign_in_page;
+mod sign_in_session;
 mod steps;
 mod workos_api;
+mod workos_test_people;
 
 use std::env;
 

@@ -5,11 +5,11 @@ use covibe_domain::Secret;
 use covibe_workos::{Authorization, OrganizationId, Screen, UserId, WorkOs, WorkOsConfig};
 use url::Url;
 
-use super::people::{NAME, People, person};
 use super::report::{Outcome, passed_with, print_step, skip};
-use super::session::Session;
 use super::sign_in_page;
+use super::sign_in_session::Session;
 use super::workos_api::Account;
+use super::workos_test_people::{NAME, People, person};
 
 /// The steps so far.
 pub(crate) struct Steps {

@@ -14,7 +14,7 @@ use rmcp::service::{ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::stdio_pipes;
 use tokio_util::sync::CancellationToken;
 
-use crate::output::{self, CONFIGURATION};
+use crate::program_output::{self, CONFIGURATION};
 
 use self::handler::Handler;
 use self::shutdown::Ending;
@@ -27,7 +27,7 @@ pub(crate) use self::served_tools::Served;
 pub(crate) fn run<Cx: Send + Sync + 'static>(
     prepare: impl FnOnce() -> Option<Served<Cx>>,
 ) -> ExitCode {
-    output::start_logging();
+    program_output::start_logging();
     // Clients of upstreams require a provider of TLS.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     // Two, so that a tool that holds one up does not keep the other from hearing that it is cancelled.
@@ -36,7 +36,7 @@ pub(crate) fn run<Cx: Send + Sync + 'static>(
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            output::error(&format!("No thread can be used: {error}."));
+            program_output::error(&format!("No thread can be used: {error}."));
             return ExitCode::FAILURE;
         }
     };

@@ -2,9 +2,9 @@
 //!
 //! `cargo xtask test --clients` installs them; a client that is not installed is skipped with a message.
 
-mod agents;
-mod inspector;
-mod libraries;
+mod claude_code_and_codex;
+mod mcp_inspector;
+mod mcp_sdks;
 mod scripted_model;
 
 use std::ffi::OsString;

@@ -7,7 +7,7 @@ mod printed_configurations;
 mod protocol_versions;
 mod runner_job_server;
 mod server_process;
-mod smoke;
+mod smoke_test;
 mod stub_http_server;
 mod test_environment;
 mod tool_lists;

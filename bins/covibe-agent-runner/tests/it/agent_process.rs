@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::world::{World, processes_with, wait_until};
+use crate::test_runner::{World, processes_with, wait_until};
 
 #[test]
 fn an_agent_runs_its_task_and_its_outcome_and_output_are_reported() {

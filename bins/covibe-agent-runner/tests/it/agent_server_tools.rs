@@ -5,7 +5,7 @@ use covibe_agent_servers::registry;
 use covibe_agent_servers::variables::Variables;
 use serde_json::{Value, json};
 
-use crate::world::World;
+use crate::test_runner::World;
 
 fn context(url: &str, token: Option<&str>) -> AgentContext {
     let _ = rustls::crypto::ring::default_provider().install_default();

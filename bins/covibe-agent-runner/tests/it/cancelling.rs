@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::world::{World, processes_with, wait_for};
+use crate::test_runner::{World, processes_with, wait_for};
 
 const FOREVER: &str = "touch $MARKS/$COVIBE_JOB_ID; sleep 600";
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, kill, processes_with, wait_for, wait_until};
+use crate::test_runner::{World, kill, processes_with, wait_for, wait_until};
 
 /// A short job, which leaves a line each time it runs.
 const SHORT: &str = "echo run >> $MARKS/$COVIBE_JOB_ID; sleep 0.0$((($$ % 9) + 1)); echo done >> $MARKS/$COVIBE_JOB_ID";

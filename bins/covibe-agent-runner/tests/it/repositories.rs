@@ -9,7 +9,7 @@ use covibe_sandbox::gitea::{self, Options};
 use serde_json::{Value, json};
 
 use crate::raw_http_client::send;
-use crate::world::{World, processes_with, wait_for};
+use crate::test_runner::{World, processes_with, wait_for};
 
 /// A runner with a Gitea that has `acme/shop`.
 struct Hosted {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::raw_http_client::{Reply, send};
-use crate::world::World;
+use crate::test_runner::World;
 
 const BODY: &str = r#"{"agent":"shell","task":"true"}"#;
 

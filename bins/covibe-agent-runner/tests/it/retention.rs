@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 
-use crate::world::{World, wait_for, wait_until};
+use crate::test_runner::{World, wait_for, wait_until};
 
 const HOUR: u64 = 60 * 60;
 

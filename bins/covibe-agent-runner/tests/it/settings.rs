@@ -8,7 +8,7 @@ use std::path::Path;
 use covibe_agent_runner_core::agents::ToolNames;
 use serde_json::json;
 
-use crate::world::World;
+use crate::test_runner::World;
 
 fn refusal_text(world: &World) -> String {
     for command in [&[][..], &["check"]] {

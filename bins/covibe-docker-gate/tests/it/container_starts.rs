@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Gate;
-use crate::engine::{Engine, reply};
+use crate::engine_stub::{Engine, reply};
+use crate::gate_client::Gate;
 
 /// An engine that has these events.
 fn engine(events: &'static str) -> Engine {

@@ -1,7 +1,7 @@
 //! The bytes that reach the engine, and those that do not.
 
-use crate::client::{Gate, request};
-use crate::engine::{Engine, container_description};
+use crate::engine_stub::{Engine, container_description};
+use crate::gate_client::{Gate, request};
 use crate::{UUID, command, container};
 
 const PING: &str = "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n";

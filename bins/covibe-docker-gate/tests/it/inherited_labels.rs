@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::client::Gate;
-use crate::engine::{Engine, container_description, reply};
+use crate::engine_stub::{Engine, container_description, reply};
+use crate::gate_client::Gate;
 use crate::{UUID, container};
 
 /// An engine with the container of a resource, whose image is this.

@@ -1,11 +1,11 @@
 //! The gate as a process, between a client and an engine.
 
-mod client;
-mod commands;
 mod container_starts;
 mod control_group;
-mod engine;
+mod engine_stub;
+mod exec_commands;
 mod forwarded_requests;
+mod gate_client;
 mod inherited_labels;
 mod process_termination;
 mod random_input;

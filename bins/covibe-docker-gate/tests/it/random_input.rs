@@ -9,9 +9,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::client::{binary, request};
-use crate::engine::{Engine, container_description, reply};
+use crate::engine_stub::{Engine, container_description, reply};
 use crate::forwarded_requests::calls;
+use crate::gate_client::{binary, request};
 
 /// Sends bytes to a gate and closes; returns whether it ended by itself without a panic.
 fn survives(engine: &Engine, input: &[u8]) -> bool {

@@ -4,9 +4,9 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::client::Gate;
 use crate::container;
-use crate::engine::{Engine, reply};
+use crate::engine_stub::{Engine, reply};
+use crate::gate_client::Gate;
 
 #[test]
 fn the_gate_reports_its_version_and_whether_it_can_kill() {
@@ -96,7 +96,7 @@ fn a_256_mib_log_is_forwarded_within_16_mib_of_memory() {
     });
     let mut gate = Gate::start(&engine.socket());
     let target = format!("/containers/{}/logs?stdout=1&tail=10000", container());
-    gate.send(&crate::client::request("GET", &target, "", ""));
+    gate.send(&crate::gate_client::request("GET", &target, "", ""));
     assert_eq!(gate.head().status, 200);
     let mut received = 0;
     while let Some(chunk) = gate.chunk() {

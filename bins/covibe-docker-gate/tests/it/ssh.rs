@@ -6,8 +6,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
-use crate::client::{Gate, binary};
-use crate::engine::Engine;
+use crate::engine_stub::Engine;
+use crate::gate_client::{Gate, binary};
 
 /// The paths of sshd, which must be started by its absolute path.
 const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/local/sbin/sshd", "/opt/homebrew/sbin/sshd"];

@@ -11,8 +11,8 @@ use covibe_companion::{CompanionHome, Exit, Problem, mcp_headers};
 use tokio::io::{BufReader, stdin, stdout};
 
 use crate::cli::{BridgeArguments, Command, LocalArguments};
-use crate::context::{Context, block_on, folder};
-use crate::output::{self, Output};
+use crate::command_context::{Context, block_on, folder};
+use crate::command_output::{self, Output};
 
 /// Runs a command.
 pub(crate) fn run(arguments: LocalArguments, output: &Output) -> Result<Exit, Problem> {
@@ -51,10 +51,10 @@ fn headers(agent: covibe_companion::Agent) -> Result<Exit, Problem> {
     let url = std::env::var("CLAUDE_CODE_MCP_SERVER_URL").ok();
     let home = CompanionHome::find()?;
     match mcp_headers::mcp_headers(&home, agent, url.as_deref(), is_home_moved()) {
-        Ok(headers) => output::raw(&headers),
+        Ok(headers) => command_output::raw(&headers),
         Err(reason) => {
-            output::raw(mcp_headers::NOTHING);
-            output::remark(&reason);
+            command_output::raw(mcp_headers::NOTHING);
+            command_output::remark(&reason);
         }
     }
     Ok(Exit::Success)

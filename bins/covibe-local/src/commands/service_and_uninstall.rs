@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::setup_and_login;
 use crate::cli::ServiceCommand;
-use crate::context::Context;
-use crate::output::Output;
+use crate::command_context::Context;
+use crate::command_output::Output;
 
 pub(super) fn service(
     context: &Context,

@@ -15,8 +15,8 @@ use covibe_domain::entities::AgentType;
 use futures_util::future::BoxFuture;
 
 use crate::cli::{LoginArguments, SetupArguments, TransportArgument};
-use crate::context::{Context, block_on, folder};
-use crate::output::Output;
+use crate::command_context::{Context, block_on, folder};
+use crate::command_output::Output;
 
 pub(super) fn setup(
     context: &Context,

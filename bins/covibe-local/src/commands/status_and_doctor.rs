@@ -11,8 +11,8 @@ use covibe_domain::entities::AgentType;
 use serde_json::json;
 
 use crate::cli::DoctorArguments;
-use crate::context::{Context, block_on_interruptible, folder};
-use crate::output::Output;
+use crate::command_context::{Context, block_on_interruptible, folder};
+use crate::command_output::Output;
 
 /// The number of days before the end of a key from which on it is said.
 const NOTICE: i64 = 14;

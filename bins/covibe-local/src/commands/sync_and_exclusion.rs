@@ -13,8 +13,8 @@ use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{ExclusionArguments, WatchArguments};
-use crate::context::{Context, block_on, block_on_interruptible, folder};
-use crate::output::Output;
+use crate::command_context::{Context, block_on, block_on_interruptible, folder};
+use crate::command_output::Output;
 
 pub(super) fn watch(
     context: &Context,

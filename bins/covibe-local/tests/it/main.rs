@@ -1,10 +1,10 @@
 //! The companion as it ships, on machines of its own, with a server in this process.
 
-mod activity;
-mod bridge;
-mod clients;
+mod bridge_client;
 mod command_line_errors;
 mod developer_machine;
-mod package;
-mod service;
+mod mcp_clients;
+mod npm_package;
+mod repository_activity;
 mod setup;
+mod systemd_service;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::bridge::Bridge;
+use crate::bridge_client::Bridge;
 use crate::developer_machine::{Laptop, Run, binary};
 
 const AGENTS: [&str; 3] = [".claude", ".codex", ".cursor"];

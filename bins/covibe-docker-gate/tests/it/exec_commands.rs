@@ -9,9 +9,9 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::client::{Gate, binary, request};
 use crate::control_group::{Group, runs};
-use crate::engine::{Engine, command_description, container_description, reply};
+use crate::engine_stub::{Engine, command_description, container_description, reply};
+use crate::gate_client::{Gate, binary, request};
 use crate::{UUID, command, container};
 
 const UPGRADED: &[u8] =

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::bridge::Bridge;
+use crate::bridge_client::Bridge;
 use crate::developer_machine::{Laptop, Run, binary, installation};
 
 /// The variable with the address of the public registry, which no test asks.

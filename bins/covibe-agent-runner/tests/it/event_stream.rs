@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use serde_json::{Value, json};
 
 use crate::raw_http_client::send;
-use crate::world::World;
+use crate::test_runner::World;
 
 /// An event: its id, its name, its data.
 type Event = (String, String, Value);

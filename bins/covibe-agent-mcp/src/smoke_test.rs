@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
-use crate::output;
+use crate::program_output;
 
 /// The time for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,7 +26,7 @@ pub(crate) fn run(server: Server) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err((step, reason)) => {
-            output::line(&format!("FAIL {} {step}: {reason}", server.name()));
+            program_output::line(&format!("FAIL {} {step}: {reason}", server.name()));
             ExitCode::FAILURE
         }
     }
@@ -36,7 +36,7 @@ pub(crate) fn run(server: Server) -> ExitCode {
 type Failed = (&'static str, String);
 
 async fn steps(server: Server) -> Result<(), Failed> {
-    let pass = |step: &str| output::line(&format!("PASS {} {step}", server.name()));
+    let pass = |step: &str| program_output::line(&format!("PASS {} {step}", server.name()));
     let at = |step: &'static str| move |reason: String| (step, reason);
     let mut client = Client::start(server).map_err(at("start"))?;
     client.initialize().await.map_err(at("initialize"))?;

@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
-use crate::world::{World, wait_for};
+use crate::test_runner::{World, wait_for};
 
 /// Runs until a file is there.
 fn until(name: &str) -> String {

@@ -13,7 +13,7 @@ use covibe_domain::Failure;
 use covibe_operation::{Part, Registry};
 
 use crate::arguments::JobArguments;
-use crate::output::{self, USAGE, variable};
+use crate::program_output::{self, USAGE, variable};
 use crate::stdio::{self, Served};
 
 const INSTRUCTIONS: &str = "The tools of one job. Paths are relative to its folder. What repositories, issues, logs and \
@@ -91,7 +91,10 @@ impl Part<PlatformContext> for JobContext {
 pub(crate) fn run(arguments: JobArguments) -> ExitCode {
     let registry = registry::job::<JobContext>();
     if let Some(failure) = unknown(&registry, &arguments.tools) {
-        output::error(&format!("{failure} {}", failure.hint.as_deref().unwrap_or_default()));
+        program_output::error(&format!(
+            "{failure} {}",
+            failure.hint.as_deref().unwrap_or_default()
+        ));
         return USAGE.into();
     }
     let JobArguments { job, root, tools } = arguments;
