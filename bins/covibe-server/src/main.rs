@@ -11,10 +11,10 @@ mod cli;
 mod commands;
 mod core_dumps;
 mod file_descriptor_limit;
-mod files;
 mod logging;
 mod print;
 mod secrets_key;
+mod server_files;
 mod signals;
 mod stderr_writer;
 mod wiring;
@@ -81,14 +81,14 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
             Box::pin(commands::offboarding::move_tenant(&workspace, &to, confirm.as_ref())).await
         }
         Some(Command::People(command)) => Box::pin(commands::people::run(command)).await,
-        Some(Command::Keys(command)) => commands::keys::run(command).await,
-        Some(Command::Queue(command)) => commands::queue::run(command).await,
+        Some(Command::Keys(command)) => commands::api_keys::run(command).await,
+        Some(Command::Queue(command)) => commands::deployment_queue::run(command).await,
         Some(Command::Connect { client, origin, workspace, gitea }) => {
             commands::connect::run(&client, origin, workspace.as_ref(), gitea)
         }
         Some(Command::Audit(command)) => commands::audit::run(command).await,
         Some(Command::Secrets(Secrets::Rotate { discard_unreadable })) => {
-            commands::secrets::rotate(discard_unreadable).await
+            commands::secrets_rotation::rotate(discard_unreadable).await
         }
         Some(Command::Settings) => {
             commands::generated_documents::settings();

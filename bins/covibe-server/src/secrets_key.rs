@@ -11,7 +11,7 @@ use covibe_installation::secrets::{
 };
 use covibe_store::Store;
 
-use crate::files::make_private;
+use crate::server_files::make_private;
 
 /// Returns the configured key, or the one in the data directory, which is created with the first
 /// secrets. Records in the database that the key is in use.

@@ -26,7 +26,7 @@ use covibe_workspace::{
 use tokio::task::JoinHandle;
 use {covibe_docker_host as docker, covibe_gitea as gitea};
 
-use crate::files::{DirectoryLock, absolute_path, make_private};
+use crate::server_files::{DirectoryLock, absolute_path, make_private};
 use crate::{print, secrets_key};
 
 /// The parts of a server.

@@ -1,15 +1,16 @@
 //! The commands, one file each, and the parts that `serve` and `sandbox` have in common: the listener of the metrics,
 //! and background work.
 
+pub(crate) mod api_keys;
 pub(crate) mod audit;
 mod background_tasks;
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod connect;
+pub(crate) mod deployment_queue;
 mod dns_provider;
 pub(crate) mod generated_documents;
 pub(crate) mod health;
-pub(crate) mod keys;
 mod metrics_listener;
 pub(crate) mod migrate;
 pub(crate) mod move_to_postgres;
@@ -17,12 +18,11 @@ mod object_storage;
 pub(crate) mod offboarding;
 pub(crate) mod people;
 pub(crate) mod provision;
-pub(crate) mod queue;
 pub(crate) mod reconcile;
 mod remove_zone;
 #[cfg(feature = "sandbox")]
 pub(crate) mod sandbox;
-pub(crate) mod secrets;
+pub(crate) mod secrets_rotation;
 pub(crate) mod serve;
 pub(crate) mod support;
 pub(crate) mod tenant;

@@ -6,8 +6,8 @@ use covibe_installation::secrets;
 use covibe_store::Store;
 
 use super::configured;
-use crate::files::{DirectoryLock, absolute_path};
 use crate::print;
+use crate::server_files::{DirectoryLock, absolute_path};
 
 /// Copies the SQLite database in the data directory to the configured PostgreSQL, and verifies it there.
 pub(crate) async fn run() -> anyhow::Result<()> {

@@ -12,8 +12,8 @@ use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
 use url::Url;
 
+use super::api_keys::with_hint;
 use super::configured;
-use super::keys::with_hint;
 use crate::print;
 use crate::secrets_key::tried_key;
 

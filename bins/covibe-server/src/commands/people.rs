@@ -5,8 +5,8 @@ use covibe_domain::Email;
 use covibe_identity::ProofLink;
 use covibe_installation::listeners;
 
+use super::api_keys::with_hint;
 use super::configured;
-use super::keys::with_hint;
 use crate::cli::People;
 use crate::print;
 use crate::wiring;

@@ -7,7 +7,7 @@ use covibe_installation::{listeners, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{Leftover, Platform, Reconciled};
 
-use super::keys::with_hint;
+use super::api_keys::with_hint;
 use super::{configured, provision};
 use crate::{print, wiring};
 

@@ -4,8 +4,8 @@ use anyhow::bail;
 use covibe_domain::{DomainName, Slug};
 use covibe_installation::{listeners, tenants};
 
+use super::api_keys::with_hint;
 use super::configured;
-use super::keys::with_hint;
 use crate::{print, wiring};
 
 /// Removes the zone of a workspace's domain with all its records.

@@ -16,7 +16,7 @@ use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 use super::background_tasks;
 use super::configured_to_serve;
 use super::metrics_listener::{self, Metered};
-use crate::files::create_private;
+use crate::server_files::create_private;
 use crate::signals::Signals;
 use crate::wiring::Parts;
 use crate::{file_descriptor_limit, logging, print, wiring};

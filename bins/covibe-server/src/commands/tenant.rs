@@ -8,7 +8,7 @@ use covibe_installation::{listeners, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 use serde_json::{Value, json};
 
-use super::keys::{call, find, mint, with_hint};
+use super::api_keys::{call, find, mint, with_hint};
 use super::{configured, dns_provider, object_storage, offboarding, remove_zone};
 use crate::cli::Tenant;
 use crate::print;

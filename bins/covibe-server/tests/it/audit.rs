@@ -10,14 +10,14 @@ use diesel::{Connection as _, SqliteConnection};
 use serde_json::{Value, json};
 use tokio_postgres::NoTls;
 
-use crate::binary;
+use crate::server_binary;
 
 fn verify(world: &World, more: &[&str]) -> Output {
     audit(world, &[&["verify"], more].concat())
 }
 
 fn audit(world: &World, arguments: &[&str]) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     if let Location::Server(at) = world.location() {
         command.env("COVIBE_POSTGRES_ADMIN_URL", at.admin_url.expose());

@@ -10,12 +10,12 @@ use covibe_store::{AuditEntry, Backend};
 use covibe_testkit_http::{Options, World};
 
 use crate::audit::tamper;
-use crate::binary;
 use crate::current_directory_and_migrate::out;
+use crate::server_binary;
 use crate::server_process::Server;
 
 fn verify(world: &World, files: &[PathBuf], more: &[&str]) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.args(["audit", "verify"]).args(more).arg("--export").args(files);
     tokio::task::block_in_place(|| command.output().expect("it starts"))

@@ -9,8 +9,8 @@ use covibe_sandbox::docker::ForeignContainer;
 use covibe_testkit_http::{Options, World};
 use serde_json::{Value, json};
 
-use crate::binary;
-use crate::check::{check, check_with, of_status};
+use crate::check_report::{check, check_with, of_status};
+use crate::server_binary;
 
 /// The server has more destinations than one: those of mark and justine, and the one that all share.
 #[tokio::test(flavor = "multi_thread")]
@@ -37,7 +37,7 @@ async fn workspaces_that_share_a_network_are_reported_until_they_are_provisioned
     tx.commit().await.expect("its end");
     assert!(told().starts_with("1 workspaces share a Docker network"), "{}", told());
     assert!(told().contains(": mark; `covibe-server provision --all`"), "{}", told());
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).args(["provision", "--all"]);
     let given = tokio::task::block_in_place(|| command.output().expect("it starts"));
     assert!(given.status.success(), "{given:?}");

@@ -6,11 +6,11 @@ use std::process::{Command, Output};
 use covibe_store::Backend;
 use covibe_testkit_http::{Location, Options, World};
 
-use crate::binary;
+use crate::server_binary;
 
 /// Runs a command in a folder with only these variables.
 pub(crate) fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(variables.iter().copied()).current_dir(folder);
     command.args(arguments).output().expect("it starts")
 }

@@ -15,9 +15,9 @@ use covibe_testkit_http::World;
 use covibe_testkit_http::postgres::{Database, Postgres};
 
 use crate::backups::{Elsewhere, allow_drills, provisioned, with_backup_role};
-use crate::binary;
 use crate::object_storage::Bucket;
 use crate::operator_commands::Operator;
+use crate::server_binary;
 
 /// The functions and traps of a page's shell. `start` runs a command that serves until the end of the page.
 const PRELUDE: &str = r#"
@@ -75,7 +75,7 @@ fn run_all(
     let folder = tempfile::tempdir().expect("a folder").keep();
     let bin = folder.join("bin");
     fs::create_dir(&bin).expect("a folder");
-    std::os::unix::fs::symlink(binary::path(), bin.join("covibe-server")).expect("a link");
+    std::os::unix::fs::symlink(server_binary::path(), bin.join("covibe-server")).expect("a link");
     let mut script = PRELUDE.to_owned();
     for block in pages.iter().flat_map(|page| commands(page)) {
         let serves = block.contains("-- sandbox") || block.trim() == "covibe-server serve";
@@ -114,7 +114,7 @@ async fn the_commands_of_the_readme_work() {
 
 #[test]
 fn the_readme_lists_every_tool_of_agents() {
-    let output = Command::new(binary::path()).arg("tools").output().expect("the tools");
+    let output = Command::new(server_binary::path()).arg("tools").output().expect("the tools");
     let tools: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
     let tools = tools["tools"].as_array().expect("a list");
     let readme = fs::read_to_string(root().join("README.md")).expect("the page");

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use covibe_store::Backend;
 use covibe_testkit_http::{Location, Options, Relay, World};
 
-use crate::binary;
+use crate::server_binary;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_started_before_its_database_serves_once_that_is_up() {
@@ -14,7 +14,7 @@ async fn a_server_started_before_its_database_serves_once_that_is_up() {
     let Some(world) = World::start(options).await else { return };
     let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
     let relay = Relay::prepare();
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).arg("serve");
     command.env("DATABASE_URL", relay.url(&database.runtime_url).expose());
     command.current_dir(env!("CARGO_TARGET_TMPDIR")).stderr(Stdio::piped());

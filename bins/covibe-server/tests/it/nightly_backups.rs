@@ -5,8 +5,8 @@ use std::process::{Command, Output};
 
 use covibe_testkit_http::World;
 
-use crate::binary;
 use crate::current_directory_and_migrate::{err, out};
+use crate::server_binary;
 
 /// The script with the folder of its backups, and the variables of a server.
 struct Script<'a> {
@@ -21,7 +21,7 @@ impl Script<'_> {
         let mut command = Command::new("sh");
         command.arg(script).args(arguments).env_clear().envs(self.world.variables());
         command.env("PATH", std::env::var_os("PATH").expect("a path"));
-        command.env("COVIBE_SERVER", binary::path()).env("COVIBE_BACKUP_DIR", self.folder);
+        command.env("COVIBE_SERVER", server_binary::path()).env("COVIBE_BACKUP_DIR", self.folder);
         command.envs(variables.iter().copied()).current_dir(self.folder);
         tokio::task::block_in_place(|| command.output().expect("a shell"))
     }

@@ -6,8 +6,8 @@ use std::process::{Command, Output, Stdio};
 use covibe_testkit_http::{Location, World};
 use serde_json::Value;
 
-use crate::binary;
 use crate::current_directory_and_migrate::run;
+use crate::server_binary;
 
 /// A command line.
 pub(crate) struct Operator {
@@ -38,7 +38,7 @@ impl Operator {
 
     /// Runs a command with this standard input.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = Command::new(binary::path());
+        let mut command = Command::new(server_binary::path());
         command.env_clear().envs(self.variables.iter().cloned()).current_dir(self.folder.path());
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("it starts");

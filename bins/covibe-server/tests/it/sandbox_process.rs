@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_postgres::NoTls;
 
-use crate::binary;
+use crate::server_binary;
 
 /// The time limit of a sandbox that must end without serving.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,7 +27,7 @@ pub(crate) struct Sandbox {
 
 /// The command of a sandbox with its data in a folder.
 fn command(folder: &TempDir) -> Command {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path"));
     command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "data"]);
     command.current_dir(folder.path());

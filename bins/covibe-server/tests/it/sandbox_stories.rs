@@ -4,8 +4,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::binary;
 use crate::sandbox_process::Sandbox;
+use crate::server_binary;
 
 /// "The last deployment failed. Find out why, and repair it."
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +68,7 @@ async fn a_deployment_of_a_missing_image_fails_and_succeeds_once_corrected() {
 
 #[test]
 fn an_unknown_story_is_refused_with_the_list_of_stories() {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     let told = command.args(["sandbox", "--story", "happy-end"]).output().expect("it starts");
     let text = String::from_utf8_lossy(&told.stderr);
     assert!(!told.status.success() && text.contains("possible values: failed-deploy"), "{text}");

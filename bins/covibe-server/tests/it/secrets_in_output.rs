@@ -9,7 +9,7 @@ use covibe_testkit_http::{Agent, Secrets, World, upstream_calls};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::binary;
+use crate::server_binary;
 
 /// A server whose whole output is kept.
 struct Talkative {
@@ -21,7 +21,7 @@ impl Talkative {
     fn start(world: &World, format: &str) -> Self {
         let folder = tempfile::tempdir().expect("a directory");
         let file = |name| File::create(folder.path().join(name)).expect("a file");
-        let mut command = Command::new(binary::path());
+        let mut command = Command::new(server_binary::path());
         command.env_clear().envs(world.variables()).current_dir(folder.path());
         command.arg("serve").env("RUST_LOG", "trace").env("COVIBE_LOG_FORMAT", format);
         command.stdin(Stdio::null()).stdout(file("out")).stderr(file("err"));
@@ -174,7 +174,7 @@ fn errors_of_a_wrong_configuration_print_no_values() {
             (vec!["COVIBE_BIND", "COVIBE_AUTH_MODE", "COVIBE_LOG_FORMAT"], secret.to_owned()),
         ] {
             let folder = tempfile::tempdir().expect("a directory");
-            let mut program = Command::new(binary::path());
+            let mut program = Command::new(server_binary::path());
             program.env_clear().env("RUST_LOG", "trace").current_dir(folder.path());
             program.env("COVIBE_DATABASE_BACKEND", "postgres").args(&command);
             let output = program.envs(names.iter().map(|name| (name, &value))).output();

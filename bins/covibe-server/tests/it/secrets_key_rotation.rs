@@ -13,9 +13,9 @@ use parking_lot::Mutex;
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::binary;
 use crate::current_directory_and_migrate::{err, out};
 use crate::operator_commands::Operator;
+use crate::server_binary;
 use crate::server_process::Server;
 
 async fn provisioned(backend: Backend) -> Option<World> {
@@ -34,7 +34,7 @@ fn id(key: &Secret) -> String {
 
 /// Starts a server that should end at once. Returns its output.
 fn refusal(world: &World, key: &str) -> String {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.env("VIBN_SECRETS_KEY", key).arg("serve").stdin(Stdio::null());
     let output = tokio::task::block_in_place(|| command.output().expect("it starts"));

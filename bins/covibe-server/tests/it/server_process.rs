@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use covibe_testkit_http::{Agent, Member, World};
 
-use crate::binary;
+use crate::server_binary;
 
 /// A process; it is killed when this is dropped.
 pub(crate) struct Server {
@@ -37,7 +37,7 @@ impl Server {
     pub(crate) fn start_within(world: &World, descriptors: usize) -> Self {
         let mut command = Command::new("sh");
         let script = format!("ulimit -n {descriptors}; exec \"$0\" \"$1\"");
-        command.args(["-c".into(), script.into(), binary::path()]);
+        command.args(["-c".into(), script.into(), server_binary::path()]);
         let mut server = Self::start_command(world, &[], command);
         server.read_log();
         server
@@ -45,12 +45,12 @@ impl Server {
 
     /// Starts one of whose stderr only the first line is read.
     pub(crate) fn start_unread(world: &World, variables: &[(&str, &str)]) -> Self {
-        Self::start_command(world, variables, Command::new(binary::path()))
+        Self::start_command(world, variables, Command::new(server_binary::path()))
     }
 
     /// Starts one with these variables and no others, and waits until it serves.
     pub(crate) fn start_alone(variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(binary::path());
+        let mut command = Command::new(server_binary::path());
         command.env_clear().envs(variables.iter().copied());
         let mut server = Self::spawn_and_wait(command);
         server.read_log();

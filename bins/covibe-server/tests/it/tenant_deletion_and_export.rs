@@ -8,8 +8,8 @@ use covibe_store::Backend;
 use covibe_testkit_http::{Options, Person, World};
 use serde_json::{Value, json};
 
-use crate::binary;
 use crate::operator_commands::Operator;
+use crate::server_binary;
 use crate::tenant_list_and_suspension::{
     output_of, parse_output, refusal, tenant_of, until_status,
 };
@@ -125,7 +125,7 @@ async fn a_deletion_whose_process_was_killed_is_finished_by_the_same_command() {
     let delete = ["tenant", "delete", &tenant, "--confirm", &tenant];
     // It has ended the keys by then, and goes on to ask what there is.
     let hold = world.gitea.hold("GET", "/orgs/*/repos$");
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(operator.variables.iter().cloned()).args(delete);
     command.current_dir(env!("CARGO_TARGET_TMPDIR")).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("it starts");

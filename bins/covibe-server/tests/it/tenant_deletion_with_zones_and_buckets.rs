@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::object_storage::Bucket;
 use crate::operator_commands::Operator;
 use crate::tenant_list_and_suspension::{output_of, refusal, tenant_of};
-use crate::workos::{CALLBACK, start_workos, variables};
+use crate::workos_checks::{CALLBACK, start_workos, variables};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn zones_and_buckets_are_deleted_only_if_flags_name_them() {

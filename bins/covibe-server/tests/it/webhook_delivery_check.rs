@@ -6,15 +6,15 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::{Collection, Settings};
 use covibe_testkit_http::World;
 
-use crate::binary;
-use crate::check::of_status;
+use crate::check_report::of_status;
+use crate::server_binary;
 use crate::server_process::Server;
 
 const NAME: &str = "gitea.deliveries";
 
 /// Checks the server at this origin.
 fn check_at(world: &World, origin: &str, more: &[&str]) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.env("COVIBE_HOSTED_URL", origin).arg("check").args(more);
     tokio::task::block_in_place(|| command.output().expect("it starts"))

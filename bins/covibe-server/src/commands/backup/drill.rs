@@ -8,8 +8,8 @@ use covibe_store::DrillDatabase;
 
 use super::{configured, restore};
 use crate::commands::audit::verify_against;
-use crate::files::absolute_path;
 use crate::print;
+use crate::server_files::absolute_path;
 
 /// Restores a backup into a folder, and on PostgreSQL into a database, of its own, verifies the chains of the audit there
 /// against the manifest, and removes everything again.

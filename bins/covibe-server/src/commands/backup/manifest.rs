@@ -9,9 +9,9 @@ use covibe_domain::Timestamp;
 use covibe_store::Contents;
 use serde::{Deserialize, Serialize};
 
-use super::digest::digest;
+use super::file_digests::digest;
 use super::photos::Photos;
-use crate::files::{absolute_path, new_private_file};
+use crate::server_files::{absolute_path, new_private_file};
 
 const NAME: &str = "manifest.json";
 

@@ -1,7 +1,7 @@
 //! `covibe-server backup` and `restore`: a consistent copy of the database and the photos of people, with a manifest.
 
-mod digest;
 mod drill;
+mod file_digests;
 mod manifest;
 mod photos;
 mod postgres;
@@ -18,8 +18,8 @@ use covibe_store::Contents;
 use self::manifest::Manifest;
 use self::photos::Photos;
 use super::configured;
-use crate::files::{absolute_path, create_private, new_private_file};
 use crate::print;
+use crate::server_files::{absolute_path, create_private, new_private_file};
 
 pub(crate) use drill::run as drill;
 pub(crate) use restore::run as restore;

@@ -9,8 +9,8 @@ use anyhow::{Context as _, bail};
 use covibe_photos::PhotoName;
 use serde::{Deserialize, Serialize};
 
-use super::digest::digest;
-use crate::files::{absolute_path, create_private, new_private_file};
+use super::file_digests::digest;
+use crate::server_files::{absolute_path, create_private, new_private_file};
 
 /// The folder with them in a backup.
 const FOLDER: &str = "photos";

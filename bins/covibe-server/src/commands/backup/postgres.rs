@@ -8,7 +8,7 @@ use covibe_domain::Secret;
 use covibe_store::{Contents, PostgresSnapshot, postgres_environment};
 use tokio::process::Command;
 
-use crate::files::new_private_file;
+use crate::server_files::new_private_file;
 
 /// Where Debian, Red Hat and Alpine keep the certificates that the system trusts.
 const CERTIFICATES: [&str; 2] =

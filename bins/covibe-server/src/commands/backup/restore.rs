@@ -10,8 +10,8 @@ use covibe_store::Store;
 
 use super::manifest::Manifest;
 use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
-use crate::files::{DirectoryLock, absolute_path, new_private_file};
 use crate::print;
+use crate::server_files::{DirectoryLock, absolute_path, new_private_file};
 
 /// Restores a backup into an empty database and an empty folder of photos, and compares what the database then
 /// contains with the manifest.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::upstream_resources::{Holdings, Resource};
 use super::{callers, compose_parts, open_store, overview};
-use crate::commands::keys::{call, with_hint};
+use crate::commands::api_keys::{call, with_hint};
 use crate::commands::object_storage;
 use crate::print;
 use crate::wiring::Parts;

@@ -19,8 +19,8 @@ use serde_json::json;
 pub(crate) use self::deletion::{Scope, delete};
 pub(crate) use self::export::export;
 pub(crate) use self::workspace_move::move_tenant;
+use super::api_keys::with_hint;
 use super::configured;
-use super::keys::with_hint;
 use crate::print;
 use crate::wiring::{self, Parts};
 

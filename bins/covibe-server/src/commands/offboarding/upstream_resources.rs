@@ -5,7 +5,7 @@ use covibe_identity::Caller;
 use covibe_store::{DomainRecord, StorageRecord};
 use serde_json::{Value, json};
 
-use crate::commands::keys::{call, with_hint};
+use crate::commands::api_keys::{call, with_hint};
 use crate::wiring::Parts;
 
 /// The maximum number of domains that are read of a workspace.

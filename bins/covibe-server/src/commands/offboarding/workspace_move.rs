@@ -13,7 +13,7 @@ use covibe_workspace::{TenantOverview, WorkspaceOverview};
 use super::deletion::replace_tokens;
 use super::upstream_resources::Holdings;
 use super::{after_audit, compose_parts, open_store, overview};
-use crate::commands::keys::with_hint;
+use crate::commands::api_keys::with_hint;
 use crate::print;
 use crate::wiring::Parts;
 

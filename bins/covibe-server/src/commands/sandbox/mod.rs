@@ -1,8 +1,8 @@
 //! `covibe-server sandbox`: everything in one command, with simulated upstreams.
 
-mod description;
+mod seeded_story;
 mod simulators;
-mod story;
+mod startup_description;
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -21,14 +21,14 @@ use covibe_tools::{Deployments, Pushes};
 use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
 use tokio::task::JoinHandle;
 
-use self::description::{SLUG, description, for_people, upstreams, with_story};
 use self::simulators::Simulators;
+use self::startup_description::{SLUG, description, for_people, upstreams, with_story};
 use super::{
     background_tasks, environment, metrics_listener, read_sources, serve, warn_of_unknown,
 };
 use crate::cli::Sandbox;
 use crate::cli::sandbox::Story;
-use crate::files::make_private;
+use crate::server_files::make_private;
 use crate::signals::Signals;
 use crate::wiring::{self, Parts};
 use crate::{logging, print};

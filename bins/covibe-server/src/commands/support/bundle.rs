@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 use serde_json::Value;
 use url::Url;
 
-use crate::files::{absolute_path, new_private_file};
+use crate::server_files::{absolute_path, new_private_file};
 
 /// The length in bytes from which a value is replaced: a shorter one would be found by chance, and is no secret.
 const SHORTEST: usize = 8;

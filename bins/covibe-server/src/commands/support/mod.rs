@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use self::bundle::Bundle;
 use super::read_sources;
-use crate::files::absolute_path;
+use crate::server_files::absolute_path;
 use crate::signals::stop_signal;
 use crate::{logging, print};
 

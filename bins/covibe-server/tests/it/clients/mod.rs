@@ -1,11 +1,11 @@
 //! The clients of other vendors connect to a server as it ships. `cargo xtask test --clients`
 //! installs them; a client that is not installed is skipped with a message.
 
-mod agents;
-mod conformance;
-mod inspector;
-mod libraries;
-mod storage;
+mod coding_agents;
+mod mcp_conformance;
+mod mcp_inspector;
+mod mcp_sdks;
+mod s3_sdks;
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,7 +14,7 @@ use std::process::{Command, Output, Stdio};
 
 use covibe_testkit_http::World;
 
-use crate::binary;
+use crate::server_binary;
 use crate::server_process::Server;
 
 /// A project folder of a person who has a key.
@@ -79,7 +79,7 @@ impl Project {
 
     /// Returns the form of a client, as the binary prints it.
     fn form(&self, client: &str) -> String {
-        let mut command = Command::new(binary::path());
+        let mut command = Command::new(server_binary::path());
         command.env_clear().current_dir(self.folder());
         command.args(["connect", client, "--workspace", "mark", "--origin", &self.origin]);
         let told = command.output().expect("it starts");

@@ -1,7 +1,7 @@
 //! The metrics of a real server.
 
+mod documented_metrics;
 mod installation;
-mod manual;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

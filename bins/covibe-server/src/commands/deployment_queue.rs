@@ -9,8 +9,8 @@ use covibe_store::{OpenDeployment, QueueState, Store};
 use covibe_workspace::FreedPlace;
 use serde_json::{Value, json};
 
+use super::api_keys::with_hint;
 use super::configured;
-use super::keys::with_hint;
 use crate::cli::Queue;
 use crate::print;
 use crate::wiring::{self, Parts};

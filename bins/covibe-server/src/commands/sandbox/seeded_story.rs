@@ -8,7 +8,7 @@ use covibe_store::WorkspaceRecord;
 use serde_json::{Value, json};
 
 use crate::cli::sandbox::Story;
-use crate::commands::keys;
+use crate::commands::api_keys;
 use crate::wiring::Parts;
 
 /// The app of a story, and its repository.
@@ -87,7 +87,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     async fn call(&self, tool: &str, params: Value) -> anyhow::Result<Value> {
-        keys::call(self.parts, self.caller.clone(), tool, params).await
+        api_keys::call(self.parts, self.caller.clone(), tool, params).await
     }
 
     /// Deploys an app that runs, and then a commit that can't be built.

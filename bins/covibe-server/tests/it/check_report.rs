@@ -8,11 +8,11 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use crate::binary;
+use crate::server_binary;
 use crate::server_process::Server;
 
 pub(crate) fn check(world: &World, more: &[&str]) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     tokio::task::block_in_place(|| command.arg("check").args(more).output().expect("it starts"))
 }
@@ -63,7 +63,7 @@ async fn check_of_a_good_configuration_passes_and_changes_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_public_address_other_than_giteas_root_url_is_a_warning() {
     let world = World::embedded().await;
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.env("GITEA_PUBLIC_URL", "https://git.example").args(["check", "--json"]);
     let told = tokio::task::block_in_place(|| command.output().expect("it starts"));
@@ -125,7 +125,7 @@ async fn a_signal_stops_the_check_and_its_trial_accounts_are_deleted() {
     for signal in ["-TERM", "-INT"] {
         let world = World::embedded().await;
         let hold = world.gitea.hold("POST", "/users/*/tokens$");
-        let mut command = Command::new(binary::path());
+        let mut command = Command::new(server_binary::path());
         command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
         command.args(["check", "--json"]).stdout(Stdio::piped()).stderr(Stdio::null());
         let child = command.spawn().expect("it starts");
@@ -168,7 +168,7 @@ async fn a_server_with_an_old_coolify_refuses_what_needs_it() {
 
 /// The world's variables, with another value for one of them.
 pub(crate) fn check_with(world: &World, name: &str, value: &str) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.env(name, value).args(["check", "--json"]);
     tokio::task::block_in_place(|| command.output().expect("it starts"))

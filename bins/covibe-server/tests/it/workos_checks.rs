@@ -9,9 +9,9 @@ use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Settings};
 use covibe_testkit_http::{Agent, Person, World};
 use serde_json::{Value, json};
 
-use crate::binary;
-use crate::check::of_status;
+use crate::check_report::of_status;
 use crate::metrics::Page;
+use crate::server_binary;
 use crate::server_process::Server;
 
 pub(crate) const CALLBACK: &str = "https://covibe.acme.dev/callback";
@@ -40,7 +40,7 @@ pub(crate) fn variables(workos: &Simulator) -> Vec<(&'static str, String)> {
 }
 
 fn check(world: &World, variables: &[(&'static str, String)]) -> Output {
-    let mut command = Command::new(binary::path());
+    let mut command = Command::new(server_binary::path());
     command.env_clear().envs(world.variables()).current_dir(env!("CARGO_TARGET_TMPDIR"));
     command.envs(variables.iter().map(|(name, value)| (*name, value)));
     tokio::task::block_in_place(|| command.args(["check", "--json"]).output().expect("it starts"))

@@ -10,8 +10,8 @@ use covibe_domain::Secret;
 use covibe_testkit_http::Agent;
 use serde_json::{Value, json};
 
-use crate::binary;
 use crate::current_directory_and_migrate::{err, out, run};
+use crate::server_binary;
 
 #[test]
 fn connect_prints_the_configuration_on_stdout_and_the_instructions_on_stderr() {
@@ -62,7 +62,7 @@ struct Sandbox {
 
 impl Sandbox {
     fn start(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(binary::path());
+        let mut command = Command::new(server_binary::path());
         command.env_clear().env("PATH", std::env::var_os("PATH").expect("a path"));
         command.envs(variables.iter().copied()).current_dir(folder);
         command.args(["sandbox", "--bind", "127.0.0.1:0"]).args(arguments);

@@ -10,7 +10,7 @@ use covibe_testkit_knot::{KEY, Knot, SECRET};
 use serde_json::json;
 
 use crate::backups::{raw, with_backup_role};
-use crate::check::of_status;
+use crate::check_report::of_status;
 use crate::operator_commands::Operator;
 
 /// Runs `check` with variables that replace those of the world.

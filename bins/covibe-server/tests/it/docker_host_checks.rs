@@ -3,7 +3,7 @@
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit_http::{Options, World};
 
-use crate::check::{check, of_status};
+use crate::check_report::{check, of_status};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_docker_host_is_a_warning_and_an_unreachable_one_a_failure() {

@@ -8,8 +8,8 @@ use covibe_store::Store;
 use covibe_workspace::{Resealed, reseal_secrets};
 
 use super::configured;
-use crate::files::absolute_path;
 use crate::print;
+use crate::server_files::absolute_path;
 
 /// Encrypts all secrets with the newest key, and says which keys are no longer needed. With `discard`,
 /// deletes what no key opens.
