@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
-use covibe_agent_servers::server::Server;
+use covibe_agent_servers::server_kinds::Server;
 
 use crate::print_config::Client;
 

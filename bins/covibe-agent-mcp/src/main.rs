@@ -15,11 +15,11 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use covibe_agent_servers::agent::AgentContext;
 use covibe_agent_servers::coolify::CoolifyContext;
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::platform::PlatformContext;
-use covibe_agent_servers::registry;
-use covibe_agent_servers::server::Server;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::server_kinds::Server;
+use covibe_agent_servers::tool_registry;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_operation::Registry;
 
@@ -42,11 +42,11 @@ fn main() -> ExitCode {
 
 fn serve(server: Server) -> ExitCode {
     match server {
-        Server::Coolify => start(server, registry::coolify, CoolifyContext::read),
-        Server::Gitea => start(server, registry::gitea, GiteaContext::read),
-        Server::Workspace => start(server, registry::workspace, WorkspaceContext::read),
-        Server::Platform => start(server, registry::platform, PlatformContext::read),
-        Server::Agent => start(server, registry::agent, AgentContext::read),
+        Server::Coolify => start(server, tool_registry::coolify, CoolifyContext::read),
+        Server::Gitea => start(server, tool_registry::gitea, GiteaContext::read),
+        Server::Workspace => start(server, tool_registry::workspace, WorkspaceContext::read),
+        Server::Platform => start(server, tool_registry::platform, PlatformContext::read),
+        Server::Agent => start(server, tool_registry::agent, AgentContext::read),
     }
 }
 

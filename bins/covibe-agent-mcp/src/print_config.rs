@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
-use covibe_agent_servers::server::Server;
+use covibe_agent_servers::server_kinds::Server;
 use serde_json::{Map, Value, json};
 
 use crate::program_output;

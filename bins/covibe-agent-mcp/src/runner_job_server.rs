@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use covibe_agent_servers::coolify::CoolifyContext;
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::platform::PlatformContext;
-use covibe_agent_servers::registry;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::tool_registry;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_domain::Failure;
 use covibe_operation::{Part, Registry};
@@ -89,7 +89,7 @@ impl Part<PlatformContext> for JobContext {
 
 /// Serves a job until its agent ends.
 pub(crate) fn run(arguments: JobArguments) -> ExitCode {
-    let registry = registry::job::<JobContext>();
+    let registry = tool_registry::job::<JobContext>();
     if let Some(failure) = unknown(&registry, &arguments.tools) {
         program_output::error(&format!(
             "{failure} {}",
@@ -148,7 +148,7 @@ mod tests {
 
     #[test]
     fn an_unknown_tool_of_a_job_is_named_in_the_failure() {
-        let registry = registry::job::<JobContext>();
+        let registry = tool_registry::job::<JobContext>();
         let failure = unknown(&registry, &["no_such_tool".to_owned()]).unwrap();
         assert!(failure.message.contains("no_such_tool"));
     }

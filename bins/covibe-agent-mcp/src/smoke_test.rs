@@ -3,7 +3,7 @@
 use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
-use covibe_agent_servers::server::Server;
+use covibe_agent_servers::server_kinds::Server;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};

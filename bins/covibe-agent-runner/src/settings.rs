@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use covibe_agent_runner_core::agents::{Agents, ToolNames};
 use covibe_agent_runner_core::settings::{Door, RunnerSettings};
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::environment_settings::Variables;
 
 /// Everything that a runner is started with.
 pub(crate) struct Settings {

@@ -25,12 +25,12 @@
 
 pub mod agents;
 pub mod api;
-mod files;
+mod durable_files;
 mod git;
+mod guarded_repository;
 mod job;
 mod output_log;
 mod process;
-mod repository;
 pub mod runner;
 pub mod settings;
 pub mod supervise;

@@ -6,9 +6,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::protected_resources::Guard;
-use covibe_agent_servers::variables::Variables;
 use covibe_domain::Secret;
 
 use crate::agents::Agents;

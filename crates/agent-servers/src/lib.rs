@@ -11,17 +11,17 @@
 //! No workspace of a Co-Vibe server stands behind them. They act with the credentials that they are given, so
 //! the guard of [`protected_resources`] refuses changes of what nobody may change: an operation that changes something
 //! takes a value that only the guard makes. The crate knows neither a transport nor the environment of the process:
-//! [`variables`] are read from what a caller hands in, and [`registry`] has the operations.
+//! [`environment_settings`] are read from what a caller hands in, and [`tool_registry`] has the operations.
 
 pub mod agent;
 pub mod confinement;
 pub mod coolify;
+pub mod environment_settings;
 pub mod gitea;
 pub mod hardened_git;
 pub mod platform;
 pub mod protected_resources;
-pub mod registry;
-pub mod server;
+pub mod server_kinds;
+pub mod tool_registry;
 pub mod untrusted_text;
-pub mod variables;
 pub mod workspace;

@@ -7,7 +7,6 @@
 
 mod check_outcome;
 mod clock_skew;
-mod connection;
 mod coolify;
 mod dns;
 mod gitea;
@@ -15,6 +14,7 @@ mod registrar;
 mod repository_builds;
 mod server;
 mod storage;
+mod upstream_connection;
 mod upstream_remedies;
 mod workos;
 

@@ -6,7 +6,7 @@ use covibe_installation::clients;
 use covibe_registrar::System;
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
-use crate::connection;
+use crate::upstream_connection;
 
 /// The name of the check.
 const NAME: &str = "registrar.account";
@@ -27,7 +27,7 @@ async fn account(from: &Registrar) -> Check {
         (Ok(client), Ok(url)) => (client, url),
         (Err(error), _) | (_, Err(error)) => return failed_check(NAME, format!("{error:#}")),
     };
-    if let Some(problem) = connection::problem(NAME, &url).await {
+    if let Some(problem) = upstream_connection::problem(NAME, &url).await {
         return problem;
     }
     let system = match from.system {

@@ -8,7 +8,7 @@ use covibe_workos::{Cause, Error};
 use url::Url;
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
-use crate::connection;
+use crate::upstream_connection;
 
 /// The name of the check that comes first.
 const CREDENTIALS: &str = "workos.credentials";
@@ -34,13 +34,13 @@ async fn of_environment(from: &WorkOs) -> Vec<Check> {
         Ok(client) => client,
         Err(error) => return vec![failed_check(CREDENTIALS, format!("{error:#}"))],
     };
-    if let Some(problem) = connection::problem(ADDRESS, client.address()).await {
+    if let Some(problem) = upstream_connection::problem(ADDRESS, client.address()).await {
         return vec![problem];
     }
     let listed = client.redirect_uris().await;
     let refused = match &listed {
         Err(error) if error.cause == Cause::Unreachable => {
-            return vec![connection::no_http(ADDRESS, client.address())];
+            return vec![upstream_connection::no_http(ADDRESS, client.address())];
         }
         Err(error) if error.cause == Cause::Unauthorized => Some(error.clone()),
         _ => client.check_client().await.err(),

@@ -8,7 +8,7 @@ use covibe_agent_runner_core::agents::{Agents, ToolNames};
 use covibe_agent_runner_core::api::{self, Serving};
 use covibe_agent_runner_core::runner::{LockedHome, Runner};
 use covibe_agent_runner_core::settings::RunnerSettings;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_coolify::{DeployOutcome, Description, Limits, NewImageApplication, Placement};
 use covibe_gitea::{FileChange, NewCommit, NewRepo};
 use covibe_sandbox::coolify::DESTINATION;

@@ -3,7 +3,7 @@
 use covibe_agent_servers::coolify::CoolifyContext;
 use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::platform::PlatformContext;
-use covibe_agent_servers::registry;
+use covibe_agent_servers::tool_registry;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_domain::Failure;
 use covibe_operation::{Part, Registry};
@@ -99,12 +99,12 @@ fn names<Cx>(registry: &Registry<Cx>) -> Vec<&'static str> {
 
 #[test]
 fn the_registries_contain_exactly_the_expected_tools() {
-    assert_eq!(names(&registry::coolify()), COOLIFY);
-    assert_eq!(names(&registry::gitea()), GITEA);
-    assert_eq!(names(&registry::workspace()), WORKSPACE);
-    assert_eq!(names(&registry::platform()), PLATFORM);
-    assert_eq!(names(&registry::agent()), AGENT);
-    let of_job = registry::job::<Nothing>();
+    assert_eq!(names(&tool_registry::coolify()), COOLIFY);
+    assert_eq!(names(&tool_registry::gitea()), GITEA);
+    assert_eq!(names(&tool_registry::workspace()), WORKSPACE);
+    assert_eq!(names(&tool_registry::platform()), PLATFORM);
+    assert_eq!(names(&tool_registry::agent()), AGENT);
+    let of_job = tool_registry::job::<Nothing>();
     let mut expected = [&COOLIFY[..], &GITEA, &WORKSPACE, &PLATFORM].concat();
     expected.sort_unstable();
     assert_eq!(names(&of_job), expected);

@@ -1,8 +1,8 @@
 //! The tools of the agent server against a runner.
 
 use covibe_agent_servers::agent::AgentContext;
-use covibe_agent_servers::registry;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::environment_settings::Variables;
+use covibe_agent_servers::tool_registry;
 use serde_json::{Value, json};
 
 use crate::test_runner::World;
@@ -21,7 +21,7 @@ fn context(url: &str, token: Option<&str>) -> AgentContext {
 }
 
 async fn call(cx: &AgentContext, tool: &str, mut parameters: Value) -> Result<Value, Value> {
-    let registry = registry::agent();
+    let registry = tool_registry::agent();
     let tool = registry.find(tool).unwrap();
     tool.check(&mut parameters).map_err(|failure| failure.coded_body())?;
     let answer = tool.run(parameters, cx).await;

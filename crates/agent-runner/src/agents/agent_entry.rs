@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use covibe_agent_servers::agent::wire::MAX_TIMEOUT_S;
+use covibe_agent_servers::agent::runner_api_types::MAX_TIMEOUT_S;
 use serde::Deserialize;
 use serde_json::{Value, json};
 

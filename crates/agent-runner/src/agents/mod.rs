@@ -7,7 +7,7 @@ mod tools;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use covibe_agent_servers::agent::wire::{AgentList, AgentView};
+use covibe_agent_servers::agent::runner_api_types::{AgentList, AgentView};
 use serde::Deserialize;
 
 pub(crate) use self::command::{Places, TaskBy};
@@ -128,7 +128,7 @@ fn unreadable(text: &str, error: &toml::de::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use covibe_agent_servers::server::Server;
+    use covibe_agent_servers::server_kinds::Server;
 
     use super::*;
 

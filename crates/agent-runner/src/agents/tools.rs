@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use covibe_agent_servers::registry;
-use covibe_agent_servers::server::Server;
+use covibe_agent_servers::server_kinds::Server;
+use covibe_agent_servers::tool_registry;
 use covibe_operation::Registry;
 
 /// The variables that every job reads: the guard's.
@@ -24,10 +24,10 @@ impl ToolNames {
 
     /// Returns the tools of the registry that a job may get.
     pub fn from_registry() -> Self {
-        let all = names(Server::Coolify, &registry::coolify())
-            .chain(names(Server::Gitea, &registry::gitea()))
-            .chain(names(Server::Workspace, &registry::workspace()))
-            .chain(names(Server::Platform, &registry::platform()));
+        let all = names(Server::Coolify, &tool_registry::coolify())
+            .chain(names(Server::Gitea, &tool_registry::gitea()))
+            .chain(names(Server::Workspace, &tool_registry::workspace()))
+            .chain(names(Server::Platform, &tool_registry::platform()));
         Self::new(all)
     }
 

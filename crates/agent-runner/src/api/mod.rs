@@ -12,7 +12,7 @@
 
 mod answer;
 mod body;
-mod events;
+mod event_stream;
 mod request_checks;
 mod routes;
 mod server;

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path, Payload, Query, ServiceConfig, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
-use covibe_agent_servers::agent::wire::{JobStatus, NewJob};
+use covibe_agent_servers::agent::runner_api_types::{JobStatus, NewJob};
 use covibe_domain::Failure;
 use covibe_operation::Tool;
 use serde::Deserialize;
 
-use super::{answer, body, events, request_checks};
+use super::{answer, body, event_stream, request_checks};
 use crate::runner::Runner;
 
 /// The things that handlers share.
@@ -41,7 +41,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resource("/api/jobs/{id}").route(get().to(job)).default_service(other_method()))
         .service(
             resource("/api/jobs/{id}/events")
-                .route(get().to(events::follow))
+                .route(get().to(event_stream::follow))
                 .default_service(other_method()),
         )
         .service(

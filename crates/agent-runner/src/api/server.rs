@@ -10,7 +10,7 @@ use actix_web::{App, HttpServer, middleware};
 use covibe_domain::{Secret, boxed};
 use tokio::task::JoinHandle;
 
-use super::events::Streams;
+use super::event_stream::Streams;
 use super::request_checks::{self, Rules};
 use super::routes::{self, Api};
 use crate::runner::Runner;

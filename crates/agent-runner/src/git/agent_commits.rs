@@ -4,15 +4,15 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use covibe_agent_servers::agent::wire::{JobCommit, MAX_COMMITS};
+use covibe_agent_servers::agent::runner_api_types::{JobCommit, MAX_COMMITS};
 use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::protected_resources::Unprotected;
 
-use super::run::{Call, GitError};
+use super::hardened_git::{Call, GitError};
 use super::worktree::borrow_objects;
-use crate::files;
+use crate::durable_files;
+use crate::guarded_repository::Repository;
 use crate::job::JobId;
-use crate::repository::Repository;
 
 /// The branch that the commits are taken into.
 const TAKEN: &str = "refs/heads/taken";
@@ -43,7 +43,7 @@ pub(crate) async fn collect(
         return Ok(None);
     }
     let prepare = || -> io::Result<()> {
-        files::remove_tree(to)?;
+        durable_files::remove_tree(to)?;
         fs::create_dir_all(to)
     };
     prepare().map_err(|_| GitError::NotStarted)?;

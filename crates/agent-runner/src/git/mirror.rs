@@ -8,9 +8,9 @@ use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_domain::KeyedSemaphore;
 use sha2::{Digest as _, Sha256};
 
-use super::run::{Call, GitError};
-use crate::files;
-use crate::repository::Repository;
+use super::hardened_git::{Call, GitError};
+use crate::durable_files;
+use crate::guarded_repository::Repository;
 
 /// The folder of all mirrors.
 #[derive(Debug)]
@@ -78,8 +78,8 @@ fn remove_locks(folder: &Path) -> io::Result<()> {
 async fn create(mirror: &Path) -> Result<(), GitError> {
     let begun = mirror.with_extension("new");
     let prepare = || -> io::Result<()> {
-        files::remove_tree(&begun)?;
-        files::remove_tree(mirror)?;
+        durable_files::remove_tree(&begun)?;
+        durable_files::remove_tree(mirror)?;
         fs::create_dir_all(&begun)
     };
     prepare().map_err(|_| GitError::NotStarted)?;

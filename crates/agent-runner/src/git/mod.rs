@@ -7,11 +7,11 @@
 //! as from a stranger's server, into a repository of its own, and pushes from there.
 
 mod agent_commits;
+mod hardened_git;
 mod mirror;
-mod run;
 mod worktree;
 
 pub(crate) use agent_commits::{Collected, collect, push};
+pub(crate) use hardened_git::MARK;
 pub(crate) use mirror::Mirrors;
-pub(crate) use run::MARK;
 pub(crate) use worktree::{Worktree, create};

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::run::{Call, GitError};
+use super::hardened_git::{Call, GitError};
 
 /// A worktree that is to be created.
 pub(crate) struct Worktree<'a> {

@@ -6,7 +6,7 @@ use covibe_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::folder::JobFolder;
-use crate::files;
+use crate::durable_files;
 use crate::process::ProcessId;
 
 /// The claim on an attempt at starting a job's agent.
@@ -33,11 +33,12 @@ impl Claim {
         if withdrawn.make(folder, attempt)? {
             return Ok(withdrawn);
         }
-        files::read_json(&folder.claim(attempt))?.ok_or_else(|| io::ErrorKind::NotFound.into())
+        durable_files::read_json(&folder.claim(attempt))?
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn make(&self, folder: &JobFolder, attempt: u32) -> io::Result<bool> {
-        files::create_json(&folder.claim(attempt), self)
+        durable_files::create_json(&folder.claim(attempt), self)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The record of a job, which is durable before the job is acknowledged.
 
-use covibe_agent_servers::agent::wire::{JobCommit, JobStatus};
+use covibe_agent_servers::agent::runner_api_types::{JobCommit, JobStatus};
 use covibe_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 

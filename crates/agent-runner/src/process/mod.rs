@@ -2,8 +2,8 @@
 
 mod identity;
 mod process_exit;
-mod tree;
+mod process_tree_end;
 
 pub(crate) use identity::ProcessId;
 pub(crate) use process_exit::Watched;
-pub(crate) use tree::{kill_descendants, kill_marked, kill_marked_in, reap_orphans};
+pub(crate) use process_tree_end::{kill_descendants, kill_marked, kill_marked_in, reap_orphans};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_agent_servers::agent::wire::{AcceptedJob, JobStatus};
+use covibe_agent_servers::agent::runner_api_types::{AcceptedJob, JobStatus};
 use covibe_domain::Failure;
 
 use super::live_job::LiveJob;

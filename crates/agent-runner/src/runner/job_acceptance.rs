@@ -6,15 +6,15 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_agent_servers::agent::wire::{AcceptedJob, JobStatus, MAX_TASK, NewJob};
+use covibe_agent_servers::agent::runner_api_types::{AcceptedJob, JobStatus, MAX_TASK, NewJob};
 use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
 
 use super::live_job::LiveJob;
 use super::shared_state::{Runner, unwritable};
-use crate::files;
+use crate::durable_files;
+use crate::guarded_repository::Repository;
 use crate::job::{JobFolder, JobId, JobRepository, Record};
-use crate::repository::Repository;
 
 /// When a caller may try again whose job found no room in the queue.
 const FULL_WAIT: Duration = Duration::from_secs(30);
@@ -135,7 +135,7 @@ fn invalid(message: impl Into<String>, hint: impl Into<String>) -> Failure {
 /// Writes a job. Its record comes last: a folder without one was not acknowledged.
 fn create(folder: &JobFolder, record: &Record, task: &str) -> io::Result<()> {
     DirBuilder::new().mode(0o700).create(folder.path())?;
-    files::write(&folder.task(), task.as_bytes())?;
-    files::write_json(&folder.record(), record)?;
-    files::sync_folder(folder.path().parent().ok_or(io::ErrorKind::InvalidInput)?)
+    durable_files::write(&folder.task(), task.as_bytes())?;
+    durable_files::write_json(&folder.record(), record)?;
+    durable_files::sync_folder(folder.path().parent().ok_or(io::ErrorKind::InvalidInput)?)
 }

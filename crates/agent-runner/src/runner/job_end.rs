@@ -5,20 +5,20 @@ use std::io;
 use covibe_agent_servers::confinement::end_process_tree;
 use covibe_domain::Timestamp;
 
-use super::attempt::MARK;
 use super::job_outcome::{Conclusion, Pushed, conclude};
+use super::launch_attempt::MARK;
 use super::live_job::LiveJob;
 use super::shared_state::Runner;
-use crate::files;
+use crate::durable_files;
 use crate::git::{self, Collected};
+use crate::guarded_repository::Repository;
 use crate::job::{Ending, Exit, JobFolder, JobRepository};
 use crate::process::{ProcessId, kill_marked};
-use crate::repository::Repository;
 
 impl Runner {
     /// Returns how the agent of a job ended whose supervisor has ended; none if nobody knows. No process of it runs any more.
     pub(super) async fn exit(&self, job: &LiveJob) -> Option<Exit> {
-        match files::read_json(&job.folder.exit()) {
+        match durable_files::read_json(&job.folder.exit()) {
             Ok(Some(exit)) => return Some(exit),
             Ok(None) => {}
             Err(error) => {
@@ -110,8 +110,8 @@ impl Runner {
     async fn tidy(&self, job: &LiveJob) {
         let (temporary, collected) = (job.folder.temporary(), job.folder.collected());
         let removed = tokio::task::spawn_blocking(move || -> io::Result<()> {
-            files::remove_tree(&temporary)?;
-            files::remove_tree(&collected)
+            durable_files::remove_tree(&temporary)?;
+            durable_files::remove_tree(&collected)
         });
         if !matches!(removed.await, Ok(Ok(()))) {
             tracing::warn!(job = %job.id, "temporary files of a job cannot be removed");
@@ -128,7 +128,7 @@ struct Handover {
 
 /// Ends the agent whose supervisor was killed.
 fn end_left_behind(folder: &JobFolder) {
-    let agent: Option<ProcessId> = files::read_json(&folder.agent()).ok().flatten();
+    let agent: Option<ProcessId> = durable_files::read_json(&folder.agent()).ok().flatten();
     if let Some(agent) = agent.filter(ProcessId::is_alive) {
         end_process_tree(agent.pid);
     }

@@ -1,6 +1,6 @@
 //! The words for what became of a job.
 
-use covibe_agent_servers::agent::wire::JobStatus;
+use covibe_agent_servers::agent::runner_api_types::JobStatus;
 
 use crate::job::{Ending, Exit, Record};
 

@@ -3,13 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use covibe_agent_servers::agent::wire::{AcceptedJob, JobStatus};
+use covibe_agent_servers::agent::runner_api_types::{AcceptedJob, JobStatus};
 use covibe_domain::Timestamp;
 use parking_lot::Mutex;
 use rustix::process::Signal;
 use tokio::sync::watch;
 
-use crate::files;
+use crate::durable_files;
 use crate::job::{JobFolder, JobId, Record};
 use crate::process::Watched;
 
@@ -61,7 +61,7 @@ impl LiveJob {
     pub(crate) fn update(&self, change: impl FnOnce(&mut Record)) -> io::Result<()> {
         let mut record = self.record.lock();
         change(&mut record);
-        let written = files::write_json(&self.folder.record(), &*record);
+        let written = durable_files::write_json(&self.folder.record(), &*record);
         if let Err(error) = &written {
             tracing::error!(%error, job = %self.id, "the record of a job cannot be written");
         }
@@ -92,7 +92,7 @@ impl LiveJob {
 
     /// Marks it as cancelled, on disk first, and notifies its supervisor if it has one.
     pub(crate) fn cancel(&self) -> io::Result<()> {
-        files::write(&self.folder.cancel(), b"")?;
+        durable_files::write(&self.folder.cancel(), b"")?;
         self.cancelled.send_replace(true);
         self.tell_supervisor();
         Ok(())

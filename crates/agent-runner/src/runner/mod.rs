@@ -17,22 +17,22 @@
 //! | `retention` | removes what is too old |
 //! | `view` | shows jobs |
 
-mod attempt;
 mod cancelling;
-mod index;
 mod job_acceptance;
 mod job_end;
+mod job_index;
 mod job_outcome;
+mod job_recovery;
+mod job_view;
+mod launch_attempt;
 mod live_job;
-mod recovery;
 mod retention;
+mod runner_startup;
 mod schedule;
 mod shared_state;
-mod start;
-mod view;
 mod work_folder;
 
+pub use runner_startup::LockedHome;
 pub use shared_state::Runner;
-pub use start::LockedHome;
 
 pub(crate) use live_job::LiveJob;

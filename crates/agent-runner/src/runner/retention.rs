@@ -10,7 +10,7 @@ use covibe_domain::Timestamp;
 
 use super::live_job::LiveJob;
 use super::shared_state::Runner;
-use crate::files;
+use crate::durable_files;
 
 /// The age of a folder without a job, so that it is not one of a job that is being accepted.
 const STRAY_AGE: Duration = Duration::from_hours(1);
@@ -76,7 +76,7 @@ impl Runner {
 /// Removes a folder, and returns whether it is gone.
 async fn remove(folder: PathBuf) -> bool {
     let shown = folder.display().to_string();
-    let removed = tokio::task::spawn_blocking(move || files::remove_tree(&folder)).await;
+    let removed = tokio::task::spawn_blocking(move || durable_files::remove_tree(&folder)).await;
     let is_removed = matches!(removed, Ok(Ok(())));
     if !is_removed {
         tracing::warn!(folder = shown, "a folder cannot be removed");
@@ -86,8 +86,8 @@ async fn remove(folder: PathBuf) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use covibe_agent_servers::agent::wire::JobStatus;
-    use covibe_agent_servers::variables::Variables;
+    use covibe_agent_servers::agent::runner_api_types::JobStatus;
+    use covibe_agent_servers::environment_settings::Variables;
     use serde_json::json;
 
     use super::*;
@@ -116,10 +116,10 @@ mod tests {
         let now = Timestamp::now();
         let record = json!({ "id": id, "agent": "shell", "timeoutS": 7, "status": status, "createdAt": now,
                              "attempt": 1, "finishedAt": supervisor.is_none().then_some(now) });
-        files::write_json(&folder.record(), &record).unwrap();
+        durable_files::write_json(&folder.record(), &record).unwrap();
         if let Some(process) = supervisor {
             let claim = Claim { supervisor: ProcessId::at(process), at: now };
-            files::write_json(&folder.claim(1), &claim).unwrap();
+            durable_files::write_json(&folder.claim(1), &claim).unwrap();
         }
         folder.work()
     }

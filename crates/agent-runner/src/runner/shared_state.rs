@@ -5,14 +5,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use covibe_agent_servers::agent::wire::AgentList;
+use covibe_agent_servers::agent::runner_api_types::AgentList;
 use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_domain::Failure;
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
-use super::index::Index;
+use super::job_index::Index;
 use super::live_job::LiveJob;
 use crate::agents::ToolNames;
 use crate::git::Mirrors;

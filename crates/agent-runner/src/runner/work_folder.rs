@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use super::live_job::LiveJob;
 use super::shared_state::Runner;
-use crate::files;
+use crate::durable_files;
 use crate::git::{self, Worktree};
+use crate::guarded_repository::Repository;
 use crate::job::JobRepository;
-use crate::repository::Repository;
 
 /// The worktree of a job that has a repository.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ impl Runner {
         let work = job.folder.work();
         let empty = || -> io::Result<()> {
             // An earlier attempt may have left a part of it.
-            files::remove_tree(&work)?;
+            durable_files::remove_tree(&work)?;
             fs::create_dir_all(&work)
         };
         empty().map_err(|error| format!("its folder cannot be made ({error})"))?;

@@ -20,7 +20,7 @@ use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal as SignalStream, SignalKind, signal};
 use tokio::time::{interval, sleep, timeout};
 
-use crate::files;
+use crate::durable_files;
 use crate::job::{Ending, Exit, JobFolder};
 use crate::output_log::{Layout, Writer};
 use crate::process::{ProcessId, kill_descendants, reap_orphans};
@@ -84,7 +84,7 @@ pub(super) async fn start(
     let child = confinement(folder, &plan).spawn(command).await?;
     let leader = child.id().ok_or(io::ErrorKind::NotFound)?;
     // It helps to end the agent should this process be killed. Without it, the agent runs nevertheless.
-    let _ = files::write_json(&folder.agent(), &ProcessId::at(leader));
+    let _ = durable_files::write_json(&folder.agent(), &ProcessId::at(leader));
     Ok(Agent { child, leader, output, writer, timeout: plan.timeout, grace: plan.grace })
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 use covibe_domain::boxed;
 use rustix::process::{getpid, set_child_subreaper};
 
-use crate::files;
+use crate::durable_files;
 use crate::job::{Claim, Ending, Exit, JobFolder};
 
 use self::agent::StopSignal;
@@ -43,7 +43,7 @@ pub async fn supervise(
     }
     announce();
     let exit = run(&folder, attempt, environment, &mut stop).await;
-    files::write_json(&folder.exit(), &exit)
+    durable_files::write_json(&folder.exit(), &exit)
 }
 
 /// Tells the runner, which may be gone.
@@ -61,7 +61,7 @@ async fn run(
     if stop.is_cancelled() {
         return Exit::now(Ending::Cancelled);
     }
-    let started = match files::read_json::<Plan>(&folder.plan(attempt)) {
+    let started = match durable_files::read_json::<Plan>(&folder.plan(attempt)) {
         Ok(Some(plan)) => agent::start(folder, plan, environment).await,
         Ok(None) => Err(io::ErrorKind::NotFound.into()),
         Err(error) => Err(error),

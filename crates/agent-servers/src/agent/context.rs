@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 
 use super::refusal::{ANSWERED, refusal};
-use super::wire::{AcceptedJob, Job, NewJob};
+use super::runner_api_types::{AcceptedJob, Job, NewJob};
+use crate::environment_settings::Variables;
 use crate::protected_resources::{Guard, Unprotected};
-use crate::variables::Variables;
 
 /// The runner's address unless `AGENT_RUNNER_URL` says otherwise.
 const DEFAULT_URL: &str = "http://localhost:3333";

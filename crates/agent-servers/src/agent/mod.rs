@@ -2,14 +2,14 @@
 //!
 //! | module | what it holds |
 //! |---|---|
-//! | [`wire`] | the types that the runner's API and these tools share |
+//! | [`runner_api_types`] | the types that the runner's API and these tools share |
 //! | `context` | the runner's address and token |
 
 mod context;
 mod get_job_status;
 mod refusal;
+pub mod runner_api_types;
 mod spawn_agent;
-pub mod wire;
 
 use covibe_operation::{Part, Tool};
 

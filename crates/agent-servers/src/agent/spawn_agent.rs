@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::context::AgentContext;
-use super::wire::{JobStatus, MAX_TASK, NewJob};
+use super::runner_api_types::{JobStatus, MAX_TASK, NewJob};
 
 /// Start another agent on a task; returns its job's id at once. It works alone and can't ask back: put everything
 /// that it has to know into the task. get_job_status reports its outcome.

@@ -7,7 +7,7 @@ use tokio::process::{Child, Command};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-use super::processes::{end_process_tree, start};
+use super::command_termination::{end_process_tree, start};
 
 /// Starts a command after `enter`, both on a new thread: what `enter` does to its thread, the command inherits.
 pub(super) async fn in_thread(

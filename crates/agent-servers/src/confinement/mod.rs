@@ -16,23 +16,23 @@
 //! A thread of its own enters the domain and starts the command, which inherits it, so that the server's threads are
 //! never confined.
 
+mod command_termination;
 #[cfg(target_os = "linux")]
 mod home_toolchains;
 #[cfg(target_os = "linux")]
 mod landlock_domain;
 mod launch;
-mod processes;
 #[cfg(target_os = "linux")]
-mod snapshot;
+mod process_snapshot;
 
 use std::path::{Path, PathBuf};
 
 use covibe_domain::boxed;
 use tokio::process::{Child, Command};
 
-pub use processes::{ProcessTree, end_commands, end_process_tree};
+pub use command_termination::{ProcessTree, end_commands, end_process_tree};
 #[cfg(target_os = "linux")]
-pub use snapshot::{Process, processes};
+pub use process_snapshot::{Process, processes};
 
 /// The folders that a command may use beside the system's.
 #[derive(Clone, Debug)]
@@ -81,8 +81,8 @@ impl Confinement {
     #[boxed]
     pub async fn spawn(&self, mut command: Command) -> std::io::Result<Child> {
         command.process_group(0).kill_on_drop(true);
-        let mark = processes::draw_mark();
-        command.env(processes::MARK, &mark);
+        let mark = command_termination::draw_mark();
+        command.env(command_termination::MARK, &mark);
         #[cfg(target_os = "linux")]
         if Self::is_supported() {
             let (readable, writable) = (self.readable.clone(), self.writable.clone());

@@ -9,8 +9,8 @@ use covibe_coolify::{
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, ProjectUuid};
 use futures_util::{StreamExt as _, stream};
 
+use crate::environment_settings::Variables;
 use crate::protected_resources::{Guard, Unprotected};
-use crate::variables::Variables;
 
 /// The number of projects that are read concurrently.
 const CONCURRENCY: usize = 4;

@@ -3,7 +3,7 @@
 use covibe_domain::Secret;
 use covibe_gitea::{Client, Config, has_name_form};
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 /// The variables of an account: its Gitea's address, its token and its name.
 const GITEA_VARIABLES: [&str; 3] = ["GITEA_API_URL", "GITEA_API_TOKEN", "GITEA_USERNAME"];

@@ -9,8 +9,8 @@ use covibe_gitea::{
 use super::account::GiteaAccount;
 use super::repo_name::RepoName;
 use super::resolved_repository::Repository;
+use crate::environment_settings::Variables;
 use crate::protected_resources::{Guard, Unprotected};
-use crate::variables::Variables;
 
 /// The maximum number of pages of 50 repositories that are read.
 const MAX_PAGES: usize = 20;

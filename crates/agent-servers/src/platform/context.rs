@@ -1,6 +1,6 @@
 //! The context of the platform server: notes, PRDs, skills and a search.
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 use super::memory::MemoryStore;
 use super::prd::PrdStore;

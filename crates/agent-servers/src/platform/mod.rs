@@ -6,7 +6,7 @@
 //! A tool whose settings are absent says so when it is called.
 
 mod context;
-mod errors;
+mod file_and_setting_errors;
 mod files;
 mod finalize_prd;
 mod get_prd;

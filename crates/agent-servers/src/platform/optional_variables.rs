@@ -3,7 +3,7 @@
 use covibe_domain::Secret;
 use url::{Host, Url};
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 /// A problem was noted.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 /// The session key of a server that is given none.
 const DEFAULT_KEY: &str = "default";

@@ -6,9 +6,9 @@ use covibe_domain::{Failure, Secret};
 use covibe_web_search::{Cause, Client, Config, Error, Hit, Provider};
 use url::Url;
 
-use super::errors::{no_client, not_configured};
+use super::file_and_setting_errors::{no_client, not_configured};
 use super::optional_variables::{optional_token, optional_url, warn_of_plain};
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 /// The variables of the provider, of its key and of its address.
 const PROVIDER: &str = "WEB_SEARCH_PROVIDER";

@@ -11,7 +11,7 @@ use std::ops::Deref;
 use covibe_domain::Failure;
 use covibe_gitea::Resolved;
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 use self::patterns::Patterns;
 

@@ -2,7 +2,7 @@
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 /// The maximum number of patterns of a variable.
 const MAX_PATTERNS: usize = 200;

@@ -14,8 +14,8 @@ use super::files::Root;
 use super::push::Pushing;
 use super::search::StopConditions;
 use crate::confinement::Confinement;
+use crate::environment_settings::Variables;
 use crate::protected_resources::Guard;
-use crate::variables::Variables;
 
 /// The context of the workspace server.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer_texts::{FRAME, MAX_TEXTS};
+use super::bounded_texts::{FRAME, MAX_TEXTS};
 use super::commands::CommandOutcome;
 use super::context::WorkspaceContext;
 use crate::confinement::Confinement;

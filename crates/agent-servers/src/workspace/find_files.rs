@@ -7,7 +7,7 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
+use super::bounded_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::search::{Ignoring, Kind, MAX_HITS, StopConditions, Walk, file_glob};

@@ -10,7 +10,7 @@
 //!
 //! Links are followed where they stay beneath the root; the walk follows none, and none is written through.
 
-mod answer_texts;
+mod bounded_texts;
 mod commands;
 mod context;
 mod execute_command;

@@ -5,7 +5,7 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer_texts::{FRAME, Lines, MAX_TEXTS};
+use super::bounded_texts::{FRAME, Lines, MAX_TEXTS};
 use super::context::WorkspaceContext;
 use super::files::{Content, Inside, decode};
 use crate::untrusted_text::{framed, framed_within, json_size};

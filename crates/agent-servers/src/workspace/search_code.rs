@@ -5,7 +5,7 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer_texts::{Lines, MAX_TEXTS, escape_to_one_line};
+use super::bounded_texts::{Lines, MAX_TEXTS, escape_to_one_line};
 use super::context::WorkspaceContext;
 use super::search::{Hit, Ignoring, MAX_HITS, Query, StopConditions, Walk};
 use crate::untrusted_text::framed;

@@ -5,8 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::thread::{self, JoinHandle};
 
 use covibe_agent_servers::agent::AgentContext;
-use covibe_agent_servers::registry;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::environment_settings::Variables;
+use covibe_agent_servers::tool_registry;
 use serde_json::{Value, json};
 
 /// Answers one request after the other with these texts; an empty one closes the connection without an answer. Returns the
@@ -60,7 +60,7 @@ fn reply(status: u16, body: &Value) -> String {
 }
 
 async fn spawn(cx: &AgentContext) -> Result<Value, Value> {
-    let registry = registry::agent();
+    let registry = tool_registry::agent();
     let parameters = json!({ "agent": "coder", "task": "x", "ref": "main", "repo": "acme/shop" });
     let answer = registry.find("spawn_agent").unwrap().run(parameters, cx).await;
     answer.map(|answer| answer.value()).map_err(|failure| failure.coded_body())
@@ -117,7 +117,7 @@ fn an_invalid_runner_address_is_a_configuration_problem() {
 
 #[test]
 fn the_agent_server_has_exactly_its_two_tools() {
-    let registry = registry::agent();
+    let registry = tool_registry::agent();
     let names: Vec<_> = registry.tools().map(|tool| tool.spec.name).collect();
     assert_eq!(names, ["get_job_status", "spawn_agent"]);
 }

@@ -6,9 +6,9 @@
     reason = "a helper of a test fails like the test itself"
 )]
 
-mod call;
 mod coolify;
 mod faulty_runners;
 mod gitea;
 mod platform;
+mod tool_calls;
 mod workspace;

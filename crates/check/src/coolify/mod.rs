@@ -13,14 +13,14 @@ use covibe_workspace::CloneProtocol;
 
 use crate::check_outcome::{Check, failed_check, is, passed_check, warned_check};
 use crate::upstream_remedies::refused_check;
-use crate::{clock_skew, connection};
+use crate::{clock_skew, upstream_connection};
 
 /// Runs the checks of Coolify.
 pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     let Some(from) = &config.coolify else {
         return vec![failed_check("coolify.version", "not configured: set COOLIFY_API_URL")];
     };
-    if let Some(problem) = connection::problem("coolify.address", &from.url).await {
+    if let Some(problem) = upstream_connection::problem("coolify.address", &from.url).await {
         return vec![problem];
     }
     let client = match clients::coolify_client(from, None) {
@@ -29,7 +29,7 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     };
     let silent = client.version().await.err();
     if silent.is_some_and(|error| error.cause == Cause::Unreachable) {
-        return vec![connection::no_http("coolify.address", &from.url)];
+        return vec![upstream_connection::no_http("coolify.address", &from.url)];
     }
     let mut checks = vec![version(&client).await];
     checks.extend(match client.abilities().await {

@@ -13,7 +13,7 @@ use covibe_installation::clients;
 
 use crate::check_outcome::{Check, Status, failed_check, is, passed_check, warned_check};
 use crate::upstream_remedies::refused_check;
-use crate::{clock_skew, connection};
+use crate::{clock_skew, upstream_connection};
 
 /// The scopes that provisioning and the releases of compose files require; `write:…` implies `read:…`, and `all` implies
 /// all. Of the repositories of workspaces they only read.
@@ -35,7 +35,7 @@ pub(crate) async fn checks(
     let Some(from) = &config.gitea else {
         return vec![failed_check("gitea.version", "not configured: set GITEA_API_URL")];
     };
-    if let Some(problem) = connection::problem("gitea.address", &from.url).await {
+    if let Some(problem) = upstream_connection::problem("gitea.address", &from.url).await {
         return vec![problem];
     }
     let client = match clients::gitea_client(from) {
@@ -44,7 +44,7 @@ pub(crate) async fn checks(
     };
     let silent = client.version().await.err();
     if silent.is_some_and(|error| error.cause == Cause::Unreachable) {
-        return vec![connection::no_http("gitea.address", &from.url)];
+        return vec![upstream_connection::no_http("gitea.address", &from.url)];
     }
     let mut checks = vec![version(&client).await, admin(&client, from).await];
     checks.extend(public_address::check(&client, from).await);

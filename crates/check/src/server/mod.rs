@@ -1,8 +1,8 @@
 //! The checks of the server itself: its database and the secrets in it, what it writes, and its addresses.
 
 mod addresses;
-mod secrets;
-mod tables;
+mod database_tables_and_clock;
+mod secret_decryption;
 mod writability;
 
 use covibe_config::{Config, Database};
@@ -14,8 +14,8 @@ use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 /// Runs the checks of the server itself. Also returns its database, if it can be opened.
 pub(crate) async fn checks(config: &Config) -> (Vec<Check>, Option<Store>) {
     let (database, store) = database(config).await;
-    let mut checks = vec![database, secrets::check(config, store.as_ref()).await];
-    checks.extend(tables::checks(store.as_ref()).await);
+    let mut checks = vec![database, secret_decryption::check(config, store.as_ref()).await];
+    checks.extend(database_tables_and_clock::checks(store.as_ref()).await);
     checks.extend(writability::checks(config, store.is_some()).await);
     checks.extend(addresses::checks(config).await);
     (checks, store)
@@ -36,7 +36,9 @@ async fn database(config: &Config) -> (Check, Option<Store>) {
         Ok((says, store)) => (passed_check(NAME, says), Some(store)),
         Err(error) => {
             let says = format!("{error:#}");
-            let mend = tables::mend(&says).map(|mend| format!(": {mend}")).unwrap_or_default();
+            let mend = database_tables_and_clock::mend(&says)
+                .map(|mend| format!(": {mend}"))
+                .unwrap_or_default();
             (failed_check(NAME, format!("{says}{mend}")), None)
         }
     }

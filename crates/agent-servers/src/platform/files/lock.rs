@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use tokio::time::{Instant, sleep};
 
 use super::private_files::open_lock;
-use crate::platform::errors::{busy, not_stored};
+use crate::platform::file_and_setting_errors::{busy, not_stored};
 
 /// The pause between two looks at a lock that another process has.
 const PAUSE: Duration = Duration::from_millis(10);

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 use self::lock::Lock;
 use self::private_files::{remove_leftovers, sync_folder};
-use crate::platform::errors::not_stored;
+use crate::platform::file_and_setting_errors::not_stored;
 
 pub(super) use self::private_files::{Record, read_json, write_json};
 

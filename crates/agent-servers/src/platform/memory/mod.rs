@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use covibe_domain::Failure;
 
-use crate::platform::errors::{not_read, not_stored};
+use crate::platform::file_and_setting_errors::{not_read, not_stored};
 use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
 use crate::platform::session_folder::SessionFolder;
 

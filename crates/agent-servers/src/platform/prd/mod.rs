@@ -13,7 +13,7 @@ use covibe_domain::Failure;
 
 use self::linked_project::ProjectLink;
 use self::publish::publish;
-use crate::platform::errors::{not_read, not_stored};
+use crate::platform::file_and_setting_errors::{not_read, not_stored};
 use crate::platform::files::{Record, Shelf, ShelfGuard, blocking};
 use crate::platform::session_folder::SessionFolder;
 

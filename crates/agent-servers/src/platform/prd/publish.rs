@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 use super::linked_project::{ProjectLink, Published};
 use super::server::CoVibe;
 use super::version::Version;
-use crate::platform::errors::not_stored;
+use crate::platform::file_and_setting_errors::not_stored;
 use crate::platform::files::{ShelfGuard, blocking};
 
 /// A version on its way to a workspace of a server.

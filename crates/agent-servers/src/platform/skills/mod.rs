@@ -13,9 +13,9 @@ use url::Url;
 
 use self::repository::Repository;
 use self::skill_cache::{Cache, refresh};
-use crate::platform::errors::{no_client, not_configured};
+use crate::environment_settings::Variables;
+use crate::platform::file_and_setting_errors::{no_client, not_configured};
 use crate::platform::optional_variables::{optional_token, optional_url};
-use crate::variables::Variables;
 
 pub(super) use self::skill_cache::{MAX_FILE, MAX_NAME, Skill, Snapshot};
 

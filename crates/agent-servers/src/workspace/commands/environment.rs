@@ -8,7 +8,7 @@ use covibe_domain::Failure;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::variables::Variables;
+use crate::environment_settings::Variables;
 
 /// The variables that every command gets.
 const USUAL: [&str; 4] = ["PATH", "HOME", "LANG", "TERM"];

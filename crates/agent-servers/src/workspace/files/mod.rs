@@ -15,7 +15,7 @@ pub(super) use reading::{Content, decode, small_text};
 pub(super) use root::{Root, regular as open_regular};
 pub(super) use writing::MAX_CONTENT;
 
-use super::answer_texts::escape_to_one_line;
+use super::bounded_texts::escape_to_one_line;
 
 /// The maximum length of a path, in bytes.
 const MAX_LENGTH: usize = 4096;

@@ -5,7 +5,7 @@ use covibe_gitea::Resolved;
 
 use super::settings::Account;
 use crate::protected_resources::Unprotected;
-use crate::workspace::answer_texts::escape_to_one_line;
+use crate::workspace::bounded_texts::escape_to_one_line;
 
 /// The maximum length of a branch's name, in bytes.
 const MAX_LENGTH: usize = 200;

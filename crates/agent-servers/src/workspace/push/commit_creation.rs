@@ -6,7 +6,7 @@ use covibe_domain::{Failure, boxed};
 
 use super::repository::{Head, Repository};
 use crate::confinement::Confinement;
-use crate::workspace::answer_texts::escape_to_one_line;
+use crate::workspace::bounded_texts::escape_to_one_line;
 use crate::workspace::files::Inside;
 
 /// The mode of a repository in a repository.

@@ -58,7 +58,7 @@ impl RepositoryConfig {
     /// Returns the address of `origin`. Configuration that would make git push elsewhere is refused.
     pub(super) fn origin(&self) -> Result<&str, Failure> {
         if let Some((name, _)) = self.0.iter().find(|(name, _)| redirects(name)) {
-            return Err(Failure::forbidden(format!("The repository's configuration has `{}`, which can change where git pushes to.", crate::workspace::answer_texts::escape_to_one_line(name)))
+            return Err(Failure::forbidden(format!("The repository's configuration has `{}`, which can change where git pushes to.", crate::workspace::bounded_texts::escape_to_one_line(name)))
                 .hint("Nothing was changed. Remove it with `git config --local --unset-all`, through execute_command."));
         }
         let addresses: Vec<_> = self.values("remote.origin.url").collect();

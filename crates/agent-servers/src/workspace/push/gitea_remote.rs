@@ -6,7 +6,7 @@ use covibe_domain::{Failure, Kind, Secret, boxed};
 use covibe_gitea::Resolved;
 
 use super::credentials::{HELPER, PIPE, Pipe};
-use super::git::{GitOutput, NETWORK};
+use super::git_process::{GitOutput, NETWORK};
 use super::repository::Repository;
 use super::settings::Account;
 use crate::protected_resources::Unprotected;

@@ -12,16 +12,16 @@
 mod branch;
 mod commit_creation;
 mod credentials;
-mod git;
 mod git_config;
 mod git_directories;
+mod git_process;
 mod gitea_remote;
-mod origin;
+mod origin_url;
 mod outgoing_secret_scan;
 mod repository;
 mod secrets;
 mod settings;
-mod target;
+mod target_repository;
 
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::Resolved;
@@ -30,7 +30,7 @@ pub(super) use settings::Pushing;
 
 use self::commit_creation::Changed;
 use self::gitea_remote::{References, Remote};
-use self::origin::Origin;
+use self::origin_url::Origin;
 use self::repository::{Head, Repository};
 use self::settings::Account;
 use super::files::Inside;

@@ -8,7 +8,7 @@ use super::commit_creation::Changed;
 use super::gitea_remote::References;
 use super::repository::Repository;
 use super::secrets;
-use crate::workspace::answer_texts::escape_to_one_line;
+use crate::workspace::bounded_texts::escape_to_one_line;
 
 /// The maximum number of objects that are searched.
 const MAX_OBJECTS: usize = 100_000;

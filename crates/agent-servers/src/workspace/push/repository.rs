@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use covibe_domain::{Failure, boxed};
 use tempfile::TempDir;
 
-use super::git::{Call, Git};
 use super::git_config::RepositoryConfig;
 use super::git_directories::GitDirectories;
+use super::git_process::{Call, Git};
 use super::settings::Account;
 use crate::confinement::Confinement;
 use crate::workspace::commands::private_directory;

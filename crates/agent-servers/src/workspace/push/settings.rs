@@ -8,11 +8,11 @@ use covibe_domain::{Failure, Secret};
 use covibe_gitea::Client;
 use tokio::sync::Mutex;
 
-use super::git::Git;
 use super::git_directories::GitDirectories;
+use super::git_process::Git;
+use crate::environment_settings::Variables;
 use crate::gitea::GiteaAccount;
 use crate::protected_resources::Guard;
-use crate::variables::Variables;
 use crate::workspace::commands::Environment;
 use crate::workspace::files::Root;
 

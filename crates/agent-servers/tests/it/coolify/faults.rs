@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
 use super::{World, caller, config, options};
-use crate::call::{UPSTREAM_TEXT, guard};
+use crate::tool_calls::{UPSTREAM_TEXT, guard};
 
 /// Every tool with usual parameters.
 fn calls(uuid: &str, project: &str) -> Vec<(&'static str, Value)> {

@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::{Neighbours, Options};
 use serde_json::json;
 
 use super::{World, options};
-use crate::call::guard;
+use crate::tool_calls::guard;
 
 #[tokio::test]
 async fn applications_are_listed_with_their_projects() {

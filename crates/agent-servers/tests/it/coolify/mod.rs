@@ -1,8 +1,8 @@
 //! The coolify server.
 
+mod application_names;
 mod faults;
 mod lists;
-mod names;
 mod protected_applications;
 mod settings;
 mod tools;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use covibe_agent_servers::coolify::CoolifyContext;
 use covibe_agent_servers::protected_resources::Guard;
-use covibe_agent_servers::registry;
+use covibe_agent_servers::tool_registry;
 use covibe_coolify::{
     ApplicationPatch, Client, Config, DeployOutcome, Description, Limits, NewImageApplication,
     Placement,
@@ -20,7 +20,7 @@ use covibe_domain::{AppUuid, ProjectUuid};
 use covibe_sandbox::Simulator;
 use covibe_sandbox::coolify::{DESTINATION, Options, start};
 
-use crate::call::{Caller, guard as guard_of};
+use crate::tool_calls::{Caller, guard as guard_of};
 
 /// The time that everything takes, unless the clock is moved.
 const PACE: Duration = Duration::from_hours(1);
@@ -112,5 +112,5 @@ fn config(simulator: &Simulator) -> Config {
 
 fn caller(simulator: &Simulator, config: Config, guard: Guard) -> Caller<CoolifyContext> {
     let context = CoolifyContext::new(config, guard).unwrap();
-    Caller { registry: registry::coolify(), context, token: simulator.token.clone() }
+    Caller { registry: tool_registry::coolify(), context, token: simulator.token.clone() }
 }

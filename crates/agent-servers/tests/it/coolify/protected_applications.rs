@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::call::{assert_protected, guard};
+use crate::tool_calls::{assert_protected, guard};
 
 /// Every call that deploys an application.
 fn deploying(uuid: &str, name: &str) -> Vec<(&'static str, Value)> {

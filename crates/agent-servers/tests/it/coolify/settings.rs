@@ -1,12 +1,12 @@
 //! The variables of the server.
 
 use covibe_agent_servers::coolify::CoolifyContext;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_domain::Secret;
 use serde_json::json;
 
 use super::World;
-use crate::call::Caller;
+use crate::tool_calls::Caller;
 
 fn read(values: &[(&str, &str)]) -> (Option<CoolifyContext>, Result<Vec<String>, Vec<String>>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -29,7 +29,7 @@ async fn the_coolify_address_is_accepted_with_or_without_the_api_path() {
         assert_eq!(problems, Ok(Vec::new()));
         let caller = Caller {
             context: context.unwrap(),
-            registry: covibe_agent_servers::registry::coolify(),
+            registry: covibe_agent_servers::tool_registry::coolify(),
             token: Secret::new(token),
         };
         caller.answer("list_projects", json!({})).await;

@@ -6,7 +6,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
 use super::{World, options};
-use crate::call::{assert_framed, guard};
+use crate::tool_calls::{assert_framed, guard};
 
 #[tokio::test]
 async fn the_coolify_server_has_its_seven_tools_and_refuses_invalid_parameters() {

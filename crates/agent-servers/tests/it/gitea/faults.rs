@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use covibe_agent_servers::gitea::GiteaContext;
-use covibe_agent_servers::registry;
+use covibe_agent_servers::tool_registry;
 use covibe_domain::Kind;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
 use super::{USER, World, caller, config};
-use crate::call::{Caller, UPSTREAM_TEXT, guard};
+use crate::tool_calls::{Caller, UPSTREAM_TEXT, guard};
 
 /// Every tool with usual parameters.
 fn calls() -> Vec<(&'static str, Value)> {
@@ -61,7 +61,7 @@ async fn every_tool_times_out_if_gitea_does_not_answer() {
     let mut config = config(&world.simulator, USER, token.clone());
     config.timeout = Duration::from_millis(200);
     let context = GiteaContext::new(config, guard(None, None)).unwrap();
-    let caller = Caller { registry: registry::gitea(), context, token };
+    let caller = Caller { registry: tool_registry::gitea(), context, token };
     for (tool, params) in calls() {
         world.simulator.arm(Fault::new(Name::Hang).times(10));
         let failure = caller.failure(tool, params).await;

@@ -4,7 +4,7 @@ use covibe_domain::Kind;
 use serde_json::json;
 
 use super::World;
-use crate::call::assert_framed;
+use crate::tool_calls::assert_framed;
 
 async fn world() -> World {
     let world = World::new().await;

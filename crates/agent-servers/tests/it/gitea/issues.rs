@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
 use super::{SCOPES, World, caller, user};
-use crate::call::{assert_framed, guard};
+use crate::tool_calls::{assert_framed, guard};
 
 #[tokio::test]
 async fn the_gitea_server_has_its_six_tools_and_refuses_invalid_parameters() {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{World, user};
-use crate::call::assert_framed;
+use crate::tool_calls::assert_framed;
 
 #[tokio::test]
 async fn issues_are_listed_by_state_with_their_text_framed() {

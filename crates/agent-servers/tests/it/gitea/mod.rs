@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use covibe_agent_servers::gitea::GiteaContext;
 use covibe_agent_servers::protected_resources::Guard;
-use covibe_agent_servers::registry;
+use covibe_agent_servers::tool_registry;
 use covibe_domain::Secret;
 use covibe_gitea::{Client, Config, FileChange, NewCommit};
 use covibe_sandbox::Simulator;
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::call::{Caller, guard as guard_of};
+use crate::tool_calls::{Caller, guard as guard_of};
 
 /// The user of the tools.
 const USER: &str = "ada";
@@ -137,5 +137,5 @@ fn config(simulator: &Simulator, username: &str, token: Secret) -> Config {
 
 fn caller(simulator: &Simulator, token: Secret, guard: Guard) -> Caller<GiteaContext> {
     let context = GiteaContext::new(config(simulator, USER, token.clone()), guard).unwrap();
-    Caller { registry: registry::gitea(), context, token }
+    Caller { registry: tool_registry::gitea(), context, token }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::World;
-use crate::call::{assert_protected, guard};
+use crate::tool_calls::{assert_protected, guard};
 
 /// Every call that changes a repository.
 fn changing(repo: &str) -> Vec<(&'static str, Value)> {

@@ -1,12 +1,12 @@
 //! The variables of the server.
 
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::gitea::GiteaContext;
-use covibe_agent_servers::registry;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::tool_registry;
 use serde_json::json;
 
 use super::World;
-use crate::call::Caller;
+use crate::tool_calls::Caller;
 
 fn read(values: &[(&str, &str)]) -> (Option<GiteaContext>, Result<Vec<String>, Vec<String>>) {
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -33,7 +33,7 @@ async fn the_gitea_address_is_accepted_with_or_without_the_api_path() {
         let (context, problems) = read(&set);
         assert_eq!(problems, Ok(Vec::new()));
         let (context, token) = (context.unwrap(), world.caller.token.clone());
-        let caller = Caller { context, registry: registry::gitea(), token };
+        let caller = Caller { context, registry: tool_registry::gitea(), token };
         caller.answer("list_repos", json!({})).await;
     }
 }

@@ -1,19 +1,19 @@
 //! The tools of the platform server, with a context that is made of variables.
 
+mod concurrent_processes;
 mod covibe_stub;
 mod memory;
 mod prd;
-mod processes;
-mod search;
 mod skills;
 mod tool_declarations;
+mod web_search;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::platform::PlatformContext;
-use covibe_agent_servers::registry;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::tool_registry;
 use covibe_domain::Failure;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -79,7 +79,7 @@ pub(crate) async fn call(
     tool: &str,
     mut params: Value,
 ) -> Result<Value, Failure> {
-    let tools = registry::platform();
+    let tools = tool_registry::platform();
     let tool = tools.find(tool).unwrap();
     tool.check(&mut params)?;
     let answer = tool.run(params, context).await?;

@@ -1,12 +1,12 @@
 //! The tools as clients see them.
 
-use covibe_agent_servers::registry;
+use covibe_agent_servers::tool_registry;
 use covibe_domain::Access;
 use serde_json::Value;
 
 #[test]
 fn the_seven_tools_declare_whether_they_change_something() {
-    let tools = registry::platform();
+    let tools = tool_registry::platform();
     let changing = |access: Access| access.changes();
     let declared: Vec<_> = tools
         .tools()
@@ -28,7 +28,7 @@ fn the_seven_tools_declare_whether_they_change_something() {
 
 #[test]
 fn parameter_limits_are_published_in_the_schemas() {
-    let tools = registry::platform();
+    let tools = tool_registry::platform();
     let bound = |tool: &str, pointer: &str| -> Value {
         let input = &tools.find(tool).unwrap().input;
         input.pointer(&format!("/properties/{pointer}")).cloned().unwrap_or(input.clone())

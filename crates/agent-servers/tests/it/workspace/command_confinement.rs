@@ -7,7 +7,7 @@ use covibe_agent_servers::confinement::Confinement;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use serde_json::{Value, json};
 
-use super::support::{Desk, SECRET, call};
+use super::workspace_fixture::{Desk, SECRET, call};
 
 /// Returns a context; none where the kernel cannot confine.
 fn context(desk: &Desk) -> Option<WorkspaceContext> {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use covibe_agent_servers::workspace::WorkspaceContext;
 use serde_json::{Value, json};
 
-use super::support::{Desk, call};
+use super::workspace_fixture::{Desk, call};
 
 async fn run(cx: &WorkspaceContext, command: &str) -> Value {
     call(cx, "execute_command", json!({ "command": command })).await.unwrap()

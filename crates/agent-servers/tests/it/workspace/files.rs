@@ -7,7 +7,7 @@ use std::process::Command;
 use covibe_domain::Kind;
 use serde_json::json;
 
-use super::support::{Desk, SECRET, call};
+use super::workspace_fixture::{Desk, SECRET, call};
 
 #[tokio::test]
 async fn write_file_creates_parent_folders_and_read_file_returns_parts() {

@@ -11,7 +11,7 @@ use covibe_domain::Kind;
 use serde_json::json;
 
 use super::pushes::{World, push};
-use super::support::git;
+use super::workspace_fixture::git;
 
 /// Writes a program that leaves a trace when it is run.
 fn trap(world: &World) -> (String, PathBuf) {
@@ -220,8 +220,9 @@ async fn a_concurrent_command_can_neither_read_the_token_nor_redirect_the_push()
         git config url.http://127.0.0.1:1/.insteadOf http://; git config --unset-all url.http://127.0.0.1:1/.insteadOf; \
         cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline >> seen 2>/dev/null; cat ../temporary/*/* >> seen 2>/dev/null; done";
     let params = json!({ "command": command, "timeout_ms": 60_000 });
-    let (spying, other) =
-        (cx.clone(), async move { super::support::call(&cx, "execute_command", params).await });
+    let (spying, other) = (cx.clone(), async move {
+        super::workspace_fixture::call(&cx, "execute_command", params).await
+    });
     let spy = tokio::spawn(other);
     world.desk.write(".gitignore", "seen\nstop\n");
     let mut pushed = 0;

@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::json;
 
-use super::support::{Desk, SECRET, call};
+use super::workspace_fixture::{Desk, SECRET, call};
 
 /// Replaces a folder by a link to the outside, and puts it back, until it is stopped.
 fn swap(desk: &Arc<Desk>, stop: &Arc<AtomicBool>) -> thread::JoinHandle<u32> {

@@ -2,12 +2,12 @@
 
 mod command_confinement;
 mod commands;
+mod file_search;
 mod files;
 mod hostile_repositories;
 mod link_races;
 mod path_traversal;
 mod pushes;
 mod refused_pushes;
-mod search;
 mod settings;
-mod support;
+mod workspace_fixture;

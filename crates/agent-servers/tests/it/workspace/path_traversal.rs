@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::json;
 
-use super::support::{Desk, SECRET, call};
+use super::workspace_fixture::{Desk, SECRET, call};
 
 /// Names that lead somewhere, and some that do not.
 const NAMES: [&str; 22] = [

@@ -10,7 +10,7 @@ use covibe_sandbox::Simulator;
 use covibe_sandbox::gitea::{self, Options};
 use serde_json::{Value, json};
 
-use super::support::{Desk, call, git};
+use super::workspace_fixture::{Desk, call, git};
 
 /// A Gitea, and a clone of one of its repositories as the workspace.
 pub(crate) struct World {

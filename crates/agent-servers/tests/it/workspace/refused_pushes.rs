@@ -6,7 +6,7 @@ use covibe_domain::Kind;
 use serde_json::json;
 
 use super::pushes::{World, push};
-use super::support::git;
+use super::workspace_fixture::git;
 
 #[tokio::test]
 async fn pushes_to_the_default_and_protected_branches_are_refused() {
@@ -171,7 +171,7 @@ async fn unconfigured_or_unauthorized_pushes_report_the_reason() {
     let failure =
         push(&world.context(), json!({ "message": "x", "branch": "b" })).await.unwrap_err();
     assert_eq!(failure.kind, Kind::Unready);
-    let cx = super::support::Desk::new().context();
+    let cx = super::workspace_fixture::Desk::new().context();
     let failure = push(&cx, json!({ "message": "x" })).await.unwrap_err();
     assert_eq!(failure.message, "Pushes are not set up.");
 }

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use covibe_agent_servers::registry;
+use covibe_agent_servers::tool_registry;
 
-use super::support::Desk;
+use super::workspace_fixture::Desk;
 
 #[test]
 fn the_workspace_server_has_its_eight_tools_with_short_descriptions() {
-    let registry = registry::workspace();
+    let registry = tool_registry::workspace();
     let names: Vec<_> = registry.tools().map(|tool| tool.spec.name).collect();
     let expected = [
         "execute_command",

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 use url::Url;
 
-use super::answers::{answered, several_workspaces, too_many_pages};
+use super::status_errors::{answered, several_workspaces, too_many_pages};
 
 const UPSTREAM: &str = "Co-Vibe";
 

@@ -1,19 +1,19 @@
 //! A Co-Vibe server, its workspaces and projects over REST: the settings, and the client that is made of them when it is
 //! first needed.
 
-mod answers;
 mod client;
+mod status_errors;
 
 use std::sync::{Arc, OnceLock};
 
 use covibe_domain::{Failure, Secret, Slug};
 use url::Url;
 
-use crate::platform::errors::no_client;
+use crate::environment_settings::Variables;
+use crate::platform::file_and_setting_errors::no_client;
 use crate::platform::optional_variables::{
     ProblemNoted, optional_token, optional_url, warn_of_plain,
 };
-use crate::variables::Variables;
 
 pub(super) use self::client::CoVibe;
 

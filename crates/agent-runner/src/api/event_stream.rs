@@ -12,7 +12,7 @@ use std::time::Duration;
 use actix_web::http::header::{CACHE_CONTROL, HeaderName, X_CONTENT_TYPE_OPTIONS};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use covibe_agent_servers::agent::wire::JobStatus;
+use covibe_agent_servers::agent::runner_api_types::JobStatus;
 use covibe_domain::{Failure, Kind};
 use futures_util::{Stream, stream};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Repo, Resolved};
 
-use super::origin::Origin;
+use super::origin_url::Origin;
 use super::settings::Account;
 use crate::protected_resources::Unprotected;
 

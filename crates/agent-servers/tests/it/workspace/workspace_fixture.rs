@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use covibe_agent_servers::registry;
-use covibe_agent_servers::variables::Variables;
+use covibe_agent_servers::environment_settings::Variables;
+use covibe_agent_servers::tool_registry;
 use covibe_agent_servers::workspace::WorkspaceContext;
 use covibe_domain::Failure;
 use serde_json::Value;
@@ -82,7 +82,7 @@ pub(crate) async fn call(
     tool: &str,
     mut params: Value,
 ) -> Result<Value, Failure> {
-    let registry = registry::workspace();
+    let registry = tool_registry::workspace();
     let tool = registry.find(tool).unwrap();
     tool.check(&mut params)?;
     let answer = tool.run(params, cx).await?;

@@ -8,7 +8,7 @@ use covibe_domain::Timestamp;
 
 use super::live_job::LiveJob;
 use super::shared_state::Runner;
-use crate::files;
+use crate::durable_files;
 use crate::job::{Claim, JobFolder, JobId, Record};
 use crate::process::ProcessId;
 
@@ -46,7 +46,7 @@ impl Runner {
         let mut records = Vec::new();
         for entry in fs::read_dir(self.jobs_folder())? {
             let folder = JobFolder::at(entry?.path());
-            match files::read_json(&folder.record()) {
+            match durable_files::read_json(&folder.record()) {
                 Ok(Some(record)) => records.push((folder, record)),
                 // It was not acknowledged. Cleaning removes it.
                 Ok(None) => {}

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
+use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::protected_resources::Guard;
 use covibe_agent_servers::untrusted_text::MAX_ANSWER;
-use covibe_agent_servers::variables::Variables;
 use covibe_domain::{Failure, Secret};
 use covibe_operation::Registry;
 use serde_json::Value;

@@ -17,7 +17,7 @@ use super::schedule::NotBegun;
 use super::shared_state::Runner;
 use super::work_folder::Prepared;
 use crate::agents::{Agent, Places, TaskBy};
-use crate::files;
+use crate::durable_files;
 use crate::job::Claim;
 use crate::process::{ProcessId, Watched};
 use crate::settings::NOTES;
@@ -59,7 +59,7 @@ impl Runner {
     ) -> io::Result<Option<ProcessId>> {
         let attempt = job.record().attempt + 1;
         let plan = self.plan(job, prepared.as_ref())?;
-        files::write_json(&job.folder.plan(attempt), &plan)?;
+        durable_files::write_json(&job.folder.plan(attempt), &plan)?;
         let base = prepared.map(|prepared| prepared.base);
         // Durable before the supervisor exists: a later runner looks for the claim on this attempt.
         job.update(|record| (record.attempt, record.base) = (attempt, base))?;
@@ -110,7 +110,10 @@ impl Runner {
     fn command(&self, job: &LiveJob, agent: &Agent) -> io::Result<(String, Vec<String>)> {
         let (folder, program) = (&job.folder, self.settings().agents.mcp_program());
         let mcp_arguments = agent.mcp_arguments(&job.id, folder);
-        files::write_json(&folder.mcp_config(), &agent.mcp_config(program, &mcp_arguments))?;
+        durable_files::write_json(
+            &folder.mcp_config(),
+            &agent.mcp_config(program, &mcp_arguments),
+        )?;
         let task = match agent.command.task_by {
             TaskBy::Argument => fs::read_to_string(folder.task())?,
             TaskBy::Stdin | TaskBy::File => String::new(),

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::Kind;
 use serde_json::{Value, json};
 
-use super::support::{Desk, SECRET, call};
+use super::workspace_fixture::{Desk, SECRET, call};
 
 fn desk() -> Desk {
     let desk = Desk::new();

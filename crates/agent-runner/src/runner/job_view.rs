@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_agent_servers::agent::wire::{Job, JobList, JobStatus};
+use covibe_agent_servers::agent::runner_api_types::{Job, JobList, JobStatus};
 
 use super::live_job::LiveJob;
 use super::shared_state::Runner;

@@ -15,7 +15,7 @@ pub(super) const MARK: &str = "COVIBE_PROCESS_TREE";
 #[derive(Clone, Debug)]
 pub(super) struct Leader {
     pub(super) id: u32,
-    /// The time of its start; see [`super::snapshot::Process`].
+    /// The time of its start; see [`super::process_snapshot::Process`].
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux tells it"))]
     pub(super) started: Option<u64>,
     #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "only Linux shows it"))]
@@ -56,7 +56,7 @@ pub(super) fn start(command: &mut Command, mark: String) -> io::Result<Child> {
 
 #[cfg(target_os = "linux")]
 fn start_of(id: u32) -> Option<u64> {
-    super::snapshot::Process::read(id).map(|process| process.started)
+    super::process_snapshot::Process::read(id).map(|process| process.started)
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -66,7 +66,7 @@ fn start_of(_: u32) -> Option<u64> {
 
 #[cfg(target_os = "linux")]
 fn is_there(leader: &Leader) -> bool {
-    let process = super::snapshot::Process::read(leader.id);
+    let process = super::process_snapshot::Process::read(leader.id);
     process.is_some_and(|process| Some(process.started) == leader.started)
 }
 
@@ -138,7 +138,7 @@ mod tree {
 
     use rustix::process::{Signal, WaitOptions, kill_process, set_child_subreaper, waitpid};
 
-    use super::super::snapshot::{Process, processes};
+    use super::super::process_snapshot::{Process, processes};
     use super::{MARK, leaders, to_pid};
 
     /// The longest time in which processes are looked for, in rounds: each finds those that the ones before it have
