@@ -4,7 +4,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command};
 use std::time::Duration;
 
-use covibe_docker_gate_core::names::{Id, Marker};
+use covibe_docker_gate_core::resource_names::{Id, Marker};
 use covibe_docker_gate_core::{EndedProcesses, Execution, end_processes};
 
 use crate::container;

@@ -4,9 +4,11 @@
 //! check compares their numeric `environment_id`s. All members but ids are optional and unknown
 //! ones are ignored. Only fields that Coolify allows are sent, because it refuses all others.
 
+mod application_volumes;
 mod applications;
 mod client;
 mod container_limits;
+mod container_logs;
 mod databases;
 mod deployments;
 mod env_escaping;
@@ -14,13 +16,11 @@ mod envs;
 pub mod forwarded_fields;
 mod instance;
 mod live_state;
-mod logs;
 mod project_contents;
 mod records;
 mod removal;
 mod services;
-mod storages;
-mod templates;
+mod template_public_containers;
 mod wire;
 
 pub use applications::{
@@ -29,6 +29,7 @@ pub use applications::{
 };
 pub use client::{Client, Config, OwnDestination, Placement};
 pub use container_limits::Limits;
+pub use container_logs::ContainerLog;
 pub use covibe_upstream::{
     BoxFuture, Cause, ConfigError, Conflict, Effect, Error, Grant, Priority, Rate, RateBudget,
     Share,
@@ -42,7 +43,6 @@ pub use instance::{
     UnreadableVersion, Version,
 };
 pub use live_state::LiveState;
-pub use logs::ContainerLog;
 pub use records::{
     Application, BuildPack, ContainerKind, Contents, Database, Description, Destination, GitUrl,
     Health, Mark, RunState, Service, ServiceApplication, ServiceDatabase, ServiceFile, Status,
@@ -50,4 +50,4 @@ pub use records::{
 };
 pub use removal::Volumes;
 pub use services::{NewComposeService, NewService, ServicePatch, StartOutcome, StopOutcome};
-pub use templates::public_service;
+pub use template_public_containers::public_service;

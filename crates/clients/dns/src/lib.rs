@@ -4,17 +4,17 @@
 //! Its input is checked before it is sent ([`Changes`]). Zones are marked with their [`Owner`], and
 //! no zone without that mark is taken over, changed or deleted.
 
-mod changes;
 mod cloud;
-mod name;
+mod dns_name;
+mod dynamic_update;
 mod provider;
-mod record;
-mod update;
+mod record_set;
+mod record_set_changes;
 
-pub use changes::{Changes, InvalidChange, MAX_CHANGES, RecordChange};
 pub use cloud::{CloudDns, Config, Quota};
 pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
-pub use name::{DnsName, NameError};
+pub use dns_name::{DnsName, NameError};
+pub use dynamic_update::{InvalidServer, KeyTrial, UpdateConfig, UpdateServer};
 pub use provider::{ChangeOutcome, Provider, Zone};
-pub use record::{RecordKind, RecordSet};
-pub use update::{InvalidServer, KeyTrial, UpdateConfig, UpdateServer};
+pub use record_set::{RecordKind, RecordSet};
+pub use record_set_changes::{Changes, InvalidChange, MAX_CHANGES, RecordChange};

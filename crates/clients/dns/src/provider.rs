@@ -2,9 +2,9 @@
 
 use covibe_upstream::{BoxFuture, Error};
 
-use crate::changes::Changes;
-use crate::name::DnsName;
-use crate::record::RecordSet;
+use crate::dns_name::DnsName;
+use crate::record_set::RecordSet;
+use crate::record_set_changes::Changes;
 use covibe_upstream::Owner;
 
 /// A zone at its provider.

@@ -17,7 +17,7 @@
 //!   image, with the image's values; or `{"tooMany":true}` if the container or the image has more than
 //!   1,000 labels or more than 1 MiB of them.
 //! - `POST /covibe/exec/{id}/kill`, without a body or with `{"marker":"…"}`, the value of the variable
-//!   [`names::Marker::VARIABLE`] with which the exec was created → `{"ended":2,"remaining":0,
+//!   [`resource_names::Marker::VARIABLE`] with which the exec was created → `{"ended":2,"remaining":0,
 //!   "maySignal":true,"sawAll":true,"running":false,"exitCode":137}`: the fields of [`EndedProcesses`], and what
 //!   the engine says of the exec afterwards. It takes at most 10 seconds.
 //!
@@ -37,9 +37,9 @@
 
 mod engine;
 mod http;
-pub mod names;
 mod policy;
 mod processes;
+pub mod resource_names;
 mod session;
 
 pub use processes::{EndedProcesses, Execution, end_processes, may_signal};

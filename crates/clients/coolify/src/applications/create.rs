@@ -7,7 +7,7 @@ use covibe_domain::{AppUuid, PrivateKeyUuid, boxed};
 use covibe_upstream::Error;
 use serde_json::{Map, Value, json};
 
-use super::image;
+use super::built_image;
 use crate::client::{Client, Placement};
 use crate::container_limits::Limits;
 use crate::records::Description;
@@ -119,7 +119,7 @@ impl Client {
     ) -> Result<AppUuid, Error> {
         let mut body = self.place(at).await?;
         common(&mut body, &new.name, &new.description, &new.ports);
-        let (name, tag) = image::parts(&new.image);
+        let (name, tag) = built_image::parts(&new.image);
         set(&mut body, "docker_registry_image_name", Some(name));
         set(&mut body, "docker_registry_image_tag", tag.map(str::to_owned));
         new.limits.add_to(&mut body);

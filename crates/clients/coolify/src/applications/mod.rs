@@ -1,10 +1,10 @@
 //! Applications: one container each, built from a repository or pulled as an image.
 
+mod built_image;
 mod clone_url;
-mod compose;
+mod compose_domains;
 mod create;
 mod health_check;
-mod image;
 mod lifecycle;
 mod patch;
 mod source_commit;
@@ -13,7 +13,7 @@ use covibe_domain::{AppUuid, boxed};
 use covibe_upstream::{Bounds, Error, LongText, optional};
 
 pub use clone_url::{CloneUrl, InvalidCloneUrl};
-pub use compose::DomainsError;
+pub use compose_domains::DomainsError;
 pub use create::{NewImageApplication, NewRepositoryApplication};
 pub use health_check::{HealthCheck, HealthTiming};
 pub use patch::ApplicationPatch;

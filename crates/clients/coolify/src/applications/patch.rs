@@ -6,9 +6,9 @@ use covibe_domain::shell::{Branch, BuildCommand, Ports, RepoPath};
 use covibe_domain::{AppUuid, boxed};
 use serde_json::{Map, Value};
 
+use super::built_image;
 use super::clone_url::CloneUrl;
 use super::health_check::HealthCheck;
-use super::image;
 use super::source_commit::BuildSource;
 use crate::client::Client;
 use crate::container_limits::Limits;
@@ -70,7 +70,7 @@ impl ApplicationPatch {
     }
 
     fn body(&self) -> Map<String, Value> {
-        let image = self.image.as_ref().map(image::columns);
+        let image = self.image.as_ref().map(built_image::columns);
         let domains = self.domains.as_ref().map(|domains| domains.join(","));
         let fields = [
             ("name", self.name.as_deref()),

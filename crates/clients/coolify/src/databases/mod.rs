@@ -1,10 +1,10 @@
 //! Databases, in their eight flavors.
 
+mod connection_url;
 mod create;
 mod credentials;
 mod lifecycle;
 mod patch;
-mod url;
 
 use covibe_domain::{DatabaseUuid, boxed};
 use covibe_upstream::{Error, optional};

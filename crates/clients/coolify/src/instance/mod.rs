@@ -1,19 +1,19 @@
 //! The instance itself: its version, its token's abilities, servers, projects and keys.
 
-mod abilities;
 mod destinations;
 mod mcp;
 mod projects;
 mod servers;
 mod ssh_keys;
+mod token_abilities;
 mod version;
 
 use covibe_upstream::{Cause, Effect, Error, Trouble};
 
-pub use abilities::Abilities;
 pub use projects::{Environment, Project};
 pub use servers::{Proxy, Server, ServerCondition};
 pub use ssh_keys::PrivateKey;
+pub use token_abilities::Abilities;
 pub use version::{Support, UnreadableVersion, Version};
 
 /// Returns the error for a choice that only the operator can make, and logs it: no answer of

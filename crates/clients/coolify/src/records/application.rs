@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::application_settings::{BuildPack, Switches, compose_domains, optional_build_pack};
+use super::container_labels::{self, ContainerKind};
 use super::description::Description;
 use super::destination::server_of_destination;
 use super::git_url::GitUrl;
-use super::labels::{self, ContainerKind};
-use super::status::{RunState, Status, seen_since};
+use super::resource_status::{RunState, Status, seen_since};
 use crate::wire;
 
 /// An application in Coolify's answers.
@@ -185,7 +185,7 @@ impl Application {
     /// Returns whether Coolify gives its container a label with this value. Those of the proxy are known only to
     /// tokens that may read sensitive fields, and not in lists.
     pub fn sets_label(&self, key: &str, value: &str) -> bool {
-        let has_line = |labels: &Secret| labels::has_line(labels.expose(), key, value);
+        let has_line = |labels: &Secret| container_labels::has_line(labels.expose(), key, value);
         ContainerKind::Application.sets_label(key) || self.labels.as_ref().is_some_and(has_line)
     }
 

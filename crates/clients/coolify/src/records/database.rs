@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::description::Description;
 use super::destination::server_of_destination;
-use super::status::{Status, seen_since};
+use super::resource_status::{Status, seen_since};
 use crate::wire;
 
 /// A database in Coolify's answers.

@@ -10,7 +10,7 @@ use serde::de::IgnoredAny;
 
 use super::description::Description;
 use super::destination::server_of_destination;
-use super::status::{Status, seen_since};
+use super::resource_status::{Status, seen_since};
 use crate::wire;
 
 /// A service.

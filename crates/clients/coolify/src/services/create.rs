@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_domain::{ServiceUuid, boxed};
 use serde_json::{Map, Value, json};
 
-use super::body::{self as parts, Unshown};
+use super::request_body::{self as parts, Unshown};
 use crate::client::{Client, Placement};
 use crate::records::Description;
 use crate::wire::Created;

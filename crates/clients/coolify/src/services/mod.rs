@@ -1,11 +1,11 @@
 //! Services: compose stacks, of Coolify's templates or of a file.
 
-mod body;
 mod containers;
 mod create;
 mod envs;
 mod lifecycle;
 mod patch;
+mod request_body;
 
 use covibe_domain::{ServiceUuid, boxed};
 use covibe_upstream::{Error, optional};

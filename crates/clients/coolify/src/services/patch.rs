@@ -6,8 +6,8 @@ use covibe_domain::{ServiceUuid, boxed};
 use covibe_upstream::{Cause, Effect, Error};
 use serde_json::{Map, Value, json};
 
-use super::body::{self, Unshown};
 use super::create::encode_base64;
+use super::request_body::{self, Unshown};
 use crate::client::Client;
 
 /// The changes to a service; `None` keeps a value. Its `Debug` does not show the file.
@@ -50,7 +50,7 @@ impl ServicePatch {
             ("name", self.name.as_ref().map(|name| json!(name))),
             ("description", self.description.as_ref().map(|text| json!(text))),
             ("docker_compose_raw", self.compose.as_ref().map(|file| json!(encode_base64(file)))),
-            ("urls", self.urls.as_ref().map(|urls| body::urls(urls))),
+            ("urls", self.urls.as_ref().map(|urls| request_body::urls(urls))),
             ("connect_to_docker_network", self.connect_to_docker_network.map(|on| json!(on))),
         ];
         let set = fields.into_iter().filter_map(|(field, value)| Some((field.to_owned(), value?)));

@@ -6,7 +6,7 @@ use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 
-use crate::calls::database_patch;
+use crate::call_catalog::database_patch;
 use crate::world::{World, options, world};
 
 async fn database(world: &World, flavor: Flavor) -> DatabaseUuid {

@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::Collection;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_upstream::Expiry;
 
-use crate::calls::{CALLS, Call, Prepared};
+use crate::call_catalog::{CALLS, Call, Prepared};
 use crate::world::config;
 
 /// The time that a delayed answer takes: longer than any attempt.

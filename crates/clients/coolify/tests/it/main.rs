@@ -2,9 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod budget;
-mod calls;
-mod compose;
+mod call_catalog;
+mod compose_domains;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
 mod database_changes_and_version;
@@ -16,6 +15,7 @@ mod project_contents;
 mod project_contents_cache;
 mod published_api;
 mod quirks;
+mod rate_budget;
 mod removal;
 mod services;
 mod worked_example;

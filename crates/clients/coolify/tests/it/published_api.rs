@@ -11,7 +11,7 @@ use covibe_domain::entities::{BuildPack, Flavor};
 use covibe_sandbox::coolify::Version;
 use serde_json::Value;
 
-use crate::calls::{CALLS, Prepared};
+use crate::call_catalog::{CALLS, Prepared};
 use crate::contract::{Contract, SentRequest};
 use crate::world::{World, clone_url, description_with_mark};
 

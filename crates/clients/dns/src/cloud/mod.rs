@@ -10,7 +10,7 @@
 //! removes are there again.
 
 mod client;
-mod project;
+mod project_quotas;
 mod records;
 mod refusal;
 mod wire;
@@ -19,14 +19,14 @@ mod zones;
 
 use covibe_upstream::{BoxFuture, Error};
 
-use crate::changes::Changes;
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 use crate::provider::{ChangeOutcome, Provider, Zone};
-use crate::record::RecordSet;
+use crate::record_set::RecordSet;
+use crate::record_set_changes::Changes;
 use covibe_upstream::Owner;
 
 pub use client::{CloudDns, Config};
-pub use project::Quota;
+pub use project_quotas::Quota;
 
 impl Provider for CloudDns {
     fn ensure_zone<'a>(

@@ -4,10 +4,10 @@ use covibe_upstream::{Cause, Conflict, Effect, Error, Transport, UpstreamAnswer}
 
 use super::client::CloudDns;
 use super::wire::{AtomicChange, Rrset, Rrsets};
-use crate::changes::{Changes, RecordChange};
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 use crate::provider::{ChangeOutcome, Zone};
-use crate::record::RecordSet;
+use crate::record_set::RecordSet;
+use crate::record_set_changes::{Changes, RecordChange};
 
 /// The path of a zone's record sets.
 const RRSETS: &str = "/projects/{project}/managedZones/{zone}/rrsets";

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 use crate::provider::Zone;
-use crate::record::{RecordKind, RecordSet};
+use crate::record_set::{RecordKind, RecordSet};
 
 /// A zone as Cloud DNS shows it.
 #[derive(Clone, Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 
 /// The longest name of a zone, in characters.
 const LONGEST: usize = 63;

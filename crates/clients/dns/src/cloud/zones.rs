@@ -6,7 +6,7 @@ use serde_json::json;
 use super::client::CloudDns;
 use super::wire::{Labels, ManagedZone, Zones};
 use super::zone_name;
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 use crate::provider::Zone;
 use covibe_upstream::Owner;
 

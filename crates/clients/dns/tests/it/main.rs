@@ -4,9 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod concurrent_changes;
+mod dynamic_update;
 mod faults;
 mod operator_errors;
 mod records;
-mod update;
 mod world;
 mod zones;

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::body::{self, Parsed};
+use super::json_body::{self, Parsed};
 use super::labels::Labels;
 use super::{Engine, Trouble, Wait};
 use crate::http::Refusal;
-use crate::names::{Id, PROXIES, uuid_of_container, uuid_of_proxy};
 use crate::policy::Subject;
+use crate::resource_names::{Id, PROXIES, uuid_of_container, uuid_of_proxy};
 
 /// The longest description of a container or a command that is shown, in bytes.
 const MOST: usize = 4 << 20;
@@ -243,7 +243,7 @@ fn read<T: DeserializeOwned>(
 ) -> Result<Parsed<T>, Trouble> {
     let mut exchange = engine.send("GET", target, None, false)?;
     match exchange.head(wait)?.status {
-        200 => body::parse(&mut exchange, wait, MOST),
+        200 => json_body::parse(&mut exchange, wait, MOST),
         404 => Err(GONE.into()),
         _ => Err(FAILED.into()),
     }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::json;
 
-use crate::names::{MOST_LABEL_BYTES, MOST_LABELS, PROJECT};
+use crate::resource_names::{MOST_LABEL_BYTES, MOST_LABELS, PROJECT};
 
 /// The labels of a container or an image.
 #[derive(Debug, Default)]

@@ -1,9 +1,9 @@
 //! The engine's socket: one connection for each request, so that no answer is taken for another's.
 
-mod body;
 mod container_starts;
-mod exchange;
+mod engine_answer;
 mod inspection;
+mod json_body;
 mod labels;
 mod reduced_answers;
 mod running_containers;
@@ -17,7 +17,7 @@ use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
 
 pub(crate) use container_starts::await_start;
-pub(crate) use exchange::{Exchange, Trouble, Wait};
+pub(crate) use engine_answer::{Exchange, Trouble, Wait};
 pub(crate) use inspection::{
     Command, Container, InspectedSubject, inspect_command, inspect_subject, labels_of_image,
 };

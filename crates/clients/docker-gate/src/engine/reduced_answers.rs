@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::names::{Id, is_volume};
+use crate::resource_names::{Id, is_volume};
 
 /// Returns the engine's version without anything else about the host.
 pub(crate) fn version(text: &[u8]) -> Option<Vec<u8>> {

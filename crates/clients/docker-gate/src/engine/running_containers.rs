@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::body::parse;
+use super::json_body::parse;
 use super::{Engine, Trouble, Wait};
 use crate::http::{Refusal, query_text};
-use crate::names::{Id, PROJECT, SERVICE, uuid_of_container};
+use crate::resource_names::{Id, PROJECT, SERVICE, uuid_of_container};
 
 /// The label with the name of Coolify's project. Coolify sets it itself (4.0 to 4.3).
 const PROJECT_NAME: &str = "coolify.projectName";

@@ -3,17 +3,17 @@
 //! One parser reads each message. Unknown syntax ends the connection, because the end of that
 //! message is not known.
 
-mod answer;
+mod answer_head;
 mod chunked;
-mod head;
-mod reply;
-mod target;
+mod client_reply;
+mod request_head;
+mod request_target;
 
-pub(crate) use answer::{AnswerHead, Framing, parse_answer};
+pub(crate) use answer_head::{AnswerHead, Framing, parse_answer};
 pub(crate) use chunked::Chunked;
-pub(crate) use head::{BodyFraming, Head, Method, parse_head};
-pub(crate) use reply::{Reply, chunk, failure};
-pub(crate) use target::{Query, Target, number, query_text};
+pub(crate) use client_reply::{Reply, chunk, failure};
+pub(crate) use request_head::{BodyFraming, Head, Method, parse_head};
+pub(crate) use request_target::{Query, Target, number, query_text};
 
 /// The longest head of a message, in bytes.
 pub(crate) const HEAD: usize = 16 << 10;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::call::{Action, StartWait};
+use super::allowed_call::{Action, StartWait};
 use super::containers::moment;
 use crate::http::{Query, Refusal};
 

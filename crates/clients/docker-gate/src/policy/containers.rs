@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::call::{
+use super::allowed_call::{
     Action, AnswerHandling, Call, Forward, PATIENCE, ParsedRequest, Subject, UNKNOWN, id,
 };
-use super::filters::Filter;
-use super::{bodies, exec};
+use super::list_filters::Filter;
+use super::{exec, request_bodies};
 use crate::http::{Method, Query, Refusal, number, query_text};
 
 /// The maximum number of lines of a log at once.
@@ -32,7 +32,7 @@ pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
         let action = Action::Forward(Forward { body: Some(body), ..forward });
         return Ok(Call { version: version.to_owned(), subject: Subject::Container(id), action });
     }
-    bodies::check_empty(body)?;
+    request_bodies::check_empty(body)?;
     let (subject, method, path, asked) = match (method, parts) {
         (Method::Get, ["containers", "json"]) => {
             (Subject::Nothing, "GET", "containers/json".to_owned(), list(query)?)

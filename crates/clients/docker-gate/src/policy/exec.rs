@@ -3,10 +3,12 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::bodies;
-use super::call::{Action, AnswerHandling, Call, Forward, ParsedRequest, Subject, UNKNOWN, id};
+use super::allowed_call::{
+    Action, AnswerHandling, Call, Forward, ParsedRequest, Subject, UNKNOWN, id,
+};
+use super::request_bodies;
 use crate::http::{Method, Refusal};
-use crate::names::Marker;
+use crate::resource_names::Marker;
 
 /// The longest argument or variable, in bytes, without its end (Linux's `MAX_ARG_STRLEN`).
 const TEXT: usize = (128 << 10) - 1;
@@ -48,7 +50,7 @@ pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
     query.expect_empty()?;
     let (subject, action) = match (method, parts) {
         (Method::Get, ["exec", exec, "json"]) => {
-            bodies::check_empty(body)?;
+            request_bodies::check_empty(body)?;
             (Subject::Exec(id(exec)?), Action::Show)
         }
         (Method::Post, ["exec", exec, "start"]) => {
@@ -65,7 +67,7 @@ pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
 
 /// Checks a request to create a command, and returns it built anew with the command's mark.
 pub(super) fn create(body: &[u8]) -> Result<(String, Marker), Refusal> {
-    let asked: Create = bodies::read(body)?;
+    let asked: Create = request_bodies::read(body)?;
     let _: (Option<()>, Option<()>) = (asked.console_size, asked.detach_keys);
     if [asked.attach_stdin, asked.tty, asked.privileged].contains(&Some(true)) {
         return Err(Refusal::forbidden("a command has no standard input, terminal or privileges"));
@@ -154,7 +156,7 @@ fn is_folder(text: &str) -> bool {
 
 /// Checks a request to start a command, and returns it built anew.
 fn start(body: &[u8]) -> Result<String, Refusal> {
-    let asked: Start = bodies::read(if body.is_empty() { b"{}" } else { body })?;
+    let asked: Start = request_bodies::read(if body.is_empty() { b"{}" } else { body })?;
     let _: Option<()> = asked.console_size;
     if [asked.detach, asked.tty].contains(&Some(true)) {
         return Err(Refusal::forbidden("a command runs attached, and without a terminal"));

@@ -1,21 +1,21 @@
 //! Decides which requests are let through, and as which calls. Pure: it reads nothing but the
 //! request.
 
-mod bodies;
-mod call;
+mod allowed_call;
 mod container_starts;
 mod containers;
 mod exec;
-mod filters;
+mod list_filters;
 mod networks;
+mod request_bodies;
 #[cfg(test)]
 mod tests;
 mod volumes;
 
-pub(crate) use call::{Action, AnswerHandling, Call, Forward, StartWait, Subject};
+pub(crate) use allowed_call::{Action, AnswerHandling, Call, Forward, StartWait, Subject};
 
 use crate::http::{Head, Method, Refusal, Target};
-use call::{ParsedRequest, UNKNOWN};
+use allowed_call::{ParsedRequest, UNKNOWN};
 
 /// Returns the call for a request, or the refusal.
 pub(crate) fn decide(head: &Head, body: &[u8]) -> Result<Call, Refusal> {
@@ -38,7 +38,7 @@ fn decide_own(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
     let ParsedRequest { method, parts, mut query, body, version } = asked;
     let call = |subject, action| Ok(Call { version: version.to_owned(), subject, action });
     if let (Method::Get, ["covibe", "starts"]) = (method, parts) {
-        bodies::check_empty(body)?;
+        request_bodies::check_empty(body)?;
         let action = container_starts::decide(&mut query)?;
         query.expect_empty()?;
         return call(Subject::Nothing, action);
@@ -46,20 +46,20 @@ fn decide_own(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
     query.expect_empty()?;
     match (method, parts) {
         (Method::Get, ["covibe", "gate"]) => {
-            bodies::check_empty(body)?;
+            request_bodies::check_empty(body)?;
             call(Subject::Nothing, Action::Describe)
         }
         (Method::Get, ["covibe", "containers"]) => {
-            bodies::check_empty(body)?;
+            request_bodies::check_empty(body)?;
             call(Subject::Nothing, Action::ListRunning)
         }
         (Method::Get, ["covibe", "containers", id, "image"]) => {
-            bodies::check_empty(body)?;
-            call(Subject::Container(call::id(id)?), Action::ShowInherited)
+            request_bodies::check_empty(body)?;
+            call(Subject::Container(allowed_call::id(id)?), Action::ShowInherited)
         }
         (Method::Post, ["covibe", "exec", id, "kill"]) => {
-            let subject = Subject::Exec(call::id(id)?);
-            call(subject, Action::End(bodies::marker(body)?))
+            let subject = Subject::Exec(allowed_call::id(id)?);
+            call(subject, Action::End(request_bodies::marker(body)?))
         }
         _ => Err(UNKNOWN),
     }
@@ -68,7 +68,7 @@ fn decide_own(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
 /// Returns the call for a request about the engine itself.
 fn decide_general(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
     let ParsedRequest { method, parts, query, body, version } = asked;
-    bodies::check_empty(body)?;
+    request_bodies::check_empty(body)?;
     query.expect_empty()?;
     let answered = match (method, parts) {
         (Method::Get, ["_ping"]) => AnswerHandling::Streamed,

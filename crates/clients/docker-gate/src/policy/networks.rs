@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::bodies;
-use super::call::{Action, AnswerHandling, Call, Forward, ParsedRequest, Subject, UNKNOWN};
+use super::allowed_call::{Action, AnswerHandling, Call, Forward, ParsedRequest, Subject, UNKNOWN};
+use super::request_bodies;
 use crate::http::{Method, Query, Refusal};
-use crate::names::{MAIN_PROXY, is_apps_network, is_network, is_own_network};
+use crate::resource_names::{MAIN_PROXY, is_apps_network, is_network, is_own_network};
 
 const NAME: Refusal = Refusal::forbidden("the network's name is not covibe- and a uuid, or a uuid");
 
@@ -55,13 +55,13 @@ pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
             Forward { body, ..Forward::new("POST", target, AnswerHandling::Streamed) }
         }
         (Method::Get, ["networks", name]) if is_network(name) => {
-            bodies::check_empty(body)?;
+            request_bodies::check_empty(body)?;
             check_read_query(query)?;
             Forward::new("GET", format!("{version}/networks/{name}"), AnswerHandling::Streamed)
         }
         // The engine refuses to remove a network with a running container.
         (Method::Delete, ["networks", name]) if is_own_network(name) || is_apps_network(name) => {
-            bodies::check_empty(body)?;
+            request_bodies::check_empty(body)?;
             query.expect_empty()?;
             Forward::new("DELETE", format!("{version}/networks/{name}"), AnswerHandling::Streamed)
         }
@@ -89,7 +89,7 @@ fn check_read_query(mut query: Query) -> Result<(), Refusal> {
 /// Checks a request to take Coolify's proxy off a network, and returns it built anew: the engine removes no network
 /// that it is on.
 fn disconnect(body: &[u8]) -> Result<String, Refusal> {
-    let asked: Disconnect = bodies::read(body)?;
+    let asked: Disconnect = request_bodies::read(body)?;
     if asked.container != MAIN_PROXY || asked.force == Some(true) {
         return Err(Refusal::forbidden(
             "only coolify-proxy is taken off a network, and not by force",
@@ -100,7 +100,7 @@ fn disconnect(body: &[u8]) -> Result<String, Refusal> {
 
 /// Checks a request to create a network, and returns it built anew.
 fn create(body: &[u8]) -> Result<String, Refusal> {
-    let asked: Create = bodies::read(body)?;
+    let asked: Create = request_bodies::read(body)?;
     if !is_own_network(&asked.name) {
         return Err(NAME);
     }

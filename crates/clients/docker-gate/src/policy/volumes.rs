@@ -1,17 +1,17 @@
 //! The calls on volumes.
 
-use super::bodies;
-use super::call::{
+use super::allowed_call::{
     Action, AnswerHandling, Call, Forward, LONG_PATIENCE, ParsedRequest, Subject, UNKNOWN,
 };
 use super::containers::bool_text;
-use super::filters::Filter;
+use super::list_filters::Filter;
+use super::request_bodies;
 use crate::http::{Method, Query, Refusal, query_text};
-use crate::names::is_volume;
+use crate::resource_names::is_volume;
 
 pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
     let ParsedRequest { method, parts, query, body, version } = asked;
-    bodies::check_empty(body)?;
+    request_bodies::check_empty(body)?;
     let forward = match (method, parts) {
         (Method::Get, ["volumes"]) => list(version, query)?,
         (Method::Get, ["system", "df"]) => sizes(version, query)?,

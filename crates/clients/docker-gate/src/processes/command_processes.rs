@@ -1,6 +1,6 @@
 //! The processes to end, and the outcome.
 
-use crate::names::{Id, Marker};
+use crate::resource_names::{Id, Marker};
 
 /// The processes to end: those of one command in one container.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::command_processes::Execution;
 use super::proc::{Process, pids, shows_others};
-use crate::names::Id;
+use crate::resource_names::Id;
 
 /// The maximum number of processes that are held at once; each takes a descriptor, and there may be
 /// 1024.

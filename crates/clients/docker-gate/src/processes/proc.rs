@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use crate::names::{Id, Marker};
+use crate::resource_names::{Id, Marker};
 
 /// The maximum number of bytes that are read of an environment. Linux allows arguments and
 /// environment 6 MiB.

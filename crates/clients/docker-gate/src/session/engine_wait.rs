@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::client::{Client, await_any};
+use super::client_connection::{Client, await_any};
 use crate::engine::{Trouble, Wait};
 use crate::http::Refusal;
 

@@ -1,8 +1,8 @@
 //! One connection of a client: its requests, one after the other.
 
-mod client;
+mod client_connection;
+mod command_kill;
 mod engine_wait;
-mod kill;
 mod relay;
 
 use std::collections::VecDeque;
@@ -16,10 +16,10 @@ use crate::engine::{
     labels_of_image, running,
 };
 use crate::http::{Head, Method, Refusal, Reply, failure};
-use crate::names::{Id, Marker};
 use crate::policy::{Action, StartWait, decide};
 use crate::processes::may_signal;
-use client::Client;
+use crate::resource_names::{Id, Marker};
+use client_connection::Client;
 use engine_wait::EngineWait;
 
 /// The maximum number of created commands that are remembered with their marks.

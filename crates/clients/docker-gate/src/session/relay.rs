@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Session;
+use super::command_kill;
 use super::engine_wait::EngineWait;
-use super::kill;
 use crate::engine::{Command, Exchange, InspectedSubject, Trouble, created, version, volumes};
 use crate::http::{AnswerHead, Framing, Head, Refusal, Reply, chunk};
 use crate::policy::{AnswerHandling, Forward};
@@ -99,7 +99,7 @@ impl Session {
         if outcome.is_err() {
             let marker = self.marker_of(&command.id);
             // Nobody is left who could get the failure.
-            let _seen = kill::end_started(&self.engine, &command.id, marker.as_ref());
+            let _seen = command_kill::end_started(&self.engine, &command.id, marker.as_ref());
         }
         outcome
     }

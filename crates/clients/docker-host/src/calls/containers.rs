@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_docker_gate_core::names::{PROXIES, uuid_of_proxy, whole_name};
+use covibe_docker_gate_core::resource_names::{PROXIES, uuid_of_proxy, whole_name};
 use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 

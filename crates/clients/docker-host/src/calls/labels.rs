@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_docker_gate_core::names::{MOST_LABEL_BYTES, MOST_LABELS};
+use covibe_docker_gate_core::resource_names::{MOST_LABEL_BYTES, MOST_LABELS};
 use covibe_domain::boxed;
 use serde::Deserialize;
 

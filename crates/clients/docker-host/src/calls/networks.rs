@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use covibe_docker_gate_core::names::MAIN_PROXY;
+use covibe_docker_gate_core::resource_names::MAIN_PROXY;
 use covibe_domain::boxed;
 use serde::Deserialize;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use covibe_docker_gate_core::names::Marker;
+use covibe_docker_gate_core::resource_names::Marker;
 use serde_json::{Value, json};
 
 use super::command::Exec;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use covibe_docker_gate_core::names::{Id, Marker};
+use covibe_docker_gate_core::resource_names::{Id, Marker};
 use covibe_docker_gate_core::{Execution, end_processes};
 use serde::Deserialize;
 use serde_json::json;

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::names::Id;
-use crate::policy::call::PATIENCE;
+use crate::policy::allowed_call::PATIENCE;
+use crate::resource_names::Id;
 
 /// Method, target and body of requests, and the target that the engine gets (without the version).
 pub(super) fn table() -> Vec<(&'static str, String, String, String)> {

@@ -7,8 +7,8 @@ use super::Session;
 use super::engine_wait::EngineWait;
 use crate::engine::{Command, Engine, Trouble, inspect_command};
 use crate::http::Refusal;
-use crate::names::{Id, Marker};
 use crate::processes::{EndedProcesses, Execution, end_processes};
+use crate::resource_names::{Id, Marker};
 
 /// The time limit for the whole action.
 const WITHIN: Duration = Duration::from_secs(10);

@@ -5,13 +5,13 @@ use std::ops::ControlFlow;
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 use super::client::UpdateServer;
-use super::exchange::{UPDATE, exchange};
-use super::message::Update;
 use super::ownership_record;
-use super::transfer::{CurrentSet, transfer};
-use crate::name::DnsName;
+use super::tsig_exchange::{UPDATE, exchange};
+use super::update_message::Update;
+use super::zone_transfer::{CurrentSet, transfer};
+use crate::dns_name::DnsName;
 use crate::provider::Zone;
-use crate::record::{RecordKind, RecordSet};
+use crate::record_set::{RecordKind, RecordSet};
 use covibe_upstream::Owner;
 
 /// The number of attempts at a change, each with the current sets.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::http::{Method, Query, Refusal};
-use crate::names::{Id, Marker};
+use crate::resource_names::{Id, Marker};
 
 /// The timeout for the next byte of an answer.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);

@@ -15,22 +15,22 @@
 //! before they add, and require that there is room.
 
 mod client;
-mod exchange;
 mod key_trial;
-mod message;
 mod ownership_record;
+mod record_conversion;
 mod records;
 mod refusal;
-mod transfer;
-mod wire;
+mod tsig_exchange;
+mod update_message;
+mod zone_transfer;
 mod zones;
 
 use covibe_upstream::{BoxFuture, Error};
 
-use crate::changes::Changes;
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 use crate::provider::{ChangeOutcome, Provider, Zone};
-use crate::record::RecordSet;
+use crate::record_set::RecordSet;
+use crate::record_set_changes::Changes;
 use covibe_upstream::Owner;
 
 pub use client::{InvalidServer, UpdateConfig, UpdateServer};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::http::Refusal;
-use crate::names::{PROJECT, SERVICE, is_uuid, is_volume, uuid_of_proxy, whole_name};
+use crate::resource_names::{PROJECT, SERVICE, is_uuid, is_volume, uuid_of_proxy, whole_name};
 
 const UNFILTERED: Refusal = Refusal::forbidden(
     "a list needs one filter: the label com.docker.compose.project, a volume, or a name",

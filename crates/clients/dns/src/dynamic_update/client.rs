@@ -11,8 +11,8 @@ use covibe_upstream::{CallStatistics, Cause, Effect, Error};
 use hickory_proto::rr::TSigner;
 use hickory_proto::rr::rdata::tsig::TsigAlgorithm;
 
-use super::wire;
-use crate::name::DnsName;
+use super::record_conversion;
+use crate::dns_name::DnsName;
 
 const NAME: &str = "DNS server";
 
@@ -85,7 +85,7 @@ impl UpdateServer {
 
 fn signer(name: &DnsName, secret: &Secret) -> Option<TSigner> {
     let secret = STANDARD.decode(secret.expose()).ok().filter(|key| key.len() >= SHORTEST)?;
-    let name = wire::name(name).ok()?;
+    let name = record_conversion::name(name).ok()?;
     TSigner::new(secret, TsigAlgorithm::HmacSha256, name, FUDGE).ok()
 }
 

@@ -4,15 +4,15 @@
 use covibe_upstream::{Cause, Conflict, Effect, Error};
 
 use super::client::UpdateServer;
-use super::exchange::UPDATE;
-use super::message::Update;
-use super::transfer::{CurrentSet, transfer};
+use super::tsig_exchange::UPDATE;
+use super::update_message::Update;
+use super::zone_transfer::{CurrentSet, transfer};
 use super::zones::{TRIES, error_without_effect, send};
-use super::{ownership_record, wire};
-use crate::changes::{Changes, RecordChange};
-use crate::name::DnsName;
+use super::{ownership_record, record_conversion};
+use crate::dns_name::DnsName;
 use crate::provider::{ChangeOutcome, Zone};
-use crate::record::{RecordKind, RecordSet};
+use crate::record_set::{RecordKind, RecordSet};
+use crate::record_set_changes::{Changes, RecordChange};
 
 /// Types that may be found beside others at a name, besides those that are written.
 const USUAL: [&str; 4] = ["CAA", "HTTPS", "SRV", "SVCB"];
@@ -84,7 +84,7 @@ fn difference(
     changes.apply_to(&sets).map_err(beside)?;
     let build = || {
         let mut update = Update::for_zone(&zone.domain)?;
-        update.requires(&wire::records(mark)?);
+        update.requires(&record_conversion::records(mark)?);
         for change in changes.iter() {
             add(&mut update, change, current)?;
         }

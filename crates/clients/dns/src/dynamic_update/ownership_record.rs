@@ -2,11 +2,11 @@
 
 use covibe_upstream::{Cause, Conflict};
 
-use super::transfer::CurrentSet;
-use crate::changes::MARK;
-use crate::name::DnsName;
+use super::zone_transfer::CurrentSet;
+use crate::dns_name::DnsName;
 use crate::provider::Zone;
-use crate::record::{RecordKind, RecordSet};
+use crate::record_set::{RecordKind, RecordSet};
+use crate::record_set_changes::MARK;
 use covibe_upstream::Owner;
 
 /// The time for which a resolver may keep the mark, in seconds.

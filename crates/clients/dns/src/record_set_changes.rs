@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use covibe_domain::Failure;
 
-use crate::name::DnsName;
-use crate::record::{RecordKind, RecordSet};
+use crate::dns_name::DnsName;
+use crate::record_set::{RecordKind, RecordSet};
 
 /// The first label of the record that marks a zone where its provider has no labels for zones. No change is
 /// made at that name, with any provider.

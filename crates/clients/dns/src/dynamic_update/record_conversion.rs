@@ -4,8 +4,8 @@ use covibe_upstream::Cause;
 use hickory_proto::rr::rdata::TXT;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
-use crate::name::DnsName;
-use crate::record::{RecordKind, RecordSet, read_quoted_strings, strings};
+use crate::dns_name::DnsName;
+use crate::record_set::{RecordKind, RecordSet, read_quoted_strings, strings};
 
 /// The prefix of the name of a type without one; its number follows (RFC 3597).
 const NUMBERED: &str = "TYPE";

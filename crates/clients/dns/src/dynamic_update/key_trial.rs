@@ -6,10 +6,10 @@ use covibe_domain::boxed;
 use covibe_upstream::{Cause, Effect, Error};
 
 use super::client::UpdateServer;
-use super::exchange::exchange;
 use super::refusal;
-use super::transfer::request;
-use crate::name::DnsName;
+use super::tsig_exchange::exchange;
+use super::zone_transfer::request;
+use crate::dns_name::DnsName;
 
 /// The maximum number of zones of each kind that are asked for.
 const MOST: usize = 20;

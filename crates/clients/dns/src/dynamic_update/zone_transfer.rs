@@ -8,10 +8,10 @@ use hickory_proto::op::{Message, Query};
 use hickory_proto::rr::{Record, RecordType};
 
 use super::client::UpdateServer;
-use super::exchange::exchange;
-use super::wire;
-use crate::name::DnsName;
-use crate::record::RecordSet;
+use super::record_conversion;
+use super::tsig_exchange::exchange;
+use crate::dns_name::DnsName;
+use crate::record_set::RecordSet;
 
 /// The maximum number of records of a zone.
 const RECORDS: usize = 50_000;
@@ -41,7 +41,8 @@ pub(super) async fn transfer(
 pub(super) fn request(domain: &DnsName) -> Result<Message, Error> {
     let mut message = Message::query();
     message.metadata.recursion_desired = false;
-    message.add_query(Query::query(wire::name(domain).map_err(error)?, RecordType::AXFR));
+    message
+        .add_query(Query::query(record_conversion::name(domain).map_err(error)?, RecordType::AXFR));
     Ok(message)
 }
 
@@ -79,7 +80,7 @@ impl Arrived {
 fn group_records(domain: &DnsName, records: Vec<Record>) -> Option<Vec<CurrentSet>> {
     let mut sets = BTreeMap::<_, CurrentSet>::new();
     for record in records {
-        let kind = wire::kind(record.record_type())?;
+        let kind = record_conversion::kind(record.record_type())?;
         if SIGNED.contains(&kind.as_str()) {
             continue;
         }
@@ -92,7 +93,7 @@ fn group_records(domain: &DnsName, records: Vec<Record>) -> Option<Vec<CurrentSe
             CurrentSet { set: RecordSet { name, kind, ttl, data: Vec::new() }, records: Vec::new() }
         };
         let current = sets.entry((name.clone(), kind.clone())).or_insert_with(empty);
-        current.set.data.push(wire::text(&record.data));
+        current.set.data.push(record_conversion::text(&record.data));
         current.records.push(record);
     }
     Some(sets.into_values().collect())

@@ -4,10 +4,10 @@ use covibe_upstream::Cause;
 use hickory_proto::op::{Message, OpCode, Query};
 use hickory_proto::rr::{DNSClass, Record, RecordType};
 
-use super::transfer::CurrentSet;
-use super::wire;
-use crate::name::DnsName;
-use crate::record::{RecordKind, RecordSet};
+use super::record_conversion;
+use super::zone_transfer::CurrentSet;
+use crate::dns_name::DnsName;
+use crate::record_set::{RecordKind, RecordSet};
 
 /// An update of a zone that is being built.
 pub(super) struct Update {
@@ -22,7 +22,7 @@ impl Update {
         let mut message = Message::query();
         message.metadata.op_code = OpCode::Update;
         message.metadata.recursion_desired = false;
-        message.add_query(Query::query(wire::name(domain)?, RecordType::SOA));
+        message.add_query(Query::query(record_conversion::name(domain)?, RecordType::SOA));
         Ok(Self { message, removals: Vec::new(), additions: Vec::new() })
     }
 
@@ -39,7 +39,7 @@ impl Update {
     pub(super) fn requires_none(&mut self, name: &DnsName, kind: &RecordKind) -> Result<(), Cause> {
         self.message.add_answer(record_without_data(
             name,
-            wire::record_type(kind)?,
+            record_conversion::record_type(kind)?,
             DNSClass::NONE,
         )?);
         Ok(())
@@ -54,14 +54,14 @@ impl Update {
     /// Removes a set, if it is still exactly this.
     pub(super) fn removes(&mut self, current: &CurrentSet) -> Result<(), Cause> {
         self.requires(&current.records);
-        let kind = wire::record_type(&current.set.kind)?;
+        let kind = record_conversion::record_type(&current.set.kind)?;
         self.removals.push(record_without_data(&current.set.name, kind, DNSClass::ANY)?);
         Ok(())
     }
 
     /// Adds a set.
     pub(super) fn adds(&mut self, set: &RecordSet) -> Result<(), Cause> {
-        self.additions.extend(wire::records(set)?);
+        self.additions.extend(record_conversion::records(set)?);
         Ok(())
     }
 
@@ -82,7 +82,7 @@ impl Update {
 
 /// Returns a record without data.
 fn record_without_data(name: &DnsName, kind: RecordType, class: DNSClass) -> Result<Record, Cause> {
-    let mut record = Record::update0(wire::name(name)?, 0, kind);
+    let mut record = Record::update0(record_conversion::name(name)?, 0, kind);
     record.dns_class = class;
     Ok(record)
 }

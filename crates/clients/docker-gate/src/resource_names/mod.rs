@@ -1,12 +1,12 @@
 //! The names and ids of containers, volumes and networks of Coolify's resources (its 4.0 to 4.3).
 
-mod marker;
+mod process_marker;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-pub use marker::Marker;
+pub use process_marker::Marker;
 
 /// The label in which compose names the project of a container or volume. Compose sets it itself,
 /// so no image and no compose file can forge it.

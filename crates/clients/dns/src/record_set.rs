@@ -3,7 +3,7 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use crate::name::DnsName;
+use crate::dns_name::DnsName;
 
 /// The longest string in a TXT record, in bytes (RFC 1035).
 const LONGEST_STRING: usize = 255;

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::http::Refusal;
-use crate::names::Marker;
+use crate::resource_names::Marker;
 
 const BODY: Refusal = Refusal::forbidden("the body is not one that this call has");
 
