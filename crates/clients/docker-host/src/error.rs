@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::state::{CommandEnd, Status};
+use crate::container_states::{CommandEnd, Status};
 
 /// The result of a call to a docker host.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

@@ -30,13 +30,13 @@
 
 mod address;
 mod calls;
+mod container_owner;
+mod container_states;
 mod error;
 mod exec;
 mod host;
 mod link;
-mod owner;
 mod settings;
-mod state;
 mod wire;
 
 pub use address::{Address, InvalidAddress};
@@ -44,10 +44,10 @@ pub use calls::{
     Container, ContainerDetails, FoundLines, Inherited, Judge, LogLine, LogQuery, Logs,
     MAX_LOG_LINES, Moment, Network, Running, StartWait, Volume, VolumeSize,
 };
+pub use container_owner::{ContainerId, is_anonymous_volume};
+pub use container_states::{CommandEnd, Health, HealthCheck, Mount, MountKind, Status};
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted, OutputBuffer};
 pub use host::{Access, DockerHost, Version};
-pub use owner::{ContainerId, is_anonymous_volume};
 pub use settings::{InvalidSettings, Settings};
-pub use state::{CommandEnd, Health, HealthCheck, Mount, MountKind, Status};
 pub use wire::Stream;

@@ -13,7 +13,6 @@
 
 mod accounts;
 mod client;
-mod hooks;
 mod instance_settings;
 mod issues;
 mod pagination;
@@ -25,6 +24,7 @@ mod repository_access;
 mod runners;
 mod version;
 mod webhook_deliveries;
+mod webhooks;
 mod writer;
 
 pub use accounts::{Key, NewToken, Org, Team, Token, Tokens, User};
@@ -33,7 +33,6 @@ pub use covibe_upstream::{
     AttemptOutcome, BudgetLoad, CallStatistics, Cause, ConfigError, Conflict, Effect, Error, Rate,
     Share,
 };
-pub use hooks::{Hook, HookConfig, HookOf};
 pub use instance_settings::RepositorySettings;
 pub use issues::{
     Author, Issue, IssueChangeOutcome, IssueRepository, IssueStates, Issues, Label, NewIssue,
@@ -45,6 +44,7 @@ pub use repository_access::{DeployKey, FirstPage, PushMirror, UnlistedReason};
 pub use runners::Runner;
 pub use version::{Flavor, Version};
 pub use webhook_deliveries::{HookSecret, HookVerifier, Push, PushHead, Pushed, Unsigned};
+pub use webhooks::{Hook, HookConfig, HookOf};
 pub use writer::{
     Base, CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Packed, Unnameable,
     Writer,

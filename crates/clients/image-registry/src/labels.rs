@@ -6,8 +6,8 @@ use covibe_domain::boxed;
 
 use crate::digest::Digest;
 use crate::image_endpoints::ImageAddress;
+use crate::lookup_outcome::{LabelsError, NotSeen};
 use crate::manifest::{self, Manifest};
-use crate::outcome::{LabelsError, NotSeen};
 use crate::registry::Registry;
 
 /// The maximum size of a manifest and of an index, in bytes (OCI distribution spec 1.1, "Pushing Manifests": registries

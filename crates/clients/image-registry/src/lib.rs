@@ -9,16 +9,16 @@
 //! public: a name with TLS at port 443 all of whose addresses are in the internet. The exceptions are the addresses that
 //! the operator names in [`Config::endpoints`]. No text of a registry leaves this crate but a digest and labels.
 
-mod challenge;
+mod anonymous_token;
+mod auth_challenge;
+mod bounded_request;
 mod digest;
-mod http;
 mod image_endpoints;
 mod internal_address_guard;
 mod labels;
+mod lookup_outcome;
 mod manifest;
-mod outcome;
 mod registry;
-mod token;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,12 +32,12 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::http::{Http, UPSTREAM};
+use crate::bounded_request::{Http, UPSTREAM};
 use crate::image_endpoints::{ImageAddress, normal};
 use crate::registry::Registry;
 
 pub use covibe_upstream::ConfigError;
-pub use outcome::{Absent, ImagePresence, LabelsError, NotSeen};
+pub use lookup_outcome::{Absent, ImagePresence, LabelsError, NotSeen};
 
 /// The maximum number of questions at a time. The others wait within their own time.
 pub const AT_ONCE: usize = 8;

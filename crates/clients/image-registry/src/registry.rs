@@ -6,12 +6,12 @@ use reqwest::{Method, Response, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use crate::challenge::{self, Challenge};
+use crate::anonymous_token::Tokens;
+use crate::auth_challenge::{self, Challenge};
+use crate::bounded_request::{Ask, Http, read};
 use crate::digest::Digest;
-use crate::http::{Ask, Http, read};
 use crate::image_endpoints::ImageAddress;
-use crate::outcome::{Absent, LabelsError, NotSeen};
-use crate::token::Tokens;
+use crate::lookup_outcome::{Absent, LabelsError, NotSeen};
 
 /// The media types of indexes and manifests that Docker pulls.
 const MANIFESTS: [&str; 4] = [
@@ -118,7 +118,7 @@ impl Registry {
         if answer.response.status() != StatusCode::UNAUTHORIZED {
             return Ok(answer);
         }
-        let bearer = match challenge::read(answer.response.headers()) {
+        let bearer = match auth_challenge::read(answer.response.headers()) {
             Some(Challenge::Bearer(bearer)) => bearer,
             Some(Challenge::Basic) => return Err(NotSeen::Private),
             None => return Err(NotSeen::Unclear),

@@ -11,10 +11,10 @@ use covibe_upstream::{
 };
 use url::Url;
 
-use crate::codes::{self, CommandKind, CommandOutcome, Reason};
 use crate::concurrency_limit::Turns;
 use crate::error::Error;
 use crate::reply::Reply;
+use crate::response_codes::{self, CommandKind, CommandOutcome, Reason};
 use crate::signature::sign;
 use crate::xml::{self, Assoc, Ops};
 
@@ -143,10 +143,10 @@ impl Client {
         let request = if command.kind.reads() { request.reading() } else { request };
         let reply = request.send().await?.parse_with(Reply::read)?;
         drop(turn);
-        match codes::command_outcome(command.kind, &reply) {
+        match response_codes::command_outcome(command.kind, &reply) {
             Ok(ending) => Ok((ending, reply)),
             Err(reason) => {
-                let effect = codes::effect(command.kind, reason);
+                let effect = response_codes::effect(command.kind, reason);
                 Err(refused_command(command, reply.code, reason, effect))
             }
         }

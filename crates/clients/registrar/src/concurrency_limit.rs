@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-use crate::codes::CommandKind;
 use crate::error::Error;
+use crate::response_codes::CommandKind;
 
 /// The maximum number of commands under way at once; above some number OpenSRS refuses with 310.
 const AT_ONCE: usize = 4;

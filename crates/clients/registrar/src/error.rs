@@ -2,7 +2,7 @@
 
 use covibe_upstream::Effect;
 
-use crate::codes::Reason;
+use crate::response_codes::Reason;
 
 /// A complaint about one of our values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

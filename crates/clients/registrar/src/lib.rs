@@ -25,22 +25,21 @@
 //! calls an order that the balance does not cover a success; the client calls it `Standing::Held`. Amounts are
 //! whole cents with their currency.
 
+mod caller_failure;
 mod client;
-mod codes;
 mod commands;
 mod concurrency_limit;
 mod contact;
 mod country;
+mod domain_and_order_names;
 mod error;
-mod failure;
-mod names;
 mod reply;
+mod response_codes;
 mod signature;
 mod tld;
 mod xml;
 
 pub use client::{Client, Config, System};
-pub use codes::Reason;
 pub use commands::{
     Availability, Balance, Credentials, Details, Lookup, Order, OrderLine, OrderOutcome,
     OrderStatus, Owned, Price, Purchase, Registered, Registration, Renewal, Status,
@@ -51,4 +50,5 @@ pub use covibe_upstream::{
     AttemptOutcome, CallStatistics, Cause, ConfigError, Effect, Error as CallError, Expiry,
 };
 pub use error::{Complaint, Error};
+pub use response_codes::Reason;
 pub use tld::{Ca, CaFields, Extra, LEGAL_TYPES, Tld, ca_fields, tld_of};

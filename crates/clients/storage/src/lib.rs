@@ -10,7 +10,7 @@ mod bucket_names;
 mod bucket_usage;
 mod google;
 mod s3_compatible;
-mod signature;
+mod s3_signature;
 
 pub use bucket_names::{AccountId, BucketName, InvalidBucketName};
 pub use bucket_usage::Usage;
@@ -20,4 +20,4 @@ pub use google::{
     is_unsettled,
 };
 pub use s3_compatible::{S3Config, S3Server};
-pub use signature::{S3Key, SignedRequest, sign};
+pub use s3_signature::{S3Key, SignedRequest, sign};

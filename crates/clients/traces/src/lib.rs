@@ -5,7 +5,7 @@
 //! an answer. A collector that is away costs nothing but its traces: they wait in a bounded queue and are dropped when it
 //! is full.
 
-mod http;
+mod collector_connection;
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::registry::LookupSpan;
 use url::Url;
 
-use crate::http::Client;
+use crate::collector_connection::Client;
 
 /// The maximum number of spans that wait for the collector.
 const QUEUE: usize = 4_096;

@@ -6,20 +6,19 @@
 //! double a change, and its [`Error`] says whether a change may have happened.
 
 mod base_url;
+mod caller_failure;
 mod error;
-mod error_fields;
-mod failure;
 mod google;
 mod http;
 mod limiter;
-mod redact;
+mod log_throttle;
+mod shown_message_fields;
 mod single_flight;
 mod test_timeouts;
-mod throttle;
+mod userinfo_redaction;
 
 pub use base_url::{ConfigError, api_base};
 pub use error::{Cause, Conflict, Effect, Error, Refusal, Trouble, ignore_not_found, optional};
-pub use error_fields::Fields;
 pub use google::{
     Credentials, GoogleAuth, GoogleSettings, InvalidOwner, KeyFile, KeyFileError, METADATA, Owner,
     classify_google,
@@ -33,7 +32,8 @@ pub use limiter::{
     BoxFuture, BudgetLoad, CallPermit, Exhausted, Grant, Limiter, Priority, Rate, RateBudget,
     RateLimitState, Share, WaitLimits,
 };
-pub use redact::without_userinfo;
+pub use log_throttle::Throttle;
+pub use shown_message_fields::Fields;
 pub use single_flight::{Changing, ChangingOf, Shared, SingleFlight, SingleFlights};
 pub use test_timeouts::Expiry;
-pub use throttle::Throttle;
+pub use userinfo_redaction::without_userinfo;

@@ -14,16 +14,15 @@
 //! `https`, or to this machine.
 
 mod authenticate;
-mod browser;
 mod client;
 mod error;
 mod ids;
 mod management;
 mod refusal;
+mod sign_in_urls;
 mod token;
 
 pub use authenticate::{Authentication, Grant, Visitor};
-pub use browser::{Authorization, Screen};
 pub use client::{WorkOs, WorkOsConfig};
 pub use covibe_upstream::{CallStatistics, Cause, ConfigError, Conflict, Effect, Error};
 pub use error::{Choice, Selection, SignInError, Step, TokenError};
@@ -32,4 +31,5 @@ pub use management::{
     Invitation, InvitationState, Membership, MembershipStatus, NewInvitation, NewUser,
     Organization, User,
 };
+pub use sign_in_urls::{Authorization, Screen};
 pub use token::Claims;

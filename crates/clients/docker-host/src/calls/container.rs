@@ -7,11 +7,11 @@ use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
 use super::time;
+use crate::container_owner::ContainerId;
+use crate::container_states::{Health, HealthCheck, Mount, MountKind, Status};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::owner::ContainerId;
-use crate::state::{Health, HealthCheck, Mount, MountKind, Status};
 use crate::wire::{Call, Query, container_error};
 
 /// The maximum number of bytes of a probe's output; Docker keeps as many.

@@ -6,10 +6,12 @@ use covibe_docker_gate_core::resource_names::{PROXIES, uuid_of_proxy, whole_name
 use covibe_domain::{Timestamp, boxed};
 use serde::Deserialize;
 
+use crate::container_owner::{
+    ContainerId, PROJECT, PROJECT_NAME, SERVICE, checked_uuid, is_name_of,
+};
+use crate::container_states::{Health, Status};
 use crate::error::Result;
 use crate::host::DockerHost;
-use crate::owner::{ContainerId, PROJECT, PROJECT_NAME, SERVICE, checked_uuid, is_name_of};
-use crate::state::{Health, Status};
 use crate::wire::{Call, Query};
 
 /// The maximum number of bytes of the list of what runs: images can bring megabytes of labels. A gate leaves

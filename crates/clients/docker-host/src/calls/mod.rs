@@ -1,10 +1,10 @@
 //! The calls about containers, volumes and networks.
 
 mod container;
+mod container_control;
 mod container_starts;
 mod containers;
-mod control;
-mod labels;
+mod image_labels;
 mod logs;
 mod networks;
 mod volumes;
@@ -19,7 +19,7 @@ pub use container::ContainerDetails;
 pub(crate) use container::inspect as inspect_container;
 pub use container_starts::{Moment, StartWait};
 pub use containers::{Container, Running};
-pub use labels::Inherited;
+pub use image_labels::Inherited;
 pub use logs::{FoundLines, Judge, LogLine, LogQuery, Logs, MAX_LOG_LINES};
 pub use networks::Network;
 pub use volumes::{Volume, VolumeSize};

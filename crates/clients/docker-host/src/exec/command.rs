@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::calls::ContainerDetails;
-use crate::state::CommandEnd;
+use crate::container_states::CommandEnd;
 
 /// The number of bytes above [`Exec::max_bytes`] that a command may print; then it is ended, so
 /// that it does not use up the host for output that nobody reads.

@@ -1,9 +1,9 @@
 //! Running a command in a container, and ending it with all its children.
 
 mod command;
+mod command_run;
 mod output;
 mod request;
-mod run;
 mod termination;
 
 use std::time::Duration;
@@ -12,11 +12,11 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use self::termination::KILLED;
 use crate::calls::{ContainerDetails, inspect_container};
+use crate::container_owner::ContainerId;
+use crate::container_states::{CommandEnd, Status};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::owner::ContainerId;
-use crate::state::{CommandEnd, Status};
 use crate::wire::Stream;
 
 pub use command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
@@ -58,7 +58,7 @@ impl DockerHost {
             () = exec.cancel.cancelled() => return Err(Error::Canceled),
             slot = self.slot() => slot?,
         };
-        let started = run::start(self.link(), &mut slot, id, &body).await?;
+        let started = command_run::start(self.link(), &mut slot, id, &body).await?;
         let limits = started.limits(exec.timeout);
         let executed = started.finish(&mut slot, &exec, limits, on_output).await?;
         // By the same session: behind the commands that wait for one, this one's output would wait in memory.

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use crate::container_owner::ContainerId;
+use crate::container_states::CommandEnd;
 use crate::error::{Error, Result};
 use crate::link::{ApiProgram, Lane, Link, Slot};
-use crate::owner::ContainerId;
-use crate::state::CommandEnd;
 use crate::wire::{Call, Query};
 
 /// The longest time for ending a command.

@@ -6,9 +6,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use super::call_queue::Queues;
+use super::connection_pool::Pool;
 use super::engine_version::Greeting;
-use super::local;
-use super::pool::Pool;
+use super::local_socket;
 use super::ssh::{Master, Ssh};
 use crate::address::Address;
 use crate::error::{Error, Result, Trouble};
@@ -65,7 +65,7 @@ impl Link {
     pub(super) async fn connect(&self) -> Result<Connection> {
         let io = match (&self.ssh, &self.settings.address) {
             (Some(ssh), _) => ssh.open().await?,
-            (None, Address::Local(path)) => local::open(path).await?,
+            (None, Address::Local(path)) => local_socket::open(path).await?,
             (None, Address::Ssh { .. }) => return Err(Error::NotConnected(Trouble::Ssh)),
         };
         Connection::from_stream(io).await

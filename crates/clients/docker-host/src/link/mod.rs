@@ -3,10 +3,10 @@
 
 mod call_queue;
 mod call_slot;
+mod connection_pool;
 mod engine_link;
 mod engine_version;
-mod local;
-mod pool;
+mod local_socket;
 mod ssh;
 
 pub(crate) use call_queue::Lane;

@@ -4,15 +4,15 @@
 //! (bollard 0.21) reads answers of any size, writes them into the log with the containers' variables,
 //! fails on a word that its version does not know, and can't send the gate's own calls.
 
-mod call;
+mod api_call;
+mod byte_streams;
 mod connection;
-mod frames;
-mod io;
-mod query;
+mod output_frames;
+mod query_string;
 
-pub(crate) use call::{Call, EngineAnswer, FailedExchange, container_error};
+pub(crate) use api_call::{Call, EngineAnswer, FailedExchange, container_error};
+pub(crate) use byte_streams::Io;
 pub(crate) use connection::{Connection, Open};
-pub use frames::Stream;
-pub(crate) use frames::{Frames, Part};
-pub(crate) use io::Io;
-pub(crate) use query::Query;
+pub use output_frames::Stream;
+pub(crate) use output_frames::{Frames, Part};
+pub(crate) use query_string::Query;

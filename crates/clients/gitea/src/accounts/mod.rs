@@ -1,14 +1,14 @@
 //! Users and organisations, with their teams, keys and tokens.
 
+mod access_tokens;
 mod further_sign_ins;
-mod keys;
 mod orgs;
+mod ssh_keys;
 mod teams;
-mod tokens;
 mod users;
 
-pub use keys::Key;
+pub use access_tokens::{NewToken, Token, Tokens};
 pub use orgs::Org;
+pub use ssh_keys::Key;
 pub use teams::Team;
-pub use tokens::{NewToken, Token, Tokens};
 pub use users::User;

@@ -1,7 +1,7 @@
 //! Reading repositories with a user's own token: with the rights of that user, and no others.
 
-mod history;
-mod objects;
+mod commit_history;
+mod git_objects;
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Cause, Request, optional};
@@ -10,9 +10,9 @@ use serde::Deserialize;
 use crate::repos::{Numbered, REPO, Repo, read_named_repo};
 use crate::{Client, Error, Org, pagination, refusal};
 
-pub use history::PastCommit;
-pub use objects::{TreeEntry, TreePage, blob_hash};
-pub(crate) use objects::{digest, object_hash};
+pub use commit_history::PastCommit;
+pub use git_objects::{TreeEntry, TreePage, blob_hash};
+pub(crate) use git_objects::{digest, object_hash};
 
 /// Reads with one user's token instead of the administrator's.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Repositories: by their names and former names, and the content of their paths.
 
 mod content;
-mod resolve;
+mod former_names;
 
 use covibe_domain::{Located, Location, Secret, Timestamp, boxed};
 use covibe_upstream::{Identified, Request, optional};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::{Client, Error, User, pagination, refusal};
 
 pub use content::{Content, Entry, EntryKind};
-pub use resolve::{Resolved, has_name_form};
+pub use former_names::{Resolved, has_name_form};
 
 /// A repository, without its URLs: they follow Gitea's own settings and may not be reachable from
 /// here.

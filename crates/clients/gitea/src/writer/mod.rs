@@ -1,21 +1,21 @@
 //! Changing repositories with a user's own token: with the rights of that user, and no others.
 
 mod commit;
+mod commit_status;
 mod deploy_keys;
 mod pack;
-mod status;
 
 use covibe_domain::{Secret, boxed};
 use covibe_upstream::{Request, ignore_not_found};
 use serde_json::json;
 
-use crate::hooks::new_hook;
 use crate::repos::Repo;
+use crate::webhooks::new_hook;
 use crate::{Client, Error, Hook, HookSecret};
 
 pub use commit::{Committed, FileChange, NewCommit};
+pub use commit_status::{CommitState, NewStatus};
 pub use pack::{Base, Packed, Unnameable};
-pub use status::{CommitState, NewStatus};
 
 /// Changes with one user's token instead of the administrator's.
 #[derive(Debug)]

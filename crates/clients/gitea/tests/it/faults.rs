@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::gitea::Collection;
 use covibe_upstream::Expiry;
 
-use crate::calls::{ADMIN, CALLS, Call, World, config};
+use crate::call_catalog::{ADMIN, CALLS, Call, World, config};
 
 const THINGS: [Collection; 4] =
     [Collection::Users, Collection::Organisations, Collection::Tokens, Collection::SshKeys];

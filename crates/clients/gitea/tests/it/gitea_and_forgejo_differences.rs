@@ -5,7 +5,7 @@ use covibe_gitea::{FileChange, NewCommit, NewRepo, UnlistedReason};
 use covibe_sandbox::gitea::Settings;
 use covibe_upstream::AttemptOutcome;
 
-use crate::calls::World;
+use crate::call_catalog::World;
 
 /// Returns how many answers are counted as those of something in front of Gitea.
 fn count_foreign(world: &World) -> u64 {

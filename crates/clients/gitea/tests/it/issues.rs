@@ -6,7 +6,7 @@ use covibe_gitea::{Cause, Client, Content, EntryKind, IssueChangeOutcome, IssueS
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
-use crate::calls::{World, client};
+use crate::call_catalog::{World, client};
 
 const OWNER: &str = "vibn-mark";
 

@@ -2,12 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod calls;
+mod call_catalog;
 #[path = "../../../upstream/tests/contract/mod.rs"]
 mod contract;
 mod faults;
 mod gitea_and_forgejo_differences;
-mod hooks;
 mod issues;
 mod manual_changes;
 mod provisioning;
@@ -15,5 +14,6 @@ mod published_api;
 mod rate_budget;
 mod redirects;
 mod removal;
+mod repository_writes;
 mod tokens;
-mod writing;
+mod webhooks_and_statuses;

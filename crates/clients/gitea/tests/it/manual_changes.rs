@@ -4,7 +4,7 @@ use covibe_domain::Secret;
 use covibe_gitea::{Cause, NameLookup};
 use serde_json::json;
 
-use crate::calls::{World, client};
+use crate::call_catalog::{World, client};
 
 /// The scope that whoami needs.
 const READ: [&str; 1] = ["read:user"];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_gitea::{Cause, Conflict, NameLookup};
 use serde_json::json;
 
-use crate::calls::{SCOPES, World, client};
+use crate::call_catalog::{SCOPES, World, client};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 

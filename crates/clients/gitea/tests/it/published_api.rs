@@ -7,7 +7,7 @@ use covibe_gitea::{
 };
 use covibe_sandbox::faults::{Fault, Name};
 
-use crate::calls::{CALLS, World};
+use crate::call_catalog::{CALLS, World};
 use crate::contract::{Contract, SentRequest};
 
 /// Makes the calls that only read or move workspaces, and have no faults of their own.

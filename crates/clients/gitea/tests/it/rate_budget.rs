@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_gitea::{Cause, Client, Config, Rate, Share};
 
-use crate::calls::{ADMIN, World, config};
+use crate::call_catalog::{ADMIN, World, config};
 
 #[tokio::test]
 async fn calls_of_all_shares_count_against_one_rate_limit() {

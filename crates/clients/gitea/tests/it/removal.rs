@@ -3,7 +3,7 @@
 use covibe_gitea::{Cause, Effect, NameLookup};
 use serde_json::json;
 
-use crate::calls::World;
+use crate::call_catalog::World;
 
 #[tokio::test]
 async fn removing_missing_resources_succeeds() {

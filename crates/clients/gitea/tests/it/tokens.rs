@@ -5,7 +5,7 @@ use covibe_gitea::Cause;
 use covibe_sandbox::gitea::Settings;
 use serde_json::json;
 
-use crate::calls::World;
+use crate::call_catalog::World;
 
 #[tokio::test]
 async fn tokens_are_managed_with_the_users_password_or_the_administrators_token() {

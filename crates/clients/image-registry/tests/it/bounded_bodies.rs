@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_image_registry::{Absent, ImagePresence, LabelsError, NotSeen};
 
-use crate::server::{Reply, Server};
+use crate::scripted_server::{Reply, Server};
 use crate::{IMAGE, MANIFEST, client, client_within, find, not_seen, with_token};
 
 async fn labels_of(reply: Reply) -> LabelsError {

@@ -8,7 +8,7 @@ use covibe_domain::image::ImageReference;
 use covibe_image_registry::{AT_ONCE, Absent, Client, ImagePresence, NotSeen};
 use tokio::sync::Semaphore;
 
-use crate::server::{Reply, Server};
+use crate::scripted_server::{Reply, Server};
 use crate::{IMAGE, client, client_within, error, manifest, not_seen, present, with_token};
 
 fn image(number: usize) -> ImageReference {

@@ -2,7 +2,7 @@
 
 use covibe_image_registry::NotSeen;
 
-use crate::server::{Reply, Server};
+use crate::scripted_server::{Reply, Server};
 use crate::{TOKEN, challenge, error, find, manifest, not_seen, present, with_token};
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use covibe_image_registry::{Absent, LabelsError, NotSeen};
 use serde_json::{Value, json};
 
-use crate::server::{ReceivedRequest, Reply, Server};
+use crate::scripted_server::{ReceivedRequest, Reply, Server};
 use crate::{IMAGE, REGISTRY, client, digest_of, error, some_digest, with_token};
 
 type Labels = Result<BTreeMap<String, String>, LabelsError>;

@@ -5,11 +5,11 @@
 mod bounded_bodies;
 mod caching_and_concurrency;
 mod challenges;
+mod image_names;
 mod labels;
-mod names;
 mod outcomes;
 mod redirects;
-mod server;
+mod scripted_server;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use covibe_image_registry::{Client, Config, ImagePresence, NotSeen};
 use sha2::{Digest as _, Sha256};
 
-use crate::server::{ReceivedRequest, Reply, Server};
+use crate::scripted_server::{ReceivedRequest, Reply, Server};
 
 /// The media type of a manifest.
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_image_registry::{Absent, Client, Config, ImagePresence, NotSeen};
 use tokio::net::TcpListener;
 
-use crate::server::{Reply, Server};
+use crate::scripted_server::{Reply, Server};
 use crate::{
     IMAGE, MANIFEST, TOKEN, challenge, client_within, error, find, manifest, not_seen, present,
     some_digest, with_token,

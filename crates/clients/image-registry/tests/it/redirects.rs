@@ -3,7 +3,7 @@
 use covibe_image_registry::{LabelsError, NotSeen};
 use serde_json::json;
 
-use crate::server::{ReceivedRequest, Reply, Server};
+use crate::scripted_server::{ReceivedRequest, Reply, Server};
 use crate::{IMAGE, TOKEN, client, digest_of, find, not_seen, with_token};
 
 const CONFIG: &str = r#"{"config":{"Labels":{"a":"b"}}}"#;

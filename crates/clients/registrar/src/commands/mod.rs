@@ -1,17 +1,17 @@
 //! The commands.
 
-mod account;
-mod change;
-mod domain;
-mod lookup;
+mod availability_and_price;
+mod domain_changes;
+mod domain_details;
 mod order;
 mod register;
+mod reseller_account;
 
-pub use account::Balance;
-pub use domain::{Details, Owned, Renewal, Status};
-pub use lookup::{Availability, Lookup, Price, Purchase};
+pub use availability_and_price::{Availability, Lookup, Price, Purchase};
+pub use domain_details::{Details, Owned, Renewal, Status};
 pub use order::{Order, OrderLine, OrderStatus};
 pub use register::{Credentials, OrderOutcome, Registered, Registration};
+pub use reseller_account::Balance;
 
 use crate::xml::{Assoc, Ops};
 

@@ -3,13 +3,13 @@
 use covibe_domain::{Timestamp, boxed};
 
 use super::attributes;
-use super::domain::optional;
+use super::domain_details::optional;
 use super::register::{OrderOutcome, read_outcome};
 use crate::client::{Client, Command};
-use crate::codes::CommandKind;
+use crate::domain_and_order_names;
 use crate::error::Error;
-use crate::names;
 use crate::reply::text_of;
+use crate::response_codes::CommandKind;
 use crate::xml::Ops;
 use covibe_domain::Money;
 
@@ -122,7 +122,7 @@ impl Client {
         let read = self.ask(&ORDER, asked, |_, reply| {
             let fields = reply.attributes.get("field_hash").and_then(Ops::assoc)?;
             Some(Order {
-                domain: names::domain(text_of(fields, "domain")?).ok()?,
+                domain: domain_and_order_names::domain(text_of(fields, "domain")?).ok()?,
                 status: OrderStatus::from_word(text_of(fields, "status")?),
                 is_new: text_of(fields, "reg_type")? == "new",
                 cost: text_of(fields, "cost").and_then(Money::parse),
@@ -144,7 +144,7 @@ impl Client {
         page: u32,
     ) -> Result<Vec<OrderLine>, Error> {
         let asked = attributes([
-            ("domain", names::domain(domain)?.into()),
+            ("domain", domain_and_order_names::domain(domain)?.into()),
             ("type", "new".into()),
             ("order_from", day_before(since).into()),
             ("page", page.max(1).to_string().into()),
@@ -154,7 +154,7 @@ impl Client {
             let one = |item: &Ops| {
                 let item = item.assoc()?;
                 let status = OrderStatus::from_word(text_of(item, "status")?);
-                Some(OrderLine { id: names::order(text_of(item, "id")?)?, status })
+                Some(OrderLine { id: domain_and_order_names::order(text_of(item, "id")?)?, status })
             };
             reply.list("orders")?.iter().map(one).collect()
         });
@@ -190,7 +190,7 @@ impl Client {
     #[boxed]
     pub async fn revoke(&self, domain: &str) -> Result<(), Error> {
         let given = attributes([
-            ("domain", names::domain(domain)?.into()),
+            ("domain", domain_and_order_names::domain(domain)?.into()),
             ("reseller", self.username().into()),
         ]);
         self.ask(&REVOKE, given, |_, _| Some(())).await
@@ -198,7 +198,7 @@ impl Client {
 }
 
 fn check_order_id(order: &str) -> Result<String, Error> {
-    names::order(order)
+    domain_and_order_names::order(order)
         .ok_or_else(|| Error::invalid_value("order", "must be an order's id: digits"))
 }
 

@@ -7,11 +7,11 @@ use covibe_upstream::{Cause, Effect};
 
 use super::attributes;
 use crate::client::{Client, Command, refused_command, unusable_answer};
-use crate::codes::{self, CommandKind, CommandOutcome};
 use crate::contact::Contact;
+use crate::domain_and_order_names;
 use crate::error::{Complaint, Error};
-use crate::names;
 use crate::reply::Reply;
+use crate::response_codes::{self, CommandKind, CommandOutcome};
 use crate::tld::{Ca, CaFields, Extra, Tld, ca_fields, tld_of};
 use crate::xml::{Assoc, Ops};
 use covibe_domain::Money;
@@ -104,7 +104,7 @@ impl Client {
         let sent = checked_attributes(registration)?;
         let (ending, reply) = self.run(&REGISTER, sent).await?;
         let standing = read_outcome(&REGISTER, ending, &reply)?;
-        let order = reply.attribute("id").and_then(names::order);
+        let order = reply.attribute("id").and_then(domain_and_order_names::order);
         let order = order.ok_or_else(|| unusable_answer(&REGISTER, Cause::Malformed))?;
         Ok(Registered { order, standing })
     }
@@ -124,7 +124,7 @@ pub(super) fn read_outcome(
     };
     if !matches!(code, 200 | 250) {
         let told = reply.attribute("registration_text").unwrap_or_default();
-        let reason = codes::reason(command.kind, code, told);
+        let reason = response_codes::reason(command.kind, code, told);
         // The rest of the answer says success: the order may be kept, and made later.
         return Err(refused_command(command, code, reason, Effect::Possible));
     }
@@ -147,11 +147,11 @@ pub(super) fn read_outcome(
 
 /// Returns the attributes of a registration, or all complaints about it.
 fn checked_attributes(registration: &Registration) -> Result<Assoc, Error> {
-    let domain = names::domain(&registration.domain)?;
+    let domain = domain_and_order_names::domain(&registration.domain)?;
     let tld = tld_of(&domain);
     let hosts = match registration.nameservers.as_slice() {
         [] => Vec::new(),
-        given => names::nameservers(given)?,
+        given => domain_and_order_names::nameservers(given)?,
     };
     let mut complaints = find_complaints(registration, tld);
     let ca = match tld.extra {

@@ -1,7 +1,7 @@
 //! The terms and requirements of each top-level domain.
 
-mod ca;
-mod table;
+mod dot_ca;
+mod tld_table;
 
-pub use ca::{Ca, CaFields, LEGAL_TYPES, ca_fields};
-pub use table::{Extra, Tld, tld_of};
+pub use dot_ca::{Ca, CaFields, LEGAL_TYPES, ca_fields};
+pub use tld_table::{Extra, Tld, tld_of};

@@ -2,11 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod codes;
 mod commands;
 mod credentials_and_concurrency;
 mod faults;
 mod invalid_values;
 mod malformed_answers;
 mod registrations;
+mod response_codes;
 mod world;

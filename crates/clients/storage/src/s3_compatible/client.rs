@@ -12,7 +12,7 @@ use url::Url;
 use super::{listing, refusal};
 use crate::bucket_names::BucketName;
 use crate::bucket_usage::{PAGE, PAGES, Usage};
-use crate::signature::{S3Key, SignedRequest, sign};
+use crate::s3_signature::{S3Key, SignedRequest, sign};
 
 const NAME: &str = "Object storage";
 

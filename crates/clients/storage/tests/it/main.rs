@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod accounts;
 mod buckets;
 mod faults;
 mod hmac_keys;
 mod operator_errors;
 mod s3_compatible;
+mod service_accounts;
 mod world;

@@ -9,11 +9,11 @@
 mod assertion;
 mod auth;
 mod key_file;
-mod owner;
+mod owner_mark;
 mod refusal;
 mod token_cache;
 
 pub use auth::{Credentials, GoogleAuth, GoogleSettings, METADATA};
 pub use key_file::{KeyFile, KeyFileError};
-pub use owner::{InvalidOwner, Owner};
+pub use owner_mark::{InvalidOwner, Owner};
 pub use refusal::classify as classify_google;

@@ -5,7 +5,7 @@ use reqwest::header::HeaderMap;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::answer_memory::RoomPermit;
-use super::transport::Transport;
+use super::upstream_account::Transport;
 use crate::error::{Effect, Error};
 
 /// An answer with a 2xx status, or with one that the request accepts.

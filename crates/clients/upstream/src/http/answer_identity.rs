@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use super::request::Request;
 use super::streamed_answer::Bounds;
-use super::transport::Transport;
+use super::upstream_account::Transport;
 use crate::error::{Cause, Error};
 
 /// An answer that names its subject.

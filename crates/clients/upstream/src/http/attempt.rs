@@ -14,7 +14,7 @@ use url::Url;
 use super::answer::UpstreamAnswer;
 use super::answer_memory::RoomPermit;
 use super::request::{Authorization, Request};
-use super::transport::header;
+use super::upstream_account::header;
 use crate::error::Cause;
 use crate::limiter::{CallPermit, Exhausted, RateLimitState, WaitLimits};
 

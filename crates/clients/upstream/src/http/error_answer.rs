@@ -7,7 +7,7 @@ use url::Url;
 use super::attempt::{read, retry_after};
 use super::request::Request;
 use crate::error::{Cause, Conflict, Refusal};
-use crate::error_fields::plain_words;
+use crate::shown_message_fields::plain_words;
 
 /// The size limit of an error's body, in bytes.
 const ERROR_BODY: usize = 256 * 1024;

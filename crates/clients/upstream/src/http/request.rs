@@ -11,9 +11,9 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span};
 
 use super::answer::UpstreamAnswer;
-use super::body::{Payload, SignedBody};
+use super::raw_body::{Payload, SignedBody};
 use super::retry::{ATTEMPTS, pause};
-use super::transport::{Outgoing, Transport, header, warn};
+use super::upstream_account::{Outgoing, Transport, header, warn};
 use crate::base_url::ConfigError;
 use crate::error::{Cause, Effect, Error, Refusal};
 

@@ -9,8 +9,8 @@ use tokio::sync::mpsc;
 
 use super::answer_memory::RoomPermit;
 use super::attempt::{check_announced_length, connection_cause, with_timeout};
+use super::json_shortening::{Cut, LongText};
 use super::request::Request;
-use super::shortening::{Cut, LongText};
 use crate::error::{Cause, Error};
 
 /// The maximum number of chunks that wait to be parsed.

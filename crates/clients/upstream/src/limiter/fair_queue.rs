@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::budget::{Priority, Share};
+use super::budget_terms::{Priority, Share};
 use super::round_robin::{RoundRobin, WaiterQueue as _};
 
 /// The time that a poll waits behind urgent calls.

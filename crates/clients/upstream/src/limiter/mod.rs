@@ -9,13 +9,13 @@
 //! Polls leave a part of the calls to others: half of those that can be made at once, and ever fewer towards the
 //! end of a minute of Coolify's, down to a fifth.
 
-mod bucket;
-mod budget;
+mod announced_rate_limit;
+mod budget_terms;
 mod fair_queue;
+mod queued_bucket;
 mod round_robin;
 mod shared_tokens;
 mod token_bucket;
-mod window;
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,11 +23,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
-pub use budget::{BudgetLoad, Exhausted, Priority, Rate, Share, WaitLimits};
+pub use announced_rate_limit::RateLimitState;
+pub use budget_terms::{BudgetLoad, Exhausted, Priority, Rate, Share, WaitLimits};
 pub use shared_tokens::{BoxFuture, Grant, RateBudget};
-pub use window::RateLimitState;
 
-use bucket::Bucket;
+use queued_bucket::Bucket;
 use shared_tokens::Shared;
 use token_bucket::TokenBucket;
 

@@ -10,9 +10,9 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::bucket::{Bucket, Tokens, enter};
-use super::budget::{Exhausted, Priority, Rate, Share, WaitLimits};
-use super::window::PaceChange;
+use super::announced_rate_limit::PaceChange;
+use super::budget_terms::{Exhausted, Priority, Rate, Share, WaitLimits};
+use super::queued_bucket::{Bucket, Tokens, enter};
 
 /// The timeout of a draw.
 const DRAW: Duration = Duration::from_secs(2);

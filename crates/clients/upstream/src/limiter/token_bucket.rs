@@ -7,10 +7,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use super::bucket::{Bucket, Tokens, enter};
-use super::budget::{Exhausted, Priority, Rate, Share, WaitLimits};
+use super::announced_rate_limit::PaceChange;
+use super::budget_terms::{Exhausted, Priority, Rate, Share, WaitLimits};
 use super::fair_queue::AGED;
-use super::window::PaceChange;
+use super::queued_bucket::{Bucket, Tokens, enter};
 
 /// The maximum factor by which the time between the calls of a window grows for other consumers.
 const MOST_STRETCHED: u32 = 4;

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::budget::{HOUR, SECOND, run_paused, take_turns};
+use crate::budget_fairness::{HOUR, SECOND, run_paused, take_turns};
 
 /// The longest waits of calls in these tests.
 const PATIENCE: WaitLimits =

@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_upstream::{CallPermit, Limiter, Priority, Rate, RateLimitState};
 use tokio::time::{Instant, sleep};
 
-use crate::budget::{SECOND, run_paused};
+use crate::budget_fairness::{SECOND, run_paused};
 
 const MINUTE: Duration = Duration::from_mins(1);
 

@@ -2,17 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod budget;
+mod budget_fairness;
 mod budget_groups;
-mod google;
+mod call_outcomes;
+mod google_tokens;
 mod learned_limits;
 mod operator_view;
-mod outcomes;
 mod priorities;
 mod redaction;
 mod retries;
-mod server;
+mod scripted_server;
 mod shared_budget;
 mod shared_budget_trouble;
 mod signed_commands;
-mod streamed;
+mod streamed_answers;

@@ -7,7 +7,7 @@ use covibe_upstream::{BudgetLoad, Priority, RateLimitState, Transport};
 use serde_json::Value;
 use tracing::subscriber::DefaultGuard;
 
-use crate::server::{Act, Server, transport};
+use crate::scripted_server::{Act, Server, transport};
 
 /// The log of this thread.
 #[derive(Clone, Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_upstream::{Limiter, Priority, Rate, WaitLimits};
 use tokio::time::{Instant, sleep};
 
-use crate::budget::{HOUR, SECOND, run_paused};
+use crate::budget_fairness::{HOUR, SECOND, run_paused};
 use crate::shared_budget::Count;
 
 /// A limiter of a call a second, whose burst of four is used up.

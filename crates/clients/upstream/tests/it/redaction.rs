@@ -3,7 +3,7 @@
 use covibe_domain::Failure;
 use serde_json::json;
 
-use crate::server::{Act, Server};
+use crate::scripted_server::{Act, Server};
 
 const SECRETS: [&str; 6] = ["hunter2", "s3gment", "qu3ry", "b0dy", "answ3r", "127.0.0.1"];
 

@@ -6,7 +6,7 @@ use covibe_upstream::{Cause, Effect};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 
-use crate::server::{Act, Server, settings, transport};
+use crate::scripted_server::{Act, Server, settings, transport};
 
 const LIMITED: Act = Act::Answer(429, "retry-after: 1\r\n", "{}");
 

@@ -7,7 +7,7 @@ use covibe_upstream::{BoxFuture, Grant, Limiter, Priority, Rate, RateBudget};
 use proptest::prelude::*;
 use tokio::time::{Instant, sleep};
 
-use crate::budget::{HOUR, SECOND, run_paused, serve, take_turns};
+use crate::budget_fairness::{HOUR, SECOND, run_paused, serve, take_turns};
 
 /// A rate whose calls are drawn in blocks of this size.
 pub(crate) fn blocks(size: u32) -> Rate {

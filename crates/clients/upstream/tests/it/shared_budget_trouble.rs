@@ -10,7 +10,7 @@ use covibe_upstream::{BoxFuture, Grant, Limiter, Priority, Rate, RateBudget};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::{Instant, sleep};
 
-use crate::budget::{HOUR, SECOND, run_paused, serve};
+use crate::budget_fairness::{HOUR, SECOND, run_paused, serve};
 use crate::shared_budget::{Count, blocks};
 
 /// A count that answers each draw with the result of a function of its number.

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use covibe_domain::Secret;
 use covibe_upstream::{Cause, Effect, Request, SignedBody};
 
-use crate::server::{Act, Server};
+use crate::scripted_server::{Act, Server};
 
 const BODY: &str = "<a>é \r\n</a>\n";
 

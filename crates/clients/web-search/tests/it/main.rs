@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod hostile;
+mod hostile_answers;
 mod refusals;
 mod vendor_formats;
 

@@ -5,7 +5,7 @@ use covibe_upstream::{Error, Identified, optional};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::pages;
+use super::pagination;
 use crate::client::WorkOs;
 use crate::ids::{InvitationId, OrganizationId, UserId};
 
@@ -96,7 +96,7 @@ impl WorkOs {
         &self,
         organization: &OrganizationId,
     ) -> Result<Vec<Invitation>, Error> {
-        let list = pages::all::<Invitation>(|| {
+        let list = pagination::all::<Invitation>(|| {
             self.transport().get(ALL).query("organization_id", organization)
         });
         let mut invitations = list.await?;

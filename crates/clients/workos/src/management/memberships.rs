@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Error, Identified, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::pages;
+use super::pagination;
 use crate::client::WorkOs;
 use crate::ids::{MembershipId, OrganizationId, UserId};
 
@@ -63,7 +63,8 @@ impl WorkOs {
     /// Lists the memberships of a person. WorkOS may leave out those that are not active.
     #[boxed]
     pub async fn memberships_of(&self, user: &UserId) -> Result<Vec<Membership>, Error> {
-        let list = pages::all::<Membership>(|| self.transport().get(ALL).query("user_id", user));
+        let list =
+            pagination::all::<Membership>(|| self.transport().get(ALL).query("user_id", user));
         let mut memberships = list.await?;
         memberships.retain(|one| one.user_id == *user);
         Ok(memberships)
@@ -75,7 +76,7 @@ impl WorkOs {
         &self,
         organization: &OrganizationId,
     ) -> Result<Vec<Membership>, Error> {
-        let list = pages::all::<Membership>(|| {
+        let list = pagination::all::<Membership>(|| {
             self.transport().get(ALL).query("organization_id", organization)
         });
         let mut memberships = list.await?;
@@ -90,7 +91,7 @@ impl WorkOs {
         user: &UserId,
         organization: &OrganizationId,
     ) -> Result<Option<Membership>, Error> {
-        let list = pages::all::<Membership>(|| {
+        let list = pagination::all::<Membership>(|| {
             let request = self.transport().get(ALL).query("user_id", user);
             request.query("organization_id", organization)
         });

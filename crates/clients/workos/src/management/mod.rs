@@ -3,7 +3,7 @@
 mod invitations;
 mod memberships;
 mod organizations;
-mod pages;
+mod pagination;
 mod redirect_uris;
 mod sessions;
 mod users;

@@ -4,7 +4,7 @@ use covibe_domain::boxed;
 use covibe_upstream::Error;
 use serde::Deserialize;
 
-use super::pages;
+use super::pagination;
 use crate::client::WorkOs;
 
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ impl WorkOs {
     #[boxed]
     pub async fn redirect_uris(&self) -> Result<Vec<String>, Error> {
         let path = "/user_management/redirect_uris";
-        let list = pages::all::<RedirectUri>(|| self.transport().get(path)).await?;
+        let list = pagination::all::<RedirectUri>(|| self.transport().get(path)).await?;
         Ok(list.into_iter().map(|one| one.uri).collect())
     }
 }

@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Error, Identified, optional};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::pages;
+use super::pagination;
 use crate::client::WorkOs;
 use crate::ids::UserId;
 
@@ -56,7 +56,7 @@ impl WorkOs {
     /// regard to case.
     #[boxed]
     pub async fn user_by_email(&self, email: &str) -> Result<Option<User>, Error> {
-        let list = pages::all::<User>(|| self.transport().get(ALL).query("email", email));
+        let list = pagination::all::<User>(|| self.transport().get(ALL).query("email", email));
         Ok(list.await?.into_iter().find(|user| user.email.eq_ignore_ascii_case(email)))
     }
 

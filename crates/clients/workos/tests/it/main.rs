@@ -2,10 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod browser;
 mod faults;
-mod keys;
 mod management;
 mod sign_in;
+mod sign_in_urls;
+mod signing_keys;
 mod tokens;
 mod world;

@@ -8,10 +8,10 @@ use covibe_domain::{Timestamp, boxed};
 use tokio::time::timeout;
 
 use super::container::inspect;
+use crate::container_owner::ContainerId;
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::owner::ContainerId;
 use crate::wire::{Call, Frames, Open, Query, container_error};
 
 pub use collector::{FoundLines, Judge, LogLine, Logs};

@@ -1,8 +1,8 @@
 //! The link over SSH: one connection, replaced after a failure, with a session for each stream.
 
 mod api_program;
+mod control_master;
 mod guarded_stream;
-mod master;
 mod openssh_messages;
 mod target;
 
@@ -16,11 +16,11 @@ use crate::address::Address;
 use crate::error::{Error, Result, Trouble};
 use crate::settings::Settings;
 use crate::wire::Io;
-use master::Refused;
+use control_master::Refused;
 use target::Target;
 
 pub(crate) use api_program::ApiProgram;
-pub(crate) use master::Master;
+pub(crate) use control_master::Master;
 
 /// The time for which calls fail without another attempt after the first failed one; it doubles
 /// each time.

@@ -2,14 +2,14 @@
 
 mod objects;
 mod parent_commit;
-mod report;
+mod push_report;
 mod trees;
 
 use covibe_domain::{Timestamp, boxed};
 
 use self::objects::{Kind, Pack};
 pub use self::parent_commit::{Base, Unnameable};
-use self::report::outcome;
+use self::push_report::outcome;
 use self::trees::root;
 use super::{Committed, NewCommit, Writer};
 use crate::client::basic;

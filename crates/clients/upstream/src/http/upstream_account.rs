@@ -15,8 +15,8 @@ use super::answer_memory::{AnswerMemory, RoomPermit};
 use super::statistics::CallStatistics;
 use crate::base_url::ConfigError;
 use crate::error::{Cause, Error};
-use crate::error_fields::Fields;
 use crate::limiter::{BudgetLoad, Limiter, Priority, Share};
+use crate::shown_message_fields::Fields;
 use crate::test_timeouts::Expiry;
 
 /// The default size limit of a body, in bytes; see [`crate::Request::streamed`] for longer ones.

@@ -4,8 +4,8 @@ use covibe_domain::Secret;
 use covibe_gitea::{CommitState, HookOf, HookSecret, NewStatus};
 use serde_json::json;
 
-use crate::calls::{SCOPES, World};
-use crate::writing::{ORG, commit_file, with_bot};
+use crate::call_catalog::{SCOPES, World};
+use crate::repository_writes::{ORG, commit_file, with_bot};
 
 const URL: &str = "https://covibe.test/api/hooks/gitea";
 

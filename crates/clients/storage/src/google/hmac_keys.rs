@@ -5,8 +5,8 @@ use covibe_upstream::{Cause, Error, Transport, ignore_not_found, optional};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::accounts::Account;
 use super::client::GoogleStorage;
+use super::service_accounts::Account;
 
 const KEYS: &str = "/projects/{project}/hmacKeys";
 const KEY: &str = "/projects/{project}/hmacKeys/{accessId}";

@@ -6,7 +6,7 @@ use covibe_gitea::{
 };
 use serde_json::json;
 
-use crate::calls::{SCOPES, World};
+use crate::call_catalog::{SCOPES, World};
 
 pub(crate) const ORG: &str = "vibn-mark";
 

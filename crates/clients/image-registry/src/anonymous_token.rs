@@ -11,10 +11,10 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::Url;
 
-use crate::challenge::Bearer;
-use crate::http::{Ask, Http, read};
+use crate::auth_challenge::Bearer;
+use crate::bounded_request::{Ask, Http, read};
 use crate::image_endpoints::ImageAddress;
-use crate::outcome::NotSeen;
+use crate::lookup_outcome::NotSeen;
 
 /// The number of tokens that are kept. Above it, all are forgotten, which costs a request each.
 const KEPT: usize = 256;

@@ -9,7 +9,7 @@ use covibe_upstream::{
 };
 use serde_json::{Value, json};
 
-use crate::server::{Act, Server};
+use crate::scripted_server::{Act, Server};
 
 const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 

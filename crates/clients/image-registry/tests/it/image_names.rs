@@ -2,7 +2,7 @@
 
 use covibe_image_registry::{Client, Config, ConfigError, ImagePresence, NotSeen};
 
-use crate::server::{Reply, Server};
+use crate::scripted_server::{Reply, Server};
 use crate::{REGISTRY, client, manifest, not_seen, present, some_digest};
 
 #[tokio::test]

@@ -13,10 +13,10 @@ use super::output::{Output, OutputBuffer};
 use super::request::ExecRequest;
 use super::termination::{CommandEnding, CommandState, inspect};
 use crate::calls::inspect_container;
+use crate::container_owner::ContainerId;
+use crate::container_states::{CommandEnd, Status};
 use crate::error::{Conflict, Error, Result};
 use crate::link::{Link, Master, Slot};
-use crate::owner::ContainerId;
-use crate::state::{CommandEnd, Status};
 use crate::wire::{Call, Open, Stream, container_error};
 
 /// The time for which the rest of the output is read after the processes were ended.

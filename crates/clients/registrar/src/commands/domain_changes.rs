@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use covibe_domain::boxed;
 
 use super::attributes;
-use super::domain::{Renewal, hosts};
+use super::domain_details::{Renewal, hosts};
 use crate::client::{Client, Command};
-use crate::codes::{CommandKind, CommandOutcome, Reason};
+use crate::domain_and_order_names;
 use crate::error::Error;
-use crate::names;
+use crate::response_codes::{CommandKind, CommandOutcome, Reason};
 use crate::tld::tld_of;
 use crate::xml::{Assoc, Ops};
 
@@ -64,7 +64,7 @@ impl Client {
     /// succeeds if all are.
     #[boxed]
     pub async fn set_nameservers(&self, domain: &str, names: &[String]) -> Result<bool, Error> {
-        let names = names::nameservers(names)?;
+        let names = domain_and_order_names::nameservers(names)?;
         let wanted: BTreeSet<_> = names.iter().cloned().collect();
         let change = [("op_type", "assign".into()), ("assign_ns", hosts(names))];
         let outcome = self.change(&NAMESERVERS, domain, attributes(change)).await;
@@ -93,7 +93,7 @@ impl Client {
         domain: &str,
         mut change: Assoc,
     ) -> Result<bool, Error> {
-        change.insert("domain".to_owned(), names::domain(domain)?.into());
+        change.insert("domain".to_owned(), domain_and_order_names::domain(domain)?.into());
         self.ask(command, change, |ending, _| Some(ending == CommandOutcome::Done)).await
     }
 }

@@ -7,8 +7,8 @@ use covibe_domain::{Failure, Kind};
 use covibe_upstream::Effect;
 use serde_json::json;
 
-use crate::codes::Reason;
 use crate::error::{Complaint, Error};
+use crate::response_codes::Reason;
 
 /// The wait before a command is repeated that was throttled.
 const THROTTLED: Duration = Duration::from_secs(10);

@@ -6,8 +6,8 @@ use covibe_upstream::{Cause, Conflict, Error, Transport};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::accounts::Account;
 use super::client::GoogleStorage;
+use super::service_accounts::Account;
 use crate::bucket_names::BucketName;
 
 const POLICY: &str = "/b/{bucket}/iam";

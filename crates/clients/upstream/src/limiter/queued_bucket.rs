@@ -8,9 +8,9 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::budget::{BudgetLoad, Exhausted, Priority, Share, WaitLimits};
+use super::announced_rate_limit::{PaceChange, RateLimitState, Usage};
+use super::budget_terms::{BudgetLoad, Exhausted, Priority, Share, WaitLimits};
 use super::fair_queue::{AGED, Next, Waiter, WaitingCalls};
-use super::window::{PaceChange, RateLimitState, Usage};
 
 /// The maximum number of waiters of a share and priority; the next one is turned away at once.
 const QUEUE: usize = 64;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::redact::without_userinfo;
+use crate::userinfo_redaction::without_userinfo;
 
 const MAX_FIELDS: usize = 20;
 const MAX_MESSAGES: usize = 3;

@@ -4,10 +4,10 @@ use covibe_domain::{Secret, Timestamp, boxed};
 
 use super::attributes;
 use crate::client::{Client, Command};
-use crate::codes::{CommandKind, Reason};
+use crate::domain_and_order_names;
 use crate::error::Error;
-use crate::names;
 use crate::reply::{Reply, text_of};
+use crate::response_codes::{CommandKind, Reason};
 use crate::xml::Ops;
 
 static GET: Command =
@@ -116,7 +116,7 @@ impl Client {
     /// it is free or a stranger's.
     #[boxed]
     pub async fn belongs(&self, domain: &str) -> Result<Option<Owned>, Error> {
-        let asked = attributes([("domain", names::domain(domain)?.into())]);
+        let asked = attributes([("domain", domain_and_order_names::domain(domain)?.into())]);
         self.ask(&BELONGS, asked, |_, reply| {
             let expires = date(reply.attribute("domain_expdate"));
             Some(reply.switch("belongs_to_rsp")?.then_some(Owned { expires }))
@@ -130,7 +130,10 @@ impl Client {
         part: &'static str,
         read: impl FnOnce(&Reply) -> Option<T>,
     ) -> Result<T, Error> {
-        let asked = attributes([("domain", names::domain(domain)?.into()), ("type", part.into())]);
+        let asked = attributes([
+            ("domain", domain_and_order_names::domain(domain)?.into()),
+            ("type", part.into()),
+        ]);
         self.ask(&GET, asked, |_, reply| read(reply)).await
     }
 }

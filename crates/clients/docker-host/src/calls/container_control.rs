@@ -5,9 +5,9 @@ use std::time::Duration;
 use covibe_domain::boxed;
 use serde_json::Value;
 
+use crate::container_owner::ContainerId;
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
-use crate::owner::ContainerId;
 use crate::wire::{Call, Query, container_error};
 
 /// The longest grace: longer ones would keep a place among the calls for too long.

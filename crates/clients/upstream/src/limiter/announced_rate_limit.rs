@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::budget::Rate;
+use super::budget_terms::Rate;
 
 /// The length of a window.
 const WINDOW: Duration = Duration::from_mins(1);

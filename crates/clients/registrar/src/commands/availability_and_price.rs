@@ -2,10 +2,10 @@
 
 use super::attributes;
 use crate::client::{Client, Command};
-use crate::codes::CommandKind;
+use crate::domain_and_order_names;
 use crate::error::Error;
-use crate::names;
 use crate::reply::text_of;
+use crate::response_codes::CommandKind;
 use crate::xml::Ops;
 use covibe_domain::{Money, boxed};
 
@@ -84,7 +84,7 @@ impl Client {
     /// OpenSRS may charge for many lookups, so answers should be kept for a minute or more.
     #[boxed]
     pub async fn lookup(&self, domain: &str, fresh: bool) -> Result<Lookup, Error> {
-        let domain = names::domain(domain)?;
+        let domain = domain_and_order_names::domain(domain)?;
         let asked = attributes([("domain", domain.into()), ("no_cache", fresh.into())]);
         self.ask(&LOOKUP, asked, |_, reply| {
             let state = match reply.code {
@@ -105,7 +105,7 @@ impl Client {
     #[boxed]
     pub async fn price(&self, domain: &str, years: u8, purchase: Purchase) -> Result<Price, Error> {
         let asked = attributes([
-            ("domain", names::domain(domain)?.into()),
+            ("domain", domain_and_order_names::domain(domain)?.into()),
             ("period", years.to_string().into()),
             ("all_periods", false.into()),
             ("reg_type", purchase.name().into()),
@@ -135,7 +135,8 @@ impl Client {
                 .iter()
                 .filter_map(Ops::assoc)
                 .filter(|item| text_of(item, "status").is_some_and(|status| status == "available"));
-            let names = free.filter_map(|item| names::domain(text_of(item, "domain")?).ok());
+            let names = free
+                .filter_map(|item| domain_and_order_names::domain(text_of(item, "domain")?).ok());
             Some(names.take(100).collect())
         })
         .await

@@ -10,7 +10,7 @@ use covibe_upstream::{
 use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
-use crate::server::{Act, Server, transport};
+use crate::scripted_server::{Act, Server, transport};
 
 #[tokio::test]
 async fn each_error_status_is_mapped_to_its_cause() {

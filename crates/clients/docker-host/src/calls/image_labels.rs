@@ -6,10 +6,10 @@ use covibe_docker_gate_core::resource_names::{MOST_LABEL_BYTES, MOST_LABELS};
 use covibe_domain::boxed;
 use serde::Deserialize;
 
+use crate::container_owner::ContainerId;
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::ApiProgram;
-use crate::owner::ContainerId;
 use crate::wire::{Call, Query, container_error};
 
 /// The labels that a container has from its image: with the image's values, so that nothing overrides them.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::server::{Act, Server, transport};
+use crate::scripted_server::{Act, Server, transport};
 
 /// Longer than the account's limit.
 const LONG: usize = 1 << 20;

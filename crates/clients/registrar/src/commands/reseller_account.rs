@@ -2,8 +2,8 @@
 
 use super::attributes;
 use crate::client::{Client, Command};
-use crate::codes::CommandKind;
 use crate::error::Error;
+use crate::response_codes::CommandKind;
 use covibe_domain::{Money, boxed};
 
 static BALANCE: Command = Command {

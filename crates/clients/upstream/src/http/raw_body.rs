@@ -6,7 +6,7 @@ use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use url::form_urlencoded;
 
-use super::transport::header;
+use super::upstream_account::header;
 use crate::error::Cause;
 
 /// The media type of a form.

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::image_endpoints::{ImageAddress, Reach};
 use crate::internal_address_guard::Guard;
-use crate::outcome::NotSeen;
+use crate::lookup_outcome::NotSeen;
 
 /// The name of the upstream in errors of settings.
 pub(crate) const UPSTREAM: &str = "an image registry";
