@@ -7,7 +7,7 @@
 //! | [`bridge`], [`mcp_headers`] | the way of an agent's calls |
 //! | [`hook`], [`inbox`], [`exclude`] | events of agents, noted or left out |
 //! | [`sync`], [`git`], [`snapshot`], [`sessions`], [`queue`], [`uplink`] | the loop that sends the activity |
-//! | [`service`], [`install`] | the service that runs the loop, and the programs |
+//! | [`service`], [`program_copies`] | the service that runs the loop, and the programs |
 //!
 //! Everything that it keeps lies in one folder, `~/.covibe` ([`home::CompanionHome`]). Nothing of the server runs here.
 //!
@@ -16,21 +16,22 @@
 //! `ingest`, which calls nothing else: `Credential::Companion` in `crates/dispatch` is the only place that accepts
 //! it.
 
-pub mod agent;
+pub mod agent_kinds;
 pub mod agents;
 pub mod bridge;
 pub mod command_error;
 pub mod credentials;
 pub mod doctor;
 pub mod exclude;
+mod files_without_fsync;
 pub mod git;
 pub mod home;
 pub mod hook;
 pub mod inbox;
-pub mod install;
 pub mod login;
 pub mod mcp_headers;
 pub mod origin;
+pub mod program_copies;
 pub mod progress_output;
 pub mod queue;
 pub mod repos;
@@ -43,10 +44,9 @@ pub mod snapshot;
 pub mod sync;
 pub mod transcript;
 pub mod uninstall;
-mod unsynced_files;
 pub mod uplink;
 
-pub use agent::Agent;
+pub use agent_kinds::Agent;
 pub use command_error::{Exit, Problem};
 pub use home::CompanionHome;
 pub use origin::Origin;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::bridge::{Route, RouteOptions};
 use crate::home::CompanionHome;
 use crate::origin::Origin;

@@ -9,7 +9,7 @@ use covibe_companion::server::Server;
 use covibe_companion::service::Service;
 use covibe_companion::settings::Settings;
 use covibe_companion::setup::{ServiceOutcome, Setup, SetupOptions, SetupSteps};
-use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem, install};
+use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem, program_copies};
 use covibe_domain::Secret;
 use covibe_domain::entities::AgentType;
 use futures_util::future::BoxFuture;
@@ -82,7 +82,7 @@ struct Steps<'a> {
 
 impl SetupSteps for Steps<'_> {
     fn install_programs(&self, home: &CompanionHome) -> Result<(), Problem> {
-        install::install_programs(home).map(drop)
+        program_copies::install_programs(home).map(drop)
     }
 
     fn remember_server(&self, home: &CompanionHome, origin: &Origin) -> Result<(), Problem> {
@@ -107,7 +107,9 @@ impl SetupSteps for Steps<'_> {
     ) -> Result<ServiceOutcome, Problem> {
         match Service::find(home)?.install(Some(origin)) {
             Ok(lines) => Ok(ServiceOutcome::Installed(lines.join("\n"))),
-            Err(problem) if problem.exit == Exit::NoServiceManager || install::is_in_cache() => {
+            Err(problem)
+                if problem.exit == Exit::NoServiceManager || program_copies::is_in_cache() =>
+            {
                 Ok(ServiceOutcome::Skipped(problem.to_string()))
             }
             Err(problem) => Err(problem),

@@ -8,7 +8,7 @@ use super::config_paths::Places;
 use super::edit::JsonFile;
 use super::hooks::HookSet;
 use super::server_entry::{Entry, Transport};
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
 

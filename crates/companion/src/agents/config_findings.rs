@@ -9,7 +9,7 @@ use super::config_paths::Places;
 use super::edit::{JsonFile, Refusal, TomlFile};
 use super::hooks::HookSet;
 use super::server_entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
 

@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::command_error::Problem;
 
 /// The folders of agents on a machine. The values are those of this user, or of a test.

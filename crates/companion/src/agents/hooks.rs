@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::edit::{JsonFile, Refusal};
 use super::server_entry::quoted;
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::home::CompanionHome;
 
 /// The maximum time that an agent waits for a hook, in seconds.

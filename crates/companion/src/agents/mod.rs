@@ -27,7 +27,7 @@ pub mod config_paths;
 pub mod edit;
 pub mod hooks;
 pub mod literal_secrets;
-pub mod plan;
+pub mod plan_creation;
 pub mod planned_changes;
 pub mod server_entry;
 
@@ -36,6 +36,6 @@ pub use claude_program::ClaudeStep;
 pub use config_findings::{AgentReport, Finding, Level, inspect};
 pub use config_paths::{Places, detect};
 pub use literal_secrets::literal_secrets;
-pub use plan::{PlanRequest, plan};
+pub use plan_creation::{PlanRequest, plan};
 pub use planned_changes::{FileChange, Plan, Refused};
 pub use server_entry::Transport;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
 

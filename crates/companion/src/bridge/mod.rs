@@ -7,10 +7,10 @@
 //! Whoever writes a configuration file in a repository chooses the arguments and the environment of this program, so
 //! neither decides where a key goes: see [`Route`].
 
-mod exchange;
 mod headers;
-mod message;
-mod route;
+mod json_rpc_message;
+mod message_exchange;
+mod server_and_key;
 mod sse;
 
 use std::sync::Arc;
@@ -20,11 +20,11 @@ use tokio::io::{AsyncBufRead, AsyncWrite};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-pub use route::{BridgeOptions, Route, RouteOptions};
+pub use server_and_key::{BridgeOptions, Route, RouteOptions};
 
 use crate::home::CompanionHome;
-use exchange::{Exchange, Writer};
-use message::{Incoming, read_line};
+use json_rpc_message::{Incoming, read_line};
+use message_exchange::{Exchange, Writer};
 
 /// The maximum number of requests that are sent at once, and that wait besides.
 const CONCURRENT: usize = 32;

@@ -3,12 +3,12 @@
 use std::env;
 use std::fs;
 
-use super::check::{Check, Doctor};
+use super::check_report::{Check, Doctor};
 use crate::credentials::{CREDENTIALS, Credentials};
 use crate::exclude::Exclusions;
 use crate::git::Git;
 use crate::home::read_bounded;
-use crate::install::{VERSION, installed_version, is_in_cache, is_later};
+use crate::program_copies::{VERSION, installed_version, is_in_cache, is_later};
 
 /// The maximum size of a lock file of npm that is read, in bytes.
 const MAX_LOCK: u64 = 32 * 1024 * 1024;

@@ -10,18 +10,18 @@
 //! The checks that ask the server share a deadline, so that a server that hangs delays nobody; the keys are tried at
 //! the same time.
 
-mod agents;
-mod check;
+mod agent_checks;
+mod check_report;
 mod machine_checks;
-mod server;
-mod service;
+mod server_checks;
+mod service_checks;
 
 use std::time::Duration;
 
 use covibe_domain::boxed;
 use tokio::time::timeout;
 
-pub use check::{Check, CheckLevel, Doctor, Report};
+pub use check_report::{Check, CheckLevel, Doctor, Report};
 
 /// The maximum duration of the checks that ask the server.
 const DEADLINE: Duration = Duration::from_secs(12);
@@ -30,12 +30,12 @@ impl Doctor {
     /// Examines everything. A server that does not answer is a warning: the machine may be offline.
     #[boxed]
     pub async fn examine(&self) -> Report {
-        let agents = self.agents.clone().unwrap_or_else(|| agents::connected(self));
+        let agents = self.agents.clone().unwrap_or_else(|| agent_checks::connected(self));
         let mut checks = machine_checks::checks(self);
-        let asked = timeout(DEADLINE, server::checks(self, &agents)).await;
-        checks.extend(asked.unwrap_or_else(|_| vec![server::hangs(self)]));
-        checks.extend(agents::checks(self, &agents));
-        checks.extend(service::checks(self));
+        let asked = timeout(DEADLINE, server_checks::checks(self, &agents)).await;
+        checks.extend(asked.unwrap_or_else(|_| vec![server_checks::hangs(self)]));
+        checks.extend(agent_checks::checks(self, &agents));
+        checks.extend(service_checks::checks(self));
         Report { origin: self.origin.clone(), checks }
     }
 }

@@ -7,9 +7,9 @@ use covibe_domain::boxed;
 use serde::Serialize;
 
 use super::GIT_MARKER;
-use super::change::{Change, ExclusionTarget, Target};
-use super::decide::{Facts, Reason};
-use super::file::Exclusions;
+use super::exclude_file::Exclusions;
+use super::exclusion_changes::{Change, ExclusionTarget, Target};
+use super::exclusion_decision::{Facts, Reason};
 use super::purge::{Purged, purge_repository};
 use crate::command_error::Problem;
 use crate::git::{Git, Location, locate};

@@ -19,17 +19,17 @@
 //! | while nobody can tell | a file that cannot be read, or of a later version |
 //! | for everybody who has it | [`MARKER`] in its worktree, or `covibe.exclude` in its configuration |
 
-mod change;
 mod commands;
-mod decide;
-mod file;
+mod exclude_file;
+mod exclusion_changes;
+mod exclusion_decision;
 mod glob;
 mod purge;
 
-pub use change::{Change, Target};
 pub use commands::{Listing, change_exclusions, list_exclusions, set_include_only};
-pub use decide::{Facts, Reason, is_excluded};
-pub use file::{EXCLUSIONS, ExcludedRepository, Exclusions};
+pub use exclude_file::{EXCLUSIONS, ExcludedRepository, Exclusions};
+pub use exclusion_changes::{Change, Target};
+pub use exclusion_decision::{Facts, Reason, is_excluded};
 pub use glob::matches_inside;
 pub use purge::{Purged, purge_repository};
 

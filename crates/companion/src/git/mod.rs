@@ -10,17 +10,17 @@
 //! | another repository, by `GIT_DIR` or a folder above | the environment without `GIT_*`, and a ceiling |
 
 mod config;
-mod filters;
+mod disabled_filters;
+mod hardened_git;
 mod queries;
 mod remote;
 mod repository_lookup;
-mod run;
 mod status;
 
 pub use config::RepositoryConfig;
+pub use hardened_git::{Git, GitError};
 pub use remote::normalize_remote;
 pub use repository_lookup::{Fingerprint, Location, locate};
-pub use run::{Git, GitError};
 pub use status::{Counts, Status, Upstream};
 
 /// The maximum number of bytes that are read from an answer of git.

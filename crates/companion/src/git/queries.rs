@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use covibe_domain::{Timestamp, boxed};
 
 use super::config::RepositoryConfig;
+use super::hardened_git::{Git, GitError};
 use super::remote::normalize_remote;
 use super::repository_lookup::Location;
-use super::run::{Git, GitError};
 use super::status::Status;
 
 /// The maximum number of root commits that are distinguished.

@@ -12,14 +12,14 @@
 //! | `run/` | locks and the state of the service |
 //! | `logs/` | the log of the service |
 
+mod atomic_write;
 mod lock;
-mod write;
 
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
+pub use atomic_write::{Mode, write_atomically};
 pub use lock::{HomeLock, LOCK_WAIT};
-pub use write::{Mode, write_atomically};
 
 use crate::command_error::Problem;
 

@@ -4,8 +4,8 @@ use std::env;
 use std::str::FromStr;
 
 use super::payload::{Occurrence, Payload};
+use crate::files_without_fsync;
 use crate::inbox::Event;
-use crate::unsynced_files;
 
 /// The harness that a hook is installed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,5 +108,5 @@ fn key(agent: Harness, session: &str, event: Event, payload: &Payload<'_>) -> Op
         _ => generation?,
     };
     let agent = agent.as_str();
-    Some(unsynced_files::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes()))
+    Some(files_without_fsync::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes()))
 }

@@ -14,8 +14,8 @@ use covibe_domain::companion::TokenCounts;
 use serde::Deserialize;
 
 use super::payload::{Occurrence, bounded_name};
+use crate::files_without_fsync;
 use crate::inbox::Event;
-use crate::unsynced_files;
 
 #[derive(Deserialize)]
 struct Object {
@@ -36,8 +36,9 @@ pub(super) fn parse(text: &[u8]) -> Option<Occurrence> {
     let agent = object.agent.and_then(|name| bounded_name(&name, 32));
     let agent = agent.unwrap_or_else(|| "generic".to_owned());
     let (session, event) = (object.session, object.event);
-    let key =
-        |id: String| unsynced_files::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes());
+    let key = |id: String| {
+        files_without_fsync::tag(format!("{agent}\0{session}\0{event:?}\0{id}").as_bytes())
+    };
     Some(Occurrence {
         key: object.id.map(key),
         agent,

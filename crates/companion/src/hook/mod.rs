@@ -105,5 +105,5 @@ pub fn note_connection(home: &CompanionHome, agent: &str, folder: &Path, server:
 
 fn bounded_session(session: String) -> String {
     let is_plain = session.len() <= MAX_SESSION && session.bytes().all(|b| b.is_ascii_graphic());
-    if is_plain { session } else { crate::unsynced_files::tag(session.as_bytes()) }
+    if is_plain { session } else { crate::files_without_fsync::tag(session.as_bytes()) }
 }

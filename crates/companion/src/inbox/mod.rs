@@ -11,8 +11,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 
 use uuid::Uuid;
 
+use crate::files_without_fsync;
 use crate::home::{CompanionHome, read_bounded};
-use crate::unsynced_files;
 
 pub use record::{Event, Record};
 
@@ -65,7 +65,7 @@ impl<'a> Inbox<'a> {
             return Ok(RecordFate::Dropped);
         }
         let name = format!("{}.json", Uuid::now_v7().simple());
-        unsynced_files::put(&folder, &name, &content)?;
+        files_without_fsync::put(&folder, &name, &content)?;
         Ok(RecordFate::Stored)
     }
 

@@ -3,7 +3,7 @@
 use covibe_domain::Timestamp;
 use covibe_domain::entities::AgentType;
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::command_error::{Exit, Problem};
 use crate::credentials::{CREDENTIALS, Credentials};
 use crate::home::CompanionHome;

@@ -2,7 +2,7 @@
 //!
 //! Nothing is written before all keys are there. A person who interrupts it leaves nothing behind.
 
-mod answers;
+mod device_flow_answers;
 mod machine_keys;
 mod terminal_and_machine;
 
@@ -12,7 +12,7 @@ use covibe_domain::boxed;
 use covibe_domain::entities::AgentType;
 use serde_json::json;
 
-use answers::{Approval, Polled, Started, expired};
+use device_flow_answers::{Approval, Polled, Started, expired};
 pub use machine_keys::{lacking_keys, logout};
 pub use terminal_and_machine::{Pace, RealPace, Surroundings, Waited};
 

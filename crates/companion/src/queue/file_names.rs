@@ -8,7 +8,7 @@ use covibe_domain::companion::ItemBody;
 use uuid::Uuid;
 
 use super::Entry;
-use crate::unsynced_files;
+use crate::files_without_fsync;
 
 /// The urgency of an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +59,9 @@ const TAG: usize = 16;
 
 impl ItemName {
     pub(super) fn new(priority: Priority, id: Uuid, entry: &Entry, slot: &str) -> Self {
-        let server = unsynced_files::tag(entry.server.as_str().as_bytes());
+        let server = files_without_fsync::tag(entry.server.as_str().as_bytes());
         let repository = repository_tag(&entry.common_dir);
-        let slot = unsynced_files::tag(format!("{}{slot}", priority.digit()).as_bytes());
+        let slot = files_without_fsync::tag(format!("{}{slot}", priority.digit()).as_bytes());
         let (digit, simple) = (priority.digit(), id.simple());
         Self { text: format!("{digit}-{simple}-{server}-{repository}-{slot}.json"), priority, id }
     }
@@ -126,5 +126,5 @@ impl ItemName {
 }
 
 pub(super) fn repository_tag(common_dir: &Path) -> String {
-    unsynced_files::tag(common_dir.as_os_str().as_bytes())
+    files_without_fsync::tag(common_dir.as_os_str().as_bytes())
 }

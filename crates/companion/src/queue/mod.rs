@@ -16,9 +16,9 @@ use std::path::PathBuf;
 use covibe_domain::companion::{ActivityItem, ActivityKey, MAX_ITEM_BYTES};
 use uuid::Uuid;
 
+use crate::files_without_fsync;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
-use crate::unsynced_files;
 
 pub use entry::{Content, Entry};
 pub use file_names::{ItemName, Priority};
@@ -59,7 +59,7 @@ impl<'a> Queue<'a> {
         let content = serde_json::to_vec(entry).map_err(io::Error::other)?;
         let folder = self.home.create_folder(QUEUE)?;
         self.make_room()?;
-        unsynced_files::put(&folder, name.as_str(), &content)?;
+        files_without_fsync::put(&folder, name.as_str(), &content)?;
         for older in self.names().iter().filter(|other| other.is_replaced_by(&name)) {
             self.remove(older);
         }
@@ -96,7 +96,8 @@ impl<'a> Queue<'a> {
 
     /// Returns the names of the items for a server, without those that a later one replaced.
     pub fn pending(&self, server: &Origin) -> Vec<ItemName> {
-        let (tag, mut slots) = (unsynced_files::tag(server.as_str().as_bytes()), HashSet::new());
+        let (tag, mut slots) =
+            (files_without_fsync::tag(server.as_str().as_bytes()), HashSet::new());
         let mut names = self.names();
         names.retain(|name| name.server() == tag);
         // The newest of a slot comes first; a crash can leave an older one.
@@ -123,8 +124,9 @@ impl<'a> Queue<'a> {
             Err(_) => return None,
         };
         let entry = serde_json::from_slice::<Entry>(&content).ok();
-        let entry = entry
-            .filter(|entry| unsynced_files::tag(entry.server.as_str().as_bytes()) == name.server());
+        let entry = entry.filter(|entry| {
+            files_without_fsync::tag(entry.server.as_str().as_bytes()) == name.server()
+        });
         if entry.is_none() {
             self.quarantine(name);
         }

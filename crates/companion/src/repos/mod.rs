@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use covibe_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::files_without_fsync;
 use crate::git::Location;
 use crate::home::{CompanionHome, Mode};
-use crate::unsynced_files;
 
 pub use repository_record::{MAX_WORKTREES, RepositoryEntry, SentKey, WorktreeEntry};
 pub use server_choice::{ServerChoice, choose_server};
@@ -43,7 +43,7 @@ pub struct Registry {
 impl Registry {
     /// Reads the file; empty if there is none, or if it is not valid: agents then register their repositories again.
     pub fn load(home: &CompanionHome) -> Self {
-        unsynced_files::read_json(home, REPOSITORIES, MAX_SIZE).unwrap_or_default()
+        files_without_fsync::read_json(home, REPOSITORIES, MAX_SIZE).unwrap_or_default()
     }
 
     /// Writes the file.

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use super::host::{Service, no_manager};
 use super::manager_programs::Runner;
+use super::user_service::{Service, no_manager};
 use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

@@ -3,24 +3,24 @@
 //! Its file has no key and no address of a server: the service reads the credentials at each use, so that new ones need
 //! no new installation.
 
-mod host;
 mod launchd;
-mod legacy;
+mod legacy_services;
 mod manager_programs;
 mod status;
 mod systemd;
+mod user_service;
 
 use std::path::PathBuf;
 
-pub use host::{Manager, Service};
 pub use launchd::plist;
 pub use manager_programs::{Ran, RealRunner, Runner};
 pub use status::ServiceStatus;
 pub use systemd::unit;
+pub use user_service::{Manager, Service};
 
 use crate::command_error::Problem;
-use crate::install;
 use crate::origin::Origin;
+use crate::program_copies;
 
 impl<R: Runner> Service<R> {
     /// Installs the service and starts it, or starts it anew. Services of earlier releases, one for each repository, are
@@ -30,11 +30,11 @@ impl<R: Runner> Service<R> {
     ///
     /// A problem if the program lies in a cache, if there is no service manager (exit code 3), or if a step failed.
     pub fn install(&self, origin: Option<&Origin>) -> Result<Vec<String>, Problem> {
-        if install::is_in_cache() {
+        if program_copies::is_in_cache() {
             return Err(in_cache(origin));
         }
-        install::install_programs(&self.home)?;
-        let mut lines = legacy::migrate(self)?;
+        program_copies::install_programs(&self.home)?;
+        let mut lines = legacy_services::migrate(self)?;
         match self.manager {
             Manager::Systemd => systemd::install(self)?,
             Manager::Launchd => launchd::install(self)?,
@@ -82,7 +82,7 @@ impl<R: Runner> Service<R> {
 
     /// Returns the lines of the repositories whose legacy services are installed.
     pub fn legacy_units(&self) -> Vec<PathBuf> {
-        legacy::find(self).into_iter().map(|unit| unit.file).collect()
+        legacy_services::find(self).into_iter().map(|unit| unit.file).collect()
     }
 }
 

@@ -4,8 +4,8 @@ use std::fs;
 
 use serde::Serialize;
 
-use super::host::{Manager, Service};
 use super::manager_programs::Runner;
+use super::user_service::{Manager, Service};
 use super::{launchd, systemd};
 
 /// The state of the service.

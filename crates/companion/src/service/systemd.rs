@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use super::host::{Service, no_manager};
 use super::manager_programs::Runner;
+use super::user_service::{Service, no_manager};
 use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

@@ -4,8 +4,8 @@ use covibe_domain::Timestamp;
 use covibe_domain::companion::TokenCounts;
 
 use super::{SessionState, Sessions};
+use crate::files_without_fsync;
 use crate::inbox::{Event, Record};
-use crate::unsynced_files;
 
 /// The number of events of a session that are recognised when they are reported again.
 const MAX_SEEN: usize = 256;
@@ -29,7 +29,7 @@ impl Sessions {
         let has_transcript =
             self.sessions.values().any(|s| s.is_same(record) && s.transcript.is_some());
         let common_dir = record.common_dir.to_string_lossy();
-        let key = unsynced_files::tag(
+        let key = files_without_fsync::tag(
             format!("{}\0{}\0{common_dir}", record.agent, record.session).as_bytes(),
         );
         if record.event == Event::End && !self.sessions.contains_key(&key) {

@@ -3,15 +3,15 @@
 mod event_counts;
 mod session_expiry;
 mod state;
-mod tokens;
+mod token_counts;
 
 use std::collections::BTreeMap;
 use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files_without_fsync;
 use crate::home::CompanionHome;
-use crate::unsynced_files;
 
 pub use session_expiry::{ACTIVE, IDLE_END, MAX_SESSIONS};
 pub use state::SessionState;
@@ -35,7 +35,8 @@ pub struct Sessions {
 impl Sessions {
     /// Reads the file; empty if there is none.
     pub fn load(home: &CompanionHome) -> Self {
-        unsynced_files::read_json(home, &format!("run/{SESSIONS}"), MAX_SIZE).unwrap_or_default()
+        files_without_fsync::read_json(home, &format!("run/{SESSIONS}"), MAX_SIZE)
+            .unwrap_or_default()
     }
 
     /// Writes the file.
@@ -44,6 +45,6 @@ impl Sessions {
     ///
     /// An error of the file system; the file is then as it was.
     pub fn save(&self, home: &CompanionHome) -> io::Result<()> {
-        unsynced_files::write_run(home, SESSIONS, self)
+        files_without_fsync::write_run(home, SESSIONS, self)
     }
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 pub use options::SetupOptions;
 pub use steps::{ServiceOutcome, SetupSteps};
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::agents::{self, Applied, Places, Plan, PlanRequest, apply, detect, plan};
 use crate::command_error::{Exit, Problem};
 use crate::credentials::{Credentials, TOKEN_VARIABLE};

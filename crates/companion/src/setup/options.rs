@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use covibe_domain::Secret;
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::agents::server_entry::Transport;
 use crate::command_error::Problem;
 

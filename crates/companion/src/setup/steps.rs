@@ -3,7 +3,7 @@
 use covibe_domain::Secret;
 use futures_util::future::BoxFuture;
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::command_error::Problem;
 use crate::home::CompanionHome;
 use crate::origin::Origin;

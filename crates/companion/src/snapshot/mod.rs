@@ -1,6 +1,6 @@
 //! Snapshots of worktrees: numbers, the names of branches, and keys.
 
-mod keys;
+mod salted_keys;
 
 use covibe_domain::companion::{
     ActivityItem, ActivityKey, DirtyState, ItemBody, MAX_DIRTY_PATHS, RepositoryRef, SnapshotBody,
@@ -9,11 +9,11 @@ use covibe_domain::companion::{
 use covibe_domain::{Timestamp, boxed};
 use uuid::Uuid;
 
+use crate::files_without_fsync;
 use crate::git::{Git, GitError, Location, Status};
 use crate::repos::RepositoryEntry;
-use crate::unsynced_files;
 
-pub use keys::Keys;
+pub use salted_keys::Keys;
 
 /// A snapshot that was taken.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,7 +60,8 @@ pub async fn take(
         in_progress: place.in_progress().map(str::to_owned),
         seq: 0,
     };
-    let content = unsynced_files::tag(&serde_json::to_vec(&(&repo, &body)).unwrap_or_default());
+    let content =
+        files_without_fsync::tag(&serde_json::to_vec(&(&repo, &body)).unwrap_or_default());
     Ok(Snapshot { repo, body, content })
 }
 

@@ -8,12 +8,13 @@ use covibe_domain::boxed;
 use covibe_domain::companion::{Batch, ItemBody};
 use serde_json::Value;
 
+use super::loop_state::Servers;
 use super::status_file::{LOCK, REQUEST, RepositoryReport, STATUS, ServerReport, StatusData};
-use super::watched_state::Servers;
 use super::{Options, TickReport, run_loop};
 use crate::command_error::{Exit, Problem};
 use crate::credentials::Credentials;
 use crate::exclude::{Exclusions, Facts};
+use crate::files_without_fsync;
 use crate::git::{Git, locate};
 use crate::home::{CompanionHome, HomeLock};
 use crate::inbox::{Inbox, MAX_RECORDS};
@@ -22,7 +23,6 @@ use crate::queue::Queue;
 use crate::repos::{Registry, RepositoryEntry, ServerChoice};
 use crate::settings::{Settings, machine};
 use crate::snapshot::{self, Keys};
-use crate::unsynced_files;
 use crate::uplink::{
     Backoff, Call, HttpUplink, Identities, Judgement, Uplink as _, judge_identity,
 };
@@ -56,7 +56,7 @@ pub async fn sync_now(home: &CompanionHome) -> Result<Option<TickReport>, Proble
     }
     let folder = home.create_folder("run");
     folder
-        .and_then(|folder| unsynced_files::put(&folder, REQUEST, b""))
+        .and_then(|folder| files_without_fsync::put(&folder, REQUEST, b""))
         .map_err(|error| Problem::failure(format!("The service cannot be asked: {error}.")))?;
     Ok(None)
 }
@@ -81,7 +81,7 @@ pub fn status_data(home: &CompanionHome) -> StatusData {
     };
     StatusData {
         is_running: is_running(home),
-        service: unsynced_files::read_json(home, STATUS, 1024 * 1024),
+        service: files_without_fsync::read_json(home, STATUS, 1024 * 1024),
         default_server: servers.default.clone(),
         servers: servers.all.iter().map(report).collect(),
         repositories: repositories(home, &servers),

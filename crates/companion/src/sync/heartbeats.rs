@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use covibe_domain::Timestamp;
 use covibe_domain::companion::{ItemBody, Session};
 
-use super::watcher::Watcher;
+use super::sync_round::Watcher;
 use crate::git::{Location, locate};
 use crate::queue::{Content, Entry, Queue};
 use crate::sessions::SessionState;

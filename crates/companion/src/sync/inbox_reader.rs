@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use covibe_domain::Timestamp;
 
-use super::watcher::Watcher;
+use super::sync_round::Watcher;
 use crate::git::{Location, locate};
 use crate::inbox::{Event, INBOX, Inbox, MAX_RECORDS, Record};
 use crate::uplink::Uplink;

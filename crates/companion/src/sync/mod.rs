@@ -7,13 +7,13 @@
 mod commands;
 mod heartbeats;
 mod inbox_reader;
-mod log;
+mod loop_state;
 mod queue_sender;
 mod repository_cache;
+mod service_log;
 mod status_file;
-mod watched_state;
-mod watcher;
-mod worktrees;
+mod sync_round;
+mod worktree_changes;
 
 use std::future::Future;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ use crate::uplink::{HttpUplink, Uplink};
 
 pub use commands::{print_snapshot, status_data, sync_now, use_server};
 pub use status_file::{LOCK, RepositoryReport, STATUS, ServerReport, ServiceReport, StatusData};
-pub use watcher::{TickReport, Watcher};
+pub use sync_round::{TickReport, Watcher};
 
 /// The time between two rounds.
 const ROUND: Duration = Duration::from_secs(1);

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use covibe_domain::companion::{ActivityItem, Batch, MAX_BATCH_BYTES, MAX_BATCH_ITEMS};
 
-use super::watcher::Watcher;
+use super::sync_round::Watcher;
 use crate::git::{Location, locate};
 use crate::origin::Origin;
 use crate::queue::{Content, Entry, ItemName, Priority, Queue};

@@ -4,8 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use super::watched_state::{Known, file_state};
-use super::watcher::Watcher;
+use super::loop_state::{Known, file_state};
+use super::sync_round::Watcher;
 use crate::exclude::{EXCLUSIONS, Exclusions, purge_repository};
 use crate::git::{Git, Location};
 use crate::origin::Origin;

@@ -6,11 +6,11 @@ use covibe_domain::Timestamp;
 use covibe_domain::companion::Overlap;
 use serde::{Deserialize, Serialize};
 
-use super::watcher::Watcher;
+use super::sync_round::Watcher;
+use crate::files_without_fsync;
 use crate::origin::Origin;
 use crate::queue::Queue;
 use crate::repos::ServerChoice;
-use crate::unsynced_files;
 use crate::uplink::Uplink;
 
 /// The lock that the loop holds in `run/`.
@@ -140,7 +140,7 @@ impl<U: Uplink> Watcher<U> {
             repositories: self.registry.repositories.len(),
             overlaps,
         };
-        let written = unsynced_files::write_run(&self.home, "status.json", &report);
+        let written = files_without_fsync::write_run(&self.home, "status.json", &report);
         self.log.check("The status cannot be written", written);
     }
 

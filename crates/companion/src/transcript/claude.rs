@@ -7,8 +7,8 @@ use covibe_domain::Timestamp;
 use covibe_domain::companion::TokenCounts;
 use serde::{Deserialize, Serialize};
 
-use super::lines::{MAX_TOKENS, add};
-use crate::unsynced_files;
+use super::appended_lines::{MAX_TOKENS, add};
+use crate::files_without_fsync;
 
 /// The number of answers whose later lines are recognised.
 const RECENT: usize = 64;
@@ -70,7 +70,7 @@ impl Claude {
         }
         let request = line.request_id.unwrap_or_default();
         self.note(
-            unsynced_files::tag(format!("{}\0{request}", line.message.id).as_bytes()),
+            files_without_fsync::tag(format!("{}\0{request}", line.message.id).as_bytes()),
             tokens,
         );
     }

@@ -6,8 +6,8 @@ use covibe_domain::companion::TokenCounts;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::appended_lines::MAX_TOKENS;
 use super::claude::contains;
-use super::lines::MAX_TOKENS;
 
 /// The time after the first line within which lines are a copy, in milliseconds: no model answers that fast.
 const COPY: i64 = 1000;

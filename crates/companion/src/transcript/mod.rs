@@ -3,9 +3,9 @@
 //! The formats are internal to these agents, so that whatever is not understood is skipped. A record is read a piece at
 //! a time, from where the last reading ended.
 
+mod appended_lines;
 mod claude;
 mod codex;
-mod lines;
 mod transcript_folders;
 
 use std::fs::{File, OpenOptions};
@@ -17,14 +17,14 @@ use covibe_domain::Timestamp;
 use covibe_domain::companion::TokenCounts;
 use serde::{Deserialize, Serialize};
 
-pub use lines::add;
+pub use appended_lines::add;
 pub use transcript_folders::{is_allowed, usual_roots};
 
 /// The state of a record that is read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TranscriptState {
-    position: lines::Position,
+    position: appended_lines::Position,
     inode: u64,
     claude: claude::Claude,
     codex: codex::Codex,
@@ -52,14 +52,14 @@ impl TranscriptState {
         let metadata = file.metadata()?;
         if self.inode != metadata.ino() || metadata.len() < self.position.offset() {
             // Another file took its place. The counts stay; a copy of old lines is recognised by its ids.
-            self.position = lines::Position::default();
+            self.position = appended_lines::Position::default();
             self.inode = metadata.ino();
         }
         if metadata.len() == self.position.offset() {
             return Ok(false);
         }
         let (claude, codex) = (&mut self.claude, &mut self.codex);
-        lines::read(&mut file, &mut self.position, |line| match agent {
+        appended_lines::read(&mut file, &mut self.position, |line| match agent {
             "claude-code" => claude.read(line, since),
             "codex" => codex.read(line, since),
             _ => {}

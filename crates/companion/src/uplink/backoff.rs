@@ -9,9 +9,9 @@ use covibe_domain::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::credentials::CREDENTIALS;
+use crate::files_without_fsync;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::unsynced_files;
 
 /// The file.
 const BACKOFF: &str = "backoff.json";
@@ -51,7 +51,8 @@ pub struct Backoff(BTreeMap<Origin, ServerState>);
 impl Backoff {
     /// Reads the file; empty if there is none.
     pub fn load(home: &CompanionHome) -> Self {
-        unsynced_files::read_json(home, &format!("run/{BACKOFF}"), MAX_SIZE).unwrap_or_default()
+        files_without_fsync::read_json(home, &format!("run/{BACKOFF}"), MAX_SIZE)
+            .unwrap_or_default()
     }
 
     /// Returns the states.
@@ -113,7 +114,7 @@ impl Backoff {
 
     fn save(&self, home: &CompanionHome) {
         // On a full disk the state is known for as long as this process lives.
-        let _ = unsynced_files::write_run(home, BACKOFF, self);
+        let _ = files_without_fsync::write_run(home, BACKOFF, self);
     }
 }
 

@@ -9,10 +9,10 @@ use covibe_domain::entities::AgentType;
 
 use super::{Call, CallError, Uplink};
 use crate::credentials::Credentials;
+use crate::files_without_fsync;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
 use crate::server::{Server, ServerAnswer};
-use crate::unsynced_files;
 
 /// The maximum duration of a call.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -65,6 +65,6 @@ impl Uplink for HttpUplink {
     }
 
     fn key_tag(&self, origin: &Origin) -> Option<String> {
-        Some(unsynced_files::tag(self.key(origin).ok()?.expose().as_bytes()))
+        Some(files_without_fsync::tag(self.key(origin).ok()?.expose().as_bytes()))
     }
 }

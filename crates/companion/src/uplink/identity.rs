@@ -8,9 +8,9 @@ use covibe_domain::Timestamp;
 use covibe_domain::companion::CompanionIdentity;
 use serde::{Deserialize, Serialize};
 
+use crate::files_without_fsync;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
-use crate::unsynced_files;
 
 /// The file.
 const IDENTITIES: &str = "identities.json";
@@ -38,7 +38,8 @@ pub struct Identities(BTreeMap<Origin, Identity>);
 impl Identities {
     /// Reads the file; empty if there is none.
     pub fn load(home: &CompanionHome) -> Self {
-        unsynced_files::read_json(home, &format!("run/{IDENTITIES}"), MAX_SIZE).unwrap_or_default()
+        files_without_fsync::read_json(home, &format!("run/{IDENTITIES}"), MAX_SIZE)
+            .unwrap_or_default()
     }
 
     /// Returns the identity of a key, and true if it has to be requested again.
@@ -62,6 +63,6 @@ impl Identities {
     ) -> io::Result<()> {
         let known = Identity { key, asked_at: Timestamp::now(), identity };
         self.0.insert(server.clone(), known);
-        unsynced_files::write_run(home, IDENTITIES, self)
+        files_without_fsync::write_run(home, IDENTITIES, self)
     }
 }

@@ -12,7 +12,7 @@ use covibe_domain::entities::AgentType;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
-use crate::http::{Reply, StubServer};
+use crate::scripted_server::{Reply, StubServer};
 
 /// Time that passes at once.
 #[derive(Default)]

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod agents;
-mod http;
 mod login;
+mod scripted_server;
 mod service;
 mod setup;
 mod sync;

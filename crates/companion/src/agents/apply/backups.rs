@@ -4,7 +4,7 @@ use std::io;
 
 use covibe_domain::Timestamp;
 
-use super::records::key;
+use super::undo_records::key;
 use crate::agents::planned_changes::FileChange;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

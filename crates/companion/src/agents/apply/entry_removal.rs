@@ -3,7 +3,7 @@
 use crate::agents::config_files::Shape;
 use crate::agents::edit::{JsonFile, Refusal, TomlFile, remove_block};
 use crate::agents::hooks::strip_hooks;
-use crate::agents::plan::is_hollow;
+use crate::agents::plan_creation::is_hollow;
 use crate::agents::server_entry::{NAME, Owner, owner};
 use crate::origin::Origin;
 

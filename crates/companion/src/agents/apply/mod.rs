@@ -2,19 +2,19 @@
 
 mod backups;
 mod entry_removal;
-mod records;
-mod undo;
+mod undo_changes;
+mod undo_records;
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use super::config_files::MAX_FILE;
-use super::plan::{PlanRequest, plan_claude_file};
+use super::plan_creation::{PlanRequest, plan_claude_file};
 use super::planned_changes::{FileChange, Plan, Refused};
 use crate::home::{CompanionHome, Mode, read_bounded, write_atomically};
 use crate::origin::Origin;
 
-pub use undo::{UndoPlan, plan_undo, undo};
+pub use undo_changes::{UndoPlan, plan_undo, undo};
 
 /// The outcome of a plan that was carried out.
 #[derive(Clone, Debug, Default)]
@@ -66,7 +66,7 @@ fn write_change(home: &CompanionHome, origin: &Origin, change: &FileChange) -> R
     check_unchanged(change)?;
     backups::keep(home, change).map_err(|error| format!("cannot be copied first ({error})"))?;
     // The record comes first: a process that is killed in between leaves a record without effect.
-    records::remember(home, origin, change)?;
+    undo_records::remember(home, origin, change)?;
     replace(change).map_err(|error| format!("cannot be written ({error})"))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::masking::mask;
+use super::secret_masking::mask;
 
 /// The number of unchanged lines around a change.
 const CONTEXT: usize = 2;

@@ -1,17 +1,17 @@
 //! Editing text that other programs and people write, so that everything foreign stays as it is.
 
-mod block;
 mod diff;
 mod json;
-mod masking;
+mod marked_block;
+mod secret_masking;
 mod toml;
 
 use std::fmt;
 
-pub use block::{find_block, remove_block, set_block};
 pub use diff::{Line, compare, unified_diff};
 pub use json::JsonFile;
 pub(crate) use json::input;
+pub use marked_block::{find_block, remove_block, set_block};
 pub use toml::TomlFile;
 
 /// The mark that some editors put before the text of a file.

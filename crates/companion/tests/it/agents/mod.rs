@@ -1,7 +1,7 @@
 //! Files of agents, before and after setup.
 
-mod claude;
-mod formats;
+mod claude_program;
+mod config_formats;
 mod generated_configurations;
 mod hostile_files;
 mod properties;

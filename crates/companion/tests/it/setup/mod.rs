@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Mutex;
 
 use covibe_companion::agents::Places;
-use covibe_companion::agents::plan::SKILL_MARK;
+use covibe_companion::agents::plan_creation::SKILL_MARK;
 use covibe_companion::login::Surroundings;
 use covibe_companion::progress_output::Recorder;
 use covibe_companion::setup::{SKILL, ServiceOutcome, Setup, SetupOptions, SetupSteps};
@@ -13,8 +13,8 @@ use covibe_domain::Secret;
 use futures_util::future::BoxFuture;
 use serde_json::json;
 
-use crate::http::{Reply, StubServer};
 use crate::login::{FastPace, approved, started_reply, surroundings};
+use crate::scripted_server::{Reply, StubServer};
 
 /// Steps that note that they were taken.
 #[derive(Default)]

@@ -10,7 +10,7 @@ use covibe_companion::exclude::{
 use covibe_companion::git::{Git, locate};
 use covibe_companion::queue::Queue;
 
-use super::support::{Desk, StubUplink, git, origin};
+use super::sync_fixture::{Desk, StubUplink, git, origin};
 
 async fn exclude(desk: &Desk, path: &Path) -> covibe_companion::exclude::Listing {
     change_exclusions(&desk.home, Change::Exclude, &Target::Path(path.into())).await.unwrap()
@@ -92,7 +92,7 @@ async fn excluding_deletes_queued_items_and_requests_deletion_on_the_server() {
     for repository in [&private, &open] {
         desk.event(repository, "s", "prompt");
     }
-    let down = StubUplink::answering(|_| Ok(super::support::answer(503, "")));
+    let down = StubUplink::answering(|_| Ok(super::sync_fixture::answer(503, "")));
     assert!(desk.watcher(&down).run_once().await.is_err());
     assert_eq!(desk.queued(), 4);
     desk.event(&private, "s", "edit");

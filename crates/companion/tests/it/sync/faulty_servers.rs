@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::queues::fill;
-use super::support::{Desk, StubUplink, accept_all, answer, commit, git, identity, origin};
+use super::sync_fixture::{Desk, StubUplink, accept_all, answer, commit, git, identity, origin};
 
 #[tokio::test]
 async fn unexpected_answers_keep_all_items_for_the_next_run() {

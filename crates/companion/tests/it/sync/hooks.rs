@@ -8,7 +8,7 @@ use covibe_companion::inbox::{Event, Inbox, MAX_RECORDS, Record};
 use covibe_companion::sessions::Sessions;
 use serde_json::{Value, json};
 
-use super::support::{Desk, git, origin};
+use super::sync_fixture::{Desk, git, origin};
 
 fn records(desk: &Desk) -> Vec<Record> {
     let inbox = Inbox::new(&desk.home);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use covibe_companion::git::{Git, GitError, locate};
 
-use super::support::{Desk, commit, git, touch};
+use super::sync_fixture::{Desk, commit, git, touch};
 
 /// Writes a program that leaves a trace when it is run.
 fn trap(desk: &Desk) -> (PathBuf, PathBuf) {

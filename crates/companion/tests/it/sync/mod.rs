@@ -5,5 +5,5 @@ mod faulty_servers;
 mod hooks;
 mod hostile_repositories;
 mod queues;
-mod support;
+mod sync_fixture;
 mod sync_loop;

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::support::{Desk, StubUplink, answer, origin};
+use super::sync_fixture::{Desk, StubUplink, answer, origin};
 
 pub(crate) fn session(key: u32, id: Uuid) -> ActivityItem {
     let hex = |n: u32| format!("{n:032x}");

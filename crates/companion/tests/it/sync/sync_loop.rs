@@ -12,7 +12,7 @@ use covibe_companion::sync::{LOCK, Options, run_loop_with, status_data};
 use covibe_domain::Timestamp;
 use serde_json::json;
 
-use super::support::{Desk, StubUplink, answer, commit, git};
+use super::sync_fixture::{Desk, StubUplink, answer, commit, git};
 
 #[tokio::test]
 async fn a_new_commit_is_sent_as_a_snapshot() {

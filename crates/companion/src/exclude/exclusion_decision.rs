@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use super::file::Exclusions;
+use super::exclude_file::Exclusions;
 use super::glob::{matches_inside, spellings};
 use super::{GIT_MARKER, MARKER};
 use crate::git::{Location, RepositoryConfig, locate};

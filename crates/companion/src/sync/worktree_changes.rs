@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use covibe_domain::companion::ItemBody;
 
-use super::watched_state::Tracked;
-use super::watcher::Watcher;
+use super::loop_state::Tracked;
+use super::sync_round::Watcher;
 use crate::git::Location;
 use crate::queue::{Content, Entry, Queue};
 use crate::repos::ServerChoice;

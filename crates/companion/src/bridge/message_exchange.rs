@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::headers::mcp_headers;
-use super::message::{Incoming, error};
-use super::route::{BridgeOptions, Route};
+use super::json_rpc_message::{Incoming, error};
+use super::server_and_key::{BridgeOptions, Route};
 use super::sse::{Events, MAX_EVENT};
 use crate::command_error::Problem;
 use crate::home::CompanionHome;

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::entry_removal::{is_blank, strip};
-use super::records::{Record, all, forget};
+use super::undo_records::{Record, all, forget};
 use super::{Applied, add, check_unchanged, replace};
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::agents::claude_program::ClaudeStep;
 use crate::agents::config_files::{
     Content, MAX_FILE, Target, repository_targets, skill_target, user_targets,

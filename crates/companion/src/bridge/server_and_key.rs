@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use covibe_domain::Secret;
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::command_error::{Exit, Problem};
 use crate::credentials::{Credentials, KeySource, select_key};
 use crate::git::locate;

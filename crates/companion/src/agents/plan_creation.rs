@@ -12,7 +12,7 @@ use super::config_paths::Places;
 use super::edit::{JsonFile, Refusal, TomlFile, set_block};
 use super::planned_changes::{FileChange, Plan, Refused};
 use super::server_entry::{BOOTSTRAP, Entry, NAME, Owner, Transport, address, owner};
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::home::{CompanionHome, read_bounded};
 use crate::origin::Origin;
 

@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 
-use super::check::{Check, Doctor};
+use super::check_report::{Check, Doctor};
 use crate::service::{Service, ServiceStatus};
 use crate::sync::{StatusData, status_data};
 

@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::host::{Manager, Service};
 use super::launchd;
 use super::manager_programs::Runner;
+use super::user_service::{Manager, Service};
 use crate::command_error::Problem;
 use crate::git::locate;
 use crate::home::read_bounded;

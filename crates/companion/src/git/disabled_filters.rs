@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::run::{Git, GitError};
+use super::hardened_git::{Git, GitError};
 
 /// The maximum number of filters.
 const MAX_FILTERS: usize = 64;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use covibe_domain::Secret;
 use serde::Serialize;
 
-use crate::agent::Agent;
+use crate::agent_kinds::Agent;
 use crate::agents::{Finding, Level, Places};
 use crate::command_error::Exit;
 use crate::home::CompanionHome;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::file::{ExcludedRepository, Exclusions};
+use super::exclude_file::{ExcludedRepository, Exclusions};
 use crate::git::Location;
 
 /// The target of a command.

@@ -2,8 +2,8 @@
 
 use covibe_domain::Secret;
 
-use super::check::{Check, Doctor};
-use crate::agent::Agent;
+use super::check_report::{Check, Doctor};
+use crate::agent_kinds::Agent;
 use crate::agents::{Level, detect, inspect, literal_secrets};
 use crate::credentials::Credentials;
 use crate::git::locate;

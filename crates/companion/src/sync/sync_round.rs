@@ -8,9 +8,10 @@ use covibe_domain::companion::{Machine, Overlap};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::log::Log;
-use super::watched_state::{Known, Rules, Servers, Tracked};
+use super::loop_state::{Known, Rules, Servers, Tracked};
+use super::service_log::Log;
 use crate::command_error::{Exit, Problem};
+use crate::files_without_fsync;
 use crate::git::{Git, Location};
 use crate::home::CompanionHome;
 use crate::inbox::INBOX;
@@ -19,7 +20,6 @@ use crate::queue::{QUEUE, Queue};
 use crate::repos::Registry;
 use crate::sessions::Sessions;
 use crate::settings;
-use crate::unsynced_files;
 use crate::uplink::{Backoff, Identities, Uplink};
 
 /// The difference between the clocks that is a jump, or a machine that slept.
@@ -80,7 +80,7 @@ impl<U: Uplink> Watcher<U> {
     pub fn new(home: &CompanionHome, uplink: U, git: Git) -> Result<Self, Problem> {
         let machine = settings::machine(home)?;
         for folder in [INBOX, QUEUE, "run"] {
-            unsynced_files::sweep(&home.path(folder));
+            files_without_fsync::sweep(&home.path(folder));
         }
         let mut watcher = Self {
             home: home.clone(),

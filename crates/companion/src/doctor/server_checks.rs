@@ -8,10 +8,10 @@ use covibe_domain::{Secret, Timestamp};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::check::{Check, Doctor};
-use crate::agent::Agent;
+use super::check_report::{Check, Doctor};
+use crate::agent_kinds::Agent;
 use crate::credentials::{Credentials, SelectedKey, select_key};
-use crate::install::{VERSION, is_later};
+use crate::program_copies::{VERSION, is_later};
 use crate::server::{Server, ServerAnswer};
 
 /// The time before the end of a key from which on it is said.
