@@ -2,10 +2,10 @@
 
 use covibe_domain::Secret;
 
-use crate::canonical;
+use crate::canonical_text;
 use crate::rewrite_changes::{Change, NeededVariables, Placeholders};
-use crate::tree::Tree;
 use crate::volumes::Renamed;
+use crate::yaml_tree::Tree;
 
 /// An accepted compose file.
 #[derive(Clone)]
@@ -86,7 +86,7 @@ impl Compose {
                 service.set("hostname", Tree::Text(host));
             }
         }
-        canonical::write(file.members())
+        canonical_text::write(file.members())
     }
 }
 

@@ -23,39 +23,39 @@
 //! them |
 
 mod accepted_file;
-mod canonical;
+mod canonical_text;
 mod describe;
 mod domain_service;
+mod file_location;
 mod generated_file;
 mod judge;
-mod location;
 mod operator_rules;
-mod pipeline;
 mod problem;
 mod problem_list;
 mod refusals;
 mod repository;
 mod rewrite;
 mod rewrite_changes;
+mod rewrite_pipeline;
 mod stored;
 mod stored_file;
-mod tree;
 mod variables;
 mod volumes;
 mod yaml;
+mod yaml_tree;
 
 pub use accepted_file::{Choice, Compose, ComposeService};
 pub use describe::stored_services;
 pub use generated_file::{OwnNames, Stray, sets_label, strays};
 pub use operator_rules::Rules;
-pub use pipeline::{Request, check_stored, compose, sent_form};
 pub use repository::{CommittedFile, Repository};
 pub use rewrite_changes::{Change, NeededVariables, Placeholders};
+pub use rewrite_pipeline::{Request, check_stored, compose, sent_form};
 pub use stored::{
     ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,
     longest_check, may_route_by_variables, mounts_paths, named_paths, normal_form,
 };
 pub use stored_file::StoredFile;
-pub use variables::interpolation::belongs_to_shell;
-pub use variables::parts::names as referenced_variables;
+pub use variables::docker_compose_interpolation::belongs_to_shell;
+pub use variables::interpolation_parts::names as referenced_variables;
 pub use volumes::{Layout, Renamed, image_repository};

@@ -3,7 +3,7 @@
 use covibe_domain::{Failure, Kind};
 use serde_json::{Value, json};
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::operator_rules::Rules;
 use crate::problem::Problem;
 

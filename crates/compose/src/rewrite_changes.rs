@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::location::Location;
+use crate::file_location::Location;
 
 /// A change of the file: a difference between the text that was passed and the text that is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,13 +5,13 @@
 //! handed in by the program. The table of all settings, with their defaults and meanings, is in `settings/`: [`help`] lists
 //! them, and [`markdown`] is the page of the manual.
 
-mod folders;
 mod readers;
+mod server_folders;
 mod settings;
 mod sources;
 #[cfg(test)]
 mod tests;
-mod variables;
+mod variable_names;
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -23,7 +23,6 @@ use covibe_http::ConnectionLimits;
 use covibe_workspace::{BotRole, CallRates, CloneProtocol, PushHooks, RepositoryBuilds, Retention};
 use url::Url;
 
-pub use folders::absolute_path;
 pub use readers::auth::{Auth, WorkOs};
 pub use readers::companion::Companion;
 pub use readers::database::Database;
@@ -33,9 +32,10 @@ pub use readers::logs::LogFormat;
 pub use readers::registrar::Registrar;
 pub use readers::storage::Storage;
 pub use readers::upstreams::{Coolify, Gitea};
+pub use server_folders::absolute_path;
 pub use settings::markdown;
 pub use sources::Sources;
-pub use variables::help;
+pub use variable_names::help;
 
 use readers::Reader;
 

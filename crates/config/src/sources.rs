@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{settings, variables};
+use super::{settings, variable_names};
 
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
@@ -80,8 +80,10 @@ impl Sources {
 
     /// Returns the settings whose values are not shown to others, with their values.
     pub fn hidden(&self) -> impl Iterator<Item = (String, String)> {
-        let set =
-            self.0.keys().filter(|name| variables::is_setting(name) && !variables::is_shown(name));
+        let set = self
+            .0
+            .keys()
+            .filter(|name| variable_names::is_setting(name) && !variable_names::is_shown(name));
         set.filter_map(|name| Some((name.clone(), self.get(name)?)))
     }
 
@@ -91,12 +93,12 @@ impl Sources {
         let described = names.map(|name| {
             let says = match self.get(name) {
                 None => "not set".to_owned(),
-                Some(value) if is_valid && variables::is_shown(name) => value,
+                Some(value) if is_valid && variable_names::is_shown(name) => value,
                 Some(_) => "set".to_owned(),
             };
             (name.to_owned(), Value::String(says))
         });
-        let hosts = self.named_after(variables::DOCKER_HOST_OF).into_iter();
+        let hosts = self.named_after(variable_names::DOCKER_HOST_OF).into_iter();
         let hosts = hosts.map(|name| (name, Value::String("set".to_owned())));
         let settings = described.chain(hosts).collect::<serde_json::Map<_, _>>();
         json!({ "settings": settings, "warnings": self.unknown() })
@@ -113,7 +115,7 @@ impl Sources {
 
     /// Returns the warnings about names that look like settings and are none, sorted.
     pub fn unknown(&self) -> Vec<String> {
-        let unknown = self.0.keys().filter_map(|name| variables::unknown(name));
+        let unknown = self.0.keys().filter_map(|name| variable_names::unknown(name));
         let mut unknown: Vec<_> = unknown.collect();
         unknown.sort();
         unknown

@@ -10,18 +10,18 @@
 //! policy, and by its log.
 
 pub mod assets;
-mod flash;
+mod flash_message;
 mod frame;
 pub mod pages;
 mod parts;
 pub mod paths;
-mod problem;
+mod shown_failure;
 
-pub use flash::{Flash, Tone};
+pub use flash_message::{Flash, Tone};
 pub use frame::{Frame, OtherCompany, Section, WorkspaceChoice};
 pub use maud::Markup;
 pub use parts::form::Form;
-pub use problem::{Loaded, Problem};
+pub use shown_failure::{Loaded, Problem};
 
 /// The policy of every page: only our own styles, script, images and addresses, in no frame of others.
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; \

@@ -3,7 +3,7 @@
 use covibe_domain::{KeyDigest, Secret};
 
 use crate::digest::digest;
-use crate::token::random_text;
+use crate::person_token::random_text;
 
 pub use covibe_domain::secret::KEY_PREFIX as TOKEN_PREFIX;
 

@@ -1,22 +1,22 @@
 //! Cryptography: randomness, API keys, passwords, the secret box, SSH keypairs.
 
 mod api_key;
+mod deploy_keypair;
 mod digest;
-mod keypair;
 mod message_authentication;
 mod password;
+mod person_token;
 mod secret_box;
-mod token;
 
 pub use api_key::{MintedKey, TOKEN_PREFIX, mint_key};
+pub use deploy_keypair::{Keypair, keypair};
 pub use digest::digest;
-pub use keypair::{Keypair, keypair};
 pub use message_authentication::Proofs;
 pub use password::{
     HashError, Hasher, PASSWORD_LENGTH, Password, PasswordError, PasswordHash, Verdict,
 };
+pub use person_token::{MintedToken, TOKEN_LENGTH, mint_token};
 pub use secret_box::{BoxError, SecretBox, SecretsKeyError};
-pub use token::{MintedToken, TOKEN_LENGTH, mint_token};
 
 /// Returns bytes from the operating system's random number generator.
 ///

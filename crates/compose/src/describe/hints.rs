@@ -2,10 +2,10 @@
 
 use covibe_domain::host_variables::is_domain_variable;
 
-use super::database;
+use super::database_detection;
 use crate::accepted_file::ComposeService;
 use crate::judge::checks::image;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The maximum number of names that a hint lists.
 const LISTED: usize = 10;
@@ -59,11 +59,13 @@ fn lacks_start_period(service: &ComposeService, tree: &Tree) -> bool {
 
 fn has_floating_database(service: &ComposeService, _: &Tree) -> bool {
     let is_floating = || image::split(&service.image).1.is_none_or(|version| version == ":latest");
-    database::is_image(&service.image) && is_floating()
+    database_detection::is_image(&service.image) && is_floating()
 }
 
 fn exposes_nothing(service: &ComposeService, _: &Tree) -> bool {
-    service.ports.is_empty() && !service.is_database && !database::is_image(&service.image)
+    service.ports.is_empty()
+        && !service.is_database
+        && !database_detection::is_image(&service.image)
 }
 
 fn lacks_restart_policy(_: &ComposeService, tree: &Tree) -> bool {

@@ -1,6 +1,6 @@
 //! Describing a judged file: its services, and hints.
 
-pub(crate) mod database;
+pub(crate) mod database_detection;
 mod hints;
 mod numeric_texts;
 mod placeholders;
@@ -10,8 +10,8 @@ use crate::judge::checks::{commands, networks};
 use crate::judge::resource_limits::{MEMORY, PROCESSES};
 use crate::operator_rules::Rules;
 use crate::repository::join_paths;
-use crate::tree::Tree;
 use crate::yaml;
+use crate::yaml_tree::Tree;
 
 pub(crate) use hints::hints;
 pub(crate) use numeric_texts::readings;
@@ -24,7 +24,7 @@ pub(crate) fn services(file: &Tree) -> Vec<ComposeService> {
         name: name.clone(),
         image: service.get("image").and_then(Tree::as_str).unwrap_or_default().to_owned(),
         ports: exposed_ports(service),
-        is_database: database::is_database(service),
+        is_database: database_detection::is_database(service),
         has_healthcheck: commands::has_healthcheck(service),
         runs_on: service.get("restart").and_then(Tree::as_str) != Some("no"),
     });

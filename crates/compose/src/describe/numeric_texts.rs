@@ -1,6 +1,6 @@
 //! Values that Docker Compose reads otherwise than they are kept here.
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::rewrite_changes::Change;
 use crate::yaml::{Node, Reading, Scalar, Value, reading};
 

@@ -3,9 +3,9 @@
 
 use crate::rewrite::services;
 use crate::rewrite_changes::Placeholders;
-use crate::tree::Tree;
-use crate::variables::parts::{self, Part};
-use crate::variables::values::Values;
+use crate::variables::interpolation_parts::{self, Part};
+use crate::variables::variable_values::Values;
+use crate::yaml_tree::Tree;
 
 /// The beginnings of placeholders, without punctuation and in lower case.
 const STARTS: [&str; 14] = [
@@ -74,7 +74,7 @@ pub(crate) fn placeholders(file: &Tree, values: &Values<'_>) -> Placeholders {
 fn given_values<'a>(service: &'a str, tree: &'a Tree) -> impl Iterator<Item = GivenValue<'a>> {
     let environment = tree.get("environment").map(Tree::members).unwrap_or_default();
     environment.iter().filter_map(move |(key, value)| {
-        let (variable, text) = match parts::parts(value.as_str()?)[..] {
+        let (variable, text) = match interpolation_parts::parts(value.as_str()?)[..] {
             [Part::Text(text)] => (None, text),
             [Part::Variable(variable)] => (Some(variable.name), variable.default()?),
             _ => return None,

@@ -1,7 +1,7 @@
 //! The statements of a file about routing, in keys that are not sent.
 
-use crate::tree::Tree;
-use crate::variables::values::Values;
+use crate::variables::variable_values::Values;
+use crate::yaml_tree::Tree;
 
 /// The statements of a service about routing.
 #[expect(clippy::struct_excessive_bools, reason = "independent statements of a file")]

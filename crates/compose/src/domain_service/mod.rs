@@ -6,10 +6,10 @@ mod helper_services;
 use std::cmp::Reverse;
 
 use crate::accepted_file::{Choice, ComposeService};
-use crate::describe::{database, exposed_ports};
+use crate::describe::{database_detection, exposed_ports};
 use crate::judge::dependencies::awaited_services;
-use crate::tree::Tree;
-use crate::variables::values::Values;
+use crate::variables::variable_values::Values;
+use crate::yaml_tree::Tree;
 
 pub(crate) use declared_routing::Routing;
 
@@ -123,7 +123,7 @@ impl Candidates<'_> {
         };
         let is_frontend = |service: &&ComposeService| {
             !helper_services::is_helper(&service.image)
-                && !database::is_image(&service.image)
+                && !database_detection::is_image(&service.image)
                 && service.ports.iter().any(|port| !OTHERS.contains(port))
         };
         let candidates = || self.open().filter(is_frontend);

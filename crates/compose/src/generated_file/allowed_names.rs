@@ -1,6 +1,6 @@
 //! The names that a generated file may contain, and the strays that were found in it.
 
-use crate::location::Location;
+use crate::file_location::Location;
 
 /// The names that the generated file of an app may contain.
 #[derive(Clone, Copy, Debug)]

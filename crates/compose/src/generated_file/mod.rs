@@ -1,21 +1,21 @@
 //! Judging the file that Coolify generates of an app's: what it routes, names and mounts.
 
 mod allowed_names;
-mod labels;
 mod mounts;
 mod networks;
-mod nodes;
+mod node_reading;
+mod routing_labels;
 
 use self::allowed_names::Strays;
-use self::nodes::{entries, member, text};
+use self::node_reading::{entries, member, text};
+use crate::file_location::Location;
 use crate::judge;
-use crate::location::Location;
 use crate::problem_list::Report;
-use crate::tree::Tree;
 use crate::yaml::{self, Node};
+use crate::yaml_tree::Tree;
 
 pub use allowed_names::{OwnNames, Stray};
-pub use labels::sets_label;
+pub use routing_labels::sets_label;
 
 /// Returns everything in a generated file that the app may not have: routes of hosts that are not
 /// its own, foreign names of containers, volumes and networks, mounts of the host, and keys by
@@ -37,7 +37,7 @@ fn file(root: &Node, own: &OwnNames<'_>, found: &mut Strays) {
         if text(member(service, "container_name")) != Some(&own.container(name)) {
             found.add(&at.key("container_name"), "the container has a foreign name");
         }
-        labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
+        routing_labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
         networks::check_attached(name, member(service, "networks"), &added, own, &at, found);
         mounts::check_mounts(member(service, "volumes"), own, &at.key("volumes"), found);
     }

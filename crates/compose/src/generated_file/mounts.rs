@@ -1,8 +1,8 @@
 //! Mounts and volumes: only those that Coolify named by the uuid, and memory.
 
 use super::allowed_names::{OwnNames, Strays};
-use super::nodes::{entries, is_true, items, member, text};
-use crate::location::Location;
+use super::node_reading::{entries, is_true, items, member, text};
+use crate::file_location::Location;
 use crate::yaml::{Node, Value};
 
 /// Checks the volumes that the file declares.

@@ -1,8 +1,8 @@
 //! Networks: the app's own, and the destination's, which Coolify adds for databases.
 
 use super::allowed_names::{OwnNames, Strays};
-use super::nodes::{entries, is_true, items, member, text};
-use crate::location::Location;
+use super::node_reading::{entries, is_true, items, member, text};
+use crate::file_location::Location;
 use crate::yaml::{self, Node};
 
 /// Checks the networks that the file declares, and returns those from outside that Coolify added.

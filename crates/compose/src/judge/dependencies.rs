@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::checks::scalars::seconds;
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Returns the services that a service waits for: those that it depends on, and those that it has links to.
 pub(crate) fn awaited_services(service: &Tree) -> impl Iterator<Item = &str> {

@@ -2,12 +2,12 @@
 
 pub(crate) mod checks;
 pub(crate) mod dependencies;
-mod file;
-mod references;
+mod internal_references;
+pub(crate) mod key_tables;
 pub(crate) mod resource_limits;
 mod service;
-pub(crate) mod table;
+mod top_level;
 
-pub(crate) use file::{MOST_SERVICES, file};
-pub(crate) use references::volume_name;
+pub(crate) use internal_references::volume_name;
 pub(crate) use service::confinement;
+pub(crate) use top_level::{MOST_SERVICES, file};

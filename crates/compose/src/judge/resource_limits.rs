@@ -5,10 +5,10 @@
 //! `loader/validate.go`).
 
 use super::checks::sizes::bytes;
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// A limit with both of its places.
 pub(crate) struct Limit {

@@ -3,11 +3,11 @@
 use super::checks::{
     commands, environment, files, image, names, networks, runtime, scalars, volumes,
 };
-use super::table::{Rule, Table, fields, one_of};
-use crate::location::Location;
+use super::key_tables::{Rule, Table, fields, one_of};
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The image, and what runs in it.
 const RUNS: Table = &[

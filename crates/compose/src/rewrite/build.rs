@@ -3,10 +3,10 @@
 use super::environment;
 use super::normalization::assignments;
 use super::rewriter::{Rewriter, no_value};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::refusals;
 use crate::repository::{Repository, join_paths};
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Options of a build that are not sent.
 const DROPPED: [&str; 9] = [

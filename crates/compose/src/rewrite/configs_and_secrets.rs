@@ -1,11 +1,11 @@
 //! `configs` and `secrets`: files whose text is in the compose file.
 
 use super::rewriter::{Rewriter, services};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::parts::{self, Part};
+use crate::variables::interpolation_parts::{self, Part};
 use crate::yaml;
+use crate::yaml_tree::Tree;
 
 /// Puts the text of each file of the repository that a config names into the compose file.
 pub(super) fn inline(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
@@ -52,7 +52,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             }
             Part::Text(_) | Part::Stray => false,
         };
-        if text.contains('$') && !parts::parts(text).iter().any(is_meant) {
+        if text.contains('$') && !interpolation_parts::parts(text).iter().any(is_meant) {
             *text = text.replace('$', "$$");
             let why = "Docker Compose would take each $ for the start of a variable";
             rewriter.note(&at.key(name).key("content"), "doubled every $", why);
@@ -66,7 +66,7 @@ fn known_names(file: &Tree) -> Vec<String> {
         for (key, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
             names.push(key.clone());
             names.extend(
-                parts::names(value.as_str().unwrap_or_default())
+                interpolation_parts::names(value.as_str().unwrap_or_default())
                     .iter()
                     .map(|name| (*name).to_owned()),
             );

@@ -1,8 +1,8 @@
 //! The keys that are not sent, because they have no effect here or Coolify decides them.
 
 use super::rewriter::Rewriter;
-use crate::location::Location;
-use crate::tree::Tree;
+use crate::file_location::Location;
+use crate::yaml_tree::Tree;
 
 const BY_COOLIFY: &str = "Coolify names containers, volumes and networks itself";
 const IGNORED: &str = "Docker Compose ignores it";

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 
 use super::normalization;
 use super::rewriter::Rewriter;
-use crate::judge::table::MOST_MEMBERS;
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::MOST_MEMBERS;
 use crate::refusals;
-use crate::tree::{Members, Tree};
+use crate::yaml_tree::{Members, Tree};
 
 const READ: &str = "Coolify reads no such file; values from envs or environment take precedence";
 

@@ -4,11 +4,11 @@
 use covibe_domain::host_variables::is_domain_variable;
 
 use super::rewriter::{Rewriter, no_value};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::parts::{self, Part, Variable};
-use crate::variables::values::is_magic;
+use crate::variables::interpolation_parts::{self, Part, Variable};
+use crate::variables::variable_values::is_magic;
+use crate::yaml_tree::Tree;
 
 const OVERWRITTEN: &str = "Coolify would overwrite a variable of the service that it refers to";
 
@@ -50,7 +50,7 @@ pub(super) fn rewrite(
             }
             Tree::Null => rewriter.changes.needed.optional += 1,
             Tree::Text(text) => {
-                double(rewriter, &at, text, parts::with_bare_doubled);
+                double(rewriter, &at, text, interpolation_parts::with_bare_doubled);
                 if overwrites(text, name, &names) {
                     write_out(rewriter, &at, text);
                 } else {
@@ -79,14 +79,15 @@ fn overwrites(text: &str, own: &str, names: &[String]) -> bool {
     }
     let is_of_service = |name: &str| names.iter().any(|known| known == name);
     let is_lost = |name: &str| name != own || !is_own(text, own);
-    parts::names(text).iter().any(|name| !is_magic(name) && is_of_service(name) && is_lost(name))
+    interpolation_parts::names(text)
+        .iter()
+        .any(|name| !is_magic(name) && is_of_service(name) && is_lost(name))
 }
 
 /// Returns whether a value is the variable of its own name alone, or begins with `${OWN}`, which Coolify
 /// leaves as it is.
 fn is_own(text: &str, own: &str) -> bool {
-    let is_alone =
-        || matches!(parts::parts(text)[..], [Part::Variable(variable)] if variable.name == own);
+    let is_alone = || matches!(interpolation_parts::parts(text)[..], [Part::Variable(variable)] if variable.name == own);
     text.starts_with(&format!("${{{own}}}")) || is_alone()
 }
 
@@ -126,7 +127,7 @@ pub(super) fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text:
         }
         None
     };
-    let rewritten = parts::replace_variables(text, &mut plain);
+    let rewritten = interpolation_parts::replace_variables(text, &mut plain);
     rewriter.changes.needed.empty.extend(empty);
     for (name, message) in missing {
         rewriter.refuse(at, refusals::demanded_variable(&name, &message));
@@ -157,7 +158,7 @@ fn double(
 fn command(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
     match value {
         Tree::Text(text) => {
-            double(rewriter, at, text, parts::with_stray_doubled);
+            double(rewriter, at, text, interpolation_parts::with_stray_doubled);
             *text = without_messages(rewriter, at, text);
         }
         Tree::List(items) => {

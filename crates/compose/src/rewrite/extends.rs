@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::{Members, Tree};
+use crate::yaml_tree::{Members, Tree};
 
 /// The key by which a service starts from another one; removed once that is resolved.
 pub(super) const EXTENDS: &str = "extends";

@@ -1,6 +1,6 @@
 //! Host names in the commands of a service, distinguished from other uses of the same word.
 
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The use of a word by a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

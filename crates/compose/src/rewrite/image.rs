@@ -2,10 +2,10 @@
 
 use super::build;
 use super::rewriter::{Rewriter, no_value};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::values::NoValue;
+use crate::variables::variable_values::NoValue;
+use crate::yaml_tree::Tree;
 
 /// Evaluates the image, and removes a `build` beside a published one.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {

@@ -17,17 +17,17 @@ mod normalization;
 mod numeric_strings;
 mod ports;
 mod resource_limits;
-mod restarts;
+mod restart_policies;
 mod rewriter;
-mod selection;
+mod service_selection;
 mod variable_evaluation;
 pub(crate) mod variable_rows;
 
 pub(crate) use self::rewriter::Rewriter;
 use self::rewriter::each_service;
 pub(crate) use self::rewriter::services;
-use crate::location::Location;
-use crate::tree::Tree;
+use crate::file_location::Location;
+use crate::yaml_tree::Tree;
 
 /// A step for one service: its name, its location and its tree.
 type Step = fn(&mut Rewriter<'_>, &str, &Location, &mut Tree);
@@ -37,7 +37,7 @@ const STEPS: [Step; 11] = [
     ports::rewrite,
     mounts::rewrite,
     // What it leaves empty is dropped next.
-    restarts::rewrite,
+    restart_policies::rewrite,
     env_files::rewrite,
     dropped_keys::rewrite,
     environment::rewrite,
@@ -55,8 +55,8 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
         rewriter.note(&at, "took the last of several values", "Docker Compose does the same");
     }
     normalization::extend(rewriter, &mut file)?;
-    selection::select(rewriter, &mut file);
-    restarts::mark_awaited(rewriter, &mut file);
+    service_selection::select(rewriter, &mut file);
+    restart_policies::mark_awaited(rewriter, &mut file);
     networks::rewrite(rewriter, &mut file);
     mounts::name(rewriter, &file);
     each_service(&mut file, |name, at, service| {

@@ -2,9 +2,9 @@
 
 use super::host_names::{self, Use};
 use super::rewriter::{Rewriter, each_service, services};
+use crate::file_location::Location;
 use crate::judge::dependencies::Graph;
-use crate::location::Location;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The maximum number of aliases of a service that are looked for in the file; further ones are only dropped.
 const MOST_ALIASES: usize = 20;

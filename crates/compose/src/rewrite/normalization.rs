@@ -4,10 +4,10 @@ use super::rewriter::{Rewriter, each_service};
 use std::collections::{HashMap, HashSet};
 
 use super::extends::{self, EXTENDS};
+use crate::file_location::Location;
 use crate::judge::MOST_SERVICES;
-use crate::location::Location;
 use crate::refusals;
-use crate::tree::{Members, Tree};
+use crate::yaml_tree::{Members, Tree};
 
 /// The maximum number of values of all services once they are merged with what they extend; a file has at most
 /// as many before.

@@ -1,9 +1,9 @@
 //! Texts of a container that would become numbers on their way stay texts.
 
 use super::rewriter::Rewriter;
-use crate::location::Location;
-use crate::tree::Tree;
+use crate::file_location::Location;
 use crate::yaml::is_misread;
+use crate::yaml_tree::Tree;
 
 /// An addition to such a text. Docker Compose replaces it by an empty text, whether or not the
 /// variable is set, and its braces make Coolify quote the text.

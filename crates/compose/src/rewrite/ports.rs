@@ -1,10 +1,10 @@
 //! `ports`: the container's side is exposed, and nothing is published on the host.
 
 use super::rewriter::{Rewriter, no_value};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem::Problem;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The maximum number of ports of one range.
 const LONGEST_RANGE: u16 = 20;

@@ -1,9 +1,9 @@
 //! Limits that a service has in two places: they go where Docker Compose takes them.
 
 use super::rewriter::Rewriter;
+use crate::file_location::Location;
 use crate::judge::resource_limits::ALL;
-use crate::location::Location;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 const ONE_PLACE: &str = "where deploy.resources has limits, Docker Compose reads limits only there";
 

@@ -1,15 +1,15 @@
 //! The state that the steps of rewriting share.
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem::Problem;
 use crate::problem_list::Report;
 use crate::refusals;
 use crate::repository::Repository;
 use crate::rewrite_changes::Changes;
 use crate::stored_file::StoredFile;
-use crate::tree::Tree;
-use crate::variables::values::{NoValue, Values};
+use crate::variables::variable_values::{NoValue, Values};
 use crate::volumes::{Mount, Volumes};
+use crate::yaml_tree::Tree;
 
 /// The state that the steps share.
 pub(crate) struct Rewriter<'a> {

@@ -2,9 +2,9 @@
 //! file's defaults.
 
 use super::rewriter::{Rewriter, no_value};
-use crate::location::Location;
-use crate::tree::Tree;
-use crate::variables::values::NoValue;
+use crate::file_location::Location;
+use crate::variables::variable_values::NoValue;
+use crate::yaml_tree::Tree;
 
 /// Keys in which variables stay: they get their values when the container starts.
 const KEPT: [&str; 4] = ["environment", "command", "entrypoint", "image"];

@@ -3,10 +3,10 @@
 use super::rewriter::{Rewriter, each_service, services};
 use std::collections::{HashMap, HashSet};
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::parts::{self, Part, Variable};
+use crate::variables::interpolation_parts::{self, Part, Variable};
+use crate::yaml_tree::Tree;
 
 const ONE_DEFAULT: &str = "Coolify keeps one default of a variable for the whole file";
 const FOLLOWS: &str = "the variable follows the domain only where the service declares it";
@@ -54,7 +54,7 @@ fn write_out(
                 changed |= written.is_some();
                 written
             };
-            let written = parts::replace_variables(text, &mut other);
+            let written = interpolation_parts::replace_variables(text, &mut other);
             if changed {
                 *text = written;
                 rewriter.changes.needed.empty.extend(empty);
@@ -98,14 +98,14 @@ fn row_variables(value: &str) -> Vec<Variable<'_>> {
     if !value.starts_with('$') {
         return Vec::new();
     }
-    let Some(Part::Variable(first)) = parts::parts(value).first().copied() else {
+    let Some(Part::Variable(first)) = interpolation_parts::parts(value).first().copied() else {
         return Vec::new();
     };
     let mut found = vec![first];
     let mut at = 0;
     while let Some(variable) = found.get(at).copied() {
         at += 1;
-        let nested = parts::parts(variable.operand).into_iter();
+        let nested = interpolation_parts::parts(variable.operand).into_iter();
         found.extend(nested.filter_map(|part| match part {
             Part::Variable(variable) => Some(variable),
             _ => None,
@@ -156,7 +156,8 @@ fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let is_of_domain =
         |name: &str| name.starts_with("SERVICE_URL_") || name.starts_with("SERVICE_FQDN_");
     let mut referred: Vec<String> = Vec::new();
-    for name in values(file).flat_map(parts::names).filter(|name| is_of_domain(name)) {
+    for name in values(file).flat_map(interpolation_parts::names).filter(|name| is_of_domain(name))
+    {
         if !referred.iter().any(|known| known == name) {
             referred.push(name.to_owned());
         }

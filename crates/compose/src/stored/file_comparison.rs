@@ -1,8 +1,8 @@
 //! A comparison of two compose files that ignores how they are written.
 
-use crate::canonical;
-use crate::pipeline::read_stored;
-use crate::tree::Tree;
+use crate::canonical_text;
+use crate::rewrite_pipeline::read_stored;
+use crate::yaml_tree::Tree;
 
 /// Returns whether two files say the same, however they are written. A file that can't be read says nothing.
 pub fn is_same_file(one: &str, other: &str) -> bool {
@@ -13,7 +13,7 @@ pub fn is_same_file(one: &str, other: &str) -> bool {
 /// list as an empty mapping (seen with 4.3.11), and the order of members says nothing.
 pub fn normal_form(text: &str) -> Option<String> {
     let tree = normal(read_stored(text)?);
-    Some(canonical::write(&[(String::new(), tree)]))
+    Some(canonical_text::write(&[(String::new(), tree)]))
 }
 
 fn normal(tree: Tree) -> Tree {

@@ -3,7 +3,7 @@
 mod file_comparison;
 mod named_paths;
 mod services;
-mod variables;
+mod stored_variables;
 
 pub use file_comparison::{is_same_file, normal_form};
 pub use named_paths::named_paths;
@@ -11,4 +11,4 @@ pub use services::{
     ListedService, compose_services, layout, listed_services, longest_check,
     may_route_by_variables, mounts_paths,
 };
-pub use variables::StoredVariables;
+pub use stored_variables::StoredVariables;

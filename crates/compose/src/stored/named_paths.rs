@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::pipeline::read_stored;
 use crate::repository::{Repository, below};
 use crate::rewrite::{env_files, services};
-use crate::tree::Tree;
+use crate::rewrite_pipeline::read_stored;
+use crate::yaml_tree::Tree;
 
 /// Returns the paths from the root of the repository that a compose file of it names besides those of builds: what
 /// services mount, their files of variables, and those of configs. Each comes with whether its texts may become part of

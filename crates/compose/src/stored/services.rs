@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use crate::judge::checks::image::is_routed_by_variables;
 use crate::judge::dependencies::longest;
-use crate::pipeline::read_stored;
 use crate::rewrite::services;
-use crate::tree::Tree;
+use crate::rewrite_pipeline::read_stored;
 use crate::volumes::Layout;
 use crate::yaml::{self, Scalar, Value};
+use crate::yaml_tree::Tree;
 
 /// Returns the service names of a compose file in their order, or none if it can't be read.
 ///

@@ -5,23 +5,23 @@
 //! there. A place that gets another volume is in `warnings`, and a folder that would get the data of another
 //! service is refused.
 
-mod changes;
 mod mount_layout;
-mod naming;
-mod origin;
 mod renamed_services;
+mod volume_changes;
+mod volume_names;
+mod volume_origin;
 mod volume_replacement;
 
-pub(crate) use changes::warnings;
 pub use mount_layout::Layout;
-pub(crate) use naming::{NamedVolume, Naming, Volumes};
-pub(crate) use origin::{Origin, is_plain_relative, slug};
 pub use renamed_services::{Renamed, image_repository};
 pub(crate) use renamed_services::{Shape, find_renamed};
+pub(crate) use volume_changes::warnings;
+pub(crate) use volume_names::{NamedVolume, Naming, Volumes};
+pub(crate) use volume_origin::{Origin, is_plain_relative, slug};
 pub(crate) use volume_replacement::{CONFIRM, Replaced};
 
 use crate::judge::checks::names::is_resource;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// A volume that a service mounts.
 #[derive(Clone, Debug, PartialEq, Eq)]

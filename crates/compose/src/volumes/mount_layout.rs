@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Mount, Shape, image_repository, mounts};
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The services of a compose file, each with its image and its volumes. It has no value of a variable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::changes::{Change, is_same};
+use super::volume_changes::{Change, is_same};
 use super::{Mount, Renamed};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals::replaced_volume;
 

@@ -1,12 +1,12 @@
 //! Reading YAML into a tree: one document, within limits, and nothing that parsers read
 //! differently.
 
-mod builder;
 mod closing_bracket_indentation;
-mod limits;
-mod merge;
+mod merge_keys;
 mod node;
 mod scalar;
+mod size_limits;
+mod tree_builder;
 mod unquoted_numbers;
 mod yaml_v3_scalars;
 
@@ -19,11 +19,11 @@ pub(crate) use scalar::Scalar;
 pub(crate) use unquoted_numbers::is_misread;
 pub(crate) use yaml_v3_scalars::{Reading, reading};
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem::Problem;
 use crate::refusals;
-use builder::Builder;
-use limits::Limits;
+use size_limits::Limits;
+use tree_builder::Builder;
 
 /// The longest file of a caller, in bytes.
 pub(crate) const LONGEST: usize = Limits::CALLER.longest;

@@ -9,10 +9,10 @@ use covibe_domain::Failure;
 
 mod canonical_text_reader;
 mod corpus;
+mod exceeded_limits;
 mod file_facts;
 mod forbidden_parts;
 mod inline_files;
-mod limits;
 mod loader;
 mod mutated_files;
 mod published_files;

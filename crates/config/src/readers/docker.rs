@@ -9,7 +9,7 @@ use covibe_docker_host::{Address, Settings};
 use covibe_domain::ServerUuid;
 
 use super::Reader;
-use crate::variables::DOCKER_HOST_OF;
+use crate::variable_names::DOCKER_HOST_OF;
 
 /// Every how many seconds what runs on a docker host may be looked at.
 const WATCH: RangeInclusive<u64> = 1..=3600;

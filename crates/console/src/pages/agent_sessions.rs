@@ -4,7 +4,7 @@ use covibe_domain::Timestamp;
 use covibe_domain::companion::{Counters, Overlap, RepositoryRef, Session, SnapshotBody};
 use maud::{Markup, html};
 
-use super::settings::agents::agent_title;
+use super::settings::agent_connections::agent_title;
 use crate::parts::layout::{problem, remark};
 use crate::parts::table::{empty, table};
 use crate::parts::text::{tag, time, toned_badge};

@@ -83,7 +83,7 @@ pub(super) fn who(actor: Option<&Actor>) -> Markup {
     let name = actor.name.as_deref().unwrap_or(&actor.id);
     html! {
         span { (name) }
-        @if let Some(agent) = &actor.agent_type { " " span.muted.small { (super::settings::agents::agent_title(agent)) } }
+        @if let Some(agent) = &actor.agent_type { " " span.muted.small { (super::settings::agent_connections::agent_title(agent)) } }
         @else if actor.kind != "key" { " " span.muted.small { (words(&actor.kind)) } }
     }
 }

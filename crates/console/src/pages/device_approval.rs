@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::settings::agents::agent_title;
+use super::settings::agent_connections::agent_title;
 use crate::frame::{WorkspaceChoice, wide};
 use crate::parts::form::{Field, Form, csrf};
 use crate::parts::layout::{problem, remark};

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::settings::agents::{Client, instructions};
+use super::settings::agent_connections::{Client, instructions};
 use crate::frame::wide;
 use crate::paths;
 

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::audit_entry::{Entry, entries};
-use super::settings::agents::{Agents, connect};
+use super::settings::agent_connections::{Agents, connect};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::form::csrf;
 use crate::parts::layout::{head, panel, problem};

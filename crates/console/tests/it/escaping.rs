@@ -7,7 +7,7 @@ use covibe_console::{Flash, Form, Frame, OtherCompany, Problem, Section, Workspa
 use covibe_testkit_browser::Browser;
 use serde_json::json;
 
-use crate::{samples, server};
+use crate::{page_server, samples};
 
 const HOSTILE: &str =
     "\"><script>document.title='run'</script><img src=x onerror=alert(1)>{{7*7}}\u{202e}&amp;'";
@@ -59,7 +59,7 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
         minted: None,
         form: Form::default().with("name", HOSTILE).with("agent", HOSTILE),
     };
-    let client = settings::agents::Client {
+    let client = settings::agent_connections::Client {
         id: "cursor".to_owned(),
         title: HOSTILE.to_owned(),
         instructions: format!("{HOSTILE}`{HOSTILE}`"),
@@ -67,13 +67,13 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
         form: HOSTILE.to_owned(),
         link: Some(HOSTILE.to_owned()),
     };
-    let agents = settings::agents::Agents {
+    let agents = settings::agent_connections::Agents {
         clients: vec![client],
-        companion: Some(settings::companion::Companion {
+        companion: Some(settings::companion_install::Companion {
             version: Some(HOSTILE.to_owned()),
             install: HOSTILE.to_owned(),
             line: HOSTILE.to_owned(),
-            registry: Some(settings::companion::Registry {
+            registry: Some(settings::companion_install::Registry {
                 npmrc: HOSTILE.to_owned(),
                 install: HOSTILE.to_owned(),
                 line: HOSTILE.to_owned(),
@@ -104,10 +104,10 @@ async fn hostile_texts_are_shown_and_not_executed_on_every_page() {
             ),
         ),
         ("keys", settings::keys::keys(&frame(), &keys)),
-        ("agents", settings::agents::agents(&frame(), &agents)),
+        ("agents", settings::agent_connections::agents(&frame(), &agents)),
     ];
     let names = pages.each_ref().map(|(name, _)| *name);
-    let origin = server::serve(pages).await;
+    let origin = page_server::serve(pages).await;
     let mut page = browser.page().await;
     for name in names {
         page.goto(&format!("{origin}/{name}")).await;
@@ -134,11 +134,15 @@ fn a_javascript_url_is_not_shown_as_a_link() {
 
 #[test]
 fn a_minted_key_is_not_in_debug_output() {
-    let minted =
-        settings::agents::Minted { name: "laptop".to_owned(), token: "vibn_sk_secret".to_owned() };
-    let client =
-        settings::agents::Client { form: "vibn_sk_secret".to_owned(), ..Default::default() };
-    let view = settings::agents::Agents {
+    let minted = settings::agent_connections::Minted {
+        name: "laptop".to_owned(),
+        token: "vibn_sk_secret".to_owned(),
+    };
+    let client = settings::agent_connections::Client {
+        form: "vibn_sk_secret".to_owned(),
+        ..Default::default()
+    };
+    let view = settings::agent_connections::Agents {
         clients: vec![client],
         companion: None,
         minted: Some(minted),

@@ -2,6 +2,6 @@
 
 mod escaping;
 mod page_properties;
+mod page_server;
 mod samples;
 mod script_behaviour;
-mod server;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use covibe_testkit_browser::{Browser, Page, ViewSettings};
 
-use crate::{samples, server};
+use crate::{page_server, samples};
 
 /// The narrowest phone, a tablet, and a wide screen.
 const WIDTHS: [u32; 3] = [320, 768, 1440];
@@ -14,7 +14,7 @@ async fn every_sample_page_is_accessible_and_clean_at_all_widths_and_in_dark_mod
     let Some(browser) = Browser::shared() else { return };
     let pages = samples::pages();
     let names: Vec<_> = pages.iter().map(|(name, _)| *name).collect();
-    let origin = server::serve(pages).await;
+    let origin = page_server::serve(pages).await;
     let mut page = browser.page().await;
     let mut findings = Vec::new();
     for (number, name) in names.into_iter().enumerate() {
@@ -48,7 +48,7 @@ async fn keep(page: &Page, name: &str, width: u32, is_dark: bool) {
 #[tokio::test]
 async fn names_of_calls_in_the_audit_do_not_wrap_on_a_desktop() {
     let Some(browser) = Browser::shared() else { return };
-    let origin = server::serve(samples::pages()).await;
+    let origin = page_server::serve(samples::pages()).await;
     let mut page = browser.page().await;
     page.goto(&format!("{origin}/audit")).await;
     page.set_view(ViewSettings { width: 1440, is_dark: false, is_still: true }).await;
@@ -91,7 +91,7 @@ async fn the_accessibility_checks_find_each_defect_of_a_faulty_page() {
 #[tokio::test]
 async fn violations_of_the_content_security_policy_are_reported() {
     let Some(browser) = Browser::shared() else { return };
-    let origin = server::serve(samples::pages()).await;
+    let origin = page_server::serve(samples::pages()).await;
     let mut page = browser.page().await;
     page.goto(&format!("{origin}/overview")).await;
     page.assert_clean().await;

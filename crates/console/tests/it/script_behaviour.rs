@@ -2,11 +2,11 @@
 
 use covibe_testkit_browser::{Browser, Page, ViewSettings};
 
-use crate::{samples, server};
+use crate::{page_server, samples};
 
 async fn open(name: &str) -> Option<Page> {
     let browser = Browser::shared()?;
-    let origin = server::serve(samples::pages()).await;
+    let origin = page_server::serve(samples::pages()).await;
     let mut page = browser.page().await;
     page.goto(&format!("{origin}/{name}")).await;
     Some(page)
@@ -37,7 +37,7 @@ async fn a_destructive_form_is_sent_only_after_confirmation() {
 #[tokio::test]
 async fn a_form_is_sent_without_scripts_too() {
     let Some(browser) = Browser::shared() else { return };
-    let origin = server::serve(samples::pages()).await;
+    let origin = page_server::serve(samples::pages()).await;
     let mut page = browser.page().await;
     page.allow_scripts(false).await;
     page.goto(&format!("{origin}/keys")).await;

@@ -1,6 +1,6 @@
 //! The clients as pages show them.
 
-use covibe_console::pages::settings::agents::Client as PageEntry;
+use covibe_console::pages::settings::agent_connections::Client as PageEntry;
 
 use super::{CLIENTS, Client, KEY_VARIABLE, KeySource, PLACEHOLDER, Server};
 

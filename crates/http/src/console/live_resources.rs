@@ -1,6 +1,6 @@
 //! The running apps, auth providers and databases, and deployments.
 
-use covibe_console::pages::resources::auth::{self as auth_page, Opened};
+use covibe_console::pages::resources::auth_provider::{self as auth_page, Opened};
 use covibe_console::pages::resources::{
     Live, app as app_page, deployment as deployment_page, live,
 };

@@ -1,11 +1,11 @@
 //! Commands: one string, or a list of arguments; and `healthcheck`, which runs one.
 
 use super::scalars::{boolean, integer, interpolated, interval, long_duration, short_duration};
-use crate::judge::table::{Rule, Table, fields, list};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{Rule, Table, fields, list};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Judges a command. An empty list becomes an empty string, which means the same: Coolify would
 /// turn the list into an empty mapping.

@@ -5,12 +5,12 @@ use std::collections::HashSet;
 use covibe_domain::host_variables;
 
 use super::scalars::{check_text, literal};
-use crate::judge::table::{items, mapping};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{items, mapping};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::{coolify, interpolation, parts};
+use crate::variables::{coolify_env_values, docker_compose_interpolation, interpolation_parts};
+use crate::yaml_tree::Tree;
 
 /// Returns whether a variable may have this name: letters, digits, `_`, `.` and `-`, starting with
 /// a letter or `_`.
@@ -38,8 +38,9 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
         report.add(&location, refusals::configures_compose());
         return None;
     }
-    let asks_for_domain =
-        |text: &str| parts::names(text).iter().any(|it| host_variables::is_domain_variable(it));
+    let asks_for_domain = |text: &str| {
+        interpolation_parts::names(text).iter().any(|it| host_variables::is_domain_variable(it))
+    };
     let is_generated =
         host_variables::is_domain_variable(&name) || value.as_deref().is_some_and(asks_for_domain);
     if report.rules.builds && is_generated {
@@ -56,8 +57,8 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
         report.add(&location, refusals::claimed_domain());
         return None;
     }
-    if interpolation::belongs_to_shell(&name)
-        && value.as_deref().is_none_or(|value| coolify::stores_name(&name, value))
+    if docker_compose_interpolation::belongs_to_shell(&name)
+        && value.as_deref().is_none_or(|value| coolify_env_values::stores_name(&name, value))
     {
         report.add(&location, refusals::host_variable());
         return None;
@@ -71,12 +72,12 @@ fn value_text(report: &mut Report, location: &Location, name: &str, value: &str)
     if !check_text(report, location, value) {
         return None;
     }
-    let value = coolify::with_braces(value);
-    if let Err(error) = coolify::check(&value) {
+    let value = coolify_env_values::with_braces(value);
+    if let Err(error) = coolify_env_values::check(&value) {
         report.add(location, refusals::invalid_variable(error));
         return None;
     }
-    if name.contains('-') && coolify::stores_name(name, &value) {
+    if name.contains('-') && coolify_env_values::stores_name(name, &value) {
         report.add(location, refusals::unstored_name());
         return None;
     }
@@ -87,7 +88,7 @@ fn value_text(report: &mut Report, location: &Location, name: &str, value: &str)
 /// Refuses a line break in a value that Coolify writes into the file of variables beside the
 /// compose file (4.3.11, `serviceParser`): the next line would be another variable there.
 fn check_one_line(report: &mut Report, location: &Location, value: &str) -> bool {
-    let is_accepted = !(coolify::is_parsed(value) && value.contains(['\n', '\r']));
+    let is_accepted = !(coolify_env_values::is_parsed(value) && value.contains(['\n', '\r']));
     if !is_accepted {
         report.add(location, refusals::several_lines());
     }
@@ -98,7 +99,7 @@ fn check_one_line(report: &mut Report, location: &Location, value: &str) -> bool
 pub(crate) fn source(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let rule = "Write the name of a variable: letters, digits and _.";
     literal(report, location, node, 255, rule, |text| {
-        is_name(text) && interpolation::check(&format!("${{{text}}}")).is_ok()
+        is_name(text) && docker_compose_interpolation::check(&format!("${{{text}}}")).is_ok()
     })
 }
 

@@ -3,12 +3,12 @@
 use super::names;
 use super::scalars::{literal, text_of};
 use super::{environment, volumes};
-use crate::judge::table::{Rule, Table, fields};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{Rule, Table, fields};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::interpolation;
+use crate::variables::docker_compose_interpolation;
+use crate::yaml_tree::Tree;
 
 /// Judges an item of a service's `configs` or `secrets`.
 pub(crate) fn judge_mounted(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
@@ -87,7 +87,7 @@ fn content(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree
         report.add(location, refusals::content_not_text());
         return None;
     };
-    match interpolation::check(text) {
+    match docker_compose_interpolation::check(text) {
         Ok(()) => Some(Tree::text(text)),
         Err(error) => {
             report.add(location, refusals::invalid_variable(error));

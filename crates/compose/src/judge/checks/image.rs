@@ -5,11 +5,11 @@ use covibe_domain::image::{ImageReference, InvalidImage};
 
 use super::environment;
 use super::scalars::{literal, text_of};
-use crate::judge::table::{Rule, Table, fields};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{Rule, Table, fields};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The longest reference, in bytes.
 const LONGEST: usize = 330;

@@ -1,13 +1,13 @@
 //! Names: of services, resources, hosts and paths.
 
 use super::scalars::literal;
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::operator_rules::Rules;
 use crate::problem::Problem;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
 use crate::yaml::is_misread;
+use crate::yaml_tree::Tree;
 
 /// Returns whether a service may have this name: `^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$`, and nothing
 /// that Coolify or Docker Compose would read as a number.

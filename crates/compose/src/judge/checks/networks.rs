@@ -2,11 +2,11 @@
 
 use super::names;
 use super::scalars::{boolean, literal, text_of};
-use crate::judge::table::{Rule, Table, fields, list, mapping};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{Rule, Table, fields, list, mapping};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::{Members, Tree};
+use crate::yaml_tree::{Members, Tree};
 
 /// Turns a list of names into a mapping of each to the same value.
 fn to_mapping(

@@ -3,11 +3,11 @@
 
 use super::environment::pairs;
 use super::scalars::{cpus, integer, interval, literal, log_size, long_duration, memory, text_of};
-use crate::judge::table::{Rule, Table, fields, list, mapping, one_of};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{Rule, Table, fields, list, mapping, one_of};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// `deploy`: limits, one replica, and when to restart.
 pub(crate) fn deploy(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {

@@ -3,12 +3,12 @@
 use covibe_domain::host_variables::refers_to_shared;
 
 use super::sizes::{self, bytes};
-use crate::judge::table::list;
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::list;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
-use crate::variables::interpolation;
+use crate::variables::docker_compose_interpolation;
+use crate::yaml_tree::Tree;
 
 /// The longest string, in bytes.
 const LONGEST: usize = 65_536;
@@ -39,7 +39,7 @@ pub(crate) fn check_text(report: &mut Report, location: &Location, text: &str) -
         report.add(location, refusals::shared_variable());
         return false;
     }
-    if let Err(error) = interpolation::check(text) {
+    if let Err(error) = docker_compose_interpolation::check(text) {
         report.add(location, refusals::invalid_variable(error));
         return false;
     }
@@ -221,7 +221,7 @@ pub(crate) fn one_or_list(
     report: &mut Report,
     location: &Location,
     node: &Tree,
-    check: crate::judge::table::Check,
+    check: crate::judge::key_tables::Check,
 ) -> Option<Tree> {
     match node {
         leaf if leaf.is_leaf() => Some(Tree::List(vec![check(report, location, node)?])),

@@ -4,11 +4,11 @@ use super::names::{self, is_path, is_resource};
 use super::scalars::{
     MOST_MEMORY_FILES, boolean, integer, is_within, literal, memory_files, text_of,
 };
-use crate::judge::table::{Rule, Table, fields, mapping};
-use crate::location::Location;
+use crate::file_location::Location;
+use crate::judge::key_tables::{Rule, Table, fields, mapping};
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Judges an item of a service's `volumes`, in the short or the long form.
 pub(crate) fn mount(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {

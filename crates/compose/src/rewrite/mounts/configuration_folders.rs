@@ -1,10 +1,10 @@
 //! Folders that an app reads: without their files, they are useless to it. What an app writes becomes a volume instead,
 //! so that no data is lost.
 
-use super::item::{self, Mount};
-use super::source::{FileKind, kind_of};
+use super::mount_item::{self, Mount};
+use super::mount_source::{FileKind, kind_of};
 use crate::rewrite::rewriter::Rewriter;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Folders below `/etc` from which programs read what people write. Others keep there what they make themselves: keys,
 /// networks and their own settings.
@@ -49,7 +49,7 @@ pub(super) fn written_folders(
     let items = services.iter().filter_map(|(_, service)| service.get("volumes"));
     let mut written = Vec::new();
     for item in items.flat_map(Tree::items) {
-        if let Ok(Some(mount)) = item::parse(rewriter, item)
+        if let Ok(Some(mount)) = mount_item::parse(rewriter, item)
             && !mount.is_read_only
         {
             written.push(folder(&mount.source));

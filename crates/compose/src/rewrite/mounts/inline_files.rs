@@ -3,13 +3,13 @@
 //! Coolify writes such a text into a file on the host, and takes it out of the compose file that it
 //! stores (4.3.10). A config has the same text without a path of the host.
 
-use super::item::Mount;
-use super::source::{self, FileKind, Source};
-use crate::location::Location;
+use super::mount_item::Mount;
+use super::mount_source::{self, FileKind, Source};
+use crate::file_location::Location;
 use crate::refusals;
 use crate::rewrite::rewriter::Rewriter;
-use crate::tree::Tree;
 use crate::volumes::slug;
+use crate::yaml_tree::Tree;
 
 pub(super) const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
 
@@ -31,7 +31,7 @@ pub(super) fn find<'a>(
     service: &str,
     mount: &'a Mount,
 ) -> Option<Text<'a>> {
-    let source = source::classify(&mount.source, &mount.source);
+    let source = mount_source::classify(&mount.source, &mount.source);
     if !matches!(source, Source::Folder | Source::Host) {
         return None;
     }
@@ -52,7 +52,7 @@ pub(super) fn config(
     text: Text<'_>,
     why: &'static str,
 ) -> Option<Tree> {
-    let kind = source::file_kind(mount);
+    let kind = mount_source::file_kind(mount);
     let text = match text {
         Text::Known(text) if !text.is_empty() => text,
         // Docker Compose makes no file of an empty text.

@@ -2,21 +2,21 @@
 
 mod configuration_folders;
 mod inline_files;
-mod item;
+mod mount_item;
+mod mount_source;
 mod mount_uses;
 mod repository_files;
-mod source;
 
-use self::item::Mount;
-use self::source::{FileKind, Source};
+use self::mount_item::Mount;
+use self::mount_source::{FileKind, Source};
+use crate::file_location::Location;
 use crate::judge::checks::names::is_resource;
-use crate::judge::table::MOST_MEMBERS;
-use crate::location::Location;
+use crate::judge::key_tables::MOST_MEMBERS;
 use crate::problem::Problem;
 use crate::refusals;
 use crate::rewrite::rewriter::{Rewriter, each_service, services};
-use crate::tree::Tree;
 use crate::volumes::NamedVolume;
+use crate::yaml_tree::Tree;
 
 const EMPTY: &str =
     "the folder of the host becomes a volume, which starts with the image's files there";
@@ -38,7 +38,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
             break;
         }
         let at = at.item(index);
-        match item::parse(rewriter, mount) {
+        match mount_item::parse(rewriter, mount) {
             Ok(Some(mount)) => {
                 if let Some(found) = repository_files::find(rewriter, (name, service), &mount) {
                     configs.extend(repository_files::configs(rewriter, &at, &mount, found));
@@ -71,14 +71,16 @@ fn rewrite_mount(
     mount: &Mount,
 ) -> Option<Tree> {
     let evaluated = rewriter.values.evaluate(&mount.source).unwrap_or_default();
-    match source::classify(&mount.source, &evaluated) {
+    match mount_source::classify(&mount.source, &evaluated) {
         Source::Anonymous => return make_volume(rewriter, name, at, mount, ANONYMOUS),
         // A path of Windows has a second part that is no path in a container.
-        Source::Named(_) if source::is_letter(&mount.source) && !mount.target.starts_with('/') => {
+        Source::Named(_)
+            if mount_source::is_letter(&mount.source) && !mount.target.starts_with('/') =>
+        {
             rewriter.refuse(at, refusals::host_mount());
         }
         Source::Named(volume) => {
-            if source::is_letter(&mount.source) {
+            if mount_source::is_letter(&mount.source) {
                 rewriter.note(at, format!("became the volume {volume}"), LETTER);
             }
             if mount.has_other_modes {
@@ -88,12 +90,12 @@ fn rewrite_mount(
         }
         Source::Clock => rewriter.note(at, "dropped", "set TZ to choose the time zone"),
         Source::Socket => {
-            let is_proxy = source::is_proxy(service.get("image").and_then(Tree::as_str));
+            let is_proxy = mount_source::is_proxy(service.get("image").and_then(Tree::as_str));
             rewriter.refuse(at, refusals::docker_socket(is_proxy));
         }
         Source::Host => rewriter.refuse(at, refusals::host_mount()),
         Source::Folder => {
-            if let Some(kind) = source::file_kind(mount) {
+            if let Some(kind) = mount_source::file_kind(mount) {
                 rewriter.refuse(at, of_file(kind, &mount.target, service));
             } else if configuration_folders::reads(mount, service, &rewriter.written) {
                 rewriter.refuse(at, refusals::folder_with_content());
@@ -155,7 +157,7 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         _ => Vec::new(),
     };
     for (name, options) in &mut declared {
-        *name = source::volume_of(name);
+        *name = mount_source::volume_of(name);
         let mut dropped = Vec::new();
         for key in ["name", "driver", "external", "labels"] {
             dropped.extend(options.remove(key).map(|_| key));
@@ -171,7 +173,8 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let mut mounted = Vec::new();
     each_service(file, |_, _, service| {
         let mounts = service.get("volumes").map(Tree::items).unwrap_or_default();
-        let named = mounts.iter().filter_map(item::volume_of).filter(|name| is_resource(name));
+        let named =
+            mounts.iter().filter_map(mount_item::volume_of).filter(|name| is_resource(name));
         mounted.extend(named.map(str::to_owned));
     });
     for name in mounted {

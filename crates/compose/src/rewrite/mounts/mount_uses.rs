@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{self, Source};
-use super::{inline_files, item};
+use super::mount_source::{self, Source};
+use super::{inline_files, mount_item};
+use crate::file_location::Location;
 use crate::judge::volume_name;
-use crate::location::Location;
 use crate::refusals::too_many_mounts;
 use crate::rewrite::rewriter::{Rewriter, services};
-use crate::tree::Tree;
 use crate::volumes::{
     Layout, Naming, Origin, Shape, Volumes, find_renamed, image_repository, place,
 };
+use crate::yaml_tree::Tree;
 
 /// The maximum number of folders and anonymous volumes that are named: each name is compared with those of all others.
 const MOST_ORIGINS: usize = 500;
@@ -30,7 +30,7 @@ pub(super) fn find(rewriter: &mut Rewriter<'_>, file: &Tree) -> Volumes {
         return Volumes::default();
     }
     let declared = file.get("volumes").map(Tree::members).unwrap_or_default();
-    let declared = declared.iter().map(|(name, _)| source::volume_of(name));
+    let declared = declared.iter().map(|(name, _)| mount_source::volume_of(name));
     uses.named.extend(declared.map(|name| volume_name(&name)));
     let present = rewriter.present.map(Layout::from_tree).unwrap_or_default();
     let shapes = uses.shapes(rewriter, file);
@@ -55,13 +55,13 @@ struct Uses {
 
 impl Uses {
     fn add(&mut self, rewriter: &mut Rewriter<'_>, service: &str, item: &Tree) {
-        let Ok(Some(mount)) = item::parse(rewriter, item) else { return };
+        let Ok(Some(mount)) = mount_item::parse(rewriter, item) else { return };
         if inline_files::find(rewriter, service, &mount).is_some() {
             return;
         }
         let evaluated = rewriter.values.evaluate(&mount.source).unwrap_or_default();
         let place = (service.to_owned(), place(&mount.target).to_owned());
-        match source::classify(&mount.source, &evaluated) {
+        match mount_source::classify(&mount.source, &evaluated) {
             Source::Named(volume) => drop(self.named.insert(volume_name(&volume))),
             Source::Folder | Source::Anonymous => {
                 let origin = mount.origin(service);

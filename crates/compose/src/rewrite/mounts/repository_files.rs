@@ -2,12 +2,12 @@
 //! for each of them (seen with 4.3.11).
 
 use super::inline_files::{self, Text};
-use super::item::Mount;
-use crate::location::Location;
+use super::mount_item::Mount;
+use crate::file_location::Location;
 use crate::refusals;
 use crate::repository::{CommittedFile, below, join_paths};
 use crate::rewrite::rewriter::Rewriter;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 const COMMITTED: &str = "each deployment has the committed text; changes that the app makes there \
                          are lost with the next one";

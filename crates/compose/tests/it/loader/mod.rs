@@ -3,8 +3,8 @@
 //! Where Go is, it judges each file; what it said is recorded, so that the tests say the same elsewhere.
 //! `COVIBE_RECORD=1` writes the record again.
 
-mod program;
-mod record;
+mod loader_program;
+mod recorded_verdicts;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,8 +13,8 @@ use covibe_compose::{Request, Rules};
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::{Config, TestRunner};
 
-use self::program::Loader;
-use self::record::{Record, key};
+use self::loader_program::Loader;
+use self::recorded_verdicts::{Record, key};
 use crate::{compose, published_files, random_accepted_files};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/loader");

@@ -5,7 +5,7 @@ use covibe_domain::entities::{App, Deployment};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::lists::{link, source, state};
+use super::resource_lists::{link, source, state};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::layout::{panel, problem, remark};
 use crate::parts::table::{empty, table};

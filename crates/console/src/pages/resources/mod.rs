@@ -1,16 +1,16 @@
 //! The page of everything that runs: apps, databases, auth providers, domains and object storage.
 
 pub mod app;
-pub mod auth;
+pub mod auth_provider;
 pub mod deployment;
-mod lists;
+mod resource_lists;
 mod storage;
 
 use covibe_domain::entities::{App, AuthProvider, Database};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-pub use lists::Domain;
+pub use resource_lists::Domain;
 pub use storage::{Storage, Usage};
 
 use crate::Loaded;
@@ -65,10 +65,10 @@ pub fn live(frame: &Frame, view: &Live) -> Markup {
     let content = html! {
         (head("Live", "What runs in this workspace now."))
         div.stack.loose {
-            (part("Apps", &view.apps, |list| lists::apps(&list.apps)))
-            (part("Databases", &view.databases, |list| lists::databases(&list.databases)))
-            (part("Auth providers", &view.auth, |list| lists::auth(&list.providers)))
-            (part("Domains", &view.domains, |list| lists::domains(&list.domains)))
+            (part("Apps", &view.apps, |list| resource_lists::apps(&list.apps)))
+            (part("Databases", &view.databases, |list| resource_lists::databases(&list.databases)))
+            (part("Auth providers", &view.auth, |list| resource_lists::auth(&list.providers)))
+            (part("Domains", &view.domains, |list| resource_lists::domains(&list.domains)))
             (part("Object storage", &view.storage, storage::storage))
         }
     };

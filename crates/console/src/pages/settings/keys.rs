@@ -4,7 +4,7 @@ use covibe_domain::entities::ApiKey;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::agents::{Minted, agent_title};
+use super::agent_connections::{Minted, agent_title};
 use super::people::Member;
 use super::{Tab, page};
 use crate::parts::form::{Field, csrf, destructive, select};

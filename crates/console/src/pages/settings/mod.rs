@@ -1,7 +1,7 @@
 //! The settings: people, keys, agents and the person's own profile.
 
-pub mod agents;
-pub mod companion;
+pub mod agent_connections;
+pub mod companion_install;
 pub mod keys;
 pub mod people;
 pub mod profile;

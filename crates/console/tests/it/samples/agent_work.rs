@@ -6,7 +6,7 @@ use covibe_console::pages::audit_entry::Entries;
 use covibe_console::pages::gitea_repositories::Repositories;
 use covibe_console::pages::overview::{Count, Overview};
 use covibe_console::pages::resources::app::{Deployments, Details};
-use covibe_console::pages::resources::auth;
+use covibe_console::pages::resources::auth_provider;
 use covibe_console::pages::resources::deployment::Log;
 use covibe_console::pages::resources::{AuthProviders, Databases, Live};
 use covibe_console::{Loaded, Problem};
@@ -126,7 +126,7 @@ pub(super) fn compose_app() -> Details {
     view(app)
 }
 
-pub(super) fn provider() -> auth::Details {
+pub(super) fn provider() -> auth_provider::Details {
     view(
         json!({ "uuid": "vgsco4occ8ksgsc4s8ck4kcp", "name": "login", "provider": "logto", "status": "exited",
                  "domains": ["login.storefront.vibnai.com", "login-admin.storefront.vibnai.com"],
@@ -136,7 +136,7 @@ pub(super) fn provider() -> auth::Details {
     )
 }
 
-pub(super) fn opened() -> auth::Opened {
+pub(super) fn opened() -> auth_provider::Opened {
     view(json!({ "setUpUrl": "https://login-admin.storefront.vibnai.com" }))
 }
 

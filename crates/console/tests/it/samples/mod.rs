@@ -152,10 +152,14 @@ fn work_pages() -> Vec<(&'static str, Markup)> {
             "app-compose",
             resources::app::app(&frame, &agent_work::compose_app(), &Ok(Deployments::default())),
         ),
-        ("auth-unopened", resources::auth::auth(&frame, &agent_work::provider(), None)),
+        ("auth-unopened", resources::auth_provider::auth(&frame, &agent_work::provider(), None)),
         (
             "auth-opened",
-            resources::auth::auth(&frame, &agent_work::provider(), Some(&agent_work::opened())),
+            resources::auth_provider::auth(
+                &frame,
+                &agent_work::provider(),
+                Some(&agent_work::opened()),
+            ),
         ),
         (
             "deployment",
@@ -209,9 +213,9 @@ fn settings_pages() -> Vec<(&'static str, Markup)> {
         ("people-member", settings::people::people(&member, &people::people(false))),
         ("keys", settings::keys::keys(&frame, &people::keys())),
         ("keys-minted", settings::keys::keys(&frame, &people::minted())),
-        ("agents", settings::agents::agents(&frame, &people::agents())),
-        ("agents-refused", settings::agents::agents(&frame, &people::agents_refused())),
-        ("agents-connected", settings::agents::agents(&frame, &people::connected())),
+        ("agents", settings::agent_connections::agents(&frame, &people::agents())),
+        ("agents-refused", settings::agent_connections::agents(&frame, &people::agents_refused())),
+        ("agents-connected", settings::agent_connections::agents(&frame, &people::connected())),
         ("profile", settings::profile::profile(&photo, &people::profile())),
     ]
 }

@@ -1,7 +1,7 @@
 //! Views of people, keys and agents.
 
-use covibe_console::pages::settings::agents::{Agents, Client, Minted};
-use covibe_console::pages::settings::companion::{Companion, Registry};
+use covibe_console::pages::settings::agent_connections::{Agents, Client, Minted};
+use covibe_console::pages::settings::companion_install::{Companion, Registry};
 use covibe_console::pages::settings::keys::Keys;
 use covibe_console::pages::settings::people::People;
 use covibe_console::pages::settings::profile::Profile;

@@ -1,8 +1,8 @@
 //! The connections of agents.
 
 use covibe_console::Form;
-use covibe_console::pages::settings::agents::{Agents, Client as Shown, Minted, agents};
-use covibe_console::pages::settings::companion::{Companion, Registry};
+use covibe_console::pages::settings::agent_connections::{Agents, Client as Shown, Minted, agents};
+use covibe_console::pages::settings::companion_install::{Companion, Registry};
 use covibe_domain::Failure;
 use covibe_domain::entities::AgentType;
 

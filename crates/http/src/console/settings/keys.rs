@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_console::pages::settings::agents::Minted;
+use covibe_console::pages::settings::agent_connections::Minted;
 use covibe_console::pages::settings::keys::{Keys, keys};
 use covibe_console::{Form, paths};
 use covibe_domain::{Failure, Timestamp};

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::origin::Origin;
+use super::volume_origin::Origin;
 use super::{Mount, Renamed};
 use crate::judge::volume_name;
 

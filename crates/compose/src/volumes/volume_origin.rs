@@ -3,7 +3,7 @@
 //! A name must not depend on the other mounts of the file or on their order: a new version of a file would
 //! give a service the data of another one.
 
-use crate::variables::parts::{Part, parts};
+use crate::variables::interpolation_parts::{Part, parts};
 
 /// The origin of a volume without a name of its own.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

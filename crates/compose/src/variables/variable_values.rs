@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use covibe_domain::host_variables::{configures_compose, is_domain_variable};
 
-use super::interpolation::belongs_to_shell;
-use super::parts::{Part, Variable, parts};
+use super::docker_compose_interpolation::belongs_to_shell;
+use super::interpolation_parts::{Part, Variable, parts};
 
 /// The maximum depth of operands in operands.
 const DEEPEST: usize = 8;

@@ -10,10 +10,10 @@ use crate::repository::Repository;
 use crate::rewrite::{self, Rewriter};
 use crate::rewrite_changes::{Change, Changes};
 use crate::stored_file::StoredFile;
-use crate::tree::Tree;
-use crate::variables::values::Values;
+use crate::variables::variable_values::Values;
 use crate::volumes::{CONFIRM, Layout, Replaced, find_renamed, warnings};
-use crate::{canonical, describe, judge, yaml};
+use crate::yaml_tree::Tree;
+use crate::{canonical_text, describe, judge, yaml};
 
 /// The parameters of a call besides its file, and the rules of the operator.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     let choice = candidates.choose();
     let hints = describe::hints(&file, &services);
     let placeholders = describe::placeholders(&file, &values);
-    let text = canonical::write(file.members());
+    let text = canonical_text::write(file.members());
     check_sent(&text, &file, &rules)?;
     let Changes { made, paths, mut needed } = changes;
     // One default is that of the whole file.
@@ -118,7 +118,7 @@ pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
     let mut report = Report::with(rules.clone());
     let root = read_stored(text)?;
     let file = judge::file(&mut report, &root)?;
-    (report.count() == 0).then(|| canonical::write(file.members()))
+    (report.count() == 0).then(|| canonical_text::write(file.members()))
 }
 
 /// Judges a file that is stored already, before it starts. Parts that rewriting would make harmless are accepted, so
@@ -169,7 +169,7 @@ fn check_sent(text: &str, file: &Tree, rules: &Rules) -> Result<(), Failure> {
         ));
     }
     let again = sent_form(text, rules);
-    if again.as_deref() == Some(&canonical::write(file.members())) {
+    if again.as_deref() == Some(&canonical_text::write(file.members())) {
         return Ok(());
     }
     let message = "composeRaw can't be written in a form that all parsers read alike.";

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::pipeline::read_stored;
 use crate::rewrite::{services, variable_rows};
-use crate::tree::Tree;
-use crate::variables::parts;
+use crate::rewrite_pipeline::read_stored;
+use crate::variables::interpolation_parts;
+use crate::yaml_tree::Tree;
 
 /// The variables of a file that Coolify stores, and the rows that it keeps of them.
 #[derive(Debug, Default)]
@@ -75,7 +75,9 @@ fn without_port(name: &str) -> Option<&str> {
 /// Adds the names of all variables in the texts of a file.
 fn note_names(tree: &Tree, names: &mut HashSet<String>) {
     match tree {
-        Tree::Text(text) => names.extend(parts::names(text).into_iter().map(str::to_owned)),
+        Tree::Text(text) => {
+            names.extend(interpolation_parts::names(text).into_iter().map(str::to_owned))
+        }
         Tree::List(items) => items.iter().for_each(|item| note_names(item, names)),
         Tree::Map(members) => members.iter().for_each(|(_, member)| note_names(member, names)),
         Tree::Null | Tree::Bool(_) | Tree::Int(_) => {}

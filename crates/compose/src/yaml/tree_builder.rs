@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use saphyr_parser::{Event, ScalarStyle, Tag};
 
-use super::limits::Limits;
-use super::merge;
+use super::merge_keys;
 use super::node::{Node, Size, Value};
 use super::scalar::Scalar;
-use crate::location::Location;
+use super::size_limits::Limits;
+use crate::file_location::Location;
 use crate::problem::Problem;
 use crate::refusals;
 
@@ -130,7 +130,7 @@ impl Builder {
         let is_duplicate = !known.insert(text.clone());
         let is_usual =
             (1..=255).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b));
-        let is_odd_merge = text == merge::KEY && !is_plain;
+        let is_odd_merge = text == merge_keys::KEY && !is_plain;
         // The location of a problem with this key includes the key.
         *key = is_usual.then_some(text);
         if !is_usual {
@@ -181,7 +181,7 @@ impl Builder {
         let Some(Frame { anchor, items }) = self.open.pop() else { return Ok(()) };
         let value = match items {
             Items::List(items) => Value::List(items),
-            Items::Map { entries, .. } => Value::Map(merge::resolve(entries)?),
+            Items::Map { entries, .. } => Value::Map(merge_keys::resolve(entries)?),
         };
         self.add(anchor, Rc::new(Node::new(value)))
     }

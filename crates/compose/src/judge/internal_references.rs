@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Checks that the file has services with images, and declares everything they refer to.
 pub(super) fn check(report: &mut Report, file: &Tree) {

@@ -2,9 +2,9 @@
 //! choose, and those that are scaled to zero.
 
 use super::rewriter::{Rewriter, services};
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::refusals;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The variable by which a call chooses profiles, as with Docker Compose.
 const CHOICE: &str = "COMPOSE_PROFILES";

@@ -1,12 +1,12 @@
 //! The file's top level.
 
 use super::checks::{files, names, volumes};
-use super::table::{Check, Rule, Table, fields, mapping};
-use super::{dependencies, references, resource_limits, service};
-use crate::location::Location;
+use super::key_tables::{Check, Rule, Table, fields, mapping};
+use super::{dependencies, internal_references, resource_limits, service};
+use crate::file_location::Location;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::{Members, Tree};
+use crate::yaml_tree::{Members, Tree};
 
 /// The maximum number of services of one file.
 pub(crate) const MOST_SERVICES: usize = 50;
@@ -40,12 +40,12 @@ pub(crate) fn file(report: &mut Report, node: &Tree) -> Option<Tree> {
     members.retain(|(_, value)| !value.members().is_empty());
     let file = Tree::Map(members);
     // Parts that are refused still name each other.
-    references::check(report, node);
+    internal_references::check(report, node);
     dependencies::check_circles(report, node);
     if report.count() == 0 {
         dependencies::check_waits(report, &file);
         resource_limits::check(report, &file);
-        references::check_places(report, &file);
+        internal_references::check_places(report, &file);
     }
     Some(file.without_empty_lists())
 }

@@ -1,8 +1,8 @@
 //! When containers restart: those that are awaited as completed run once.
 
 use super::rewriter::{Rewriter, each_service, services};
-use crate::location::Location;
-use crate::tree::Tree;
+use crate::file_location::Location;
+use crate::yaml_tree::Tree;
 
 const ONE_PLACE: &str = "restart takes this condition, but no delays";
 

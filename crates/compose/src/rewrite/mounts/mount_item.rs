@@ -3,8 +3,8 @@
 use crate::problem::Problem;
 use crate::refusals;
 use crate::rewrite::rewriter::{Rewriter, no_value};
-use crate::tree::Tree;
 use crate::volumes::Origin;
+use crate::yaml_tree::Tree;
 
 /// A mount of a volume or a folder.
 pub(super) struct Mount {

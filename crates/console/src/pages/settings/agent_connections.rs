@@ -4,7 +4,7 @@ use std::fmt;
 
 use maud::{Markup, html};
 
-use super::companion::{Companion, panel};
+use super::companion_install::{Companion, panel};
 use super::{Tab, page};
 use crate::parts::form::{Field, csrf, select};
 use crate::parts::layout::remark;

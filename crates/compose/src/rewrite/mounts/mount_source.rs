@@ -1,6 +1,6 @@
 //! Classification of the source of a mount.
 
-use super::item::Mount;
+use super::mount_item::Mount;
 use crate::judge::checks::names::is_resource;
 use crate::volumes::is_plain_relative;
 

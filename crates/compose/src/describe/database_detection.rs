@@ -1,7 +1,7 @@
 //! Detection of the services that Coolify treats as databases, which can't have domains.
 
 use crate::judge::checks::image::split;
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// The base names of images that Coolify treats as databases (4.3.11, `DATABASE_DOCKER_IMAGES`).
 const KNOWN_TO_COOLIFY: [&str; 17] = [

@@ -1,6 +1,6 @@
 //! The parts of a text with variables, as Docker Compose reads them.
 
-use super::interpolation::{closing_brace, name_length};
+use super::docker_compose_interpolation::{closing_brace, name_length};
 
 /// A part of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

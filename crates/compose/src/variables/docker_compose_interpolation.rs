@@ -2,7 +2,7 @@
 
 use covibe_domain::host_variables::{configures_compose, configures_loader, is_domain_variable};
 
-use super::error::InvalidVariable;
+use super::variable_error::InvalidVariable;
 
 /// The maximum depth of variables in defaults of variables.
 const DEEPEST: usize = 8;

@@ -3,8 +3,8 @@
 use covibe_domain::host_labels::LabelReader;
 
 use super::allowed_names::{OwnNames, Strays};
-use super::nodes::{entries, items, member, text};
-use crate::location::Location;
+use super::node_reading::{entries, items, member, text};
+use crate::file_location::Location;
 use crate::yaml::{self, Node};
 
 const FOREIGN_ROUTE: &str = "the proxy would route a host here that is not the service's";

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::tree::Tree;
+use crate::yaml_tree::Tree;
 
 /// Returns the canonical text: block YAML, indented by two spaces, in which each key and string is
 /// a JSON string.

@@ -4,7 +4,7 @@ use covibe_domain::entities::{AuthProvider, WaitingStart};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::lists::link;
+use super::resource_lists::link;
 use crate::frame::{Frame, Section, framed};
 use crate::parts::form::csrf;
 use crate::parts::layout::{panel, remark};

@@ -1,10 +1,10 @@
 //! Tables of keys, each with the check of its value; all other keys are refused.
 
-use crate::location::Location;
+use crate::file_location::Location;
 use crate::problem::Problem;
 use crate::problem_list::Report;
 use crate::refusals;
-use crate::tree::{Members, Tree};
+use crate::yaml_tree::{Members, Tree};
 
 /// Judges one value: returns the value that is sent for it, or reports its problems.
 pub(crate) type Check = fn(&mut Report, &Location, &Tree) -> Option<Tree>;

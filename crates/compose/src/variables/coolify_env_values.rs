@@ -3,8 +3,8 @@
 
 use covibe_domain::host_variables::{configures_compose, is_domain_variable};
 
-use super::error::InvalidVariable;
-use super::interpolation::{closing_brace, name_length};
+use super::docker_compose_interpolation::{closing_brace, name_length};
+use super::variable_error::InvalidVariable;
 
 /// Returns whether Coolify may store a variable of the value, or the value itself.
 pub(crate) fn is_parsed(value: &str) -> bool {
@@ -50,7 +50,7 @@ fn inside(text: &str) -> Option<&str> {
     closing_brace(inside).map(|end| &inside[..end])
 }
 
-/// Checks a value that [`super::interpolation::check`] accepts and whose names are in braces. That
+/// Checks a value that [`super::docker_compose_interpolation::check`] accepts and whose names are in braces. That
 /// check limits the depth.
 pub(crate) fn check(value: &str) -> Result<(), InvalidVariable> {
     if !value.contains('$') {
