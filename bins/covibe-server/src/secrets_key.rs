@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write as _};
 use anyhow::{Context as _, bail};
 use covibe_config::{Config, absolute_path};
 use covibe_crypto::SecretBox;
-use covibe_installation::secrets::{
+use covibe_installation::secrets_key::{
     existing, lost_key, record, try_canaries, try_key, unusable_key,
 };
 use covibe_store::Store;

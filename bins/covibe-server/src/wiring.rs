@@ -12,10 +12,10 @@ use covibe_dns::UpdateServer;
 use covibe_domain::own_origins::Doors;
 use covibe_http::{App, AuthMode};
 use covibe_identity::{Identity, WorkOsSettings};
-use covibe_installation::clients::{
+use covibe_installation::existing_store;
+use covibe_installation::upstream_clients::{
     cloud_dns, coolify_client, gitea_client, google_storage, registrar_client, workos_client,
 };
-use covibe_installation::existing_store;
 use covibe_operation::cookbook::LazyCookbook;
 use covibe_photos::Photos;
 use covibe_store::Store;

@@ -4,7 +4,7 @@ use covibe_config::{CloudDns, Config, Dns};
 use covibe_dns::{Cause, DnsName, KeyTrial, UpdateConfig, UpdateServer};
 use covibe_domain::entities::DnsProvider;
 use covibe_domain::{Failure, TenantId};
-use covibe_installation::{clients, tenants};
+use covibe_installation::{tenants, upstream_clients};
 use covibe_store::{DomainRecord, Store, WorkspaceRecord};
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
@@ -35,7 +35,7 @@ pub(crate) async fn checks(config: &Config, store: Option<&Store>) -> Vec<Check>
 
 async fn project(from: &CloudDns) -> Check {
     const NAME: &str = "dns.cloud";
-    let client = match clients::cloud_dns(from) {
+    let client = match upstream_clients::cloud_dns(from) {
         Ok(client) => client,
         Err(error) => return failed_check(NAME, format!("{error:#}")),
     };

@@ -2,7 +2,7 @@
 
 use covibe_config::Registrar;
 use covibe_domain::{Failure, Money};
-use covibe_installation::clients;
+use covibe_installation::upstream_clients;
 use covibe_registrar::System;
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
@@ -23,7 +23,7 @@ pub(crate) async fn checks(from: Option<&Registrar>) -> Vec<Check> {
 }
 
 async fn account(from: &Registrar) -> Check {
-    let (client, url) = match (clients::registrar_client(from), from.address()) {
+    let (client, url) = match (upstream_clients::registrar_client(from), from.address()) {
         (Ok(client), Ok(url)) => (client, url),
         (Err(error), _) | (_, Err(error)) => return failed_check(NAME, format!("{error:#}")),
     };

@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use covibe_config::Config;
 use covibe_coolify::Version;
-use covibe_installation::clients;
+use covibe_installation::upstream_clients;
 use covibe_workspace::RepositoryBuilds;
 use tokio::process::Command;
 
@@ -17,7 +17,7 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
         return vec![passed_check(BUILDS, "off")];
     }
     let mut checks = Vec::new();
-    let client = config.coolify.as_ref().map(|from| clients::coolify_client(from, None));
+    let client = config.coolify.as_ref().map(|from| upstream_clients::coolify_client(from, None));
     if let Some(Ok(client)) = client {
         // Another check says why the version is unknown.
         let version = client.version().await.ok().and_then(|text| text.parse().ok());

@@ -2,7 +2,7 @@
 
 use covibe_config::Storage;
 use covibe_domain::Failure;
-use covibe_installation::clients;
+use covibe_installation::upstream_clients;
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 
@@ -22,7 +22,7 @@ pub(crate) async fn checks(from: Option<&Storage>) -> Vec<Check> {
 
 async fn project(from: &Storage) -> Check {
     const NAME: &str = "storage.project";
-    let client = match clients::google_storage(from) {
+    let client = match upstream_clients::google_storage(from) {
         Ok(client) => client,
         Err(error) => return failed_check(NAME, format!("{error:#}")),
     };

@@ -3,7 +3,7 @@
 
 use covibe_config::{Auth, WorkOs};
 use covibe_domain::Failure;
-use covibe_installation::clients;
+use covibe_installation::upstream_clients;
 use covibe_workos::{Cause, Error};
 use url::Url;
 
@@ -30,7 +30,7 @@ pub(crate) async fn checks(from: &Auth) -> Vec<Check> {
 
 async fn of_environment(from: &WorkOs) -> Vec<Check> {
     const ADDRESS: &str = "workos.address";
-    let client = match clients::workos_client(from) {
+    let client = match upstream_clients::workos_client(from) {
         Ok(client) => client,
         Err(error) => return vec![failed_check(CREDENTIALS, format!("{error:#}"))],
     };

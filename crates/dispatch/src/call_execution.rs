@@ -7,8 +7,8 @@ use covibe_domain::{Failure, has_uuid_form};
 use covibe_workspace::{Tool, Workspace};
 use serde_json::Value;
 
+use crate::call_failures::late_call;
 use crate::call_recording::CallResult;
-use crate::errors::late_call;
 
 /// An admitted call in its workspace.
 #[derive(Debug)]

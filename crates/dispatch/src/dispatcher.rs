@@ -20,11 +20,11 @@ use tracing::{Instrument as _, Span};
 
 use crate::call::{Call, Surface};
 use crate::call_execution::RunningCall;
+use crate::call_failures::panicked_call;
 use crate::call_recording::{self, CallCounts, CallResult, FollowedCall, Outcome, RefusalCounts};
 use crate::callers::check_callers;
-use crate::errors::panicked_call;
 use crate::permits::{Permits, RequestPermit};
-use crate::rates::Rates;
+use crate::rate_limits::Rates;
 use crate::refused_calls::Refusals;
 use crate::repeated_reads::Repeats;
 use crate::waiting_calls::WaitingCalls;

@@ -3,21 +3,21 @@
 mod admission;
 mod call;
 mod call_execution;
+mod call_failures;
 mod call_recording;
 mod callers;
-mod companion;
-mod deliveries;
-mod devices;
+mod companion_activity;
+mod device_setup;
 mod dispatcher;
-mod errors;
 mod measurements;
 mod people;
 mod permits;
-mod rates;
+mod rate_limits;
 mod refused_calls;
 mod repeated_reads;
-mod request;
+mod request_origin;
 mod waiting_calls;
+mod webhook_deliveries;
 
 pub use call::{Call, Surface};
 pub use call_recording::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
@@ -32,8 +32,8 @@ pub use covibe_workspace::{
     PoolLoad, Progress, ProgressUpdate, Push, ReceivedBatch, Registry, SeenSession, SeenWorktree,
     Tool, UpstreamState,
 };
-pub use devices::{DeviceKey, PolledDevice};
+pub use device_setup::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
 pub use measurements::Readiness;
 pub use permits::{BodySender, HeldBody, RequestPermit};
-pub use request::Request;
+pub use request_origin::Request;

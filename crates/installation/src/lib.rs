@@ -1,12 +1,12 @@
 //! An installation as its configuration describes it, for the commands of its operator and for the checks: its database, the
 //! key of the secrets in it, its tenants, its running server, and clients of its upstreams.
 //!
-//! Nothing here creates or changes anything on its own, except for [`secrets::record`].
+//! Nothing here creates or changes anything on its own, except for [`secrets_key::record`].
 
-pub mod clients;
 pub mod listeners;
-pub mod secrets;
+pub mod secrets_key;
 pub mod tenants;
+pub mod upstream_clients;
 
 use covibe_config::{Config, Database};
 use covibe_store::Store;

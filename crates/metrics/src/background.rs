@@ -3,8 +3,8 @@
 
 use std::fmt;
 
-use crate::page::{Page, count};
-use crate::sources::Sources;
+use crate::metric_sources::Sources;
+use crate::text_exposition::{Page, count};
 
 const LOOKS: (&str, &str) =
     ("covibe_container_looks", "Looks at what runs on docker hosts, by outcome.");

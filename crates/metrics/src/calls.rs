@@ -7,8 +7,8 @@ use covibe_dispatch::{Outcome, ToolCounts, UpstreamState};
 use covibe_domain::Kind;
 use covibe_workspace::BudgetLoad;
 
-use crate::page::{Page, count};
-use crate::sources::Sources;
+use crate::metric_sources::Sources;
+use crate::text_exposition::{Page, count};
 
 const CALLS: (&str, &str) = ("covibe_calls", "Calls that ended, by tool and outcome.");
 

@@ -9,12 +9,12 @@
 
 mod background;
 mod calls;
+mod installation_and_server;
 mod listener;
+mod metric_sources;
 mod metrics;
-mod page;
-mod server;
-mod sources;
+mod text_exposition;
 
 pub use listener::{Hosts, serve};
+pub use metric_sources::{Edge, Folders};
 pub use metrics::Metrics;
-pub use sources::{Edge, Folders};

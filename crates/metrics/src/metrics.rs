@@ -9,9 +9,9 @@ use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, text};
 use prometheus_client::registry::Registry;
 
-use crate::page::Page;
-use crate::sources::{Edge, Folders, Sources};
-use crate::{background, calls, server};
+use crate::metric_sources::{Edge, Folders, Sources};
+use crate::text_exposition::Page;
+use crate::{background, calls, installation_and_server};
 
 /// The metrics of a server, from its start on.
 #[derive(Debug)]
@@ -51,6 +51,6 @@ impl Collector for Collected {
         let mut page = Page(encoder);
         calls::write(&self.0, &mut page)?;
         background::write(&self.0, &mut page)?;
-        server::write(&self.0, &mut page)
+        installation_and_server::write(&self.0, &mut page)
     }
 }

@@ -8,9 +8,9 @@ use covibe_domain::entities::KeyAccess;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
+use crate::erased_operation::Tool;
 use crate::parameter_check::quotable_name;
 use crate::similar_tool_names::{is_of_family, similar};
-use crate::tool::Tool;
 
 /// The operations of one server, by their names.
 #[derive(Debug)]

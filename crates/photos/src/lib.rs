@@ -6,15 +6,15 @@
 mod decode;
 mod decoder_thread;
 mod file_names;
-mod folder;
 mod orientation;
 mod orphaned_photos;
+mod photo_folder;
 mod photos;
-mod square;
+mod square_thumbnail;
 mod uploads;
 
 pub use decode::{MAX_UPLOAD, Refused};
 pub use file_names::{InvalidPhotoName, PhotoName};
 pub use photos::Photos;
-pub use square::{Square, square};
+pub use square_thumbnail::{Square, square};
 pub use uploads::UploadPlace;

@@ -7,7 +7,7 @@ use std::io;
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use crate::file_names::PhotoName;
-use crate::folder::{Folder, is_abandoned};
+use crate::photo_folder::{Folder, is_abandoned};
 
 /// The prefix of the name of the file that says which installation owns the folder.
 const MARK: &str = ".installation-";

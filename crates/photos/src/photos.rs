@@ -11,8 +11,8 @@ use tokio::sync::mpsc::Receiver;
 use crate::decode::Refused;
 use crate::decoder_thread::DecoderThread;
 use crate::file_names::PhotoName;
-use crate::folder::Folder;
-use crate::square::square;
+use crate::photo_folder::Folder;
+use crate::square_thumbnail::square;
 use crate::uploads::{UploadPlace, Uploads};
 
 /// The number of uploads that may wait or be decoded.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 use crate::reserved_file_names::is_written;
 
 /// The folder that an app is built in, and the files in it that the build reads and writes again.

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 use crate::tree_entry::Entry;
 
 /// The names of a repository's parts.

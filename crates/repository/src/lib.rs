@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `symbolic_links` | symbolic links |
 //! | `git_folders` | folders that git would take for a repository |
-//! | `files::attributes` | `.gitattributes` |
+//! | `files::gitattributes` | `.gitattributes` |
 //! | `files::dockerfile` | the labels in the Dockerfile that an app is built by |
 //! | `files::nixpacks` | `nixpacks.toml` and `nixpacks.json` |
 //! | `files::submodules` | submodules and `.gitmodules` |
@@ -26,21 +26,21 @@
 //! deploys a repository without a verdict does not compile.
 
 mod app_paths;
-mod detection;
+mod build_pack_detection;
+mod commit_verdict;
 mod files;
 mod git_folders;
-mod problem;
+mod repository_problem;
 mod reserved_file_names;
 mod symbolic_links;
 mod tree_entry;
 mod tree_survey;
-mod verdict;
 
 pub use app_paths::{Places, check_location, joined};
-pub use detection::Detected;
+pub use build_pack_detection::Detected;
+pub use commit_verdict::Verdict;
 pub use files::exposed_port::Exposed;
 pub use files::submodules::Submodule;
-pub use problem::{Problem, Problems};
+pub use repository_problem::{Problem, Problems};
 pub use tree_entry::{Entry, Mode};
 pub use tree_survey::{MAX_BLOB, MAX_BLOBS, MAX_PATHS, Survey};
-pub use verdict::Verdict;

@@ -1,6 +1,6 @@
 //! Symbolic links: none leads out of the repository, and none is a file that Coolify writes.
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 use crate::reserved_file_names::is_acted_on;
 use crate::tree_entry::Entry;
 

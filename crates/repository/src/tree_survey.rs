@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::detection::Folders;
-use crate::files::{attributes, dockerfile, exposed_port, nixpacks, submodules};
+use crate::build_pack_detection::Folders;
+use crate::commit_verdict::Verdict;
+use crate::files::{dockerfile, exposed_port, gitattributes, nixpacks, submodules};
 use crate::git_folders::GitFolders;
-use crate::problem::{Problem, Problems};
+use crate::repository_problem::{Problem, Problems};
 use crate::reserved_file_names::{is_acted_on, is_nixpacks};
 use crate::symbolic_links;
 use crate::tree_entry::{Entry, Mode};
-use crate::verdict::Verdict;
 
 /// The maximum number of blobs that are read for a verdict.
 pub const MAX_BLOBS: usize = 1_000;
@@ -213,7 +213,7 @@ fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
         )];
     }
     if entry.name() == ".gitattributes" {
-        attributes::problems(&entry.path, content)
+        gitattributes::problems(&entry.path, content)
     } else {
         nixpacks::problems(&entry.path, content)
     }

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, bail};
 use covibe_config::Database;
-use covibe_installation::secrets;
+use covibe_installation::secrets_key;
 use covibe_store::Store;
 
 use super::configured;
@@ -24,8 +24,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     let _lock = DirectoryLock::acquire(&config.data_dir)?;
     let old = Store::sqlite(&path).await?;
-    let keys = secrets::existing(&config)?.context("VIBN_SECRETS_KEY is required")?;
-    secrets::try_canaries(&old, &keys).await?;
+    let keys = secrets_key::existing(&config)?.context("VIBN_SECRETS_KEY is required")?;
+    secrets_key::try_canaries(&old, &keys).await?;
     covibe_store::migrate_postgres(admin, runtime).await?;
     if !covibe_store::postgres_tenants(admin).await?.is_empty() {
         bail!("the PostgreSQL database has tenants: copy into an empty one");

@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail, ensure};
 use covibe_config::Config;
 use covibe_domain::{Secret, Slug};
 use covibe_identity::Caller;
-use covibe_installation::{clients, secrets, tenants};
+use covibe_installation::{secrets_key, tenants, upstream_clients};
 use covibe_storage::{BucketName, S3Key};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{PremadeStorage, give_storage, remove_storage};
@@ -42,7 +42,7 @@ pub(crate) async fn give(slug: &Slug, given: GivenStorage) -> anyhow::Result<()>
     let (config, store) = open_store().await?;
     let sealing = tried_key(&config, &store).await?;
     let caller = workspace(&config, &store, slug).await?;
-    secrets::record(&store, &sealing).await?;
+    secrets_key::record(&store, &sealing).await?;
     let given = PremadeStorage { endpoint, region, bucket, key };
     let outcome = give_storage(&store, &sealing, &caller.workspace, given).await;
     outcome.map_err(|failure| with_hint(&failure))?;
@@ -68,7 +68,7 @@ pub(super) async fn remove_of(
     store: &Store,
     record: &WorkspaceRecord,
 ) -> anyhow::Result<()> {
-    let google = config.storage.as_ref().map(clients::google_storage).transpose()?;
+    let google = config.storage.as_ref().map(upstream_clients::google_storage).transpose()?;
     let outcome = remove_storage(store, google.as_ref(), record).await;
     outcome.map_err(|failure| with_hint(&failure))
 }

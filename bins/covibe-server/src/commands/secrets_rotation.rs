@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use covibe_config::Config;
 use covibe_crypto::SecretBox;
-use covibe_installation::{secrets, tenants};
+use covibe_installation::{secrets_key, tenants};
 use covibe_store::Store;
 use covibe_workspace::{Resealed, reseal_secrets};
 
@@ -17,12 +17,12 @@ pub(crate) async fn rotate(discard: bool) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = covibe_installation::existing_store(&config).await?;
-    let keys = secrets::existing(&config)?
+    let keys = secrets_key::existing(&config)?
         .with_context(|| format!("no secrets key at {}", absolute_path(&config.secrets_path())))?;
     if !discard {
-        secrets::try_canaries(&store, &keys).await?;
+        secrets_key::try_canaries(&store, &keys).await?;
     }
-    secrets::record(&store, &keys).await?;
+    secrets_key::record(&store, &keys).await?;
     let mut count = Resealed::default();
     for tenant in tenants::all_tenants(&config, &store).await? {
         reseal_secrets(&store, &keys, &tenant, discard, &mut count).await?;
@@ -72,7 +72,7 @@ async fn forget_unneeded(
         store.forget_secrets_key(id).await?;
     }
     // Counted only now: a server that stores a secret from here on records its key again.
-    let by_key = secrets::count(config, store).await?;
+    let by_key = secrets_key::count(config, store).await?;
     let needed: Vec<_> = by_key.iter().filter(|(id, _)| *id != keys.newest_id()).collect();
     for (id, _) in &needed {
         store.note_secrets_key(id).await?;

@@ -6,7 +6,7 @@ pub(crate) mod orphaned_containers;
 
 use covibe_config::Config;
 use covibe_coolify::{Abilities, Cause, Client, Proxy, ServerCondition, Support, Version};
-use covibe_installation::clients;
+use covibe_installation::upstream_clients;
 
 use covibe_domain::ServerUuid;
 use covibe_workspace::CloneProtocol;
@@ -23,7 +23,7 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
     if let Some(problem) = upstream_connection::problem("coolify.address", &from.url).await {
         return vec![problem];
     }
-    let client = match clients::coolify_client(from, None) {
+    let client = match upstream_clients::coolify_client(from, None) {
         Ok(client) => client,
         Err(error) => return vec![failed_check("coolify.version", format!("{error:#}"))],
     };

@@ -4,7 +4,7 @@ use covibe_config::Config;
 use covibe_coolify::{Client, Destination, Version};
 use covibe_domain::ServerUuid;
 use covibe_domain::entities::ProvisionStatus;
-use covibe_installation::{clients, tenants};
+use covibe_installation::{tenants, upstream_clients};
 use covibe_store::{Store, WorkspaceRecord};
 
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
@@ -20,7 +20,7 @@ const SHARED: &str = "share a Docker network, so tenants can reach each other's 
 /// Compares the destinations of the workspaces with Coolify's. Returns `None` if Coolify does not report
 /// them; other checks say why.
 pub(crate) async fn check(config: &Config, store: Option<&Store>) -> Option<Check> {
-    let client = clients::coolify_client(config.coolify.as_ref()?, None).ok()?;
+    let client = upstream_clients::coolify_client(config.coolify.as_ref()?, None).ok()?;
     let server = client.server().await.ok()?;
     if let Some(missing) = missing_steps(config, &client, &server).await? {
         return Some(warned_check(NAME, format!("the workspaces {SHARED}: {missing}")));

@@ -6,7 +6,7 @@ use covibe_config::Config;
 use covibe_coolify::{Client, Error};
 use covibe_docker_host::{DockerHost, Running, Settings};
 use covibe_domain::{ServiceUuid, names};
-use covibe_installation::{clients, tenants};
+use covibe_installation::{tenants, upstream_clients};
 use covibe_store::Store;
 
 use crate::check_outcome::{Check, passed_check, warned_check};
@@ -30,7 +30,7 @@ pub(crate) async fn check(config: &Config, store: Option<&Store>) -> Option<Chec
     if hosts.is_empty() {
         return None;
     }
-    let client = clients::coolify_client(config.coolify.as_ref()?, None).ok()?;
+    let client = upstream_clients::coolify_client(config.coolify.as_ref()?, None).ok()?;
     let workspaces = tenants::workspaces(config, store?).await.ok()?;
     let slugs: HashSet<_> = workspaces.iter().map(|record| record.slug.as_str()).collect();
     let mut left = of_workspaces(running(&hosts).await?, &slugs);

@@ -9,7 +9,7 @@ mod trial_accounts;
 
 use covibe_config::{Config, Gitea};
 use covibe_gitea::{Cause, Client, Token, Version};
-use covibe_installation::clients;
+use covibe_installation::upstream_clients;
 
 use crate::check_outcome::{Check, Status, failed_check, is, passed_check, warned_check};
 use crate::upstream_remedies::refused_check;
@@ -38,7 +38,7 @@ pub(crate) async fn checks(
     if let Some(problem) = upstream_connection::problem("gitea.address", &from.url).await {
         return vec![problem];
     }
-    let client = match clients::gitea_client(from) {
+    let client = match upstream_clients::gitea_client(from) {
         Ok(client) => client,
         Err(error) => return vec![failed_check("gitea.version", format!("{error:#}"))],
     };

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use covibe_config::Config;
 use covibe_crypto::SecretBox;
-use covibe_installation::secrets::{self, KeyTrial};
+use covibe_installation::secrets_key::{self, KeyTrial};
 use covibe_store::Store;
 
 use crate::check_outcome::{Check, broken, failed_check, outcome, passed_check};
@@ -12,7 +12,7 @@ const NAME: &str = "secrets";
 
 /// Opens one sealed secret, if there is one, and counts them by key.
 pub(crate) async fn check(config: &Config, store: Option<&Store>) -> Check {
-    let secrets = match secrets::existing(config) {
+    let secrets = match secrets_key::existing(config) {
         Ok(Some(secrets)) => secrets,
         Ok(None) => return check_missing_key(config, store).await,
         Err(error) => return outcome(NAME, Err(error)),
@@ -29,7 +29,7 @@ async fn check_missing_key(config: &Config, store: Option<&Store>) -> Check {
     };
     match sealed {
         Ok(keys) => match keys.first() {
-            Some(key) => failed_check(NAME, secrets::lost_key(config, &key.id)),
+            Some(key) => failed_check(NAME, secrets_key::lost_key(config, &key.id)),
             None => passed_check(NAME, "`serve` creates the key"),
         },
         Err(error) => broken(NAME, &error),
@@ -37,8 +37,8 @@ async fn check_missing_key(config: &Config, store: Option<&Store>) -> Check {
 }
 
 async fn try_key(config: &Config, store: &Store, secrets: &SecretBox) -> anyhow::Result<String> {
-    secrets::try_canaries(store, secrets).await?;
-    Ok(match secrets::try_key(config, store, secrets).await? {
+    secrets_key::try_canaries(store, secrets).await?;
+    Ok(match secrets_key::try_key(config, store, secrets).await? {
         KeyTrial::Opens => {
             format!(
                 "the key opens a stored secret; {}",
@@ -65,7 +65,7 @@ async fn count_secrets(
     secrets: &SecretBox,
 ) -> anyhow::Result<String> {
     let (mut said, mut unknown) = (Vec::new(), Vec::new());
-    for (id, count) in secrets::count(config, store).await? {
+    for (id, count) in secrets_key::count(config, store).await? {
         let line = format!("{count} encrypted with {id}");
         if !secrets.key_ids().any(|known| known == id) {
             unknown.push(line);

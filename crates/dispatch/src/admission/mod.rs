@@ -13,7 +13,7 @@ use crate::call::Surface;
 use crate::callers::Credential;
 use crate::dispatcher::Dispatcher;
 use crate::permits::{BodySender, HeldBody, RequestPermit};
-use crate::request::Request;
+use crate::request_origin::Request;
 
 /// The number of equal refusals within a minute that get an audit entry each.
 const ALONE: u32 = 1;

@@ -9,9 +9,9 @@ use covibe_identity::Caller;
 use tracing::Level;
 use tracing::field::display;
 
-use super::counts::{CallCounts, Outcome, UNKNOWN};
+use super::call_counts::{CallCounts, Outcome, UNKNOWN};
 use crate::call::Call;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 /// A call that has begun. When it ends, also because its client disconnected or because of a panic, it is counted and
 /// logged.

@@ -1,17 +1,17 @@
 //! Recording a call in the audit, before and after it runs.
 
+mod call_counts;
 mod call_log;
 mod call_result;
-mod counts;
 
 pub(crate) use call_result::CallResult;
 use covibe_domain::Failure;
 use covibe_workspace::{Auditor, Draft};
 
-use crate::errors::unaudited_change;
+use crate::call_failures::unaudited_change;
 
+pub use self::call_counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub(crate) use self::call_log::FollowedCall;
-pub use self::counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 
 /// Runs a change that is in the audit before it starts, and again before its answer leaves: with what `about` adds
 /// of the answer.

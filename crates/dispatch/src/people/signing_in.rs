@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::call::Surface;
 use crate::call_recording;
 use crate::dispatcher::Dispatcher;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 /// The number of equal refusals of a person within a minute that get an audit entry each.
 const ALONE: u32 = 3;

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::call::{Call, Surface};
 use crate::dispatcher::Dispatcher;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 const REMOVE: &str = "people.remove";
 

@@ -13,7 +13,7 @@ use covibe_policy::Principal;
 use parking_lot::Mutex;
 
 use self::body_memory::Bodies;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 pub use self::body_memory::{BodySender, HeldBody};
 

@@ -1,6 +1,6 @@
 //! Refused calls in the audit: equal ones share an entry, so that no caller can fill the audit.
 
-mod windows;
+mod count_windows;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use covibe_workspace::{Auditor, Draft};
 use parking_lot::Mutex;
 use tokio::runtime::Handle;
 
-use self::windows::{RefusalKey, RefusalWindow, RefusalWindows};
+use self::count_windows::{RefusalKey, RefusalWindow, RefusalWindows};
 
 /// The time for which equal refusals are counted together.
 const WINDOW: Duration = Duration::from_mins(1);

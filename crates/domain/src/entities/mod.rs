@@ -1,28 +1,28 @@
 //! The entities of answers, in camelCase; optional members are absent, not null.
 
+mod api_key;
 mod app;
-mod auth;
+mod auth_provider;
 mod database;
 mod deployment;
 mod domain;
-mod env;
-mod key;
+mod env_variable;
+mod object_storage;
 mod person;
 mod project;
-mod storage;
 mod unmanaged_access;
 mod workspace;
 
+pub use api_key::{AgentType, ApiKey, KeyAccess, KeyScope};
 pub use app::{App, AppKind, BuildPack};
-pub use auth::{AuthProvider, Provider};
+pub use auth_provider::{AuthProvider, Provider};
 pub use database::{Database, Flavor};
 pub use deployment::{Deployment, DeploymentStatus, WaitingStart};
 pub use domain::{AttachState, AttachStep, DnsProvider, DomainEventKind, RegistrationState};
-pub use env::EnvVar;
-pub use key::{AgentType, ApiKey, KeyAccess, KeyScope};
+pub use env_variable::EnvVar;
+pub use object_storage::{StorageProvider, StorageState};
 pub use person::Role;
 pub use project::{Link, Project, ProjectKind};
-pub use storage::{StorageProvider, StorageState};
 pub use unmanaged_access::{Stranger, StrangerKind, Strangers};
 pub use workspace::{ProvisionStatus, Rotate, Step, StepState, WorkspaceSummary};
 

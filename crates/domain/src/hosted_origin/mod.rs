@@ -2,16 +2,16 @@
 //!
 //! The server, its `check` and the gates of a handoff judge it by the same function.
 
-mod host;
-mod raw;
+mod public_host;
+mod raw_origin;
 mod refusal;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
-pub use host::{RESERVED_TLDS, tunnels};
-pub use raw::{MAX_LENGTH, RawMistake, RawOrigin, Scheme};
+pub use public_host::{RESERVED_TLDS, tunnels};
+pub use raw_origin::{MAX_LENGTH, RawMistake, RawOrigin, Scheme};
 pub use refusal::Refusal;
 
 /// An origin that customers can reach: `https://covibe.your-company.com`, without a slash at its end.
@@ -50,7 +50,7 @@ impl HostedOrigin {
         }
         let (host, port) = raw.host_and_port();
         let host = host.to_ascii_lowercase();
-        host::check(&host)?;
+        public_host::check(&host)?;
         let port = port.map(|port| check_port(port, ports)).transpose()?;
         let after = port.map(|port| format!(":{port}")).unwrap_or_default();
         Ok(Self { text: format!("https://{host}{after}"), host, port })

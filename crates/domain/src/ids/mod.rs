@@ -5,9 +5,9 @@
 //! about 4.0.0-beta.300, and at least 7 in older resources.
 
 mod actor;
-mod cell;
+mod cell_name;
 mod deployable;
-mod kind;
+mod resource_kind;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -18,9 +18,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub use actor::Actor;
-pub use cell::{CellName, InvalidCellName};
+pub use cell_name::{CellName, InvalidCellName};
 pub use deployable::Deployable;
-pub use kind::ResourceKind;
+pub use resource_kind::ResourceKind;
 
 /// A text that is not a valid id of a type.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! Image names by which Docker would run what is already on the host, instead of pulling it.
 
-use super::name::familiar_name;
+use super::image_name::familiar_name;
 
 /// The length from which a name without a registry may be the name of another app's build: Coolify
 /// names its builds after its ids of 24 letters and digits (4.0 to 4.3).

@@ -1,7 +1,7 @@
 //! References to container images.
 
+mod image_name;
 mod local_images;
-mod name;
 
 #[cfg(test)]
 mod tests;
@@ -66,21 +66,21 @@ impl ImageReference {
     /// Returns the name without the registry and the `library/` that Docker implies: `nginx` of
     /// `docker.io/library/nginx`.
     pub fn familiar_name(&self) -> &str {
-        name::familiar_name(&self.name)
+        image_name::familiar_name(&self.name)
     }
 
     /// Returns the same reference with its registry written out: `docker.io/library/nginx:1` for
     /// `nginx:1`.
     #[must_use]
     pub fn canonical(&self) -> Self {
-        Self { name: name::canonical_name(&self.name), ..self.clone() }
+        Self { name: image_name::canonical_name(&self.name), ..self.clone() }
     }
 
     /// Returns whether its registry has a public name and the usual port. Docker on a host that tenants
     /// share would ask any other address, such as `169.254.169.254` or `localhost:5000`.
     pub fn has_public_registry(&self) -> bool {
         let canonical = self.canonical();
-        name::is_public(canonical.name.split('/').next().unwrap_or_default())
+        image_name::is_public(canonical.name.split('/').next().unwrap_or_default())
     }
 
     /// Returns whether both select one image under one name. If there is a digest, it decides, otherwise the tag, which
@@ -111,7 +111,7 @@ impl FromStr for ImageReference {
             Some(at) => (&text[..at], Some(&text[at + 1..])),
             None => (text, None),
         };
-        if !name::is_name(name) || !tag.is_none_or(is_tag) || !digest.is_none_or(is_digest) {
+        if !image_name::is_name(name) || !tag.is_none_or(is_tag) || !digest.is_none_or(is_digest) {
             return Err(InvalidImage::Malformed);
         }
         if local_images::may_be_local(name) {

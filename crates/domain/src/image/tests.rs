@@ -58,7 +58,7 @@ proptest! {
             let canonical = image.canonical();
             prop_assert!(canonical.canonical() == canonical);
             prop_assert_eq!((canonical.tag(), canonical.digest()), (image.tag(), image.digest()));
-            prop_assert_eq!(name::canonical_name(image.familiar_name()), canonical.name());
+            prop_assert_eq!(image_name::canonical_name(image.familiar_name()), canonical.name());
             prop_assert_eq!(local_images::may_be_local(canonical.name()), false);
         }
     }

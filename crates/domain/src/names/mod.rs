@@ -1,11 +1,11 @@
 //! Names of a workspace on its upstreams, and names of apps and variables.
 
-mod domain;
+mod domain_name;
 mod slug;
 
 use crate::{ProjectUuid, has_uuid_form};
 
-pub use domain::{DomainName, InvalidDomainName};
+pub use domain_name::{DomainName, InvalidDomainName};
 pub use slug::Slug;
 
 /// The environment that Coolify creates with each project.

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::spec::Spec;
+use crate::operation_spec::Spec;
 
 pub use answer::JsonAnswer;
 

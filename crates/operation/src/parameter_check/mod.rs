@@ -3,19 +3,19 @@
 //! serde stops at the first problem, reports it in its own words and ignores lengths. This checker
 //! reports every problem, the nearest known name of an unknown parameter, and what is expected.
 
-mod node;
 mod problem_texts;
-mod references;
-mod spelling;
-mod walk;
+mod resource_references;
+mod schema_node;
+mod schema_walk;
+mod value_spelling;
 
 use covibe_domain::{Failure, ResourceKind};
 use serde_json::Value;
 
-use self::node::{Node, Spellings};
+use self::schema_node::{Node, Spellings};
 
 pub use problem_texts::{nearest, quotable_name, similar_names};
-pub use walk::SPELLED;
+pub use schema_walk::SPELLED;
 
 /// A schema that is ready for checking.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Checker {
     /// Checks `params`, rewrites values that are spelled in another way to their declared form, and
     /// removes ignored members, and optional ones that are `null` or an empty string without meaning.
     pub(crate) fn check(&self, params: &mut Value) -> Result<(), Failure> {
-        walk::check(&self.0, params)
+        schema_walk::check(&self.0, params)
     }
 
     /// Returns the texts in checked parameters that give a resource by uuid or name.
@@ -71,7 +71,7 @@ impl Checker {
         params: &'a mut Value,
     ) -> Vec<(ResourceKind, &'a mut Value)> {
         let mut found = Vec::new();
-        references::collect(&self.0, params, &mut found);
+        resource_references::collect(&self.0, params, &mut found);
         found
     }
 
@@ -89,7 +89,7 @@ impl Checker {
             }
             Some(node) => {
                 let mut value = Value::String(text);
-                spelling::canonicalize(node, &mut value);
+                value_spelling::canonicalize(node, &mut value);
                 value
             }
             None => Value::String(text),

@@ -3,7 +3,7 @@
 use covibe_domain::names;
 use serde_json::Value;
 
-use super::node::Node;
+use super::schema_node::Node;
 
 /// Returns the candidate that a misspelled name most likely means.
 pub fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {

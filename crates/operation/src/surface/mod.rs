@@ -1,8 +1,8 @@
 //! Documents that describe the surface, all of them computed from the registry.
 
-mod markdown;
-mod mcp;
+mod mcp_tool_list;
 mod openapi;
+mod tools_page;
 
 use covibe_domain::entities::KeyAccess;
 use serde_json::{Value, json};
@@ -10,9 +10,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::registry::Registry;
 
-pub use markdown::markdown;
-pub use mcp::{McpTool, mcp_tools};
+pub use mcp_tool_list::{McpTool, mcp_tools};
 pub use openapi::openapi;
+pub use tools_page::markdown;
 
 /// The version of the surface. Names are append-only within a major version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

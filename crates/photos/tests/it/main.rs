@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod hostile;
-mod images;
+mod hostile_uploads;
 mod orientation;
 mod photo_folder;
+mod test_images;

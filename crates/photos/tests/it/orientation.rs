@@ -5,7 +5,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageEncoder as _, Rgb, RgbImage};
 
-use crate::images::SIDE;
+use crate::test_images::SIDE;
 
 /// A picture with another color in each corner.
 fn corners() -> DynamicImage {

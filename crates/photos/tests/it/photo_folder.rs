@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use image::ImageFormat;
 use tempfile::TempDir;
 
-use crate::images::{encoded, flag};
+use crate::test_images::{encoded, flag};
 
 fn photo() -> Vec<u8> {
     encoded(&flag(300, 300), ImageFormat::Jpeg)

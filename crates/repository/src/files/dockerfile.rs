@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use covibe_domain::host_labels::LabelReader;
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 
 /// Returns whether a file may be a Dockerfile, by its name: `Dockerfile`, `Dockerfile.web`, `web.Dockerfile`.
 pub(crate) fn is_name(name: &str) -> bool {

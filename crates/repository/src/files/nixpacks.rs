@@ -14,7 +14,7 @@ use covibe_domain::image::ImageReference;
 use covibe_policy::build_variable;
 use serde_json::Value;
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 
 /// The maximum number of names that a problem lists.
 const LISTED: usize = 5;

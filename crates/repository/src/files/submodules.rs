@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 use crate::tree_entry::Entry;
 
 /// A submodule that has to be judged too.

@@ -1,3 +1,3 @@
 //! Properties of the judge.
 
-mod links;
+mod symbolic_links;

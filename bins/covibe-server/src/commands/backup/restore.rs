@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use covibe_config::{Config, Database};
-use covibe_installation::secrets;
+use covibe_installation::secrets_key;
 use covibe_store::Store;
 
 use super::manifest::Manifest;
@@ -96,7 +96,7 @@ async fn into_postgres(config: &Config, manifest: &Manifest, from: &Path) -> any
 fn next_steps(config: &Config, manifest: &Manifest) -> anyhow::Result<Vec<String>> {
     let needed = &manifest.contents.secrets_keys;
     let mut steps = Vec::new();
-    let configured = secrets::existing(config)?;
+    let configured = secrets_key::existing(config)?;
     let has = |id: &String| configured.as_ref().is_some_and(|it| it.key_ids().any(|key| key == id));
     if !needed.iter().all(has) {
         steps.push(format!(

@@ -9,7 +9,7 @@ use anyhow::{Context as _, anyhow, bail};
 use covibe_config::Config;
 use covibe_domain::Secret;
 use covibe_gitea::{Error, FileChange, HookSecret, NewCommit, Writer};
-use covibe_installation::{listeners, secrets};
+use covibe_installation::{listeners, secrets_key};
 use covibe_upstream::{CallStatistics, Expiry, Settings, Transport};
 use covibe_workspace::{HOOK_PATH, HookTrial, hook_refusal};
 use serde::Deserialize;
@@ -45,7 +45,7 @@ pub(crate) async fn checks(
     let origin = listeners::origin(config, config.bind);
     let trial = HookTrial::random();
     let tried = async {
-        let keys = secrets::existing(config)?;
+        let keys = secrets_key::existing(config)?;
         let keys = keys.context("there is no secrets key yet: `serve` creates it")?;
         let secret = trial.secrets(&keys).into_iter().next().context("no secrets key")?;
         let says = deliver(writer, place, &origin, (&trial, &secret)).await?;

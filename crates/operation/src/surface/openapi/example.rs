@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::leaf::{kind, leaf};
+use super::leaf_examples::{kind, leaf};
 use super::schemas::Schemas;
 
 /// The members that the example of an object has.

@@ -1,19 +1,19 @@
 //! The OpenAPI 3.1 document.
 
-mod enforced;
+mod enforced_rules;
 mod example;
 mod failure;
-mod leaf;
+mod leaf_examples;
 mod operation;
-mod refine;
+mod schema_refinement;
 mod schemas;
 
 use serde_json::{Map, Value, json};
 
 use self::schemas::Schemas;
 use super::VERSION;
+use crate::erased_operation::Declaration;
 use crate::registry::Registry;
-use crate::tool::Declaration;
 
 /// Returns the description of every REST route, with its parameters, its answer and its failures.
 pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::example::{Members, example};
 use super::failure;
 use super::schemas::{Schemas, Shape};
+use crate::erased_operation::Declaration;
 use crate::parameter_rules::RULES;
-use crate::tool::Declaration;
 
 /// Returns the operation of a path and method.
 pub(super) fn operation_object(tool: &Declaration, schemas: &Schemas) -> Value {

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::generate::Contract;
 use serde_json::{Map, Value};
 
-use super::enforced;
-use super::refine::{PLACE, definitions, generator, reference, referenced};
-use crate::tool::Declaration;
+use super::enforced_rules;
+use super::schema_refinement::{PLACE, definitions, generator, reference, referenced};
+use crate::erased_operation::Declaration;
 
 /// The schemas of an operation.
 #[derive(Clone, Debug)]
@@ -42,9 +42,9 @@ impl Schemas {
         let mut roots: Vec<_> =
             names.iter().map(|name| requests.remove(*name).unwrap_or_default()).collect();
         for (tool, root) in tools.iter().zip(&mut roots) {
-            enforced::declare(tool, root, &mut requests);
+            enforced_rules::declare(tool, root, &mut requests);
         }
-        requests.values_mut().for_each(enforced::common);
+        requests.values_mut().for_each(enforced_rules::common);
         requests.into_iter().for_each(|(name, schema)| schemas.insert(&name, schema));
         for (((tool, name), parameters), answer) in tools.iter().zip(names).zip(roots).zip(shapes) {
             let body = body(tool, &parameters).map(|body| {
@@ -103,6 +103,6 @@ fn body(tool: &Declaration, parameters: &Value) -> Option<Value> {
             schema.as_object_mut()?.remove("required");
         }
     }
-    enforced::common(&mut schema);
+    enforced_rules::common(&mut schema);
     Some(schema)
 }

@@ -3,7 +3,7 @@
 use covibe_domain::Access;
 use covibe_domain::entities::KeyAccess;
 
-use crate::route::Route;
+use crate::rest_route::Route;
 
 /// A text that REST answers verbatim instead of JSON. The operation's output is a [`crate::Text`],
 /// and only REST reaches it.

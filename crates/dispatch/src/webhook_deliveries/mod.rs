@@ -5,7 +5,7 @@ use covibe_workspace::{Delivery, HookTrial, NamedHook, RefusedDelivery};
 use serde_json::Value;
 
 use crate::dispatcher::Dispatcher;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 /// The number of equal refusals of a workspace's deliveries within a minute that get an audit entry each.
 const ALONE: u32 = 1;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use covibe_domain::{Failure, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::node::{Node, Pattern, Spellings, Words};
 use super::problem_texts::{describe_expected, describe_type, nearest, quotable_name, range};
-use super::spelling::{canonicalize, is_left_out, unpack};
-use crate::duplicates::ONCE;
+use super::schema_node::{Node, Pattern, Spellings, Words};
+use super::value_spelling::{canonicalize, is_left_out, unpack};
+use crate::duplicate_members::ONCE;
 
 /// The member of an open object with the declared members that the caller spelled in another way: an object from
 /// declared names to the caller's. Present only if there are any.

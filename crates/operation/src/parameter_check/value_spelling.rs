@@ -8,8 +8,8 @@
 
 use serde_json::{Number, Value, json};
 
-use super::node::{Node, Words};
-use crate::duplicates::find_duplicate;
+use super::schema_node::{Node, Words};
+use crate::duplicate_members::find_duplicate;
 
 /// The number of digits that survive every reader of JSON.
 const EXACT_DIGITS: usize = 15;

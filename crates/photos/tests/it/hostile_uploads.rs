@@ -4,7 +4,7 @@ use covibe_photos::{MAX_UPLOAD, Refused, square};
 use image::ImageFormat;
 use proptest::prelude::*;
 
-use crate::images::{FORMATS, SIDE, encoded, flag, resized_header, with_chunk};
+use crate::test_images::{FORMATS, SIDE, encoded, flag, resized_header, with_chunk};
 
 fn png() -> Vec<u8> {
     encoded(&flag(30, 30), ImageFormat::Png)

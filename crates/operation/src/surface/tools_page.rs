@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::VERSION;
+use crate::erased_operation::Declaration;
 use crate::registry::Registry;
-use crate::tool::Declaration;
 
 /// Every operation with its route and its parameters.
 pub fn markdown<Cx>(registry: &Registry<Cx>) -> String {

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::leaf::kind;
-use super::refine::referenced;
+use super::leaf_examples::kind;
+use super::schema_refinement::referenced;
+use crate::erased_operation::Declaration;
 use crate::parameter_rules;
 use crate::schema::visit;
-use crate::tool::Declaration;
 
 /// The schemas of the types in requests, by their names.
 pub(super) type Definitions = Map<String, Value>;

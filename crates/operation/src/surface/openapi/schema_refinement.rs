@@ -4,7 +4,7 @@ use schemars::SchemaGenerator;
 use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value, json};
 
-use super::leaf::leaf;
+use super::leaf_examples::leaf;
 use crate::schema::{DOCUMENTED_PATTERN, describe_in_one_line, normalize, publish, visit};
 
 /// Where the components are in the document.

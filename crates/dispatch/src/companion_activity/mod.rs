@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::call::Surface;
 use crate::call_recording;
 use crate::dispatcher::Dispatcher;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 /// A day, in seconds.
 const DAY: u64 = 24 * 60 * 60;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::app_paths::{Places, joined};
-use crate::detection::{Detected, Folders};
+use crate::build_pack_detection::{Detected, Folders};
 use crate::files::exposed_port::Exposed;
 use crate::files::submodules::Submodule;
-use crate::problem::{Problem, Problems};
+use crate::repository_problem::{Problem, Problems};
 
 /// The verdict on a commit. It depends on nothing but the commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

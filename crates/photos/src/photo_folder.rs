@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::file_names::PhotoName;
-use crate::square::Square;
+use crate::square_thumbnail::Square;
 
 /// The prefix of the name of a file that is being written.
 const UNFINISHED: &str = ".unfinished-";

@@ -1,6 +1,6 @@
 //! `.gitattributes`: attributes by which a clone differs from what was judged.
 
-use crate::problem::Problem;
+use crate::repository_problem::Problem;
 
 /// Returns what is wrong with a `.gitattributes` file.
 ///

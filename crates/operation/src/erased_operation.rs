@@ -9,9 +9,9 @@ use futures_util::future::BoxFuture;
 use serde_json::Value;
 
 use crate::operation::{JsonAnswer, Operation, Part};
+use crate::operation_spec::Spec;
 use crate::parameter_check::Checker;
 use crate::schema::{self, Types};
-use crate::spec::Spec;
 
 /// Runs an operation on checked parameters.
 type Run<Cx> = for<'a> fn(Value, &'a Cx) -> BoxFuture<'a, Result<JsonAnswer, Failure>>;

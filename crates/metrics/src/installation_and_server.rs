@@ -10,8 +10,8 @@ use covibe_dispatch::{OpenWork, OperationalFigures, PoolLoad};
 use covibe_operation::VERSION;
 use rustix::fs::statvfs;
 
-use crate::page::{Page, count};
-use crate::sources::Sources;
+use crate::metric_sources::Sources;
+use crate::text_exposition::{Page, count};
 
 const READY: (&str, &str) = (
     "covibe_ready",

@@ -3,7 +3,7 @@
 use covibe_domain::ResourceKind;
 use serde_json::Value;
 
-use super::node::Node;
+use super::schema_node::Node;
 
 /// Collects the texts in `value` that give a resource by uuid or name, at any depth.
 pub(super) fn collect<'a>(

@@ -15,7 +15,7 @@ use serde_json::json;
 use crate::call::Surface;
 use crate::call_recording;
 use crate::dispatcher::Dispatcher;
-use crate::request::Request;
+use crate::request_origin::Request;
 
 /// The number of equal refusals of a person within a minute that get an audit entry each.
 const ALONE: u32 = 8;
