@@ -13,10 +13,10 @@ use serde_json::Value;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
+use crate::checked_server::Target;
 use crate::client::{Client, HttpAnswer, Internet, Network, Request, Timeouts, Trouble};
 use crate::expected_surface::{Surface, surface};
-use crate::package::{self, Inspection};
-use crate::target::Target;
+use crate::npm_package::{self, Inspection};
 
 /// The path of the health check.
 pub const HEALTH: &str = "/api/health";
@@ -143,7 +143,7 @@ impl Probe {
 
     /// Returns the package, which is received once.
     pub async fn package(&self) -> Result<Inspection, Trouble> {
-        self.package.get_or_init(|| package::inspect(&self.client)).await.clone()
+        self.package.get_or_init(|| npm_package::inspect(&self.client)).await.clone()
     }
 
     /// Returns the answer to a device that asks to be set up, which is asked once.

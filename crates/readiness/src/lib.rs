@@ -1,7 +1,7 @@
 //! Checks of a hosted origin from outside: whether it can be handed over to customers.
 //!
 //! A check is a value: an id, a part of the server, a weight, and what it does with a [`check_inputs::Probe`]. A gate is a set
-//! of checks; [`run::run`] runs one and returns a report. Nothing here reads the environment, prints, or ends the
+//! of checks; [`gate_run::run`] runs one and returns a report. Nothing here reads the environment, prints, or ends the
 //! process, and names and connections are those of a [`client::Network`], so that a stand-in origin takes the place of
 //! the internet in tests.
 //!
@@ -24,17 +24,17 @@
 pub mod catalog;
 pub mod check;
 pub mod check_inputs;
+pub mod checked_server;
 mod checks;
 pub mod client;
 pub mod expected_surface;
+pub mod gate_run;
 pub mod leaks;
-pub mod package;
+pub mod npm_package;
 pub mod report;
-pub mod run;
-pub mod target;
 
 pub use catalog::Gate;
 pub use check_inputs::Settings;
+pub use checked_server::Target;
 pub use client::{Internet, Network, Timeouts};
-pub use run::{Report, Selection, run};
-pub use target::Target;
+pub use gate_run::{Report, Selection, run};

@@ -5,8 +5,8 @@ use std::future::ready;
 use crate::check::{Check, Group, Severity, Stage};
 use crate::check_inputs::Probe;
 
-use super::gate::Gate;
-use crate::checks::{apps, canary_key, production};
+use super::readiness_gates::Gate;
+use crate::checks::{app_dns_and_tls, canary_key, production_configuration};
 
 /// The checks of a canary's key, and of the configuration of production.
 pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
@@ -72,7 +72,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The install command is of this origin",
             fix: "Set COVIBE_HOSTED_URL to this origin.",
             explain: "Developers paste it.",
-            run: |probe| Box::pin(production::install(probe)),
+            run: |probe| Box::pin(production_configuration::install(probe)),
         },
     ),
     (
@@ -85,7 +85,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "COVIBE_HOSTED_URL is this origin",
             fix: "Set it to the origin alone.",
             explain: "Every address that the server writes begins with it.",
-            run: |probe| Box::pin(ready(production::hosted_url(probe))),
+            run: |probe| Box::pin(ready(production_configuration::hosted_url(probe))),
         },
     ),
     (
@@ -98,7 +98,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "NEXT_PUBLIC_WORKOS_REDIRECT_URI is its callback",
             fix: "Set it to <origin>/callback, and the same in WorkOS' dashboard.",
             explain: "WorkOS refuses any other address.",
-            run: |probe| Box::pin(ready(production::redirect_uri(probe))),
+            run: |probe| Box::pin(ready(production_configuration::redirect_uri(probe))),
         },
     ),
     (
@@ -111,7 +111,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "WORKOS_COOKIE_PASSWORD is long and random",
             fix: "Create one: openssl rand -base64 32",
             explain: "Anyone who guesses it can sign in as anybody.",
-            run: |probe| Box::pin(ready(production::cookie_password(probe))),
+            run: |probe| Box::pin(ready(production_configuration::cookie_password(probe))),
         },
     ),
     (
@@ -124,7 +124,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "COVIBE_DATABASE_BACKEND is postgres",
             fix: "Set it to postgres.",
             explain: "Tenants are isolated by the database.",
-            run: |probe| Box::pin(ready(production::backend(probe))),
+            run: |probe| Box::pin(ready(production_configuration::backend(probe))),
         },
     ),
     (
@@ -137,7 +137,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The serving process has no address of the owner",
             fix: "Set COVIBE_POSTGRES_ADMIN_URL only for the operator's commands.",
             explain: "The owner is not bound by row-level security.",
-            run: |probe| Box::pin(ready(production::owner(probe))),
+            run: |probe| Box::pin(ready(production_configuration::owner(probe))),
         },
     ),
     (
@@ -150,7 +150,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "COVIBE_UPLOAD_DIR is on a volume",
             fix: "Mount a volume there.",
             explain: "Photos are lost with the container otherwise.",
-            run: |probe| Box::pin(ready(production::upload_folder(probe))),
+            run: |probe| Box::pin(ready(production_configuration::upload_folder(probe))),
         },
     ),
     (
@@ -163,7 +163,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "`covibe-server check` finds nothing",
             fix: "Run `covibe-server check` on the host, and mend what it names.",
             explain: "The role of the database, the upstreams and their limits are seen only there.",
-            run: |probe| Box::pin(production::check(probe)),
+            run: |probe| Box::pin(production_configuration::check(probe)),
         },
     ),
     (
@@ -176,7 +176,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Names of apps lead to the servers of Coolify",
             fix: "Create the DNS record *.COVIBE_WORKSPACE_DOMAIN, with the addresses of Coolify's servers.",
             explain: "A new app is reached by a name that nobody created a record for.",
-            run: |probe| Box::pin(apps::wildcard(probe)),
+            run: |probe| Box::pin(app_dns_and_tls::wildcard(probe)),
         },
     ),
     (
@@ -189,7 +189,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "An app has a valid certificate",
             fix: "Look at the log of Coolify's proxy. An authority issues a limited number of certificates a week for a domain.",
             explain: "Browsers refuse an app without one.",
-            run: |probe| Box::pin(apps::certificate(probe)),
+            run: |probe| Box::pin(app_dns_and_tls::certificate(probe)),
         },
     ),
 ];

@@ -3,8 +3,8 @@
 use crate::check::{Check, Group, Severity, Stage};
 use crate::check_inputs::Probe;
 
-use super::gate::Gate;
-use crate::checks::{closed_endpoints, device, mcp};
+use super::readiness_gates::Gate;
+use crate::checks::{closed_endpoints, device_setup, mcp_requests};
 
 /// The checks of what is closed: operations, MCP, devices.
 pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
@@ -96,7 +96,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Calls without a key are refused",
             fix: "Let the proxy pass requests on unchanged.",
             explain: "Anything open here is open to everybody.",
-            run: |probe| Box::pin(mcp::no_key(probe)),
+            run: |probe| Box::pin(mcp_requests::no_key(probe)),
         },
     ),
     (
@@ -109,7 +109,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Nine kinds of wrong keys are refused alike",
             fix: "Let the proxy pass Authorization on unchanged.",
             explain: "Differences reveal which keys exist.",
-            run: |probe| Box::pin(mcp::invalid_keys(probe)),
+            run: |probe| Box::pin(mcp_requests::invalid_keys(probe)),
         },
     ),
     (
@@ -122,7 +122,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The name of a variable is not a key",
             fix: "Let the proxy pass Authorization on unchanged.",
             explain: "Clients that do not expand variables send their names.",
-            run: |probe| Box::pin(mcp::unexpanded(probe)),
+            run: |probe| Box::pin(mcp_requests::unexpanded(probe)),
         },
     ),
     (
@@ -135,7 +135,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Malformed requests are refused",
             fix: "Read the log of the server.",
             explain: "A malformed request must not break anything.",
-            run: |probe| Box::pin(mcp::envelopes(probe)),
+            run: |probe| Box::pin(mcp_requests::envelopes(probe)),
         },
     ),
     (
@@ -148,7 +148,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A key in an address is not accepted",
             fix: "Remove the rule of the proxy that reads keys from addresses.",
             explain: "Addresses are logged.",
-            run: |probe| Box::pin(mcp::query_keys(probe)),
+            run: |probe| Box::pin(mcp_requests::query_keys(probe)),
         },
     ),
     (
@@ -161,7 +161,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A body that is too large is refused",
             fix: "Limit bodies in the proxy to 2 MiB.",
             explain: "Large bodies fill the memory.",
-            run: |probe| Box::pin(mcp::large(probe)),
+            run: |probe| Box::pin(mcp_requests::large(probe)),
         },
     ),
     (
@@ -174,7 +174,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Requests of other sites' pages are refused",
             fix: "Have the proxy pass Origin on.",
             explain: "Pages could reach the server by DNS rebinding.",
-            run: |probe| Box::pin(mcp::foreign_pages(probe)),
+            run: |probe| Box::pin(mcp_requests::foreign_pages(probe)),
         },
     ),
     (
@@ -187,7 +187,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Other methods are refused",
             fix: "Deploy the image of this release.",
             explain: "Unexpected methods have unexpected effects.",
-            run: |probe| Box::pin(mcp::methods(probe)),
+            run: |probe| Box::pin(mcp_requests::methods(probe)),
         },
     ),
     (
@@ -200,7 +200,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A device gets a code and the page for it",
             fix: "Set COVIBE_HOSTED_URL to this origin.",
             explain: "Developers set up their machines with it.",
-            run: |probe| Box::pin(device::start(probe)),
+            run: |probe| Box::pin(device_setup::start(probe)),
         },
     ),
     (
@@ -213,7 +213,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A device gets no key before a person approves it",
             fix: "Deploy the image of this release.",
             explain: "Anybody could get a key.",
-            run: |probe| Box::pin(device::poll(probe)),
+            run: |probe| Box::pin(device_setup::poll(probe)),
         },
     ),
     (
@@ -226,7 +226,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Codes that are made up are refused",
             fix: "Deploy the image of this release.",
             explain: "Codes could be guessed.",
-            run: |probe| Box::pin(device::refuses(probe)),
+            run: |probe| Box::pin(device_setup::refuses(probe)),
         },
     ),
 ];

@@ -3,7 +3,7 @@
 use crate::check::{Check, Group, Severity, Stage};
 use crate::check_inputs::Probe;
 
-use super::gate::Gate;
+use super::readiness_gates::Gate;
 use crate::checks::dns_and_tls;
 
 /// The checks of DNS and TLS.

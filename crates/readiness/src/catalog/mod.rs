@@ -3,22 +3,22 @@
 mod canary_key_and_production;
 mod closed_endpoints;
 mod dns_and_tls;
-mod gate;
-mod package;
-mod service;
+mod health_tools_and_sign_in;
+mod package_and_headers;
+mod readiness_gates;
 
 use crate::check::Check;
 use crate::check_inputs::Probe;
 
-pub use gate::Gate;
+pub use readiness_gates::Gate;
 
 type Entry = (&'static [Gate], Check<Probe>);
 
 const LISTS: [&[Entry]; 5] = [
     dns_and_tls::CHECKS,
-    service::CHECKS,
+    health_tools_and_sign_in::CHECKS,
     closed_endpoints::CHECKS,
-    package::CHECKS,
+    package_and_headers::CHECKS,
     canary_key_and_production::CHECKS,
 ];
 

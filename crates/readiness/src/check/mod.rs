@@ -1,12 +1,12 @@
 //! Checks as values, and their findings.
 
-mod finding;
+mod check_outcome;
 
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 
-pub use finding::{Finding, Status, Verdict};
+pub use check_outcome::{Finding, Status, Verdict};
 
 /// A part of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,16 +3,16 @@
 //! A check is a function from what it runs with to a line about what passed, or to a finding. It decides nothing else:
 //! its title, its weight and its place in a run are in the catalog.
 
-pub(crate) mod apps;
+pub(crate) mod answer_headers;
+pub(crate) mod app_dns_and_tls;
 pub(crate) mod canary_key;
 pub(crate) mod closed_endpoints;
-pub(crate) mod device;
+pub(crate) mod companion_package;
+pub(crate) mod device_setup;
 pub(crate) mod dns_and_tls;
-pub(crate) mod headers;
 pub(crate) mod health;
-pub(crate) mod mcp;
-pub(crate) mod package;
-pub(crate) mod production;
+pub(crate) mod mcp_requests;
+pub(crate) mod production_configuration;
 pub(crate) mod sign_in;
 
 use futures_util::{StreamExt as _, stream};

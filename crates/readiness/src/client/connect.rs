@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 
-use super::network::Network;
 use super::request_failure::{Cause, Phase, Trouble};
+use super::system_network::Network;
 
 /// A connection that bytes go through, with or without TLS.
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}

@@ -4,8 +4,8 @@
 mod answer;
 mod answer_findings;
 mod connect;
-mod network;
 mod request_failure;
+mod system_network;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -20,13 +20,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::OnceCell;
 use tokio::task::JoinHandle;
 
-use crate::target::Target;
+use crate::checked_server::Target;
 
 pub use answer::{HttpAnswer, Request};
 pub use answer_findings::{Log, Sighting};
 pub use connect::{Handshake, Timeouts};
-pub use network::{Internet, Network};
 pub use request_failure::{Cause, Phase, Trouble};
+pub use system_network::{Internet, Network};
 
 use connect::{Connector, Stream};
 

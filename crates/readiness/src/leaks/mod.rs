@@ -2,14 +2,14 @@
 //!
 //! A finding has no more of the secret than its first four characters.
 
-mod rules;
+mod leak_patterns;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use regex::bytes::{Regex, RegexSet};
 
-use self::rules::{Class, RULES, Rule};
+use self::leak_patterns::{Class, RULES, Rule};
 
 /// The characters of a secret that a finding shows.
 const PREFIX: usize = 4;

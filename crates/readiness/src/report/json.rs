@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::run::{Checked, Report};
+use crate::gate_run::{Checked, Report};
 
 /// The JSON schema of the report.
 pub const SCHEMA: &str = include_str!("schema.json");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use quick_xml::escape::escape;
 
 use crate::check::{Group, Status};
-use crate::run::{Checked, Report};
+use crate::gate_run::{Checked, Report};
 
 /// Returns the report as a document of JUnit.
 pub fn junit(report: &Report) -> String {

@@ -11,7 +11,7 @@ pub use runbook::runbook;
 use std::fmt::Write as _;
 
 use crate::check::Status;
-use crate::run::{Checked, Report};
+use crate::gate_run::{Checked, Report};
 
 /// Returns the report. Its last line begins with `PASS` or `FAIL`.
 pub fn lines(report: &Report) -> String {

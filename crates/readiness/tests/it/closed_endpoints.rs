@@ -4,7 +4,7 @@ use covibe_readiness_checks::Gate;
 use serde_json::json;
 
 use crate::fault_switch::{Switch, examine_each};
-use crate::origin::{Origin, ReceivedRequest, Reply};
+use crate::stand_in_origin::{Origin, ReceivedRequest, Reply};
 
 const APPS: &str = "/api/workspaces/canary/apps";
 const MCP: &str = "POST /api/mcp";

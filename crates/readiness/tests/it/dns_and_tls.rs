@@ -4,7 +4,7 @@ use covibe_readiness_checks::Gate;
 use covibe_readiness_checks::check::Status;
 
 use crate::fault_switch::{Switch, examine_each, failed_checks};
-use crate::origin::{Certificate, Handshakes, Links, Origin};
+use crate::stand_in_origin::{Certificate, Handshakes, Links, Origin};
 
 #[tokio::test]
 async fn non_public_addresses_fail_before_any_connection_is_made() {

@@ -6,7 +6,7 @@ use covibe_readiness_checks::check::Status;
 use covibe_readiness_checks::{Gate, Report, Settings};
 use futures_util::{StreamExt as _, stream};
 
-use crate::origin::Origin;
+use crate::stand_in_origin::Origin;
 
 /// The origins that are examined at the same time.
 const AT_ONCE: usize = 4;

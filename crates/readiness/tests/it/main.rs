@@ -1,15 +1,15 @@
 //! Gates against a stand-in for a hosted origin.
 
 mod closed_endpoints;
-mod device;
+mod companion_packages;
+mod device_setup;
 mod dns_and_tls;
 mod fault_switch;
-mod origin;
-mod packages;
-mod production;
+mod health_and_tools;
+mod production_configuration;
 mod reports;
 mod runbook;
-mod service;
 mod sign_in;
 mod sound_origin;
-mod stalls;
+mod stalled_endpoints;
+mod stand_in_origin;

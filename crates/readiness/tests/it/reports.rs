@@ -4,7 +4,7 @@ use covibe_readiness_checks::report::{SCHEMA, json, junit, lines};
 use covibe_readiness_checks::{Gate, Report};
 use serde_json::json as value;
 
-use crate::origin::{Links, Origin};
+use crate::stand_in_origin::{Links, Origin};
 
 async fn sick() -> Report {
     let mut origin = Origin::sound();

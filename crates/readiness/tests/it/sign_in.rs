@@ -3,7 +3,7 @@
 use covibe_readiness_checks::Gate;
 
 use crate::fault_switch::{Switch, examine_each};
-use crate::origin::{Origin, Reply};
+use crate::stand_in_origin::{Origin, Reply};
 
 const SIGN_IN: &str = "GET /auth/sign-in";
 

@@ -5,7 +5,7 @@ use covibe_readiness_checks::report::verdict;
 use covibe_readiness_checks::{Gate, Selection};
 
 use crate::fault_switch::failed_checks;
-use crate::origin::{Certificate, Links, Origin};
+use crate::stand_in_origin::{Certificate, Links, Origin};
 
 #[tokio::test]
 async fn every_gate_passes_on_a_sound_origin() {

@@ -3,7 +3,7 @@
 use covibe_readiness_checks::check::Status;
 use covibe_readiness_checks::{Gate, Report};
 
-use crate::origin::{HASTY, Handshakes, Links, Origin};
+use crate::stand_in_origin::{HASTY, Handshakes, Links, Origin};
 
 async fn report_of_stalled(flip: impl FnOnce(&mut Origin)) -> Report {
     let mut origin = Origin::sound();

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::description;
+use super::archive_files::{File, Files};
 use super::faults::{Faults, Part};
-use super::files::{File, Files};
+use super::package_json;
 
 /// The smallest program: what is smaller does not contain one.
 const LEAST_BYTES: u64 = 200 * 1024;
@@ -19,7 +19,7 @@ const PLATFORMS: [(&str, &[u8], usize, &[u8]); 4] = [
 
 /// Checks that each program is the one that is listed, and that each is listed.
 pub(super) fn check(files: &Files, version: Option<&str>, faults: &mut Faults) {
-    let Some(manifest) = description::read(files, "manifest.json", faults) else { return };
+    let Some(manifest) = package_json::read(files, "manifest.json", faults) else { return };
     let listed_version = manifest.get("version").and_then(Value::as_str);
     faults.require(Part::Programs, listed_version == version, || {
         "manifest.json is of another version than package.json".to_owned()

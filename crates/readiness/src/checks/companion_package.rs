@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::check::{Finding, Verdict};
 use crate::check_inputs::Probe;
 use crate::client::Request;
-use crate::package::{Inspection, LEAST, MOST, Part, Received};
+use crate::npm_package::{Inspection, LEAST, MOST, Part, Received};
 
 /// The content types of a compressed archive.
 const TYPES: [&str; 4] =

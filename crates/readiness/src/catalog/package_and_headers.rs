@@ -5,8 +5,8 @@ use std::future::ready;
 use crate::check::{Check, Group, Severity, Stage};
 use crate::check_inputs::Probe;
 
-use super::gate::Gate;
-use crate::checks::{headers, package};
+use super::readiness_gates::Gate;
+use crate::checks::{answer_headers, companion_package};
 
 /// The checks of the package, of headers and of all answers.
 pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
@@ -20,7 +20,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package of the companion is there",
             fix: "Build it with `cargo xtask package`, and set COVIBE_COMPANION_DIR.",
             explain: "Developers install it first.",
-            run: |probe| Box::pin(package::answers(probe)),
+            run: |probe| Box::pin(companion_package::answers(probe)),
         },
     ),
     (
@@ -33,7 +33,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package is a sound archive",
             fix: "Build it again with `cargo xtask package`, and let no proxy compress it.",
             explain: "npm refuses or misreads another one.",
-            run: |probe| Box::pin(package::archive(probe)),
+            run: |probe| Box::pin(companion_package::archive(probe)),
         },
     ),
     (
@@ -46,7 +46,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package has only plain files",
             fix: "Build it again with `cargo xtask package`.",
             explain: "Links and paths that lead elsewhere overwrite files of developers.",
-            run: |probe| Box::pin(package::entries(probe)),
+            run: |probe| Box::pin(companion_package::entries(probe)),
         },
     ),
     (
@@ -59,7 +59,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package is Co-Vibe's",
             fix: "Put the package of `cargo xtask package` into COVIBE_COMPANION_DIR.",
             explain: "Developers would install something else.",
-            run: |probe| Box::pin(package::description(probe)),
+            run: |probe| Box::pin(companion_package::description(probe)),
         },
     ),
     (
@@ -72,7 +72,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The programs are those that are listed",
             fix: "Build it again with `cargo xtask package`.",
             explain: "A program that was replaced runs on every machine of the customers.",
-            run: |probe| Box::pin(package::programs(probe)),
+            run: |probe| Box::pin(companion_package::programs(probe)),
         },
     ),
     (
@@ -85,7 +85,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package contains no secrets",
             fix: "Remove the files, revoke what leaked, and build it again.",
             explain: "Everybody can download it.",
-            run: |probe| Box::pin(package::leaks(probe)),
+            run: |probe| Box::pin(companion_package::leaks(probe)),
         },
     ),
     (
@@ -98,7 +98,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The digests are those of the bytes",
             fix: "Copy the package and its record together.",
             explain: "Clients compare them.",
-            run: |probe| Box::pin(package::integrity(probe)),
+            run: |probe| Box::pin(companion_package::integrity(probe)),
         },
     ),
     (
@@ -111,7 +111,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package is of the version that is served",
             fix: "Put the package of this release into COVIBE_COMPANION_DIR.",
             explain: "Companion and server speak the same release.",
-            run: |probe| Box::pin(package::version(probe)),
+            run: |probe| Box::pin(companion_package::version(probe)),
         },
     ),
     (
@@ -124,7 +124,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "The package has an address that stays",
             fix: "Have the proxy pass cache-control on.",
             explain: "Lock files name it.",
-            run: |probe| Box::pin(package::versioned_address(probe)),
+            run: |probe| Box::pin(companion_package::versioned_address(probe)),
         },
     ),
     (
@@ -137,7 +137,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Browsers do not guess content types",
             fix: "Have the proxy pass headers on.",
             explain: "A text could be run as a script.",
-            run: |probe| Box::pin(headers::nosniff(probe)),
+            run: |probe| Box::pin(answer_headers::nosniff(probe)),
         },
     ),
     (
@@ -150,7 +150,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Browsers keep to https",
             fix: "Have the proxy send strict-transport-security for half a year.",
             explain: "The first request could be read otherwise.",
-            run: |probe| Box::pin(headers::hsts(probe)),
+            run: |probe| Box::pin(answer_headers::hsts(probe)),
         },
     ),
     (
@@ -163,7 +163,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Pages run no scripts of others",
             fix: "Have the proxy pass content-security-policy on.",
             explain: "It bounds what an injected text can do.",
-            run: |probe| Box::pin(headers::policy(probe)),
+            run: |probe| Box::pin(answer_headers::policy(probe)),
         },
     ),
     (
@@ -176,7 +176,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A forged host changes no address",
             fix: "Have the proxy set Host, and pass no X-Forwarded-Host of clients on.",
             explain: "Links in answers would lead to an attacker.",
-            run: |probe| Box::pin(headers::forged_host(probe)),
+            run: |probe| Box::pin(answer_headers::forged_host(probe)),
         },
     ),
     (
@@ -189,7 +189,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Requests for other hosts are refused",
             fix: "Set COVIBE_HOSTED_URL.",
             explain: "DNS rebinding uses another host.",
-            run: |probe| Box::pin(headers::other_hosts(probe)),
+            run: |probe| Box::pin(answer_headers::other_hosts(probe)),
         },
     ),
     (
@@ -202,7 +202,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Responses reveal no software versions",
             fix: "Have the proxy leave out Server and X-Powered-By.",
             explain: "A version shows attackers which holes to try.",
-            run: |probe| Box::pin(headers::software(probe)),
+            run: |probe| Box::pin(answer_headers::software(probe)),
         },
     ),
     (
@@ -215,7 +215,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "Every cookie is protected",
             fix: "Set COVIBE_HOSTED_URL to the https origin, and have the proxy set no cookies.",
             explain: "Scripts and other hosts must not read them.",
-            run: |probe| Box::pin(ready(headers::cookies(probe))),
+            run: |probe| Box::pin(ready(answer_headers::cookies(probe))),
         },
     ),
     (
@@ -228,7 +228,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "No answer contains a secret",
             fix: "Revoke what leaked, and remove it from the answer.",
             explain: "Everything here is open to everybody.",
-            run: |probe| Box::pin(ready(headers::leaks(probe))),
+            run: |probe| Box::pin(ready(answer_headers::leaks(probe))),
         },
     ),
     (
@@ -241,7 +241,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "No answer repeats a key",
             fix: "Read which software answers: ours does not.",
             explain: "Answers are logged.",
-            run: |probe| Box::pin(ready(headers::echoes(probe))),
+            run: |probe| Box::pin(ready(answer_headers::echoes(probe))),
         },
     ),
 ];

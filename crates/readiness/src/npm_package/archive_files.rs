@@ -5,10 +5,10 @@ use std::io::Read;
 
 use sha2::{Digest as _, Sha256};
 
+use super::archive_paths;
 use super::faults::{Faults, Part};
-use super::gunzip::unreadable;
-use super::header::{self, BLOCK, Entry};
-use super::paths;
+use super::gunzip_stream::unreadable;
+use super::tar_header::{self, BLOCK, Entry};
 use crate::leaks::{scan, scan_program};
 
 /// The maximum number of entries of an archive.
@@ -47,7 +47,7 @@ pub(super) type Files = BTreeMap<String, File>;
 pub(super) fn read(archive: &mut impl Read, faults: &mut Faults) -> Result<Files, String> {
     let (mut files, mut known) = (Files::new(), BTreeSet::new());
     for _ in 0..MOST_ENTRIES {
-        let Some(entry) = header::read(&block(archive)?)? else {
+        let Some(entry) = tar_header::read(&block(archive)?)? else {
             let second = block(archive)?;
             let is_end = second.iter().all(|byte| *byte == 0);
             return if is_end {
@@ -72,7 +72,7 @@ pub(super) fn read(archive: &mut impl Read, faults: &mut Faults) -> Result<Files
 
 /// Judges the name and the kind of an entry.
 fn judge_entry(entry: &Entry, known: &mut BTreeSet<String>, faults: &mut Faults) -> Option<String> {
-    let path = match paths::check(&entry.path) {
+    let path = match archive_paths::check(&entry.path) {
         Ok(path) => path.to_owned(),
         Err(fault) => {
             faults.add(Part::Entries, fault);
@@ -87,7 +87,7 @@ fn judge_entry(entry: &Entry, known: &mut BTreeSet<String>, faults: &mut Faults)
     faults.require(Part::Entries, is_usual, || format!("{path} has the mode {mode:o}"));
     let is_new = entry.is_folder || known.insert(path.to_lowercase());
     faults.require(Part::Entries, is_new, || format!("{path} is there twice"));
-    let is_meant = !paths::is_private(&path);
+    let is_meant = !archive_paths::is_private(&path);
     faults.require(Part::Leaks, is_meant, || format!("{path} is not meant to be published"));
     Some(path)
 }

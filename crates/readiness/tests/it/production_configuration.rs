@@ -8,7 +8,7 @@ use covibe_readiness_checks::{Gate, Settings};
 use serde_json::json;
 
 use crate::fault_switch::{Switch, examine_each};
-use crate::origin::{APPS, Certificate, Origin, ReceivedRequest, Reply};
+use crate::stand_in_origin::{APPS, Certificate, Origin, ReceivedRequest, Reply};
 
 const RECORD: &str = "GET /downloads/co-vibe.json";
 

@@ -5,8 +5,8 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::archive_files::Files;
 use super::faults::{Faults, Part};
-use super::files::Files;
 
 /// The largest `package.json` that is read.
 const MOST_BYTES: u64 = 64 * 1024;

@@ -3,7 +3,7 @@
 use crate::check::{Check, Group, Severity, Stage};
 use crate::check_inputs::Probe;
 
-use super::gate::Gate;
+use super::readiness_gates::Gate;
 use crate::checks::{health, sign_in};
 
 /// The checks of health, tools and sign-in.

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::closed_endpoints::switch;
 use crate::fault_switch::{Switch, examine_each};
-use crate::origin::{ReceivedRequest, Reply};
+use crate::stand_in_origin::{ReceivedRequest, Reply};
 
 #[tokio::test]
 async fn a_device_flow_that_grants_keys_too_early_or_is_missing_fails_the_preflight() {

@@ -4,8 +4,8 @@ use covibe_readiness_checks::Gate;
 use serde_json::{Value, json};
 
 use crate::fault_switch::{Switch, examine_each};
-use crate::origin::packages::{Files, archive, entry, gzip, program};
-use crate::origin::{Origin, Reply};
+use crate::stand_in_origin::packages::{Files, archive, entry, gzip, program};
+use crate::stand_in_origin::{Origin, Reply};
 
 const AT: &str = "GET /downloads/co-vibe.tgz";
 

@@ -1,12 +1,12 @@
 //! The package of the companion, checked while it is received. It is never written to a disk.
 
-mod description;
+mod archive_files;
+mod archive_paths;
 mod faults;
-mod files;
-mod gunzip;
-mod header;
-mod paths;
-mod programs;
+mod gunzip_stream;
+mod package_json;
+mod packaged_programs;
+mod tar_header;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -105,10 +105,10 @@ fn read(parts: mpsc::Receiver<Bytes>) -> (Option<String>, Faults) {
 }
 
 fn archive(parts: mpsc::Receiver<Bytes>, faults: &mut Faults) -> Result<Option<String>, String> {
-    let mut archive = gunzip::Gunzip::new(gunzip::Arriving::new(parts))?;
-    let files = files::read(&mut archive, faults)?;
+    let mut archive = gunzip_stream::Gunzip::new(gunzip_stream::Arriving::new(parts))?;
+    let files = archive_files::read(&mut archive, faults)?;
     archive.finish()?;
-    let version = description::check(&files, faults);
-    programs::check(&files, version.as_deref(), faults);
+    let version = package_json::check(&files, faults);
+    packaged_programs::check(&files, version.as_deref(), faults);
     Ok(version)
 }

@@ -4,7 +4,7 @@ use covibe_readiness_checks::Gate;
 use serde_json::{Value, json};
 
 use crate::fault_switch::{Switch, examine_each};
-use crate::origin::{Origin, Reply};
+use crate::stand_in_origin::{Origin, Reply};
 
 const HEALTH: &str = "GET /api/health";
 const MCP: &str = "GET /api/mcp";
