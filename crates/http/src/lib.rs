@@ -4,13 +4,13 @@
 //! This crate only translates. The dispatcher decides what a call may do and what it answers.
 
 mod app_state;
-mod body;
+mod buffered_body;
 pub mod clients;
-mod companion;
+mod companion_api;
 mod connection;
 mod console;
 mod cookbook;
-mod devices;
+mod device_setup;
 mod health;
 mod hooks;
 mod host_and_origin_guard;

@@ -12,7 +12,7 @@ use covibe_dispatch::{Caller, Credential, Dispatcher, Request, RequestPermit};
 use covibe_domain::{Failure, Kind};
 use futures_util::{FutureExt as _, Stream};
 
-use crate::body::{BodyLimit, buffer_for};
+use crate::buffered_body::{BodyLimit, buffer_for};
 use crate::connection::{self, CredentialKind};
 
 /// The maximum size of a body on any surface: 1 MiB.

@@ -15,10 +15,10 @@ use covibe_operation::surface;
 
 use crate::app_state::{App, AuthMode};
 use crate::connection::{self, ConnectionLimits, Connections, Table};
-use crate::pages::{Document, home, oauth};
+use crate::pages::{Document, oauth_discovery, root_page};
 use crate::{
-    companion, console, cookbook, devices, health, hooks, host_and_origin_guard, mcp, packages,
-    people, photos, responses, rest,
+    companion_api, console, cookbook, device_setup, health, hooks, host_and_origin_guard, mcp,
+    packages, people, photos, responses, rest,
 };
 
 /// The time for which running calls may continue once the server stops, in seconds.
@@ -140,16 +140,16 @@ impl Routes {
             .service(health::resource(app))
             .service(health::live())
             .service(hooks::resource(app))
-            .service(devices::start(app))
-            .service(devices::poll(app))
+            .service(device_setup::start(app))
+            .service(device_setup::poll(app))
             .service(cookbook::resource(&app.cookbook))
-            .service(home::resource(&app.doors))
+            .service(root_page::resource(&app.doors))
             .configure(|routes| people::routes(routes, app))
             .configure(|routes| photos::routes(routes, app))
             .configure(|routes| packages::routes(routes, &app.packages, &app.doors))
             .configure(|routes| console::routes(routes, app))
-            .configure(|routes| companion::routes(routes, app))
-            .configure(oauth::routes)
+            .configure(|routes| companion_api::routes(routes, app))
+            .configure(oauth_discovery::routes)
             .service(openapi.resource())
             .default_service(rest::route(app, paths));
         let routes =

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use super::table::LinkForm;
+use super::client_table::LinkForm;
 use super::{Client, Server};
 
 impl Client {

@@ -1,14 +1,14 @@
 //! The MCP clients and their connections: one table, from which `covibe-server connect`,
 //! `docs/clients.md` and the page at `/` are generated.
 
+mod client_table;
+mod clients_page;
 mod install_link;
-mod page;
 mod page_entries;
-mod table;
 
-pub use page::markdown;
+pub use client_table::{CLIENTS, Client, FormTarget, KeySource};
+pub use clients_page::markdown;
 pub(crate) use page_entries::page_entries;
-pub use table::{CLIENTS, Client, FormTarget, KeySource};
 
 use covibe_domain::own_origins::is_clear_text;
 
@@ -132,8 +132,7 @@ mod tests {
     fn forms_in_json_are_valid_objects() {
         for client in &CLIENTS {
             let form = client.form(SERVER);
-            let is_file =
-                matches!(client.place, FormTarget::File(path) if page::has_extension(path, "json"));
+            let is_file = matches!(client.place, FormTarget::File(path) if clients_page::has_extension(path, "json"));
             if is_file || form.starts_with('{') {
                 let parsed = serde_json::from_str::<serde_json::Value>(&form);
                 assert!(parsed.is_ok_and(|value| value.is_object()), "{form}");

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 use covibe_identity::client_network;
 use parking_lot::Mutex;
 
+use super::connection_limits::ConnectionLimits;
 use super::connections_by_address::{ConnectionPlaces, Holder};
 use super::keyless_rate::Keyless;
-use super::limits::ConnectionLimits;
 use super::refusal_reasons::RefusedCounts;
 use super::valid_keys::ValidKeys;
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::task::AtomicWaker;
 
-use super::limits::ConnectionLimits;
+use super::connection_limits::ConnectionLimits;
 
 /// The shortest interval between two warnings about too many connections.
 const WARN_EVERY: Duration = Duration::from_mins(1);

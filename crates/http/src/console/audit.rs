@@ -3,7 +3,7 @@
 use covibe_console::pages::audit::{Audit, audit};
 use serde_json::json;
 
-use super::workplace::Workplace;
+use super::workspace_and_rights::Workplace;
 use crate::people::{PageResult, page};
 
 /// Shows a page of the list. The chain is the company's, so only its admins see the check.

@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::live_resources::LINES;
-use super::workplace::not_offered;
+use super::workspace_and_rights::not_offered;
 use crate::app_state::App;
 use crate::connection::{self, CredentialKind};
 use crate::host_and_origin_guard::origin_of;

@@ -7,7 +7,7 @@ use covibe_console::pages::resources::{
 use covibe_domain::{Failure, Kind};
 use serde_json::json;
 
-use super::workplace::Workplace;
+use super::workspace_and_rights::Workplace;
 use crate::people::{PageResult, page};
 
 /// The number of lines of a log that a page shows.

@@ -10,7 +10,7 @@
 //! The audit has the first look, which stands for those of the next ten minutes, and refused ones
 //! (`Dispatcher::watch`).
 
-mod activity;
+mod agent_activity;
 mod audit;
 mod deployment_log;
 mod device_approval;
@@ -20,7 +20,7 @@ mod live_resources;
 mod overview;
 mod provisioning_events;
 mod settings;
-mod workplace;
+mod workspace_and_rights;
 mod workspace_switch;
 
 use std::sync::Arc;
@@ -32,7 +32,7 @@ use covibe_console::{Section, paths};
 use crate::app_state::App;
 use crate::people::{PageResult, Visit, browser_route, see_other};
 use crate::responses;
-use workplace::{Workplace, WorkplaceEntry};
+use workspace_and_rights::{Workplace, WorkplaceEntry};
 
 /// Adds the pages, and what their forms are sent to.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
@@ -75,13 +75,13 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         ))
         .service(page(&deployment, page_route(app, Section::Live, live_resources::deployment)))
         .service(page(&below(&deployment, "log"), deployment_log::route(app, &streams)))
-        .service(page(paths::ACTIVITY, page_route(app, Section::Activity, activity::show)))
+        .service(page(paths::ACTIVITY, page_route(app, Section::Activity, agent_activity::show)))
         .service(page(paths::AUDIT, page_route(app, Section::Audit, audit::show)));
     settings_routes(routes, app);
 }
 
 fn settings_routes(routes: &mut ServiceConfig, app: &App) {
-    use settings::{agents, keys, people, profile};
+    use settings::{agent_connections, keys, people, profile};
     let section = Section::Settings;
     let at = |path: &str, what: &str| format!("{path}/{what}");
     let of = |path: &str, what: &str| format!("{path}/{{id}}/{what}");
@@ -93,11 +93,11 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
             paths::KEYS,
             form_route(app, section, keys::revoke),
         ))
-        .service(page(paths::AGENTS, page_route(app, section, agents::show)))
+        .service(page(paths::AGENTS, page_route(app, section, agent_connections::show)))
         .service(form(
             paths::CONNECT_AGENT,
             paths::AGENTS,
-            form_route(app, section, agents::connect),
+            form_route(app, section, agent_connections::connect),
         ))
         .service(page(paths::PEOPLE, page_route(app, section, people::show)))
         .service(form(paths::INVITE, paths::PEOPLE, form_route(app, section, people::invite)))

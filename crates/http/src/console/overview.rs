@@ -9,8 +9,8 @@ use covibe_console::{Loaded, paths};
 use serde_json::json;
 
 use super::flash::CompletedAction;
-use super::settings::agents::unconnected;
-use super::workplace::{CONSOLE, Workplace};
+use super::settings::agent_connections::unconnected;
+use super::workspace_and_rights::{CONSOLE, Workplace};
 use crate::people::{PageResult, page};
 
 /// The state of what runs.

@@ -10,7 +10,7 @@ use futures_util::{FutureExt as _, Stream, stream};
 use serde_json::json;
 use tokio::sync::mpsc::Receiver;
 
-use super::workplace::Workplace;
+use super::workspace_and_rights::Workplace;
 use crate::people::PageResult;
 use crate::responses::{event, event_stream};
 

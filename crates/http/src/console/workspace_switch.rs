@@ -4,7 +4,7 @@ use covibe_console::paths;
 use covibe_domain::{Failure, Kind};
 
 use super::flash::CompletedAction;
-use super::workplace::Workplace;
+use super::workspace_and_rights::Workplace;
 use crate::people::PageResult;
 
 /// Takes the person to the workspace whose slug was sent, if it is one of theirs.

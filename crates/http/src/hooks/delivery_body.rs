@@ -7,7 +7,7 @@ use actix_web::web::{BytesMut, Payload};
 use covibe_dispatch::{HeldBody, HookVerifier, NamedHook, Push};
 use covibe_domain::Failure;
 
-use crate::body::BodyLimit;
+use crate::buffered_body::BodyLimit;
 
 /// The time that a body may take to arrive: Gitea gives up after 5 seconds.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);

@@ -15,7 +15,7 @@ use serde_json::json;
 
 use self::delivery_body::{Arrived, TIMEOUT};
 use crate::app_state::App;
-use crate::body::{BodyLimit, body_of_stranger};
+use crate::buffered_body::{BodyLimit, body_of_stranger};
 use crate::request_intake::{identified, query};
 use crate::{connection, responses};
 

@@ -12,7 +12,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::shared_lists::LIST_TTL;
+use super::tool_and_cookbook_lists::LIST_TTL;
 
 const MARKDOWN: &str = "text/markdown";
 

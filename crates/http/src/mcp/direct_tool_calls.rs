@@ -11,7 +11,7 @@ use rmcp::model::ErrorData;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::envelope::{Request, STATELESS};
+use super::envelope_detection::{Request, STATELESS};
 use super::guard_state::GuardState;
 use super::running_calls::cancelled_call;
 use crate::responses;

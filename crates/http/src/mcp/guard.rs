@@ -2,7 +2,7 @@
 
 mod methods;
 mod progress_token;
-mod readonly;
+mod readonly_switch;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,8 +23,8 @@ use covibe_domain::entities::KeyAccess;
 use futures_util::{Stream, stream};
 use serde_json::json;
 
-use self::readonly::is_read_only;
-use super::envelope::{self, Envelope, Misread};
+use self::readonly_switch::is_read_only;
+use super::envelope_detection::{self, Envelope, Misread};
 use super::guard_state::{GuardState, PATH};
 use super::progress::AcceptsStream;
 use super::{compact_envelope, direct_tool_calls};
@@ -96,7 +96,7 @@ async fn receive(
     let narrowed =
         is_read_only(request.query_string()).map_err(|failure| responses::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
-    match envelope::read_envelope(&body) {
+    match envelope_detection::read_envelope(&body) {
         Ok(Envelope::JsonRpc(rpc)) => {
             let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());
             if rpc.id.is_none() && rpc.method == CANCELLED {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use covibe_dispatch::Dispatcher;
 
-use super::shared_lists::SharedLists;
+use super::tool_and_cookbook_lists::SharedLists;
 
 /// The path of the MCP surface.
 pub(super) const PATH: &str = "/api/mcp";

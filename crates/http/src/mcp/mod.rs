@@ -3,13 +3,13 @@
 mod compact_envelope;
 mod cookbook;
 mod direct_tool_calls;
-mod envelope;
+mod envelope_detection;
 mod guard;
 mod guard_state;
-mod handler;
 mod progress;
+mod rmcp_handler;
 mod running_calls;
-mod shared_lists;
+mod tool_and_cookbook_lists;
 mod tool_name_spelling;
 
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use self::guard_state::{GuardState, PATH};
 use crate::app_state::App;
 use crate::request_intake::MAX_BODY;
 
-pub(crate) use shared_lists::SharedLists;
+pub(crate) use tool_and_cookbook_lists::SharedLists;
 
 /// Returns the route: the guard, and behind it rmcp.
 pub(crate) fn resource(
@@ -38,7 +38,7 @@ pub(crate) fn resource(
     > + use<>,
 > {
     let state = GuardState { dispatcher: Arc::clone(&app.dispatcher), listed: listed.clone() };
-    let handler = handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
+    let handler = rmcp_handler::Handler::new(Arc::clone(&app.dispatcher), listed.clone());
     StreamableHttpService::builder()
         .service_factory(Arc::new(move || Ok(handler.clone())))
         .session_manager(Arc::new(NeverSessionManager::default()))

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::file_response::{self, Cached};
 use super::offered_packages::Packages;
-use super::record::{Record, version_in};
+use super::package_record::{Record, version_in};
 use crate::responses;
 
 /// Answers a request for a file.

@@ -15,9 +15,9 @@ use futures_util::stream::{self, Stream};
 use tokio::task::spawn_blocking;
 
 use super::download_permits::{SendPermit, SendPermits};
-use super::files;
-use super::folder::Folder;
-use super::record::Tarball;
+use super::package_folder::Folder;
+use super::package_record::Tarball;
+use super::regular_files;
 use crate::connection::Streamed;
 use crate::request_intake::identified;
 use crate::responses;
@@ -74,7 +74,7 @@ pub(super) async fn tarball(
     }
     let place = places.take(identified(request).address())?;
     let path = folder.file(&name);
-    let opened = spawn_blocking(move || files::open(&path)).await;
+    let opened = spawn_blocking(move || regular_files::open(&path)).await;
     let (file, found) =
         opened.map_err(io::Error::other).flatten().map_err(|_| replaced_package())?;
     if found != size {

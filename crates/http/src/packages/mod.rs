@@ -3,11 +3,11 @@
 mod download_permits;
 mod downloads;
 mod file_response;
-mod files;
-mod folder;
+mod npm_registry;
 mod offered_packages;
-mod record;
-mod registry;
+mod package_folder;
+mod package_record;
+mod regular_files;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
@@ -30,14 +30,19 @@ pub(crate) fn registry_line(origin: &str) -> String {
 
 /// Returns the command that installs the package by the name of its scope.
 pub(crate) fn scoped_command() -> String {
-    format!("npm install --save-dev {}", record::SCOPED_NAME)
+    format!("npm install --save-dev {}", package_record::SCOPED_NAME)
 }
 
 /// Adds the routes.
 pub(crate) fn routes(routes: &mut ServiceConfig, packages: &Packages, doors: &Doors) {
     routes
         .service(resource(&format!("{DOWNLOADS}/{{name}}"), packages, doors, downloads::answer))
-        .service(resource(&format!("{REGISTRY}/{{path:.*}}"), packages, doors, registry::answer));
+        .service(resource(
+            &format!("{REGISTRY}/{{path:.*}}"),
+            packages,
+            doors,
+            npm_registry::answer,
+        ));
 }
 
 fn resource<H>(path: &str, packages: &Packages, doors: &Doors, handler: H) -> Resource

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use covibe_domain::Failure;
 
 use super::download_permits::SendPermits;
-use super::folder::Folder;
-use super::record::Record;
+use super::package_folder::Folder;
+use super::package_record::Record;
 
 /// Where the files are.
 pub(super) const DOWNLOADS: &str = "/downloads";

@@ -1,7 +1,7 @@
 //! The pages for people and clients that have no session: the first page, documents, and OAuth's paths.
 
-mod document;
-pub(crate) mod home;
-pub(crate) mod oauth;
+mod cacheable_document;
+pub(crate) mod oauth_discovery;
+pub(crate) mod root_page;
 
-pub(crate) use document::Document;
+pub(crate) use cacheable_document::Document;

@@ -9,7 +9,7 @@ use covibe_console::paths;
 use covibe_identity::{MadeMembers, PasswordSession, SignedIn, TakenOver, signed_out};
 
 use super::browser_request::{PageResult, Visit};
-use super::page::{page, see_other};
+use super::page_response::{page, see_other};
 
 /// Signs a person in who has chosen a password. Whoever took an account over is shown what was done with it.
 pub(super) async fn enter(visit: &mut Visit, entered: PasswordSession) -> PageResult {

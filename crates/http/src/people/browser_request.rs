@@ -9,13 +9,13 @@ use covibe_dispatch::{BodySender, HeldBody, Proof, Request};
 use covibe_domain::{Failure, Secret, TenantId};
 use covibe_identity::{BrowserOrigin, Identity, SignedIn, signed_out};
 
-use super::cookie::{
+use super::form_fields::Fields;
+use super::page_response;
+use super::session_cookies::{
     is_of_another_site, known_cookie, session_cookie, set_known_cookie, set_session_cookie,
 };
-use super::form_fields::Fields;
-use super::page;
 use crate::app_state::App;
-use crate::body::body_of_stranger;
+use crate::buffered_body::body_of_stranger;
 use crate::connection::{self, CredentialKind};
 use crate::host_and_origin_guard;
 use crate::request_intake::identified;
@@ -212,7 +212,7 @@ impl Visit {
     /// Counts a refusal, and returns the page that reports it.
     pub(super) fn failure_page(&self, failure: &Failure) -> HttpResponse {
         self.app.dispatcher.count_refusal(failure);
-        page::failure_page(failure, self.identified.id().as_str())
+        page_response::failure_page(failure, self.identified.id().as_str())
     }
 
     /// Returns the redirect to the page for signing in, which leads back to the requested page.
@@ -253,7 +253,7 @@ where
                     }
                     visit.finish(answer)
                 }
-                Err(failure) => page::failure_page(&failure, id.id().as_str()),
+                Err(failure) => page_response::failure_page(&failure, id.id().as_str()),
             }
         }
     })

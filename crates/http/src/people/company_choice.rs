@@ -6,7 +6,7 @@ use covibe_console::paths;
 use covibe_domain::{Failure, TenantId};
 
 use super::browser_request::{PageResult, Visit};
-use super::page::{page, see_other};
+use super::page_response::{page, see_other};
 use super::return_to::return_to;
 
 /// Shows the companies, the one where they worked last first. Who has one or none has nothing to choose.

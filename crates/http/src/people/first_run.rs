@@ -6,15 +6,18 @@ use covibe_domain::{Email, Kind};
 
 use super::browser_request::{PageResult, Visit};
 use super::invitation::checked_name;
+use super::new_passwords::new_password;
 use super::one_time_links::not_found;
-use super::page::{secret_page, see_other};
-use super::passwords::new_password;
+use super::page_response::{secret_page, see_other};
 
 /// Shows the form.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let token = visit.part("token");
     if !visit.identity().offers_ownership(token).await? {
-        return Ok(super::page::page(404, covibe_console::pages::one_time_links::invalid()));
+        return Ok(super::page_response::page(
+            404,
+            covibe_console::pages::one_time_links::invalid(),
+        ));
     }
     Ok(secret_page(200, first_run(&view(token, Form::default()))))
 }

@@ -10,7 +10,7 @@ use covibe_dispatch::HeldBody;
 use covibe_domain::{Failure, Secret};
 use url::form_urlencoded;
 
-use crate::body::BodyLimit;
+use crate::buffered_body::BodyLimit;
 
 /// The bounds of a form. The longest of the pages has some fields of a line each.
 const LIMIT: BodyLimit = BodyLimit {

@@ -9,9 +9,9 @@ use covibe_policy::check_label;
 
 use super::account_takeover::enter;
 use super::browser_request::{PageResult, Visit};
+use super::new_passwords::new_password;
 use super::one_time_links::not_found;
-use super::page::{secret_page, see_other};
-use super::passwords::new_password;
+use super::page_response::{secret_page, see_other};
 
 /// Shows an invitation. Somebody who has an account signs in first.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {

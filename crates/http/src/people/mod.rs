@@ -7,17 +7,17 @@ mod account_takeover;
 mod assets;
 mod browser_request;
 mod company_choice;
-mod cookie;
 mod first_run;
 mod form_fields;
 mod invitation;
+mod new_passwords;
 mod onboarding;
 mod one_time_links;
-mod page;
-mod passwords;
+mod page_response;
 mod return_to;
+mod session_cookies;
 mod sign_in;
-mod workos;
+mod workos_sign_in;
 
 use actix_web::web::{self, ServiceConfig};
 use covibe_console::paths;
@@ -27,9 +27,9 @@ use crate::responses;
 
 pub(crate) use browser_request::{PageResult, Visit, browser_route};
 pub(crate) use company_choice::lead_to_choice;
-pub(crate) use cookie::{credential, session_cookie};
 pub(crate) use form_fields::Fields;
-pub(crate) use page::{no_such_page, page, refused_form, see_other};
+pub(crate) use page_response::{no_such_page, page, refused_form, see_other};
+pub(crate) use session_cookies::{credential, session_cookie};
 
 /// Adds the routes for signing in and for the first steps.
 pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
@@ -49,7 +49,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         )
         .service(
             web::resource("/callback")
-                .route(browser_route(app, get(), workos::callback))
+                .route(browser_route(app, get(), workos_sign_in::callback))
                 .default_service(web::to(|| responses::wrong_method("GET"))),
         )
         .service(

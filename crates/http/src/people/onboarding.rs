@@ -6,7 +6,7 @@ use covibe_domain::{Kind, Slug, names};
 use covibe_identity::SignedIn;
 
 use super::browser_request::{PageResult, Visit};
-use super::page::{page, see_other};
+use super::page_response::{page, see_other};
 
 /// Shows the form. Who is a member already goes on; who may not found a company is told so.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {

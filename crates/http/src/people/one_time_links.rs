@@ -7,8 +7,8 @@ use covibe_identity::{LinkPage, OpenedLink};
 
 use super::account_takeover::enter;
 use super::browser_request::{PageResult, Visit};
-use super::page::{page, secret_page, see_other};
-use super::passwords::new_password;
+use super::new_passwords::new_password;
+use super::page_response::{page, secret_page, see_other};
 
 /// Opens a link: it signs in, or shows the form for a password.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {

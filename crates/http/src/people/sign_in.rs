@@ -5,9 +5,9 @@ use covibe_console::{Form, Problem};
 use covibe_domain::Kind;
 
 use super::browser_request::{PageResult, Visit};
-use super::page::{page, refused_form, see_other};
+use super::page_response::{page, refused_form, see_other};
 use super::return_to::return_to;
-use super::workos;
+use super::workos_sign_in;
 
 /// Shows the form. Who is signed in goes on.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {
@@ -16,7 +16,7 @@ pub(super) async fn show(visit: &mut Visit) -> PageResult {
         return Ok(see_other(return_to(&wanted)));
     }
     if visit.identity().signs_in_by_workos() {
-        return workos::begin(visit, &wanted);
+        return workos_sign_in::begin(visit, &wanted);
     }
     Ok(page(200, sign_in(&view(&wanted, Form::default()))))
 }
@@ -53,7 +53,7 @@ pub(super) async fn sign_out(visit: &mut Visit) -> PageResult {
         visit.app.dispatcher.note_signed_out(of, &visit.identified).await;
     }
     visit.sign_out();
-    Ok(workos::leave(there.as_ref().map(url::Url::as_str)))
+    Ok(workos_sign_in::leave(there.as_ref().map(url::Url::as_str)))
 }
 
 fn view(wanted: &str, form: Form) -> SignIn {

@@ -1,9 +1,9 @@
 //! The photos of people: uploaded on the page with the profile, and shown to the people of their companies.
 
-mod leftovers;
 mod multipart;
+mod orphaned_photos;
 
-pub use leftovers::remove_lost_photos;
+pub use orphaned_photos::remove_lost_photos;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY};

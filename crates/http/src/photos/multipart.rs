@@ -14,7 +14,7 @@ use covibe_dispatch::HeldBody;
 use covibe_domain::Failure;
 use covibe_photos::MAX_UPLOAD;
 
-use crate::body::{Body, BodyLimit};
+use crate::buffered_body::{Body, BodyLimit};
 
 /// The maximum size of everything in the form but the file.
 const MAX_REST: usize = 8 * 1024;

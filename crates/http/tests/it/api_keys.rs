@@ -7,7 +7,7 @@ use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
 use crate::support::Estate;
-use crate::support::raw;
+use crate::support::raw_requests;
 use crate::support::workspace_resources::fresh_key;
 
 pub(crate) async fn list(agent: &Agent) -> (String, Vec<Value>) {
@@ -230,15 +230,15 @@ async fn a_request_whose_body_ends_after_the_keys_revocation_is_refused() {
         let minted = mint(agent, &wanted).await.json();
         let id = minted["id"].as_str().expect("an id");
         let leaked = holder(agent, &minted);
-        let request = raw::request(&leaked, "POST", path, "", body.to_string().as_bytes());
+        let request = raw_requests::request(&leaked, "POST", path, "", body.to_string().as_bytes());
         let (first, rest) = request.split_at(request.len() - 5);
-        let stream = raw::begin_request(&leaked, first).await;
+        let stream = raw_requests::begin_request(&leaked, first).await;
         while last_use(&world, id).await.is_none() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(revoke(agent, id).await.status, 200);
         let (_, before) = list(agent).await;
-        assert_eq!(raw::finish(stream, rest).await.status, 401, "{path}");
+        assert_eq!(raw_requests::finish(stream, rest).await.status, 401, "{path}");
         assert_eq!(list(agent).await.1.len(), before.len(), "{path}");
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::support::raw;
+use crate::support::raw_requests;
 
 async fn world(connections: ConnectionLimits) -> World {
     World::with_connections(connections, Options::default()).await
@@ -193,15 +193,15 @@ async fn concurrent_requests_are_limited_per_address_behind_a_trusted_proxy() {
     let hold = world.coolify.hold("POST", "/applications");
     let running = {
         let body = br#"{"tool":"apps.create","params":{"image":"nginx","name":"held"}}"#;
-        let bytes = raw::post(agent, "X-Forwarded-For: 192.0.2.1\r\n", body);
+        let bytes = raw_requests::post(agent, "X-Forwarded-For: 192.0.2.1\r\n", body);
         let agent = agent.clone();
-        tokio::spawn(async move { raw::send(&agent, &bytes).await })
+        tokio::spawn(async move { raw_requests::send(&agent, &bytes).await })
     };
     hold.arrived().await;
     let status = async |path: &str, client: &str| {
         let header = format!("X-Forwarded-For: {client}\r\n");
-        let bytes = raw::request(agent, "GET", path, &header, b"");
-        raw::send(agent, &bytes).await.status
+        let bytes = raw_requests::request(agent, "GET", path, &header, b"");
+        raw_requests::send(agent, &bytes).await.status
     };
     let describe = "/api/workspaces/mark";
     assert_eq!(status(describe, "192.0.2.1").await, 429);

@@ -3,7 +3,7 @@
 use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::json;
 
-use crate::support::raw;
+use crate::support::raw_requests;
 
 const PATHS: [(&str, &str, &str); 5] = [
     ("POST", "/api/mcp", r#"{"tool":"apps.list"}"#),
@@ -17,8 +17,8 @@ const PATHS: [(&str, &str, &str); 5] = [
 async fn answers(agent: &Agent, headers: &str) -> Vec<AgentAnswer> {
     let mut answers = Vec::new();
     for (method, path, body) in PATHS {
-        let bytes = raw::request(agent, method, path, headers, body.as_bytes());
-        answers.push(raw::send(agent, &bytes).await);
+        let bytes = raw_requests::request(agent, method, path, headers, body.as_bytes());
+        answers.push(raw_requests::send(agent, &bytes).await);
     }
     answers
 }
@@ -101,8 +101,8 @@ async fn a_target_that_names_another_host_is_refused() {
     let agent = &world.mark.agent;
     let host = agent.origin.trim_start_matches("http://");
     let answer = async |target: &str| {
-        let bytes = raw::request(agent, "GET", target, "", b"");
-        raw::send(agent, &bytes).await
+        let bytes = raw_requests::request(agent, "GET", target, "", b"");
+        raw_requests::send(agent, &bytes).await
     };
     for other in ["evil.example", "co-vibe.test", "localhost", "a@co-vibe.test"] {
         let answer = answer(&format!("http://{other}/openapi.json")).await;
@@ -116,12 +116,13 @@ async fn a_call_from_another_origin_changes_nothing_and_health_ignores_origins()
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let body = json!({ "tool": "apps.create", "params": { "image": "nginx", "name": "sly" } });
-    let bytes = raw::post(agent, "Origin: https://evil.example\r\n", body.to_string().as_bytes());
-    assert_eq!(raw::send(agent, &bytes).await.status, 403);
+    let bytes =
+        raw_requests::post(agent, "Origin: https://evil.example\r\n", body.to_string().as_bytes());
+    assert_eq!(raw_requests::send(agent, &bytes).await.status, 403);
     let apps = agent.compact("apps.list", &json!({})).await.expect("apps");
     assert_eq!(apps, json!({ "apps": [] }));
     for headers in ["Host: 10.0.0.7:8787\r\n", "Origin: https://evil.example\r\n"] {
-        let bytes = raw::request(agent, "GET", "/api/health", headers, b"");
-        assert_eq!(raw::send(agent, &bytes).await.status, 200, "{headers}");
+        let bytes = raw_requests::request(agent, "GET", "/api/health", headers, b"");
+        assert_eq!(raw_requests::send(agent, &bytes).await.status, 200, "{headers}");
     }
 }

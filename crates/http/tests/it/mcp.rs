@@ -3,14 +3,14 @@
 use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
-use crate::support::raw;
+use crate::support::raw_requests;
 
 const META: &str = r#""_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}"#;
 
 /// A request of 2026-07-28 with these header lines instead of the right ones.
 async fn modern(agent: &Agent, headers: &str, body: &str) -> AgentAnswer {
     let headers = format!("Content-Type: application/json\r\n{headers}");
-    raw::send(agent, &raw::post(agent, &headers, body.as_bytes())).await
+    raw_requests::send(agent, &raw_requests::post(agent, &headers, body.as_bytes())).await
 }
 
 fn headers(method: &str, name: &str) -> String {

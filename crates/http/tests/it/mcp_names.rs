@@ -3,7 +3,7 @@
 use covibe_testkit_http::{AgentAnswer, World};
 use serde_json::json;
 
-use crate::support::raw;
+use crate::support::raw_requests;
 
 /// A name that hides and reorders what follows it, and is long.
 fn hostile() -> String {
@@ -50,8 +50,8 @@ async fn unknown_names_are_repeated_shortened_and_without_hostile_characters() {
         let body =
             json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": declared }).to_string();
         for headers in ["", "MCP-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\n"] {
-            let bytes = raw::post(agent, headers, body.as_bytes());
-            assert_clean(&raw::send(agent, &bytes).await, &what);
+            let bytes = raw_requests::post(agent, headers, body.as_bytes());
+            assert_clean(&raw_requests::send(agent, &bytes).await, &what);
         }
     }
     for body in [

@@ -11,7 +11,7 @@ use tokio_postgres::NoTls;
 
 use crate::audit::entries;
 use crate::support::workspace_resources::fresh_key;
-use crate::support::{CallStyle, raw, tool};
+use crate::support::{CallStyle, raw_requests, tool};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn calls_above_the_rate_are_refused_and_share_an_audit_entry() {
@@ -128,11 +128,11 @@ async fn a_request_whose_body_is_late_takes_a_place_of_its_key() {
     let options = Options::default().with_settings(|it| it.max_in_flight = 3);
     let world = World::start(options).await.expect("SQLite");
     let agent = &world.mark.agent;
-    let request = raw::post(agent, "", br#"{"tool":"apps.list","params":{}}"#);
+    let request = raw_requests::post(agent, "", br#"{"tool":"apps.list","params":{}}"#);
     let (head, rest) = request.split_at(request.len() - 9);
     let mut slow = Vec::new();
     let refused = loop {
-        slow.push(raw::begin_request(agent, head).await);
+        slow.push(raw_requests::begin_request(agent, head).await);
         // It may itself have the place that one of them needs.
         let answer = agent.compact_raw("apps.list", &json!({})).await;
         if answer.status != 200 {
@@ -144,7 +144,7 @@ async fn a_request_whose_body_is_late_takes_a_place_of_its_key() {
     world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
     let mut answered = 0;
     for stream in slow {
-        answered += usize::from(raw::finish(stream, rest).await.status == 200);
+        answered += usize::from(raw_requests::finish(stream, rest).await.status == 200);
     }
     assert_eq!(answered, 3);
     agent.compact("apps.list", &json!({})).await.expect("a list");
@@ -158,10 +158,10 @@ async fn requests_whose_bodies_are_late_take_no_places_of_other_keys() {
     let path = "/api/workspaces/mark/keys";
     let reader = agent.json("POST", path, &json!({ "access": "read" })).await.json();
     let reader = agent.with_key(reader["token"].as_str());
-    let request = raw::post(&reader, "", br#"{"tool":"apps.list","params":{}}"#);
+    let request = raw_requests::post(&reader, "", br#"{"tool":"apps.list","params":{}}"#);
     let mut slow = Vec::new();
     while reader.compact_raw("apps.list", &json!({})).await.status == 200 {
-        slow.push(raw::begin_request(&reader, &request[..request.len() - 9]).await);
+        slow.push(raw_requests::begin_request(&reader, &request[..request.len() - 9]).await);
     }
     agent.compact("apps.list", &json!({})).await.expect("a list");
 }
@@ -189,16 +189,16 @@ async fn the_bytes_of_a_tenants_unfinished_bodies_are_limited() {
     let world = World::embedded().await;
     let agent = &world.mark.agent;
     let body = format!(r#"{{"tool":"apps.list","params":{{}},"x":"{}"}}"#, "x".repeat(1_000_000));
-    let request = raw::post(agent, "", body.as_bytes());
+    let request = raw_requests::post(agent, "", body.as_bytes());
     let (head, rest) = request.split_at(request.len() - 9);
     let mut slow = Vec::new();
     for _ in 0..40 {
-        slow.push(raw::begin_request(agent, head).await);
+        slow.push(raw_requests::begin_request(agent, head).await);
     }
     let mut statuses = Vec::new();
     // The last ones were refused while they were sent.
     for stream in slow.into_iter().rev() {
-        statuses.push(raw::finish(stream, rest).await.status);
+        statuses.push(raw_requests::finish(stream, rest).await.status);
     }
     assert!(statuses.iter().filter(|status| **status == 429).count() >= 8, "{statuses:?}");
     assert!(statuses.iter().filter(|status| **status != 429).count() >= 5, "{statuses:?}");

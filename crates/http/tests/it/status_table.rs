@@ -1,17 +1,17 @@
 //! The table of statuses, with every case of each: the error and what the hint tells the agent to
 //! do, the same on every surface and with every release of Coolify.
 
-mod case;
 mod cases;
-mod scene;
+mod failing_call;
+mod filled_workspaces;
 mod surface_specific_cases;
 mod unprovisioned_workspace;
 
 use std::collections::BTreeSet;
 
 use covibe_sandbox::coolify::Version;
+use filled_workspaces::Scene;
 use futures_util::future::join_all;
-use scene::Scene;
 use serde_json::json;
 
 use crate::support::{CallStyle, tool};

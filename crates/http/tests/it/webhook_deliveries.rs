@@ -5,8 +5,8 @@ use covibe_http::ConnectionLimits;
 use covibe_testkit_http::{Member, Options, World};
 use serde_json::json;
 
-use crate::bodies::early_answer;
-use crate::support::raw;
+use crate::support::raw_requests;
+use crate::unfinished_bodies::early_answer;
 
 /// Sends a delivery about a workspace, to a hook with this id of its secret; returns the status of the answer.
 async fn deliver(about: &Member, id: &str, secret: &HookSecret) -> u16 {
@@ -84,10 +84,10 @@ async fn oversized_deliveries_count_towards_the_rate_limit() {
     let nobody = world.mark.agent.with_key(None);
     let path = format!("/api/hooks/gitea?key={}", world.hook_id(&world.mark));
     let headers = "X-Gitea-Event: push\r\nX-Hub-Signature-256: sha256=00\r\n";
-    let request = raw::request(&nobody, "POST", &path, headers, &vec![b'x'; LENGTH]);
+    let request = raw_requests::request(&nobody, "POST", &path, headers, &vec![b'x'; LENGTH]);
     let head = &request[..request.len() - LENGTH];
     for _ in 0..200 {
-        let answer = early_answer(raw::begin_request(&nobody, head).await).await;
+        let answer = early_answer(raw_requests::begin_request(&nobody, head).await).await;
         if answer.starts_with("HTTP/1.1 429") {
             return;
         }

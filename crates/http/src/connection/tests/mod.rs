@@ -1,8 +1,8 @@
 //! Lifetimes of connections, on streams in memory and a clock that the tests move.
 
-mod bodies;
-mod crowds;
-mod leaving;
+mod client_disconnects;
+mod request_bodies;
+mod too_many_connections;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -23,7 +23,7 @@ use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep};
 
 use super::exchange::Exchange;
-use super::stream::{Guarded, MAX_IGNORED, Transport};
+use super::guarded_stream::{Guarded, MAX_IGNORED, Transport};
 use super::{ConnectionLimits, CredentialKind, Streamed, Table};
 
 impl Transport for DuplexStream {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::people::Members;
 use crate::console::flash::CompletedAction;
-use crate::console::workplace::Workplace;
+use crate::console::workspace_and_rights::Workplace;
 use crate::people::{PageResult, page};
 
 /// Shows the page.

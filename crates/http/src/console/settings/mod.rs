@@ -1,6 +1,6 @@
 //! The settings.
 
-pub(super) mod agents;
+pub(super) mod agent_connections;
 pub(super) mod keys;
 pub(super) mod people;
 pub(super) mod profile;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::console::flash::CompletedAction;
-use crate::console::workplace::Workplace;
+use crate::console::workspace_and_rights::Workplace;
 use crate::people::{PageResult, page};
 
 /// The answer of `people.list`.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::console::flash::CompletedAction;
-use crate::console::workplace::Workplace;
+use crate::console::workspace_and_rights::Workplace;
 use crate::people::{PageResult, page, see_other};
 
 /// The answer of `sessions.list`.

@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use covibe_domain::names::displayable;
 use serde_json::json;
 
-use crate::mcp::envelope::{Request, STATELESS};
+use crate::mcp::envelope_detection::{Request, STATELESS};
 use crate::responses;
 
 /// The metadata of a request that has its version.

@@ -4,7 +4,7 @@ use actix_web::HttpResponse;
 use serde_json::json;
 
 use super::methods::is_stateless;
-use crate::mcp::envelope::Request;
+use crate::mcp::envelope_detection::Request;
 use crate::responses;
 
 /// The longest token, in bytes.

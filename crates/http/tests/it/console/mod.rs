@@ -2,10 +2,10 @@
 
 mod access_protection;
 mod activity;
-mod agents;
-mod device;
+mod agent_connection;
+mod api_keys;
+mod device_approval;
 mod first_steps;
-mod keys;
 mod live_resources;
 mod page_properties;
 mod people;

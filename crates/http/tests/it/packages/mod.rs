@@ -2,7 +2,7 @@
 
 mod downloads;
 mod npm;
-mod setup;
+mod setup_page;
 
 use std::fs;
 

@@ -8,7 +8,7 @@ mod first_run;
 mod invitations;
 mod people_management;
 mod photos;
-mod rest;
+mod rest_sessions;
 mod sign_in;
 mod unknown_links;
 

@@ -1,8 +1,8 @@
 //! Random input, of which much is nearly right: an answer as JSON, no failure of the server's own.
 
-mod document;
 mod forwarded_fields;
-mod queries;
+mod invalid_queries;
+mod openapi_document;
 mod stringified_values;
 
 use std::cell::Cell;
@@ -157,7 +157,11 @@ fn any_mcp_body_is_answered_without_a_server_error() {
     lab.check(200, &envelopes(), |body| async move { agent.json("POST", "/api/mcp", &body).await });
     let bytes = prop::collection::vec(any::<u8>(), 0..200);
     lab.check(50, &bytes, |bytes| async move {
-        crate::support::raw::send(agent, &crate::support::raw::post(agent, "", &bytes)).await
+        crate::support::raw_requests::send(
+            agent,
+            &crate::support::raw_requests::post(agent, "", &bytes),
+        )
+        .await
     });
 }
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value, json};
 
-use super::document::Document;
+use super::openapi_document::Document;
 use crate::support::schema;
 
 /// Returns every member of the parameters as a text.

@@ -4,8 +4,8 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit_http::Upstream;
 use serde_json::{Value, json};
 
-use super::case::Case;
-use super::scene::{FilledWorkspace, Scene};
+use super::failing_call::Case;
+use super::filled_workspaces::{FilledWorkspace, Scene};
 
 /// A well-formed id that nothing has.
 const ABSENT: &str = "zzzz2345zzzz2345zzzz2345";

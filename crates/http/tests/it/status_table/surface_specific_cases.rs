@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use covibe_testkit_http::{Agent, AgentAnswer};
 use serde_json::{Value, json};
 
-use super::scene::Scene;
+use super::filled_workspaces::Scene;
 use crate::support::spelling::dotted;
 use crate::support::{CallStyle, tool};
 

@@ -3,8 +3,8 @@
 use covibe_testkit_http::Member;
 use serde_json::{Value, json};
 
-use super::case::failure;
-use super::scene::Scene;
+use super::failing_call::failure;
+use super::filled_workspaces::Scene;
 use crate::support::{CallStyle, tool};
 
 /// Checks that an operation that does not work names the call to make.

@@ -1,6 +1,6 @@
 //! Helpers that the tests of the surfaces share.
 
-pub(crate) mod raw;
+pub(crate) mod raw_requests;
 
 use covibe_sandbox::coolify::Version;
 pub(crate) use covibe_testkit_http::support::*;

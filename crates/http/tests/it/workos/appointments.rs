@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::browser::{Browser, BrowserAnswer};
 use super::members::{admin, principal};
-use super::scene::Scene;
+use super::workos_server::Scene;
 
 const CAROL: &str = "carol@example.com";
 

@@ -4,7 +4,7 @@ use covibe_domain::entities::Role;
 use covibe_testkit_http::Person;
 
 use super::browser::{SESSION, SIGN_IN};
-use super::scene::{Scene, parameters};
+use super::workos_server::{Scene, parameters};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_forged_state_is_refused() {

@@ -5,7 +5,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::Collection;
 
 use super::browser::Browser;
-use super::scene::Scene;
+use super::workos_server::Scene;
 
 /// Founds a company with a workspace of this slug.
 async fn found_company(scene: &Scene, browser: &mut Browser, slug: &str) -> String {

@@ -1,6 +1,6 @@
 //! The flags of cookies, on an origin with TLS and on a plain one.
 
-use super::scene::Scene;
+use super::workos_server::Scene;
 
 const ATTRIBUTES: &str = "; Path=/; HttpOnly; SameSite=Lax; Max-Age=";
 
@@ -37,7 +37,7 @@ async fn pages_and_urls_of_the_server_contain_no_secret_of_a_sign_in() {
     let mut browser = scene.browser();
     scene.as_person("ada@example.com");
     let away = browser.get("/auth/sign-in").await;
-    let state = super::scene::parameters(&away.url())["state"].clone();
+    let state = super::workos_server::parameters(&away.url())["state"].clone();
     let cookie = browser.jar["covibe_sign_in"].clone();
     assert!(!cookie.contains(&state) && !away.location().contains(&cookie));
     assert_eq!(away.headers["cache-control"], "no-store");

@@ -9,7 +9,7 @@ use covibe_sandbox::workos::Collection;
 use covibe_store::{Membership, User, UserCredentials};
 
 use super::browser::Browser;
-use super::scene::{Scene, parameters};
+use super::workos_server::{Scene, parameters};
 
 /// An admin of mark's tenant, which is an organisation.
 pub(super) async fn admin(scene: &Scene) -> Browser {

@@ -7,7 +7,7 @@ mod companies;
 mod cookies;
 mod members;
 mod profile_changes;
-mod scene;
 mod session_renewal;
 mod sign_in;
 mod tokens;
+mod workos_server;

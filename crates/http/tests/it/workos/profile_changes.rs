@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::browser::Browser;
 use super::members::{admin, principal, request};
-use super::scene::Scene;
 use super::session_renewal::{renew, until};
+use super::workos_server::Scene;
 
 async fn user(scene: &Scene, browser: &Browser) -> User {
     scene.signed_in(browser).await.expect("a session").user

@@ -9,7 +9,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::Collection;
 
 use super::browser::{Browser, SESSION};
-use super::scene::Scene;
+use super::workos_server::Scene;
 
 /// Gives a session another token that is two hours old, so that the next request renews it.
 async fn age(scene: &Scene, browser: &mut Browser) {

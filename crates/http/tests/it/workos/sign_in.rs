@@ -5,7 +5,7 @@ use covibe_sandbox::workos::Collection;
 use covibe_store::Backend;
 
 use super::browser::{SESSION, SIGN_IN};
-use super::scene::{Scene, parameters};
+use super::workos_server::{Scene, parameters};
 
 async fn whole_way(backend: Backend) {
     let Some(scene) = Scene::on(backend).await else { return };

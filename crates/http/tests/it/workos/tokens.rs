@@ -2,7 +2,7 @@
 
 use covibe_sandbox::workos::{Collection, TokenTrouble};
 
-use super::scene::Scene;
+use super::workos_server::Scene;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sign_ins_with_invalid_tokens_are_refused() {

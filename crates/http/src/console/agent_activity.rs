@@ -5,7 +5,7 @@ use covibe_console::pages::agent_sessions::{Repositories, SessionRow, WorktreeRo
 use covibe_dispatch::{Activity, SeenSession, SeenWorktree};
 use serde_json::{Map, Value, json};
 
-use super::workplace::{CONSOLE, Workplace};
+use super::workspace_and_rights::{CONSOLE, Workplace};
 use crate::people::{PageResult, page};
 
 /// Shows a page of the list.

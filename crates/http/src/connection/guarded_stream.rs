@@ -12,9 +12,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::connection_limits::ConnectionLimits;
 use super::exchange::{Exchange, Stage};
 use super::framing::Framer;
-use super::limits::ConnectionLimits;
 
 /// The number of bytes that are ignored before a connection is closed. Most clients send a whole body before they read
 /// the answer, so that one whose body is several times too large gets its answer too.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::table::{CLIENTS, Client, FormTarget, KeySource};
+use super::client_table::{CLIENTS, Client, FormTarget, KeySource};
 use super::{KEY_VARIABLE, Server};
 
 /// The server of the examples.

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 
 use super::direct_tool_calls::unserializable;
 use super::running_calls::cancelled_call;
-use super::shared_lists::{LIST_TTL, SharedLists};
+use super::tool_and_cookbook_lists::{LIST_TTL, SharedLists};
 use super::{cookbook, progress};
 
 /// The instructions that a model reads before it sees any tool.

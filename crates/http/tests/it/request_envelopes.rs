@@ -3,7 +3,7 @@
 use covibe_testkit_http::{Agent, AgentAnswer, World};
 use serde_json::{Value, json};
 
-use crate::support::raw;
+use crate::support::raw_requests;
 
 const MEBIBYTE: usize = 1024 * 1024;
 
@@ -33,7 +33,7 @@ fn assert_rpc_error(answer: &AgentAnswer, code: i64, what: &str) {
 }
 
 async fn post(agent: &Agent, headers: &str, body: &[u8]) -> AgentAnswer {
-    raw::send(agent, &raw::post(agent, headers, body)).await
+    raw_requests::send(agent, &raw_requests::post(agent, headers, body)).await
 }
 
 fn nested_value(depth: usize) -> String {
@@ -165,7 +165,7 @@ fn on_all_surfaces(params: &str) -> [(&'static str, String); 3] {
 }
 
 async fn send_to(agent: &Agent, path: &str, headers: &str, body: &[u8]) -> AgentAnswer {
-    raw::send(agent, &raw::request(agent, "POST", path, headers, body)).await
+    raw_requests::send(agent, &raw_requests::request(agent, "POST", path, headers, body)).await
 }
 
 /// Readers of JSON differ in which of two they take, so that a check may have looked at the other.
@@ -232,7 +232,7 @@ async fn bodies_above_a_mebibyte_are_refused() {
             body.resize(size, b' ');
             let answer = send_to(agent, path, "", &body).await;
             assert_failure(&answer, 413, &format!("{size} bytes to {path}"));
-            let chunks = raw::as_chunk(&body);
+            let chunks = raw_requests::as_chunk(&body);
             let answer = send_to(agent, path, "Transfer-Encoding: chunked\r\n", &chunks).await;
             assert_failure(&answer, 413, &format!("{size} bytes in chunks to {path}"));
         }
@@ -248,7 +248,8 @@ async fn bodies_above_a_mebibyte_are_refused() {
         let answer = send_to(agent, path, "", &body).await;
         assert!(answer.text.contains("`type` is missing."), "it is taken: {}", answer.text);
         let answer =
-            send_to(agent, path, "Transfer-Encoding: chunked\r\n", &raw::as_chunk(&body)).await;
+            send_to(agent, path, "Transfer-Encoding: chunked\r\n", &raw_requests::as_chunk(&body))
+                .await;
         assert!(answer.text.contains("`type` is missing."), "it is taken: {}", answer.text);
     }
     let databases = agent.compact("databases.list", &json!({})).await.expect("databases");
@@ -286,7 +287,8 @@ async fn odd_paths_queries_and_methods_are_answered_in_json() {
         ("/api/mcp/x", 404),
         (long.as_str(), 400),
     ] {
-        let answer = raw::send(agent, &raw::request(agent, "GET", path, "", b"")).await;
+        let answer =
+            raw_requests::send(agent, &raw_requests::request(agent, "GET", path, "", b"")).await;
         let what: String = path.chars().take(100).collect();
         assert_eq!(answer.status, status, "{what}: {}", answer.text);
         assert_eq!(answer.headers["content-type"], "application/json", "{what}");

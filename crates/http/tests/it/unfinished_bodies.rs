@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-use crate::support::raw;
+use crate::support::raw_requests;
 
 /// The first line of the answer that comes although the body has not.
 pub(crate) async fn early_answer(mut stream: TcpStream) -> String {
@@ -21,8 +21,8 @@ const FORM: &str = "Content-Type: application/x-www-form-urlencoded\r\n";
 
 /// Sends all of a form but its end.
 async fn held_form(nobody: &Agent, size: usize) -> TcpStream {
-    let request = raw::request(nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; size]);
-    raw::begin_request(nobody, &request[..request.len() - 9]).await
+    let request = raw_requests::request(nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; size]);
+    raw_requests::begin_request(nobody, &request[..request.len() - 9]).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,9 +49,10 @@ async fn unfinished_forms_of_an_address_are_limited_in_total() {
 async fn a_form_above_16_kib_is_refused_before_its_body_arrives() {
     let world = World::embedded().await;
     let nobody = world.mark.agent.with_key(None);
-    let request = raw::request(&nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; 16 * 1024 + 1]);
+    let request =
+        raw_requests::request(&nobody, "POST", "/auth/sign-in", FORM, &vec![b'x'; 16 * 1024 + 1]);
     let head = request.len() - 16 * 1024 - 1;
-    let answer = early_answer(raw::begin_request(&nobody, &request[..head]).await).await;
+    let answer = early_answer(raw_requests::begin_request(&nobody, &request[..head]).await).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
 }
 
@@ -67,9 +68,9 @@ async fn concurrent_photo_uploads_of_a_tenant_are_limited_before_their_first_byt
             person.cookie
         );
         let path = "/console/settings/profile/photo";
-        let request = raw::request(&nobody, "POST", path, &headers, &[0; 1000]);
+        let request = raw_requests::request(&nobody, "POST", path, &headers, &[0; 1000]);
         held.push(early_answer(
-            raw::begin_request(&nobody, &request[..request.len() - 1000]).await,
+            raw_requests::begin_request(&nobody, &request[..request.len() - 1000]).await,
         ));
     }
     let answer = held.next().await.expect("one of three");

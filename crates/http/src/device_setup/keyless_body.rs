@@ -9,7 +9,7 @@ use covibe_operation::{duplicate_member, find_duplicate};
 use serde::de::DeserializeOwned;
 
 use crate::app_state::App;
-use crate::body::{BodyLimit, body_of_stranger};
+use crate::buffered_body::{BodyLimit, body_of_stranger};
 
 /// The bounds of a body. Whoever has no key can send many.
 const LIMIT: BodyLimit = BodyLimit {

@@ -9,9 +9,9 @@ use covibe_domain::{Failure, Kind};
 use covibe_identity::{SignInCallback, SignInRequest, StartedSignIn};
 
 use super::browser_request::{PageResult, Visit};
-use super::cookie::{set_sign_in_cookie, sign_in_cookie};
-use super::page::{page, see_other};
+use super::page_response::{page, see_other};
 use super::return_to::return_to;
+use super::session_cookies::{set_sign_in_cookie, sign_in_cookie};
 
 /// The header that leads a browser on from a page. A redirect that follows a form may lead only to where the
 /// page's policy lets forms be sent.

@@ -1,8 +1,8 @@
 //! `POST /api/setup/device` and `POST /api/setup/device/poll`: the companion on a developer's machine gets its keys,
 //! in the shape of RFC 8628. Nobody has a key yet, so these have no `Authorization`.
 
-mod answers;
-mod body;
+mod device_answers;
+mod keyless_body;
 
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Resource};
@@ -64,12 +64,12 @@ async fn start_device(
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
     let Start { machine_name, agents } =
-        body::read(app, request, payload, "machine_name and agents").await?;
+        keyless_body::read(app, request, payload, "machine_name and agents").await?;
     let agents = agents.iter().map(|text| agent(text)).collect::<Result<_, _>>()?;
     let address = identified(request).address();
     let new = NewDevice { machine: machine_name, agents, address };
     let started = app.dispatcher.start_device(new).await?;
-    Ok(answers::started_device(
+    Ok(device_answers::started_device(
         &started,
         &host_and_origin_guard::origin_of(&app.doors, request.headers()),
     ))
@@ -80,9 +80,9 @@ async fn poll_device(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Failure> {
-    let Poll { device_code } = body::read(app, request, payload, "device_code").await?;
+    let Poll { device_code } = keyless_body::read(app, request, payload, "device_code").await?;
     let polled = app.dispatcher.poll_device(&device_code, &identified(request)).await?;
-    Ok(answers::polled_device(
+    Ok(device_answers::polled_device(
         &polled,
         &host_and_origin_guard::origin_of(&app.doors, request.headers()),
     ))

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::file_response::{self, Cached};
 use super::offered_packages::{Packages, REGISTRY};
-use super::record::{Record, SCOPED_NAME, version_in};
+use super::package_record::{Record, SCOPED_NAME, version_in};
 use crate::responses;
 
 /// Answers a request. Clients write the slash of the name as it is, or encoded.

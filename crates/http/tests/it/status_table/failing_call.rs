@@ -5,7 +5,7 @@ use covibe_testkit_http::Upstream;
 use serde_json::{Value, json};
 
 use super::TABLE;
-use super::scene::Scene;
+use super::filled_workspaces::Scene;
 use crate::support::call_style::CallResult;
 use crate::support::spelling::of_every_surface;
 use crate::support::{CallStyle, tool};

@@ -4,7 +4,7 @@ use covibe_operation::surface;
 use serde_json::Value;
 
 use super::Lab;
-use super::document::{Document, is_for_its_key};
+use super::openapi_document::{Document, is_for_its_key};
 use crate::support::{Estate, parameter_samples};
 
 /// Texts that no parameter of this schema permits, in no spelling.

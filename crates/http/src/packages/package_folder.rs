@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use parking_lot::Mutex;
 
-use super::files;
-use super::record::{Record, recorded_version};
+use super::package_record::{Record, recorded_version};
+use super::regular_files;
 
 /// The number of the folder's entries that are looked at.
 const MAX_ENTRIES: usize = 1000;
@@ -81,14 +81,16 @@ fn scan(folder: &Path) -> Vec<Record> {
 /// Returns the package whose record has this name, if its files are there.
 fn package(folder: &Path, name: &str) -> Option<Record> {
     let version = recorded_version(name)?;
-    let text = files::read(&folder.join(name), MAX_RECORD);
+    let text = regular_files::read(&folder.join(name), MAX_RECORD);
     let record = text.ok().and_then(|text| Record::read(&version, &text));
     let whole = record.filter(|record| {
         let sizes = [
             (record.plain_file(), record.plain.size),
             (record.scoped_file(), record.scoped.tarball.size),
         ];
-        sizes.iter().all(|(file, size)| files::size(&folder.join(file)).is_ok_and(|is| is == *size))
+        sizes
+            .iter()
+            .all(|(file, size)| regular_files::size(&folder.join(file)).is_ok_and(|is| is == *size))
     });
     if whole.is_none() {
         tracing::warn!(%version, "a package of the companion is damaged or incomplete: run `cargo xtask package` again");

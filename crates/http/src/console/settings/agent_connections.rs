@@ -8,7 +8,7 @@ use covibe_domain::entities::AgentType;
 
 use super::keys::NewKey;
 use crate::clients::{Client, Server, page_entries};
-use crate::console::workplace::Workplace;
+use crate::console::workspace_and_rights::Workplace;
 use crate::packages;
 use crate::people::{PageResult, page};
 
