@@ -1,23 +1,24 @@
 //! Authentication: API keys, recognized, minted, listed and revoked; and people, their sessions,
 //! memberships and invitations.
 
+mod api_keys;
 mod attempt_limits;
-mod authenticate;
+mod authentication_state;
 mod caller;
 mod caller_cache;
 mod devices;
-mod identity;
 mod identity_provider;
+mod key_authentication;
 mod key_expiry;
-mod keys;
 mod last_used;
 mod passwords;
 mod people;
 mod tenants;
 mod workos;
 
+pub use api_keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use attempt_limits::{Attempt, Attempts, client_network, client_site};
-pub use authenticate::{Refusal, bearer_token};
+pub use authentication_state::Identity;
 pub use caller::Caller;
 pub use covibe_store::{
     Invitation, LinkPurpose, Member, PendingLink, RevokedKey, SessionRecord, User, WorkspaceMember,
@@ -26,10 +27,9 @@ pub use devices::{
     ApprovedDevice, DEVICE_INTERVAL, DEVICE_LIFETIME, DeliveredDevice, DevicePoll, DeviceRequest,
     NewDevice, StartedDevice, device_person,
 };
-pub use identity::Identity;
 pub use identity_provider::WorkOsSettings;
+pub use key_authentication::{Refusal, bearer_token};
 pub use key_expiry::Expiry;
-pub use keys::{KeyRequest, MINTED_A_DAY, NewApiKey};
 pub use passwords::{Passwords, Sharer};
 pub use people::{
     Appointment, BrowserOrigin, EndedTenant, InvitationWithToken, KNOWN_BROWSER, LinkPage,

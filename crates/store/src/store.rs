@@ -11,11 +11,11 @@ use tokio::sync::Mutex;
 
 use crate::audit_chain_heads::Heads;
 use crate::connect::audit_connections::Appender;
-use crate::connect::checkout::checkout;
 use crate::connect::commit_outcome::Commits;
 use crate::connect::database_file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::open_transactions::Counted;
+use crate::connect::pool_checkout::checkout;
 use crate::connect::tenant_shares::TenantShares;
 use crate::connect::{postgres, sqlite};
 use crate::database_state::{Examined, PoolLoad};

@@ -6,7 +6,7 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
 
-use crate::http;
+use crate::http_client;
 
 /// The page on which people create tokens.
 const TOKENS: &str = "/user/settings/applications";
@@ -25,7 +25,7 @@ impl Browser {
     /// Panics if Gitea refuses it.
     #[boxed]
     pub async fn sign_up(origin: &str, name: &str, password: &str) -> Self {
-        let client = http::client().redirect(Policy::none()).build();
+        let client = http_client::client().redirect(Policy::none()).build();
         let (origin, cookie) = (origin.to_owned(), String::new());
         let mut browser = Self { origin, cookie, client: client.expect("a client") };
         let email = format!("{name}@else.test");

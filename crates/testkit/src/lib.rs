@@ -5,11 +5,11 @@ pub mod agent;
 pub mod cost_beside_others;
 pub mod git;
 pub mod gitea_browser;
-pub mod http;
+pub mod http_client;
 pub mod invariants;
 pub mod operation_costs;
 pub mod operator;
-pub mod secrets;
+pub mod secret_search;
 pub mod server;
 pub mod support;
 pub mod upstream_calls;
@@ -22,9 +22,9 @@ pub use covibe_workspace::{
 pub use gitea_browser::Browser;
 pub use invariants::invariants;
 pub use operator::Operator;
-pub use secrets::Secrets;
+pub use secret_search::Secrets;
 pub use server::{
-    Front, Instance, Location, Member, Options, Process, RunningFront, S3Client, World, dns, mint,
-    new_workspace,
+    Front, Instance, Location, Member, Options, Process, RunningFront, S3Client, World,
+    dns_queries, mint, new_workspace,
 };
 pub use upstream_calls::{Upstream, UpstreamCall};

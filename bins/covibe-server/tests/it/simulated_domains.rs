@@ -1,6 +1,6 @@
 //! The sandbox alone serves the whole way from a search to a domain that DNS answers for.
 
-use covibe_testkit_http::dns;
+use covibe_testkit_http::dns_queries;
 use serde_json::json;
 
 use crate::sandbox_process::Sandbox;
@@ -22,6 +22,6 @@ async fn the_sandbox_supports_buying_and_attaching_a_domain() {
     assert_eq!(attached["hosts"], json!(["my-shop.com", "www.my-shop.com"]), "{attached}");
     let server = sandbox.text("/upstreams/dns/address").parse().expect("an address");
     for host in ["my-shop.com", "www.my-shop.com"] {
-        assert_eq!(dns::ask(server, host, "A").await, ["198.51.100.7"], "{host}");
+        assert_eq!(dns_queries::ask(server, host, "A").await, ["198.51.100.7"], "{host}");
     }
 }

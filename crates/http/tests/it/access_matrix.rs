@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::support::workspace_resources::{fresh_key, repository};
 use crate::support::{
-    CallStyle, Estate, all_calls, calls_by_database, parameter_samples, schema, tool,
+    CallStyle, Estate, all_calls, calls_by_database, parameter_samples, schema_validation, tool,
 };
 
 /// Makes each named test run on both databases, as `sqlite::name` and `postgres::name`.
@@ -306,7 +306,7 @@ async fn every_tool_works_on_own_resources_and_shows_no_foreign_ones(pair: Pair)
             assert_eq!(told.answer.status, tool.spec.status(), "{what}");
         }
         justine.assert_unseen(&told.answer.text, "", &what);
-        schema::assert_valid(&tool.output, &told.result(&what), &what);
+        schema_validation::assert_valid(&tool.output, &told.result(&what), &what);
         if tool.spec.access == covibe_domain::Access::Destroy {
             mark = Estate::create(&world, &world.mark, &format!("lot{number}")).await;
             until_deployed(&mark).await;

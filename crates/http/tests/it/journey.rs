@@ -9,10 +9,10 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit_http::{Member, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::normalizer::Normalizer;
-use crate::support::spelling::of_every_surface;
+use crate::support::outcome_normalizer::Normalizer;
+use crate::support::tool_name_spelling::of_every_surface;
 use crate::support::workspace_resources::repository;
-use crate::support::{CallStyle, on, schema, tool};
+use crate::support::{CallStyle, on, schema_validation, tool};
 
 /// The agent of one workspace at work by one surface.
 pub(crate) struct Walk<'a> {
@@ -63,7 +63,7 @@ impl<'a> Walk<'a> {
         self.calls.set(self.calls.get() + 1);
         match told.outcome {
             Ok(value) => {
-                schema::assert_valid(&tool.output, &value, name);
+                schema_validation::assert_valid(&tool.output, &value, name);
                 (told.status, value)
             }
             Err(value) => (told.status, value),

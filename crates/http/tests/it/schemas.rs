@@ -8,8 +8,8 @@ use covibe_testkit_http::World;
 use regex::Regex;
 use serde_json::{Map, Value, json};
 
-use crate::support::spelling::dotted;
-use crate::support::{CallStyle, Estate, parameter_samples, schema};
+use crate::support::tool_name_spelling::dotted;
+use crate::support::{CallStyle, Estate, parameter_samples, schema_validation};
 
 /// The entries of `tools/list`, as a client gets them.
 async fn list_tools(world: &World) -> Vec<Value> {
@@ -166,7 +166,7 @@ async fn a_failure_is_valid_against_the_output_schema_of_every_tool() {
     let failure = Failure::new(Kind::Limited, "Too many.").hint("Wait.").retry_after(waits);
     let failure = failure.coded_body();
     for entry in list_tools(&world).await {
-        let oracle = schema::oracle(&entry["outputSchema"]);
+        let oracle = schema_validation::oracle(&entry["outputSchema"]);
         let errors: Vec<_> = oracle.iter_errors(&failure).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{}: {errors:#?}", entry["name"]);
     }

@@ -10,7 +10,9 @@ use covibe_store::AuditRecord;
 use covibe_testkit_http::World;
 use serde_json::{Map, Value, json};
 
-use crate::support::{CallStyle, Estate, call, expect_success, parameter_samples, schema};
+use crate::support::{
+    CallStyle, Estate, call, expect_success, parameter_samples, schema_validation,
+};
 
 /// The digests of the parameters of a tool's calls.
 async fn digests(world: &World, tool: &str) -> Vec<String> {
@@ -100,7 +102,7 @@ async fn every_tool_accepts_all_of_its_arguments_as_strings() {
             world.coolify.advance(Duration::from_mins(1));
             let told = via.call(&world.mark.agent, &tool, &params).await;
             let what = format!("{} {params} by {via:?}", tool.spec.name);
-            schema::assert_valid(&tool.output, &told.result(&what), &what);
+            schema_validation::assert_valid(&tool.output, &told.result(&what), &what);
             if tool.spec.access == Access::Destroy {
                 estate = running(&world, &name).await;
             }

@@ -7,9 +7,9 @@ use covibe_domain::{Failure, KeyDigest, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState, PolledGrant, Tx};
 
-use crate::identity::Identity;
+use crate::api_keys::{KeyRequest, Minter, NewApiKey, mint_in};
+use crate::authentication_state::Identity;
 use crate::key_expiry::Expiry;
-use crate::keys::{KeyRequest, Minter, NewApiKey, mint_in};
 use crate::people::principal;
 
 /// The answer to a poll of a device.

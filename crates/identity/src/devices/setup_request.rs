@@ -10,9 +10,9 @@ use covibe_domain::secret::has_credential_form;
 use covibe_domain::{Failure, Secret, boxed};
 use covibe_store::{Error, NewDeviceGrant};
 
-use super::code::UserCode;
+use super::user_code::UserCode;
 use crate::attempt_limits::Attempt;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The time for which the codes of a device are valid.
 pub const DEVICE_LIFETIME: Duration = Duration::from_mins(10);

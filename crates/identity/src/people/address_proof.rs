@@ -13,7 +13,7 @@ use covibe_store::{LinkPurpose, Tx, User};
 
 use super::ended_work::{EndedWork, end_all_work};
 use super::session::end_old_sessions;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// A link by which the owner of an address proves it.
 #[derive(Debug)]

@@ -12,10 +12,10 @@ use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 use super::SignedIn;
 use super::accounts::{Origin, email_digest, new_user, taken_address};
 use super::address_proof::{PasswordSession, TakenOver, take_over};
-use super::errors::ended_invitation;
 use super::invitations::{NewInvitationRequest, put_invitation};
+use super::people_errors::ended_invitation;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 use crate::identity_provider::Provider;
 use crate::tenants::refuse_suspended;
 

@@ -5,8 +5,8 @@ use covibe_domain::{Failure, TenantId, UserId, boxed};
 use covibe_store::{Membership as Own, Store};
 
 use super::SignedIn;
-use super::standing::{Standing, no_tenant, not_a_member, read_standing};
-use crate::identity::Identity;
+use super::tenant_standing::{Standing, no_tenant, not_a_member, read_standing};
+use crate::authentication_state::Identity;
 
 /// A person's membership of a tenant.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, TenantId, Timestamp, UserId, boxed};
 use covibe_store::Tx;
 
 use super::members::end_membership;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The numbers of things that ended of a tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

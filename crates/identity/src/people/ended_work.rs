@@ -4,7 +4,7 @@ use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
 use covibe_store::Tx;
 
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The keys, invitations and links that ended with the right to make them.
 #[derive(Debug, Default)]

@@ -5,9 +5,9 @@ use covibe_domain::{Email, Failure, Secret, UserId, boxed};
 use covibe_store::{User, UserCredentials};
 
 use super::accounts::{Origin, email_digest, new_user, taken_address};
-use super::errors::void_link;
+use super::people_errors::void_link;
 use super::session::{BrowserOrigin, start_in};
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 impl Identity {
     /// Creates the link by which the first person signs up, and returns its token. It replaces an earlier one.

@@ -8,10 +8,10 @@ use covibe_store::{Error, Invitation, Membership, Tx, User, UserCredentials, Wor
 use super::SignedIn;
 use super::accounts::{Origin, email_digest, new_user, taken_address};
 use super::address_proof::may_join;
-use super::admins::is_admin;
-use super::errors::ended_invitation;
+use super::admin_check::is_admin;
+use super::people_errors::ended_invitation;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 use crate::tenants::refuse_suspended;
 
 /// An invitation that can be accepted, with what its page shows.

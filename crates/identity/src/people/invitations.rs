@@ -12,8 +12,8 @@ use covibe_domain::{
 use covibe_policy::Principal;
 use covibe_store::{Invitation, NewInvitation, Tx};
 
-use super::admins::{admin, lock_as_admin};
-use crate::identity::Identity;
+use super::admin_check::{admin, lock_as_admin};
+use crate::authentication_state::Identity;
 
 /// The time for which an invitation is valid.
 const LIFETIME: Duration = Duration::from_hours(7 * 24);

@@ -11,7 +11,7 @@ use covibe_crypto::mint_token;
 use covibe_domain::{Secret, Timestamp, UserId};
 
 use super::BrowserOrigin;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The time for which a browser is known after a sign-in.
 pub const KNOWN_BROWSER: Duration = Duration::from_hours(180 * 24);

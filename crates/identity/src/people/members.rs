@@ -10,12 +10,12 @@ use covibe_store::{
 };
 
 use super::accounts::{Origin, email_digest, new_user, provider_digest};
-use super::admins::{admin, hold_session, lock_as_admin, person};
+use super::admin_check::{admin, hold_session, lock_as_admin, person};
 use super::ended_work::{end_all_work, end_work_as_admin};
-use super::errors::no_member;
-use super::links::{maker, put_link};
+use super::one_time_links::{maker, put_link};
+use super::people_errors::no_member;
 use crate::attempt_limits::Attempt;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The maximum number of members of a tenant.
 const MAX_MEMBERS: usize = 1000;

@@ -6,7 +6,7 @@ use covibe_domain::entities::Role;
 use covibe_domain::{Failure, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Member, User};
 
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The members of a company whom an account made before it was taken over, and those whom they made.
 #[derive(Clone, Debug)]

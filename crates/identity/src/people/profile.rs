@@ -7,9 +7,9 @@ use covibe_policy::Principal;
 use covibe_store::User;
 
 use super::SignedIn;
-use super::admins::person;
+use super::admin_check::person;
 use crate::attempt_limits::Attempt;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 impl Identity {
     /// Returns the caller, as a person.

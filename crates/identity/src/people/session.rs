@@ -9,8 +9,8 @@ use covibe_domain::{
 };
 use covibe_store::{NewSession, SessionRecord, Tx, User};
 
-use super::errors::signed_out;
-use crate::identity::Identity;
+use super::people_errors::signed_out;
+use crate::authentication_state::Identity;
 
 /// The time after which an unused session ends.
 const IDLE: Duration = Duration::from_hours(7 * 24);

@@ -7,7 +7,7 @@ use covibe_store::{Tx, User};
 use super::accounts::email_digest;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempt_limits::Attempt;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 use crate::passwords::Sharer;
 
 /// The maximum number of characters of a typed address that are counted as one.

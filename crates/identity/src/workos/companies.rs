@@ -9,7 +9,7 @@ use covibe_domain::{Email, Failure, TenantId, Timestamp, UserId};
 use covibe_store::{Membership, Tx, User, WorkspaceMember};
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
-use super::person::verified_address;
+use super::workos_person::verified_address;
 use crate::identity_provider::Provider;
 use crate::people::{end_all_work, end_work_as_admin, is_last_admin, read_memberships};
 

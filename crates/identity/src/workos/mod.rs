@@ -10,14 +10,14 @@
 //! token (`renewal`), so that a refresh token is used once.
 
 mod companies;
-mod errors;
 mod members;
 mod pending_sign_in;
-mod person;
-mod renewal;
+mod session_renewal;
 mod sign_in;
 mod sign_in_callback;
 mod sign_in_start;
+mod workos_errors;
+mod workos_person;
 
 pub use sign_in_callback::{FinishedSignIn, SignInCallback};
 pub use sign_in_start::{SignInRequest, StartedSignIn};

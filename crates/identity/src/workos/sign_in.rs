@@ -6,7 +6,7 @@ use url::Url;
 
 use super::sign_in_callback::{FinishedSignIn, SignInCallback};
 use super::sign_in_start::{SignInRequest, StartedSignIn};
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 use crate::identity_provider::Provider;
 use crate::people::{BrowserOrigin, SignedIn};
 

@@ -6,8 +6,8 @@ use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId};
 use covibe_store::AttemptRate;
 use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
-use super::errors::{failed_sign_in, impersonated, not_signed_in, not_started};
 use super::pending_sign_in::{LIFETIME, Pending};
+use super::workos_errors::{failed_sign_in, impersonated, not_signed_in, not_started};
 use crate::identity_provider::Provider;
 use crate::people::{BrowserOrigin, start_in};
 

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod attempts;
+mod attempt_limits;
 mod authenticate;
 mod devices;
 mod ended_callers;

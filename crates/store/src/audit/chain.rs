@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::entry::Row;
+use super::audit_entry::Row;
 
 /// The name of the encoding, which the digest covers; another encoding has another name.
 const ENCODING: &[u8] = b"covibe audit entry 1";
@@ -94,7 +94,7 @@ mod tests {
 
     use covibe_domain::Timestamp;
 
-    use super::super::entry::AuditEntry;
+    use super::super::audit_entry::AuditEntry;
     use super::*;
 
     /// Returns an entry that is appended to the chain with this head.

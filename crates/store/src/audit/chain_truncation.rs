@@ -3,8 +3,8 @@
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 
+use super::audit_entry::{AuditEntry, Row};
 use super::chain::Head;
-use super::entry::{AuditEntry, Row};
 use super::export::ExportFolder;
 use super::stored_row::Stored;
 use crate::error::Result;

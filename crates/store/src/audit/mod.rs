@@ -7,11 +7,11 @@
 //! chain.
 
 mod append;
+mod audit_entry;
 mod chain;
 mod chain_truncation;
-mod entry;
+mod entry_list;
 mod export;
-mod list;
 mod partitions;
 mod single_entries;
 mod stored_row;
@@ -19,7 +19,7 @@ mod tenants_with_old_records;
 mod unfinished_calls;
 mod verify;
 
-pub use entry::{AuditEntry, AuditRecord, Repeats};
+pub use audit_entry::{AuditEntry, AuditRecord, Repeats};
+pub use entry_list::{AuditFilter, SurfaceTools};
 pub use export::ExportFolder;
-pub use list::{AuditFilter, SurfaceTools};
 pub use verify::{Verified, VerifiedExport, VerifyOptions};

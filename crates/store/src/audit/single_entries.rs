@@ -3,8 +3,8 @@
 use diesel::dsl::max;
 use diesel::prelude::*;
 
+use super::audit_entry::Row;
 use super::chain::{Head, digest};
-use super::entry::Row;
 use super::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::audit_log as table;

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use diesel::result::Error as Diesel;
 
-use super::entry::{AuditRecord, Row};
+use super::audit_entry::{AuditRecord, Row};
 use crate::error::{Error, Result};
 use crate::schema::audit_log as table;
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use covibe_domain::{TenantId, Timestamp, boxed};
 use diesel::prelude::*;
 
-use super::entry::{AuditEntry, AuditRecord};
+use super::audit_entry::{AuditEntry, AuditRecord};
 use super::stored_row::{Stored, records};
 use crate::error::Result;
 use crate::schema::audit_log as table;

@@ -4,16 +4,16 @@
 //! a stored secret, with a canary. It is noted in the transaction that stores the secret, so that a key which
 //! `secrets rotate` forgets and which is used once more appears again.
 
-mod contents;
-mod drill;
+mod database_contents;
 mod postgres;
+mod restore_drill;
 mod sqlite;
-mod transfer;
+mod sqlite_to_postgres;
 
-pub use contents::{AuditHead, Contents};
-pub use drill::DrillDatabase;
+pub use database_contents::{AuditHead, Contents};
 pub use postgres::{
     PostgresSnapshot, count_postgres, make_backup_role, postgres_environment, postgres_is_empty,
 };
+pub use restore_drill::DrillDatabase;
 pub use sqlite::{copy_sqlite, count_sqlite, photos_in_sqlite};
-pub use transfer::move_to_postgres;
+pub use sqlite_to_postgres::move_to_postgres;

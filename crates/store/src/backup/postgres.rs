@@ -6,7 +6,7 @@ use diesel::sql_types::{Bool, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio_postgres::config::{Host, SslMode};
 
-use super::contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
+use super::database_contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
 

@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
+use super::database_contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
 use crate::error::{Error, Result};
 
 const TABLES: &str = "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";

@@ -9,7 +9,7 @@ use diesel_async::pooled_connection::PoolableConnection as _;
 use diesel_async::pooled_connection::deadpool::Object;
 use parking_lot::Mutex;
 
-use crate::connect::checkout::checkout;
+use crate::connect::pool_checkout::checkout;
 use crate::connect::postgres::{Connections, UNTRIED};
 use crate::error::Result;
 

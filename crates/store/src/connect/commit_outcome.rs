@@ -8,7 +8,7 @@ use diesel::sql_types::{Nullable, Text};
 use diesel::{QueryResult, QueryableByName, sql_query};
 use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 
-use crate::connect::checkout::checkout;
+use crate::connect::pool_checkout::checkout;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::Result;
 use crate::prepared_statements::prepare_once;

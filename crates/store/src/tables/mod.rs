@@ -3,10 +3,10 @@
 mod activity;
 mod api_keys;
 mod attempt_limits;
-mod budgets;
+mod charge_ledger;
 mod clone_keys;
 mod created_resources;
-mod creations;
+mod creation_journal;
 mod database_description;
 mod deleted_resources;
 mod deployment_queue;
@@ -18,7 +18,6 @@ mod domains;
 mod installation;
 mod key_revocation;
 mod leases;
-mod ledger;
 mod operational_figures;
 mod organisation_names;
 mod people;
@@ -27,6 +26,7 @@ mod provisioning_runs;
 mod provisioning_steps;
 mod public_variables;
 mod pushes;
+mod rate_budgets;
 mod rejected_resources;
 mod reserved_slugs;
 mod sealed_tokens;
@@ -42,10 +42,10 @@ mod workspaces;
 pub use activity::{ActivityKind, ActivityState};
 pub use api_keys::{KeyRecord, NewKey};
 pub use attempt_limits::AttemptRate;
-pub use budgets::DrawnCalls;
+pub use charge_ledger::Debit;
 pub use clone_keys::CloneKey;
 pub use created_resources::CreatedResource;
-pub use creations::{Creation, NewCreation};
+pub use creation_journal::{Creation, NewCreation};
 pub use database_description::DatabaseDescription;
 pub use deleted_resources::DeletedResource;
 pub use deployment_queue::{HandOver, HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
@@ -54,7 +54,6 @@ pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polle
 pub use domain_events::DomainEvent;
 pub use domains::{Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term};
 pub use key_revocation::RevokedKey;
-pub use ledger::Debit;
 pub use operational_figures::{OpenWork, OperationalFigures};
 pub use people::{
     Invitation, LinkMaker, LinkPurpose, Member, Membership, NewInvitation, NewSession, OneTimeLink,
@@ -63,6 +62,7 @@ pub use people::{
 pub use projects::{ProjectPage, ProjectRecord};
 pub use provisioning_runs::{NewRun, ProvisionRun};
 pub use pushes::{Claim, FollowedBranch, PushStatus, SeenPush};
+pub use rate_budgets::DrawnCalls;
 pub use rejected_resources::Rejection;
 pub use sealed_tokens::SealedTokens;
 pub use secrets_keys::SecretsKey;

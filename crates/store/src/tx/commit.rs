@@ -4,7 +4,7 @@ use covibe_domain::boxed;
 use diesel::connection::{AnsiTransactionManager as SyncManager, TransactionManager as _};
 use diesel::result::Error as Diesel;
 
-use super::conn::ROLLBACK;
+use super::transaction_connection::ROLLBACK;
 use super::{Conn, STATEMENT, Tx};
 use crate::connect::commit_outcome::Fate;
 use crate::connect::postgres::in_time;

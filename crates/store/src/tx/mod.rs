@@ -1,9 +1,9 @@
 //! An open transaction: its scope, its end, and the macro that runs a query on either database.
 
 mod commit;
-mod conn;
 mod erased_query;
-mod scope;
+mod row_scope;
+mod transaction_connection;
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ use crate::connect::tenant_guard;
 use crate::connect::tenant_shares::Share;
 use crate::error::{Error, Result, was_read_only};
 
-pub(crate) use self::conn::Conn;
-use self::conn::abandon;
 pub(crate) use self::erased_query::RunQueryDsl;
-pub(crate) use self::scope::{Access, Scope};
+pub(crate) use self::row_scope::{Access, Scope};
+pub(crate) use self::transaction_connection::Conn;
+use self::transaction_connection::abandon;
 
 /// The timeout of a statement's answer. PostgreSQL itself ends a statement after 10 seconds.
 pub(crate) const STATEMENT: Duration = Duration::from_secs(12);

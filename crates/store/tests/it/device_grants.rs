@@ -11,8 +11,8 @@ use covibe_testkit_postgres::Database;
 use futures_util::future::{join, join_all};
 
 use crate::fixture::*;
-use crate::isolation::two_tenants;
 use crate::people::{people, user_id};
+use crate::tenant_isolation::two_tenants;
 
 on_both!(
     a_device_is_found_by_its_codes_alone,

@@ -70,7 +70,7 @@ fn served_attachment() -> Attachment {
 }
 
 async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
-    crate::isolation::two_tenants(fixture).await;
+    crate::tenant_isolation::two_tenants(fixture).await;
     &fixture.store
 }
 

@@ -55,7 +55,7 @@ async fn settle(store: &Store, of: &str, domain: &str, to: Settlement) -> Result
 }
 
 async fn store_with_two_tenants(fixture: &Fixture) -> &Store {
-    crate::isolation::two_tenants(fixture).await;
+    crate::tenant_isolation::two_tenants(fixture).await;
     &fixture.store
 }
 

@@ -113,7 +113,7 @@ pub(crate) async fn people(fixture: &Fixture, name: &str) {
 }
 
 pub(crate) async fn two_people(fixture: &Fixture) {
-    crate::isolation::two_tenants(fixture).await;
+    crate::tenant_isolation::two_tenants(fixture).await;
     people(fixture, "acme").await;
     people(fixture, "beta").await;
 }

@@ -5,8 +5,8 @@ use covibe_testkit_postgres::Database;
 
 use crate::device_grants::device_grants;
 use crate::fixture::*;
-use crate::isolation::two_tenants;
 use crate::people::people;
+use crate::tenant_isolation::two_tenants;
 
 /// Every table with a tenant; those last that others refer to, so that rows can go in this order.
 const OF_TENANTS: &str = "

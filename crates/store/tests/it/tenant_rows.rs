@@ -7,8 +7,8 @@ use covibe_store::{Error, Store, exported_tables};
 use serde_json::{Map, Value};
 
 use crate::fixture::*;
-use crate::isolation::two_tenants;
 use crate::people::people;
+use crate::tenant_isolation::two_tenants;
 
 on_both!(
     an_export_has_only_rows_of_its_tenant_and_no_secrets,

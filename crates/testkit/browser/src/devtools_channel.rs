@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::wire;
+use crate::devtools_messages;
 
 /// The time after which a test that hangs ends.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -107,7 +107,7 @@ impl Channel {
             message["sessionId"] = json!(session);
         }
         // A browser that ended is noticed by the call that waits.
-        let _ = wire::write(&mut *self.into.lock(), &message);
+        let _ = devtools_messages::write(&mut *self.into.lock(), &message);
     }
 
     /// Returns the events of a session from now on.
@@ -125,7 +125,7 @@ impl Channel {
     }
 
     fn read(&self, mut from: impl std::io::BufRead) {
-        while let Some(mut message) = wire::read(&mut from) {
+        while let Some(mut message) = devtools_messages::read(&mut from) {
             if let Some(id) = message["id"].as_u64() {
                 if let Some(waiting) = self.calls.lock().remove(&id) {
                     let _ = waiting.send(message);

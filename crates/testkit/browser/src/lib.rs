@@ -4,9 +4,9 @@
 
 mod accessibility;
 mod devtools_channel;
+mod devtools_messages;
 mod page;
 mod page_troubles;
-mod wire;
 
 pub use page::{Page, ViewSettings};
 

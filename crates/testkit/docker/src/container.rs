@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::engine::Docker;
-use crate::images;
+use crate::scratch_images;
 
 /// The interval between two questions to Docker's client, each of which costs it more processor time than the engine.
 const POLL: Duration = Duration::from_millis(100);
@@ -36,7 +36,7 @@ impl Recipe {
     pub fn new(name: &str, project: &str) -> Self {
         let argv = ["/bin/busybox", "sleep", "3600"].map(str::to_owned).to_vec();
         let (name, project) = (name.to_owned(), project.to_owned());
-        let (image, network) = (images::TOOLS.to_owned(), "none".to_owned());
+        let (image, network) = (scratch_images::TOOLS.to_owned(), "none".to_owned());
         Self { name, project, image, network, options: Vec::new(), argv }
     }
 
@@ -68,7 +68,7 @@ impl Recipe {
     /// Takes an image that contains only `/busybox`, and neither a shell nor tools.
     #[must_use]
     pub fn without_shell(self) -> Self {
-        self.image(images::BARE).argv("/busybox sleep 3600".split(' '))
+        self.image(scratch_images::BARE).argv("/busybox sleep 3600".split(' '))
     }
 
     /// Takes another image that the engine has.

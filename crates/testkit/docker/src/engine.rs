@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::client::Client;
 use crate::process_supervisor::Keeper;
-use crate::{images, requirements};
+use crate::{required_programs, scratch_images};
 
 /// The script that starts the engine, and removes everything at the end. `$1` is the folder, `$2` the engine's
 /// client, and the other arguments start the engine.
@@ -63,7 +63,7 @@ impl Docker {
     /// Starts an engine of its own, as [`Self::shared`] does.
     pub fn start() -> Option<Self> {
         let started = Self::try_start(&[], &WITHOUT_NETWORKS);
-        started.map_err(|why| requirements::skip("Docker Engine", &why)).ok()
+        started.map_err(|why| required_programs::skip("Docker Engine", &why)).ok()
     }
 
     /// Starts an engine whose networks are isolated from each other as on a host, in a network namespace of its own.
@@ -75,15 +75,15 @@ impl Docker {
     pub fn with_networks() -> Option<Self> {
         let _engine = Self::shared()?;
         let started = Self::try_start(&OWN_NETWORK, &[]);
-        started.map_err(|why| requirements::miss("Docker Engine with a firewall", &why)).ok()
+        started.map_err(|why| required_programs::miss("Docker Engine with a firewall", &why)).ok()
     }
 
     fn try_start(before: &[&str], options: &[&str]) -> Result<Self, String> {
         let installed =
-            |name: &str| requirements::program(name).ok_or(format!("{name} is not installed"));
+            |name: &str| required_programs::program(name).ok_or(format!("{name} is not installed"));
         let (engine, client) = (installed("dockerd")?, installed("docker")?);
         let busybox = installed("busybox")?;
-        if !requirements::is_root() {
+        if !required_programs::is_root() {
             return Err("it needs root".to_owned());
         }
         let folder = TempDir::with_prefix("cvd-").expect("a folder").keep();
@@ -100,7 +100,7 @@ impl Docker {
             return Err(format!("it does not start: {last}"));
         }
         let client = Client { program: client, socket };
-        images::build(&client, &folder, &busybox);
+        scratch_images::build(&client, &folder, &busybox);
         Ok(Self { _keeper: keeper, client })
     }
 

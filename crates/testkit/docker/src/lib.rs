@@ -4,10 +4,10 @@
 mod client;
 mod container;
 mod engine;
-mod images;
 mod process_supervisor;
-mod requirements;
-mod sessions;
+mod required_programs;
+mod scratch_images;
+mod ssh_sessions;
 mod sshd;
 
 pub use container::{Container, Recipe};

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::engine::Docker;
 use crate::process_supervisor::Keeper;
-use crate::{requirements, sessions};
+use crate::{required_programs, ssh_sessions};
 
 /// The folder in which Debian's sshd separates its privileges; it has to exist.
 const PRIVILEGES: &str = "/run/sshd";
@@ -57,8 +57,8 @@ impl Sshd {
     ///
     /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
     pub fn start(options: &SshdOptions) -> Option<Self> {
-        let server = match requirements::program("sshd") {
-            Some(server) if requirements::is_root() => server,
+        let server = match required_programs::program("sshd") {
+            Some(server) if required_programs::is_root() => server,
             Some(_) => return skip("it needs root"),
             None => return skip("sshd is not installed"),
         };
@@ -85,7 +85,7 @@ impl Sshd {
     ///
     /// If there can't be one and `COVIBE_TEST_DOCKER` is `required`.
     pub fn gated(engine: &Docker) -> Option<Self> {
-        let gate = requirements::gate()?;
+        let gate = required_programs::gate()?;
         let command = format!("{} --socket {}", gate.display(), engine.socket().display());
         let key_options = format!("restrict,command=\"{command}\"");
         Self::start(&SshdOptions { key_options, ..SshdOptions::default() })
@@ -146,12 +146,12 @@ impl Sshd {
 
     /// Kills the processes of all connections; the server goes on.
     pub fn kill_connections(&self) {
-        sessions::signal(&self.folder, "KILL");
+        ssh_sessions::signal(&self.folder, "KILL");
     }
 
     /// Freezes the processes of all connections, which neither answer nor close.
     pub fn freeze_connections(&self) {
-        sessions::signal(&self.folder, "STOP");
+        ssh_sessions::signal(&self.folder, "STOP");
     }
 
     fn configure(&self, options: &SshdOptions) {
@@ -182,7 +182,7 @@ impl Sshd {
 }
 
 fn skip(why: &str) -> Option<Sshd> {
-    requirements::skip("SSH server", why);
+    required_programs::skip("SSH server", why);
     None
 }
 

@@ -3,7 +3,7 @@
 use covibe_domain::boxed;
 use covibe_domain::entities::Role;
 use covibe_identity::BrowserOrigin;
-use covibe_testkit::{Agent, AgentAnswer, Member, http};
+use covibe_testkit::{Agent, AgentAnswer, Member, http_client};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use reqwest::redirect::Policy;
@@ -26,7 +26,7 @@ pub struct Person {
 impl Person {
     /// Creates a person who is not signed in.
     pub fn new(origin: &str) -> Self {
-        let client = http::client().redirect(Policy::none()).build().expect("a client");
+        let client = http_client::client().redirect(Policy::none()).build().expect("a client");
         let (cookie, known) = (String::new(), String::new());
         Self { origin: origin.to_owned(), cookie, known, client }
     }

@@ -4,8 +4,8 @@
 //! process ends, even if it is killed, the pipe closes, and the shell stops the server and removes
 //! its folder. The server listens on a Unix socket only, so no two servers need the same port.
 
-mod cluster;
-mod relay;
+mod faulty_relay;
+mod postgres_process;
 
 use std::future::Future;
 use std::path::Path;
@@ -16,9 +16,9 @@ use std::thread;
 use covibe_domain::Secret;
 use tokio_postgres::NoTls;
 
-use cluster::{Binaries, Cluster};
+use postgres_process::{Binaries, Cluster};
 
-pub use relay::{Loss, Relay};
+pub use faulty_relay::{Loss, Relay};
 
 /// The role that owns the tables; as in production, it is not a superuser.
 const OWNER: &str = "covibe_owner";
@@ -118,14 +118,17 @@ impl Postgres {
         Database {
             admin_url: url(OWNER),
             runtime_url: url(RUNTIME),
-            superuser_url: url(cluster::SUPERUSER),
+            superuser_url: url(postgres_process::SUPERUSER),
         }
     }
 
     /// Runs a statement as the superuser.
     fn run(&self, statement: &str) {
         let mut config = tokio_postgres::Config::new();
-        config.host_path(self.cluster.folder()).user(cluster::SUPERUSER).dbname("postgres");
+        config
+            .host_path(self.cluster.folder())
+            .user(postgres_process::SUPERUSER)
+            .dbname("postgres");
         block_on(async move {
             let (client, connection) = config.connect(NoTls).await.expect("the cluster answers");
             let driver = tokio::spawn(connection);

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 pub use self::answer::{AgentAnswer, CallOutcome};
 use self::in_process::Request;
 pub(crate) use self::in_process::{InProcess, rest};
-use crate::http;
+use crate::http_client;
 
 /// The path of the MCP URL.
 const MCP_PATH: &str = "/api/mcp";
@@ -47,7 +47,7 @@ enum Way {
 impl Agent {
     /// Creates an agent with this key.
     pub fn new(origin: &str, slug: &str, key: Option<Secret>) -> Self {
-        Self::by(Way::Http(http::client().build().expect("a client")), origin, slug, key)
+        Self::by(Way::Http(http_client::client().build().expect("a client")), origin, slug, key)
     }
 
     /// Creates an agent with this key that calls in this process, or over HTTP.

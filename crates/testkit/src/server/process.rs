@@ -12,9 +12,9 @@ use covibe_tools::Deployments;
 use covibe_workspace::{Platform, QueueWatch};
 use serde_json::Value;
 
-use super::location::Common;
-use super::member::{Member, new_workspace};
-use super::wiring::{REGISTRY, platform};
+use super::database_and_settings::Common;
+use super::server_wiring::{REGISTRY, platform};
+use super::workspaces_and_agents::{Member, new_workspace};
 use crate::agent::rest;
 
 /// A server without its listener. It lives on the runtime that created it: shutting that down has the effect of a kill.

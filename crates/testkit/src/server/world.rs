@@ -17,12 +17,12 @@ use covibe_tools::Pushes;
 use covibe_workspace::{Platform, PushWatch, QueueWatch};
 use serde_json::json;
 
+use super::database_and_settings::{CloudAt, Common, Location};
 use super::http_front::{Endpoint, Front};
-use super::location::{CloudAt, Common, Location};
-use super::member::Member;
-use super::options::Options;
 use super::process::Process;
-use super::wiring::registrar_client;
+use super::server_wiring::registrar_client;
+use super::workspaces_and_agents::Member;
+use super::world_options::Options;
 use crate::agent::{Agent, InProcess};
 
 /// The origin of a world that serves no HTTP: nobody listens at this port.
@@ -188,7 +188,7 @@ impl World {
 
     /// Returns a client of its simulated Google Cloud, as its servers have one.
     pub fn google_storage(&self) -> covibe_storage::GoogleStorage {
-        super::wiring::google_storage(&self.common)
+        super::server_wiring::google_storage(&self.common)
     }
 
     /// Starts to act on pushes, until the result is dropped.
@@ -254,7 +254,7 @@ impl World {
 
     /// Returns another client of the Docker Engine, if the server reaches one.
     pub fn docker_host(&self) -> Option<docker::DockerHost> {
-        super::wiring::docker_hosts(&self.common).usual
+        super::server_wiring::docker_hosts(&self.common).usual
     }
 
     /// Restarts the server with a docker host behind SSH: its address, such as `ssh://root@host:22`, the file of the

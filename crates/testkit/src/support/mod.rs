@@ -1,25 +1,25 @@
 //! Helpers that the tests of operations share: calls by any surface, samples of parameters, checks of answers.
 
-pub mod call_style;
-pub mod compact;
-pub mod normalizer;
+pub mod compact_envelope_calls;
+pub mod outcome_normalizer;
 pub mod parameter_samples;
-pub mod schema;
-pub mod spelling;
+pub mod schema_validation;
+pub mod surface_calls;
+pub mod tool_name_spelling;
 pub mod workspace_resources;
 
-pub use call_style::CallStyle;
+pub use surface_calls::CallStyle;
 pub use workspace_resources::Estate;
 
 use std::sync::Arc;
 
 use crate::{Options, World};
-use call_style::CallResult;
 use covibe_dispatch::Tool;
 use covibe_domain::boxed;
 use covibe_sandbox::coolify::Version;
 use covibe_store::Backend;
 use serde_json::Value;
+use surface_calls::CallResult;
 
 /// Turns each function of a release into a test on every release of Coolify.
 #[macro_export]
@@ -60,7 +60,7 @@ pub async fn call(world: &World, via: CallStyle, name: &str, params: &Value) -> 
     let tool = tool(world, name);
     let told = via.call(&world.mark.agent, &tool, params).await;
     if let Ok(answer) = &told.outcome {
-        schema::assert_valid(&tool.output, answer, name);
+        schema_validation::assert_valid(&tool.output, answer, name);
     }
     told
 }

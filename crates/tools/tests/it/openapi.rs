@@ -7,7 +7,7 @@ use covibe_tools::{Allowed, registry_for};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use crate::support::schema::with_rules;
+use crate::support::schema_validation::with_rules;
 
 /// The schema of OpenAPI 3.1 documents, as spec.openapis.org publishes it (2022-10-07, Apache-2.0).
 const OPENAPI: &str = include_str!("../openapi-3.1.json");

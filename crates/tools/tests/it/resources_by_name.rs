@@ -4,7 +4,7 @@ use covibe_store::AuditRecord;
 use covibe_testkit::{Options, Upstream, World, upstream_calls};
 use serde_json::{Value, json};
 
-use crate::support::spelling::dotted;
+use crate::support::tool_name_spelling::dotted;
 use crate::support::{CallStyle, Estate, call, expect_success, served};
 
 /// A name that has the form of a uuid.

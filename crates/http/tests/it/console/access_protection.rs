@@ -1,7 +1,7 @@
 //! The protection of the console: the people who are let in, the headers of pages, and the forms
 //! that count.
 
-use covibe_testkit_http::http;
+use covibe_testkit_http::http_client;
 use reqwest::header::{COOKIE, HeaderMap, LOCATION};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
@@ -9,7 +9,7 @@ use reqwest::{Client, Response};
 use super::Site;
 
 fn client() -> Client {
-    http::client().redirect(Policy::none()).build().expect("a client")
+    http_client::client().redirect(Policy::none()).build().expect("a client")
 }
 
 impl Site {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use covibe_identity::{BrowserOrigin, User};
 use covibe_store::WorkspaceRecord;
-use covibe_testkit_http::{Agent, World, http};
+use covibe_testkit_http::{Agent, World, http_client};
 use regex::Regex;
 use reqwest::header::COOKIE;
 use serde_json::json;
@@ -36,7 +36,7 @@ impl Visitor {
             origin: world.mark.agent.origin.clone(),
             session: format!("covibe_session={}", token.expose()),
             csrf: signed_in.expect("a session").csrf,
-            client: http::client().build().expect("a client"),
+            client: http_client::client().build().expect("a client"),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::entities::Role;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::AuditRecord;
-use covibe_testkit_http::{Options, Person, World, http};
+use covibe_testkit_http::{Options, Person, World, http_client};
 use reqwest::Response;
 use reqwest::header::COOKIE;
 use serde_json::json;
@@ -55,7 +55,8 @@ async fn follow_queued() -> (World, Response) {
     let person = Person::member(&world, &world.mark, "ada", Role::Member).await;
     let uuid = deployment["uuid"].as_str().expect("a uuid");
     let url = format!("{}/console/live/deployments/{uuid}/log", person.origin);
-    let log = http::client().build().expect("a client").get(url).header(COOKIE, &person.cookie);
+    let log =
+        http_client::client().build().expect("a client").get(url).header(COOKIE, &person.cookie);
     let mut log = log.send().await.expect("an answer");
     assert_eq!(log.status(), 200);
     let first = log.chunk().await.expect("a stream").expect("an event");

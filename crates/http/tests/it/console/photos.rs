@@ -4,7 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 
 use covibe_testkit_browser::Page;
-use covibe_testkit_http::http;
+use covibe_testkit_http::http_client;
 use image::{DynamicImage, GrayImage, ImageFormat, Luma, Rgb, RgbImage};
 use reqwest::Response;
 use reqwest::header::COOKIE;
@@ -77,7 +77,7 @@ impl Uploader {
         let cookies = self.page.cookies().await;
         let session = cookies.iter().find(|it| it["name"] == "covibe_session").expect("a session");
         let session = format!("covibe_session={}", session["value"].as_str().expect("a text"));
-        let client = http::client().build().expect("a client");
+        let client = http_client::client().build().expect("a client");
         let request = client.get(source.as_str().expect("an address")).header(COOKIE, session);
         request.send().await.expect("an answer")
     }

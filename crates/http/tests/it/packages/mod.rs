@@ -6,7 +6,7 @@ mod setup_page;
 
 use std::fs;
 
-use covibe_testkit_http::{AgentAnswer, World, http};
+use covibe_testkit_http::{AgentAnswer, World, http_client};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ struct Stranger {
 impl Stranger {
     fn at(world: &World) -> Self {
         let origin = world.mark.agent.origin.clone();
-        Self { origin, client: http::client().build().expect("a client") }
+        Self { origin, client: http_client::client().build().expect("a client") }
     }
 
     async fn ask(&self, method: Method, path: &str, known: Option<&str>) -> reqwest::Response {

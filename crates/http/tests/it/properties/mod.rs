@@ -17,7 +17,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value};
 use tokio::runtime::Runtime;
 
-use crate::support::{CallStyle, all_calls, schema};
+use crate::support::{CallStyle, all_calls, schema_validation};
 
 /// A world and the runtime that it lives on.
 struct Lab {
@@ -192,11 +192,11 @@ fn parameters_that_break_their_schema_are_refused() {
     let agent = &lab.world.mark.agent;
     let broken = Cell::new(0);
     for tool in lab.world.dispatcher.registry().tools() {
-        let oracle = &schema::oracle(&tool.input);
+        let oracle = &schema_validation::oracle(&tool.input);
         lab.check(12, &params(&tool.input), |params| {
             let (broken, mut given) = (&broken, params.clone());
-            schema::as_declared(&tool.input, &mut given);
-            schema::without_absent(&tool.input, &mut given);
+            schema_validation::as_declared(&tool.input, &mut given);
+            schema_validation::without_absent(&tool.input, &mut given);
             without_switches(tool.spec.switches, &mut given);
             for name in tool.spec.open {
                 // Such a parameter also takes members that it does not declare.

@@ -12,7 +12,7 @@ use regex::{Regex, RegexSet};
 use serde_json::{Map, Value, json};
 
 use super::Lab;
-use crate::support::{Estate, parameter_samples, schema};
+use crate::support::{Estate, parameter_samples, schema_validation};
 
 /// Reasons of a 400 for a request that follows the document: relations between values, which no schema
 /// states, and texts in a language of their own.
@@ -80,7 +80,7 @@ impl Document {
     /// Returns a validator of this schema, which may refer to the document's components.
     fn oracle(&self, schema: &Value) -> jsonschema::Validator {
         let whole = json!({ "components": self.0["components"], "allOf": [schema] });
-        schema::oracle(&schema::with_rules(&whole))
+        schema_validation::oracle(&schema_validation::with_rules(&whole))
     }
 
     /// Returns values that a schema permits, most of them.
@@ -315,7 +315,7 @@ fn requests_that_the_document_forbids_are_refused() {
         ];
         let bodies = (document.values(body), any::<prop::sample::Index>(), with)
             .prop_map(|(value, at, with)| {
-                let spelled = broken(value.clone(), at, schema::as_text(&with));
+                let spelled = broken(value.clone(), at, schema_validation::as_text(&with));
                 (broken(value, at, with), spelled)
             })
             .prop_filter("it breaks the document, in each spelling", |(value, spelled)| {

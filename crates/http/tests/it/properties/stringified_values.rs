@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Map, Value, json};
 
 use super::openapi_document::Document;
-use crate::support::schema;
+use crate::support::schema_validation;
 
 /// Returns every member of the parameters as a text.
 fn stringified(params: &Value, text: fn(&Value) -> Value) -> Value {
@@ -58,7 +58,7 @@ fn check_params(tool: &Tool, mut params: Value) -> Result<Value, TestCaseError> 
 
 fn check(tool: &Tool, params: &Value) -> Result<(), TestCaseError> {
     let mut declared = params.clone();
-    schema::without_absent(&tool.input, &mut declared);
+    schema_validation::without_absent(&tool.input, &mut declared);
     prop_assert_eq!(&check_params(tool, params.clone())?, &declared, "a valid value stays");
     for spelling in [outside, inside_out, members_as_texts, scalars] {
         let spelled = stringified(params, spelling);
@@ -71,7 +71,7 @@ fn check(tool: &Tool, params: &Value) -> Result<(), TestCaseError> {
 fn valid_values_sent_as_strings_are_read_as_the_same_values() {
     let (document, mut members) = (Document(Value::Null), 0);
     for tool in covibe_tools::registry().tools() {
-        let oracle = schema::oracle(&tool.input);
+        let oracle = schema_validation::oracle(&tool.input);
         let valid = |params: &Value| oracle.is_valid(params);
         let params = document.values(&tool.input).prop_filter("it is valid", valid);
         let config = Config { cases: 48, failure_persistence: None, ..Config::default() };

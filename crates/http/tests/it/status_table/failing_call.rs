@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::TABLE;
 use super::filled_workspaces::Scene;
-use crate::support::call_style::CallResult;
-use crate::support::spelling::of_every_surface;
+use crate::support::surface_calls::CallResult;
+use crate::support::tool_name_spelling::of_every_surface;
 use crate::support::{CallStyle, tool};
 
 /// A call and its expected failure.

@@ -6,7 +6,7 @@ use covibe_testkit_http::{Agent, AgentAnswer};
 use serde_json::{Value, json};
 
 use super::filled_workspaces::Scene;
-use crate::support::spelling::dotted;
+use crate::support::tool_name_spelling::dotted;
 use crate::support::{CallStyle, tool};
 
 const JSON: (&str, &str) = ("content-type", "application/json");

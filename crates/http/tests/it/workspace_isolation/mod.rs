@@ -19,7 +19,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::support::call_style::CallResult;
+use crate::support::surface_calls::CallResult;
 use crate::support::{CallStyle, calls_by_database, calls_in_rotating_styles, parameter_samples};
 
 /// REST, the compact envelope and MCP; how the latter two may be written is another test's matter.

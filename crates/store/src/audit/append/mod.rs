@@ -7,7 +7,7 @@ mod tenant_groups;
 use covibe_domain::boxed;
 
 use self::tenant_groups::{Group, Presence, groups};
-use super::entry::AuditEntry;
+use super::audit_entry::AuditEntry;
 use crate::error::{Error, Result};
 use crate::store::{Pools, Store};
 use crate::tx::Tx;

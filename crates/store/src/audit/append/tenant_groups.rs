@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use covibe_domain::TenantId;
 
-use super::super::entry::{AuditEntry, Row};
+use super::super::audit_entry::{AuditEntry, Row};
 
 /// The chance that some of the entries exist already.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Audit entries in files: written before the database drops them, and verified later.
 
-mod file;
+mod export_file;
 
 use std::collections::BTreeMap;
 use std::fs::DirBuilder;
@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use covibe_domain::Timestamp;
 
-pub(super) use file::{file_error, read_line};
+pub(super) use export_file::{file_error, read_line};
 
-use super::entry::Row;
+use super::audit_entry::Row;
 use crate::error::{Error, Result};
 
 /// The folder that entries are written to before the database drops them: one file for each tenant and
@@ -50,7 +50,7 @@ impl ExportFolder {
         for row in rows {
             months.entry(self.0.join(file_name(row))).or_default().push(row);
         }
-        months.iter().try_for_each(|(path, rows)| file::add(path, rows))
+        months.iter().try_for_each(|(path, rows)| export_file::add(path, rows))
     }
 }
 

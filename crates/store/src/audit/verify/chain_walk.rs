@@ -1,8 +1,8 @@
 //! Walking along a chain.
 
 use super::extent::Extent;
+use crate::audit::audit_entry::Row;
 use crate::audit::chain::{Head, digest};
-use crate::audit::entry::Row;
 
 /// The number of the first invalid entry, and what is wrong with it.
 pub(crate) type Problem = (i64, String);

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use covibe_domain::{TenantId, boxed};
 
 use super::Walk;
+use crate::audit::audit_entry::Row;
 use crate::audit::chain::Head;
-use crate::audit::entry::Row;
 use crate::audit::export::{file_error, read_line};
 use crate::error::{Error, Result};
 use crate::row::parse;

@@ -4,8 +4,8 @@ use covibe_domain::{TenantId, Timestamp};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
+use crate::audit::audit_entry::Row;
 use crate::audit::chain::Head;
-use crate::audit::entry::Row;
 use crate::audit::stored_row::Stored;
 use crate::error::Result;
 use crate::schema::{api_keys, audit_heads as heads, audit_log as table, vibn_workspaces};

@@ -11,8 +11,8 @@ use self::chain_walk::Walk;
 use self::extent::Extent;
 
 pub use self::export::VerifiedExport;
+use super::audit_entry::Row;
 use super::chain::Head;
-use super::entry::Row;
 use crate::error::{Error, Result};
 use crate::store::{Backend, Store};
 

@@ -34,7 +34,7 @@ macro_rules! one {
 mod attachment;
 mod domain_lease;
 mod due_work;
-mod registration;
+mod purchase_attempts;
 
 pub use attachment::Attachment;
 pub use due_work::Term;

@@ -4,8 +4,8 @@
 //! [`Store::person`](crate::Store::person).
 
 mod invitations;
-mod links;
 mod memberships;
+mod one_time_links;
 mod photos;
 mod sessions;
 
@@ -18,8 +18,8 @@ use crate::schema::users as table;
 use crate::tx::{RunQueryDsl, Tx};
 
 pub use invitations::{Invitation, NewInvitation};
-pub use links::{LinkMaker, LinkPurpose, OneTimeLink, PendingLink};
 pub use memberships::{Member, Membership, WorkspaceMember};
+pub use one_time_links::{LinkMaker, LinkPurpose, OneTimeLink, PendingLink};
 pub use sessions::{NewSession, SessionRecord};
 
 /// A person.

@@ -28,9 +28,9 @@ macro_rules! one {
 
 mod branch_lease;
 mod branches_followed_by_apps;
-mod statuses;
+mod commit_statuses;
 
-pub use statuses::PushStatus;
+pub use commit_statuses::PushStatus;
 
 /// The branch that an app follows.
 #[derive(Clone, Debug, PartialEq, Eq)]

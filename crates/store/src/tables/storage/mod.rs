@@ -26,10 +26,10 @@ macro_rules! one {
     };
 }
 
-mod injections;
+mod env_injections;
 mod storage_lease;
 
-pub use injections::StorageInjection;
+pub use env_injections::StorageInjection;
 
 /// Object storage that a workspace is to get.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Workspaces.
 
-mod hook;
 mod record;
+mod webhook;
 
 use covibe_domain::{Slug, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;

@@ -12,7 +12,7 @@ mod operation_costs;
 mod pages;
 mod postgres;
 mod provisioning_and_call_costs;
-mod scale;
+mod scale_costs;
 mod upstreams;
 
 use std::error::Error;
@@ -41,7 +41,7 @@ async fn run_measurement(name: &str) -> Outcome<Option<Value>> {
         "pages" => pages::take().await,
         "polling" => operation_costs::polling().await,
         "postgres" => return postgres::serve().map(|()| None),
-        "scale" => scale::take().await,
+        "scale" => scale_costs::take().await,
         "upkeep" => database_and_audit_load::take().await,
         "upstreams" => return upstreams::serve().await.map(|()| None),
         _ => Err(

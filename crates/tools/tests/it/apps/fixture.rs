@@ -51,7 +51,7 @@ impl<'a> Ground<'a> {
         match told.outcome {
             Ok(value) => {
                 let schema = &tool(self.world, name).output;
-                crate::support::schema::assert_valid(schema, &value, name);
+                crate::support::schema_validation::assert_valid(schema, &value, name);
                 (told.status, value)
             }
             Err(value) => (told.status, value),

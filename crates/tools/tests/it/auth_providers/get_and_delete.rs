@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{call, expect_success, make, variable};
-use crate::support::spelling::dotted;
+use crate::support::tool_name_spelling::dotted;
 use crate::support::{CallStyle, on_each_release, served, served_on};
 
 on_each_release!(only_the_exact_name_deletes_and_users_are_kept);

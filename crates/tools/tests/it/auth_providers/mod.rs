@@ -49,7 +49,7 @@ fn writes(world: &World) -> Vec<String> {
 async fn variables(world: &World, uuid: &Value) -> Vec<Value> {
     let uuid = uuid.as_str().expect("a text");
     let url = format!("{}/api/v1/services/{uuid}/envs", world.coolify.url);
-    let client = covibe_testkit::http::client().build().expect("a client");
+    let client = covibe_testkit::http_client::client().build().expect("a client");
     let request = client.get(url).bearer_auth(world.coolify.token.expose());
     let text = request.send().await.expect("an answer").text().await.expect("a text");
     serde_json::from_str(&text).expect("a list")

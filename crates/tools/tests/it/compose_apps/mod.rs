@@ -23,7 +23,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, served_on, start_on_release, tool};
+use crate::support::{CallStyle, schema_validation, served_on, start_on_release, tool};
 
 /// A stack like those that people publish.
 const STACK: &str = "
@@ -100,7 +100,7 @@ async fn every_surface_creates_a_compose_app_on_every_release() {
             world.coolify.clear_requests();
             let told = via.call(&world.mark.agent, &create, &params).await;
             let made = told.result(&format!("{via:?} on {}", version.text()));
-            schema::assert_valid(&create.output, &made, "apps.create");
+            schema_validation::assert_valid(&create.output, &made, "apps.create");
             check_answer(&made, &name);
             check_order(&world);
             check_service(&world, &made, &name).await;

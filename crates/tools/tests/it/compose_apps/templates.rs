@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{changes, create_app, create_refused, service, urls};
-use crate::support::{CallStyle, schema, served_on, tool};
+use crate::support::{CallStyle, schema_validation, served_on, tool};
 
 /// The variables of an app, as Coolify has them.
 async fn value(world: &World, app: &Value, key: &str) -> Option<String> {
@@ -29,7 +29,7 @@ async fn every_surface_creates_an_app_from_a_template_on_every_release() {
             let params = json!({ "template": "umami", "name": name });
             let told = via.call(&world.mark.agent, &create, &params).await;
             let app = told.result(&format!("{via:?} on {}", version.text()));
-            schema::assert_valid(&create.output, &app, "apps.create");
+            schema_validation::assert_valid(&create.output, &app, "apps.create");
             let host = format!("{name}.mark.vibnai.com");
             assert_eq!((&app["kind"], &app["name"]), (&json!("service"), &json!(name)));
             assert_eq!(app["url"], format!("https://{host}"));

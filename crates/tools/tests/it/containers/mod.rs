@@ -28,7 +28,7 @@ use covibe_testkit::{AgentAnswer, Options, World};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::support::compact::expect_success;
+use crate::support::compact_envelope_calls::expect_success;
 
 /// A compose app with three services.
 const STACK: &str = "

@@ -8,7 +8,7 @@ use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
 use super::{call, call_refused, expect_success, postgres, writes};
-use crate::support::spelling::dotted;
+use crate::support::tool_name_spelling::dotted;
 use crate::support::{CallStyle, served, served_on};
 
 /// Of every sort of letter that a password may have.

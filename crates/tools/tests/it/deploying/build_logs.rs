@@ -22,7 +22,7 @@ async fn every_surface_searches_a_build_log_case_insensitively() {
     for via in CallStyle::ALL {
         let params = json!({ "uuid": deployment, "search": "eRRor (" });
         let found = via.call(stage.agent(), &logs, &params).await.result("search");
-        schema::assert_valid(&logs.output, &found, "deployments.logs");
+        schema_validation::assert_valid(&logs.output, &found, "deployments.logs");
         assert_eq!(
             (&found["matches"], &found["omittedLines"]),
             (&json!(2), &json!(0)),

@@ -11,7 +11,7 @@ impl Stage {
     async fn create(&self, name: &str, params: &str) -> Value {
         let params: Value = serde_json::from_str(params).expect("JSON");
         let answer = self.call(name, params).await;
-        schema::assert_valid(&tool(&self.world, name).output, &answer, name);
+        schema_validation::assert_valid(&tool(&self.world, name).output, &answer, name);
         answer
     }
 

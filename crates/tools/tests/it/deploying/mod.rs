@@ -22,7 +22,7 @@ use covibe_sandbox::coolify::{Condition, Outcome, Outcomes, Version};
 use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, served, tool, unframed};
+use crate::support::{CallStyle, schema_validation, served, tool, unframed};
 
 /// The time that deployments stay queued, and then in progress, on a [`Stage::still`].
 const PACE: Duration = Duration::from_hours(1);
@@ -143,7 +143,7 @@ impl Stage {
         let params = json!({ "uuid": uuid, "wait": true });
         let told = via.call(self.agent(), &deploy, &params).await;
         let answer = told.result(&format!("{via:?}"));
-        schema::assert_valid(&deploy.output, &answer, "apps.deploy");
+        schema_validation::assert_valid(&deploy.output, &answer, "apps.deploy");
         answer
     }
 }

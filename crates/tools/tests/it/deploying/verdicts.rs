@@ -254,7 +254,7 @@ async fn a_cancelled_deployment_has_the_verdict_cancelled() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         };
         let url = format!("{}/api/v1/deployments/{deployment}/cancel", stage.world.coolify.url);
-        let client = covibe_testkit::http::client().build().expect("a client");
+        let client = covibe_testkit::http_client::client().build().expect("a client");
         let token = stage.world.coolify.token.expose();
         client.post(url).bearer_auth(token).send().await.expect("an answer");
     };

@@ -2,7 +2,7 @@
 
 use covibe_sandbox::google;
 use covibe_sandbox::opensrs::{Collection, Settings, TroubleKind};
-use covibe_testkit::{World, dns};
+use covibe_testkit::{World, dns_queries};
 use serde_json::{Value, json};
 
 use super::{events, expect_failure, expect_success, order, order_with, trouble};
@@ -30,7 +30,7 @@ pub(super) fn states(answer: &Value) -> Vec<String> {
 
 /// Returns the answers of DNS.
 pub(super) async fn resolve_name(world: &World, name: &str, kind: &str) -> Vec<String> {
-    dns::ask(world.cloud.dns(), name, kind).await
+    dns_queries::ask(world.cloud.dns(), name, kind).await
 }
 
 /// Returns the lock and the name servers of a domain at the registrar: `locked ns1,ns2`.

@@ -7,7 +7,7 @@ use covibe_domain::Secret;
 use covibe_domain::entities::DnsProvider;
 use covibe_sandbox::google::Collection;
 use covibe_sandbox::opensrs::Settings;
-use covibe_testkit::{Options, World, dns};
+use covibe_testkit::{Options, World, dns_queries};
 use covibe_testkit_knot::{KEY, Knot, NAMESERVERS, SECRET};
 use serde_json::json;
 
@@ -53,7 +53,7 @@ async fn an_attached_domain_stays_at_its_dns_provider_when_the_workspaces_change
     let shown = expect_success(&world, "domains.get", json!({ "domain": "resident.com" })).await;
     assert_eq!(shown["dnsProvider"], "rfc2136", "{shown}");
     for host in ["resident.com", "www.resident.com"] {
-        assert_eq!(dns::ask(knot.address, host, "A").await, ["8.8.8.8"], "{host}");
+        assert_eq!(dns_queries::ask(knot.address, host, "A").await, ["8.8.8.8"], "{host}");
     }
     let delegated = format!("locked {}", NAMESERVERS.join(","));
     assert_eq!(delegation(&world, "resident.com"), delegated);
@@ -66,7 +66,7 @@ async fn an_attached_domain_stays_at_its_dns_provider_when_the_workspaces_change
     choose(&world, None).await;
     let params = json!({ "domain": "resident.com", "ip": "1.1.1.1" });
     expect_success(&world, "domains.attach", params).await;
-    assert_eq!(dns::ask(knot.address, "www.resident.com", "A").await, ["1.1.1.1"]);
+    assert_eq!(dns_queries::ask(knot.address, "www.resident.com", "A").await, ["1.1.1.1"]);
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
 }
 

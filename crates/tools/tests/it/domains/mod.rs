@@ -20,7 +20,7 @@ use covibe_sandbox::opensrs::{Collection, Trouble, TroubleKind};
 use covibe_testkit::World;
 use serde_json::{Value, json};
 
-use crate::support::compact::{expect_failure, expect_success};
+use crate::support::compact_envelope_calls::{expect_failure, expect_success};
 use crate::support::workspace_resources::contact;
 
 /// Returns the parameters of `domains.register` for a domain.

@@ -78,7 +78,7 @@ async fn an_attachment_is_refused_if_the_zone_is_somebody_elses() {
     let url = format!("{}/dns/v1/projects/covibe-sandbox/managedZones", world.cloud.url);
     let zone = json!({ "name": "vibn-example-ca-915353e4", "dnsName": "example.ca.",
                        "description": "", "visibility": "public" });
-    let client = covibe_testkit::http::client().build().expect("a client");
+    let client = covibe_testkit::http_client::client().build().expect("a client");
     let token = format!("Bearer {}", world.cloud.token.expose());
     let made = client.post(url).header("Authorization", token).json(&zone).send().await;
     assert_eq!(made.expect("an answer").status(), 200);

@@ -12,7 +12,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_testkit::{Agent, World};
 use serde_json::{Value, json};
 
-use crate::support::{CallStyle, schema, served_on, start_on_release, tool};
+use crate::support::{CallStyle, schema_validation, served_on, start_on_release, tool};
 
 const FILE: &str = "services: {web: {image: 'a/b:1', expose: ['80'], \
                     environment: {P: '${SERVICE_PASSWORD_WEB}', L: '${LEVEL:-info}'}}}";
@@ -103,7 +103,7 @@ async fn round(bench: &Bench<'_>, via: CallStyle) {
         let tool = tool(bench.world, name);
         let told = via.call(bench.agent, &tool, &bench.params(params)).await;
         if let Ok(value) = &told.outcome {
-            schema::assert_valid(&tool.output, value, name);
+            schema_validation::assert_valid(&tool.output, value, name);
         }
         told
     };

@@ -15,7 +15,7 @@ use covibe_sandbox::google::{Collection, StorageSettings};
 use covibe_testkit::{S3Client, World};
 use serde_json::{Value, json};
 
-use crate::support::compact::{expect_failure, expect_success};
+use crate::support::compact_envelope_calls::{expect_failure, expect_success};
 
 /// Makes the workspace's bucket, and describes it.
 async fn provision(world: &World) -> Value {

@@ -3,9 +3,9 @@
 //! Prints one JSON object with the times of commands and logs and the memory of the server, or `null` where
 //! there is no Docker Engine, SSH server or gate.
 
-mod answers;
 mod commands;
 mod logs;
+mod output_memory;
 mod server;
 
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Setting {
         let mut world = World::start(options).await.ok_or("SQLite is built in")?;
         // While no docker host is reached: the engine has no networks of workspaces.
         let mut crowd = Vec::new();
-        for number in 0..answers::WORKSPACES {
+        for number in 0..output_memory::WORKSPACES {
             crowd.push(world.member(&format!("crowd{number}")).await);
         }
         world.reach_by_ssh(&gated.address(), gated.key_file(), gated.known_hosts()).await;
@@ -64,7 +64,7 @@ impl Setting {
         let idle = self.server.resident()?;
         let commands = commands::measure(&self).await?;
         let logs = logs::measure(&self).await?;
-        let answers = answers::measure(&self, idle).await?;
+        let answers = output_memory::measure(&self, idle).await?;
         self.world.stop().await;
         Ok(json!({ "commands": commands, "logs": logs, "answers": answers }))
     }

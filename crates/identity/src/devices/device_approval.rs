@@ -9,9 +9,9 @@ use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState};
 
-use super::code::UserCode;
+use super::user_code::UserCode;
 use crate::attempt_limits::Attempt;
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// A device's request, as a person sees it before they decide.
 #[derive(Clone)]

@@ -5,8 +5,8 @@ use std::thread;
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
-use super::member::Member;
 use super::process::Process;
+use super::workspaces_and_agents::Member;
 use super::world::World;
 use crate::agent::{Agent, InProcess};
 

@@ -10,7 +10,7 @@ use covibe_domain::{
 use covibe_policy::Principal;
 use covibe_store::{Error, NewKey, RevokedKey, Tx};
 
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 use crate::key_expiry::Expiry;
 use crate::people::hold_session;
 

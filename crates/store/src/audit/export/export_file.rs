@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
-use crate::audit::entry::Row;
+use crate::audit::audit_entry::Row;
 use crate::error::{Error, Result};
 
 /// The maximum number of bytes that a line may have. An entry has less than 4 KiB.

@@ -18,8 +18,8 @@ use {
     covibe_gitea as gitea, covibe_registrar as registrar, covibe_storage as storage,
 };
 
-use super::location::{CloudAt, Common};
-use super::options::{ADMIN, Options};
+use super::database_and_settings::{CloudAt, Common};
+use super::world_options::{ADMIN, Options};
 
 /// The operations, which are the same for all processes.
 pub(super) static REGISTRY: LazyLock<Arc<Registry>> =

@@ -7,7 +7,7 @@ use covibe_store::{AttemptRate, SessionRecord};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
-use super::person::check_account;
+use super::workos_person::check_account;
 use crate::identity_provider::Provider;
 use crate::people::ROTATION;
 

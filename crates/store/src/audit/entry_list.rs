@@ -7,7 +7,7 @@ use covibe_domain::{Actor, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::entry::{AuditEntry, AuditRecord};
+use super::audit_entry::{AuditEntry, AuditRecord};
 use super::stored_row::{Stored, records};
 use crate::error::Result;
 use crate::row::millis;

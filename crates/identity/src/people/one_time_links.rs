@@ -10,10 +10,10 @@ use covibe_policy::Principal;
 use covibe_store::{LinkMaker, LinkPurpose, Member, OneTimeLink, PendingLink, Tx, User};
 
 use super::address_proof::{PasswordSession, take_over};
-use super::admins::{admin, is_admin, lock_as_admin};
-use super::errors::{no_member, void_link};
+use super::admin_check::{admin, is_admin, lock_as_admin};
+use super::people_errors::{no_member, void_link};
 use super::session::{BrowserOrigin, start_in};
-use crate::identity::Identity;
+use crate::authentication_state::Identity;
 
 /// The time for which a link by which a person chooses their password is valid.
 pub const PASSWORD_LINK: Duration = Duration::from_hours(7 * 24);

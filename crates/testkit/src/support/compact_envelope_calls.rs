@@ -4,14 +4,14 @@ use crate::{Agent, AgentAnswer, World};
 use covibe_domain::boxed;
 use serde_json::Value;
 
-use super::{schema, tool};
+use super::{schema_validation, tool};
 
 /// A call of mark's that must succeed; its answer must be as the operation's schema says.
 #[boxed]
 pub async fn expect_success(world: &World, name: &str, params: Value) -> Value {
     let answer = world.mark.agent.compact(name, &params).await;
     let answer = answer.unwrap_or_else(|why| panic!("{name} {params}: {why}"));
-    schema::assert_valid(&tool(world, name).output, &answer, name);
+    schema_validation::assert_valid(&tool(world, name).output, &answer, name);
     answer
 }
 

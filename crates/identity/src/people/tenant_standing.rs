@@ -9,8 +9,8 @@ use covibe_policy::Principal;
 use covibe_store::{Membership, Tx, WorkspaceRecord};
 
 use super::SignedIn;
+use crate::authentication_state::Identity;
 use crate::caller::Caller;
-use crate::identity::Identity;
 use crate::tenants::refuse_suspended;
 
 /// The standing of a person: a tenant, and those of its workspaces that are open to them.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use tokio::sync::mpsc;
 
-use crate::backup::contents::Line;
+use crate::backup::database_contents::Line;
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::TABLES;

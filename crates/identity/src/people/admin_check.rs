@@ -5,7 +5,7 @@ use covibe_domain::{Failure, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::Tx;
 
-use super::errors::no_admin;
+use super::people_errors::no_admin;
 use super::session::hold;
 
 /// Returns the person who calls, if they are an admin of the tenant.

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::location::Location;
-use super::options::ADMIN;
+use super::database_and_settings::Location;
 use super::world::World;
+use super::world_options::ADMIN;
 
 impl World {
     /// Returns the variables that configure `covibe-server` for this world and a free port; other

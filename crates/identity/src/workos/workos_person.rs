@@ -5,7 +5,7 @@ use covibe_domain::{Email, Failure, KeyDigest};
 use covibe_store::{Error, User, UserCredentials};
 use covibe_workos as workos;
 
-use super::errors::{other_account, other_address, unusable_address, unverified};
+use super::workos_errors::{other_account, other_address, unusable_address, unverified};
 use crate::identity_provider::Provider;
 use crate::people::{Origin, email_digest, new_user, provider_digest, take_over};
 

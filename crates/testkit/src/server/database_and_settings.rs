@@ -8,7 +8,7 @@ use covibe_domain::Secret;
 use covibe_store::{Backend, Store};
 use tokio::sync::OnceCell;
 
-use super::options::Options;
+use super::world_options::Options;
 use crate::postgres::{Database, Postgres};
 
 /// The database of a world.

@@ -4,10 +4,10 @@ use covibe_domain::{Failure, Secret, boxed};
 use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
-use super::errors::signed_out;
+use super::people_errors::signed_out;
 use super::session::TokenUse;
+use crate::authentication_state::Identity;
 use crate::caller::Caller;
-use crate::identity::Identity;
 
 /// The proof, beside the session's token, that a request was not made up by another site.
 #[derive(Clone, Copy, Debug)]

@@ -1,6 +1,6 @@
 //! Moving an SQLite database to PostgreSQL, in one transaction.
 
-mod read;
+mod row_reader;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,8 +10,8 @@ use diesel::sql_types::Text;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use tokio::sync::mpsc;
 
-use self::read::{LEFT_OUT, Page, SHARED, audited_months, read_rows};
-use super::contents::{Contents, Count, Line, rows_of};
+use self::row_reader::{LEFT_OUT, Page, SHARED, audited_months, read_rows};
+use super::database_contents::{Contents, Count, Line, rows_of};
 use crate::connect::postgres::Target;
 use crate::error::{Error, Result};
 use crate::schema::TABLES;
@@ -100,7 +100,7 @@ async fn count(
             let Count { count } = diesel::sql_query(own).get_result(conn).await?;
             *rows.entry((*table).to_owned()).or_default() += count;
         }
-        let heads: Vec<_> = diesel::sql_query(super::contents::HEADS).load(conn).await?;
+        let heads: Vec<_> = diesel::sql_query(super::database_contents::HEADS).load(conn).await?;
         audit_heads.extend(heads);
     }
     for table in SHARED {
@@ -110,7 +110,7 @@ async fn count(
     for table in LEFT_OUT.into_iter().chain(["users", "__diesel_schema_migrations"]) {
         rows.insert(table.to_owned(), expected.rows.get(table).copied().unwrap_or_default());
     }
-    let keys: Vec<Line> = diesel::sql_query(super::contents::KEYS).load(conn).await?;
+    let keys: Vec<Line> = diesel::sql_query(super::database_contents::KEYS).load(conn).await?;
     let secrets_keys = keys.into_iter().map(|line| line.text).collect();
     Ok(Contents { schema: expected.schema.clone(), rows, audit_heads, secrets_keys })
 }

@@ -7,8 +7,8 @@ use covibe_domain::{Actor, Failure, KeyDigest, Kind, Timestamp, boxed};
 use covibe_policy::Principal;
 use covibe_store::KeyRecord;
 
+use crate::authentication_state::Identity;
 use crate::caller::Caller;
-use crate::identity::Identity;
 use crate::tenants::refuse_suspended;
 
 /// Longer tokens are not keys of ours and are not hashed.
