@@ -21,10 +21,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+#[path = "../tests/it/docker/raw_socket_calls.rs"]
+mod raw_socket_calls;
 #[path = "../tests/it/docker/recordings/step.rs"]
 mod step;
-#[path = "../tests/it/docker/wire.rs"]
-mod wire;
 
 use self::step::{Names, RecordedAnswer, Recording};
 
@@ -39,7 +39,7 @@ async fn main() {
     let mut names: Names = arguments.map(name).collect();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings/docker.json");
     let mut recording: Recording = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
-    let version = wire::call(&socket, "GET", "/version", None, "").await.json();
+    let version = raw_socket_calls::call(&socket, "GET", "/version", None, "").await.json();
     let told = |member: &str| version[member].as_str().unwrap_or_default().to_owned();
     recording.engine = format!("Docker {}, API {}", told("Version"), told("ApiVersion"));
     for step in &mut recording.steps {

@@ -17,22 +17,22 @@
 
 mod abilities;
 mod accidents;
+mod arranged_outcomes;
 mod authentication_and_rate_limit;
-mod collection;
 mod compose;
 mod container_output;
 mod errors;
 mod helper_container;
-mod host;
+mod host_reachability;
 mod jobs;
+mod json_values;
+mod listed_collections;
 mod mcp;
 mod model;
 mod options;
-mod outcomes;
 mod predicted_failures;
 mod routes;
 mod rules;
-mod values;
 mod views;
 
 pub(crate) mod host_containers;
@@ -43,7 +43,7 @@ use std::io;
 use covibe_domain::Secret;
 
 use self::authentication_and_rate_limit::Gate;
-use self::jobs::{foreign_resources, seed, worker_queue};
+use self::jobs::{foreign_resources, seeded_resources, worker_queue};
 use self::mcp::McpAvailability;
 use self::model::CoolifyState;
 use crate::core::request_types::{Reply, Request};
@@ -51,13 +51,13 @@ use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::{Abilities, Granted};
 pub use accidents::{Accident, WorkerCount};
-pub use collection::Collection;
+pub use arranged_outcomes::{Condition, Outcome, Outcomes};
 pub use container_output::Printed;
-pub use host::Host;
+pub use host_reachability::Host;
+pub use listed_collections::Collection;
 pub(crate) use model::{CPUS, CoolifyState as Model, DockerAction, Limits};
 pub use model::{DESTINATION, DatabaseProxies};
 pub use options::{Neighbours, Options, Peak, PeakLoad, RateLimit, Version};
-pub use outcomes::{Condition, Outcome, Outcomes};
 pub(crate) use predicted_failures::Ending;
 pub use routes::routes;
 
@@ -72,7 +72,7 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     server::start(secret, PROTOCOL, move |_, clock| {
         let (gate, mcp) = (Gate::new(token, &options), McpAvailability::from_options(&options));
         let mut state = CoolifyState::new(&options, clock);
-        seed::plant(&mut state);
+        seeded_resources::plant(&mut state);
         foreign_resources::plant(&mut state, &options.neighbours);
         Ok(Box::new(Coolify { gate, mcp, state }))
     })

@@ -7,9 +7,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::abilities::{Abilities, Granted};
+use super::arranged_outcomes::Outcomes;
 use super::container_output::Printed;
-use super::host::Host;
-use super::outcomes::Outcomes;
+use super::host_reachability::Host;
 use crate::core::Setting;
 
 /// Options of a simulated Coolify.

@@ -21,20 +21,20 @@ mod wrong_object_answers;
 
 pub(crate) mod clock;
 pub mod faults;
-pub(crate) mod git;
+pub(crate) mod git_program;
 pub(crate) mod random;
-mod redaction;
 pub(crate) mod request_log;
+mod request_log_redaction;
 pub(crate) mod request_types;
 pub(crate) mod server;
 pub(crate) mod ssh_proof;
 mod temporary_directories;
-pub(crate) mod vendor;
+pub(crate) mod vendor_interface;
 
 pub use held_requests::Hold;
 pub use request_log::{Answered, Recorded};
 pub use simulator::Simulator;
 pub use temporary_directories::Scratch;
-pub use vendor::{Listable, Setting};
+pub use vendor_interface::{Listable, Setting};
 
-pub(crate) use vendor::{Protocol, Vendor};
+pub(crate) use vendor_interface::{Protocol, Vendor};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::redaction;
+use super::request_log_redaction;
 use super::request_types::{Body, Reply, Request};
 
 /// A request as it arrived, without its headers.
@@ -49,12 +49,12 @@ impl Recorded {
 
     /// Replaces secrets by a mark.
     fn redact(&mut self) {
-        self.path = redaction::text(&self.path);
+        self.path = request_log_redaction::text(&self.path);
         for (name, value) in &mut self.query {
-            *value = redaction::redact_member(name, value);
+            *value = request_log_redaction::redact_member(name, value);
         }
         if let Some(body) = &mut self.body {
-            redaction::json(body);
+            request_log_redaction::json(body);
         }
     }
 

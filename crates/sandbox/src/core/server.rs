@@ -19,7 +19,7 @@ use super::clock::Clock;
 use super::control_token::ControlToken;
 use super::shared_state::Host;
 use super::simulator::Simulator;
-use super::vendor::{Protocol, Vendor};
+use super::vendor_interface::{Protocol, Vendor};
 use super::{access_checks, request_handler};
 
 /// The largest body that any path accepts, in bytes.

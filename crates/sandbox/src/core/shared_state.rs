@@ -10,7 +10,7 @@ use super::faults::Armed;
 use super::held_requests::Holds;
 use super::request_log::Log;
 use super::request_types::Request;
-use super::vendor::{Protocol, Vendor};
+use super::vendor_interface::{Protocol, Vendor};
 use super::wrong_object_answers::Confusion;
 
 /// A simulator's parts, each behind its own lock.

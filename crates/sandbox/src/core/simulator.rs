@@ -14,7 +14,7 @@ use super::request_log::{Answered, Recorded};
 use super::request_types::Body;
 use super::shared_state::Host;
 use super::temporary_directories::Scratch;
-use super::vendor::{Listable, Setting};
+use super::vendor_interface::{Listable, Setting};
 
 /// The delay of an answer in [`Simulator::meet`]: longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);

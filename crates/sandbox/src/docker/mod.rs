@@ -27,14 +27,14 @@
 mod arranged_containers;
 mod errors;
 mod filters;
-mod frames;
 mod logs;
 mod model;
+mod output_frames;
 mod process_script;
 mod programs;
 mod routes;
 mod shell;
-mod tar;
+mod tar_archive;
 mod views;
 
 use std::any::Any;

@@ -20,31 +20,31 @@
 //! | `routes` | the endpoints |
 
 mod auth;
-mod collection;
-mod control;
-mod deliveries;
+mod control_endpoints;
 mod errors;
+mod listed_collections;
 mod model;
 mod options;
 mod push_listeners;
 mod repository;
 mod routes;
 mod rules;
-mod seed;
+mod seeded_objects;
 mod views;
+mod webhook_deliveries;
 
 use std::any::Any;
 use std::io;
 
 use covibe_domain::Secret;
 
-use self::deliveries::Deliveries;
 use self::model::GiteaState;
 use self::repository::Repositories;
+use self::webhook_deliveries::Deliveries;
 use crate::core::request_types::{Reply, Request};
 use crate::core::{Protocol, Scratch, Simulator, Vendor, random, server};
 
-pub use collection::Collection;
+pub use listed_collections::Collection;
 pub use options::{Options, Settings};
 
 const PROTOCOL: Protocol = Protocol {
@@ -66,8 +66,8 @@ pub async fn start(options: Options) -> io::Result<Simulator> {
     let simulator = server::start(secret, PROTOCOL, move |url, clock| {
         let repositories = Repositories::new(&folder, clock.clone(), options.notice_lag)?;
         let mut state = GiteaState::new(url, &options, repositories, Deliveries::new(clock));
-        seed::plant(&mut state, &options.admin, &token)?;
-        seed::plant_neighbours(&mut state, options.neighbours);
+        seeded_objects::plant(&mut state, &options.admin, &token)?;
+        seeded_objects::plant_neighbours(&mut state, options.neighbours);
         Ok(Box::new(Gitea { state }))
     });
     Ok(simulator.await?.with_directory(directory))
@@ -93,7 +93,7 @@ impl Vendor for Gitea {
     }
 
     fn control(&mut self, method: &str, endpoint: &str, body: &[u8]) -> Option<Reply> {
-        control::answer(&self.state, method, endpoint, body)
+        control_endpoints::answer(&self.state, method, endpoint, body)
     }
 
     fn names(&mut self, collection: &dyn Any) -> Vec<String> {

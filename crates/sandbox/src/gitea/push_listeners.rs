@@ -1,10 +1,10 @@
 //! The hooks that listen to the pushes to a repository.
 
 use super::auth::Caller;
-use super::deliveries::{Repository, Target};
 use super::model::{GiteaState, Hook, HookPlace, Owner, Repo, User};
 use super::repository::Listener;
 use super::views;
+use super::webhook_deliveries::{Repository, Target};
 
 impl GiteaState {
     /// Returns the description of a repository in its deliveries, with pushes by this user.

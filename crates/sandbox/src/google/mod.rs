@@ -11,12 +11,12 @@
 //!
 //! Its one service account has the key `key.pem`, which is in the repository and so worthless elsewhere.
 
-mod collection;
 mod dns;
 mod errors;
+mod listed_collections;
+mod oauth_tokens;
 mod options;
 mod storage;
-mod tokens;
 
 use std::any::Any;
 use std::io;
@@ -29,13 +29,13 @@ use parking_lot::Mutex;
 use serde_json::json;
 
 use self::dns::{Responder, Zones};
+use self::oauth_tokens::Tokens;
 use self::storage::Storage;
-use self::tokens::Tokens;
 use crate::core::clock::Clock;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::core::{Protocol, Simulator, Vendor, server};
 
-pub use collection::Collection;
+pub use listed_collections::Collection;
 pub use options::{Options, Settings, StorageSettings};
 
 /// The path that Cloud DNS is below.
@@ -54,7 +54,7 @@ const PROTOCOL: Protocol = Protocol {
     },
     name: |request| request,
     // An assertion is as good as the key for an hour.
-    omits_body: |request| request.path == tokens::PATH,
+    omits_body: |request| request.path == oauth_tokens::PATH,
 };
 
 /// A running Google Cloud: its HTTP server, and its DNS server.
@@ -103,12 +103,12 @@ pub fn key_file(simulator: &Simulator) -> Secret {
     let file = json!({
         "type": "service_account",
         "project_id": options::PROJECT,
-        "private_key_id": tokens::KEY_ID,
-        "private_key": tokens::KEY,
-        "client_email": tokens::EMAIL,
+        "private_key_id": oauth_tokens::KEY_ID,
+        "private_key": oauth_tokens::KEY,
+        "client_email": oauth_tokens::EMAIL,
         "client_id": "100000000000000000001",
         "auth_uri": "https://accounts.google.com/o/oauth2/auth",
-        "token_uri": format!("{}{}", simulator.url, tokens::PATH),
+        "token_uri": format!("{}{}", simulator.url, oauth_tokens::PATH),
         "universe_domain": "googleapis.com",
     });
     Secret::new(file.to_string())
@@ -124,8 +124,8 @@ struct Google {
 impl Google {
     fn serve(&mut self, request: &Request) -> ReplyResult {
         match (request.method.as_str(), request.path.as_str()) {
-            ("POST", tokens::PATH) => self.tokens.by_assertion(request, &self.settings),
-            ("GET", tokens::METADATA) => self.tokens.by_metadata(request),
+            ("POST", oauth_tokens::PATH) => self.tokens.by_assertion(request, &self.settings),
+            ("GET", oauth_tokens::METADATA) => self.tokens.by_metadata(request),
             (_, path) if path.starts_with(DNS) => {
                 self.check(request)?;
                 dns::answer(&mut self.zones.lock(), &self.settings, request)

@@ -15,13 +15,13 @@
 //! | `rules` | endings, prices, and what an order must have |
 //! | `commands` | the commands |
 
-mod collection;
 mod commands;
 mod envelope;
+mod listed_collections;
 mod model;
 mod ops_xml;
 mod options;
-mod rules;
+mod tlds_prices_and_names;
 
 use std::any::Any;
 use std::io;
@@ -32,7 +32,7 @@ use self::model::OpenSrsState;
 use crate::core::request_types::{Body, Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
-pub use collection::Collection;
+pub use listed_collections::Collection;
 pub use options::{Approval, Options, Release, Rival, Settings, Trouble, TroubleKind};
 
 const PROTOCOL: Protocol =

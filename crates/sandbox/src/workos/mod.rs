@@ -16,26 +16,26 @@
 //!
 //! The keys `*.pem` are in the repository and so worthless elsewhere.
 
+mod access_tokens;
 mod browser;
-mod collection;
 mod errors;
-mod keys;
+mod listed_collections;
 mod model;
 mod options;
 mod routes;
-mod tokens;
+mod signing_keys;
 
 use std::any::Any;
 use std::io;
 
 use covibe_domain::Secret;
 
+use self::access_tokens::published_keys;
 use self::model::WorkOsState;
-use self::tokens::published_keys;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
-pub use collection::Collection;
+pub use listed_collections::Collection;
 pub use options::{CLIENT_ID, Company, Key, Options, Settings, TokenTrouble};
 
 const PROTOCOL: Protocol = Protocol {

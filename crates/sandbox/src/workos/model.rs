@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::keys::Signer;
 use super::options::{Company, Options, Settings};
+use super::signing_keys::Signer;
 use crate::core::clock::Clock;
 use crate::core::random;
 

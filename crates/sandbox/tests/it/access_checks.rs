@@ -4,7 +4,7 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::json;
 
-use crate::support::{Client, Coolify, HttpAnswer, gitea};
+use crate::simulator_client::{Client, Coolify, HttpAnswer, gitea};
 
 const ENDPOINTS: [(&str, &str); 4] = [
     ("GET", "/__sandbox/requests"),

@@ -6,7 +6,7 @@ use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Coolify, HttpAnswer, gitea};
+use crate::simulator_client::{Client, Coolify, HttpAnswer, gitea};
 
 async fn faulty(name: Name) -> Coolify {
     let coolify = Coolify::on_release(Version::V4_3).await;

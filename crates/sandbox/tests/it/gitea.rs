@@ -3,7 +3,7 @@
 use covibe_sandbox::gitea::{self, Collection, Options};
 use serde_json::{Value, json};
 
-use crate::support::{Client, basic, gitea};
+use crate::simulator_client::{Client, basic, gitea};
 
 pub(crate) const KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBsGtqoTXg6R8mCWPGJ4yY8T/BPqcWcxboPWN6JTn8Vf";

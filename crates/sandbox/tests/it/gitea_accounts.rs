@@ -3,9 +3,9 @@
 use covibe_sandbox::gitea::Collection;
 use serde_json::{Value, json};
 
-use crate::git::scopes;
 use crate::gitea::{KEY, start_provisioned};
-use crate::support::{Client, basic};
+use crate::gitea_repositories::scopes;
+use crate::simulator_client::{Client, basic};
 
 const USER: &str = "/admin/users/mark-bot";
 

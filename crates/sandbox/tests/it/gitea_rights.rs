@@ -4,7 +4,7 @@ use covibe_sandbox::gitea::{Collection, Settings};
 use serde_json::{Value, json};
 
 use crate::gitea::{KEY, start_provisioned};
-use crate::support::{Client, basic, gitea};
+use crate::simulator_client::{Client, basic, gitea};
 
 const USER: &str = "/admin/users/mark-bot";
 

@@ -8,9 +8,9 @@ mod coolify;
 #[cfg(unix)]
 mod docker;
 mod faults;
-mod git;
 mod gitea;
 mod gitea_accounts;
+mod gitea_repositories;
 mod gitea_rights;
 mod recordings;
-mod support;
+mod simulator_client;

@@ -1,7 +1,7 @@
 //! Files and folders of the host that a compose file mounts: Coolify makes them, and takes their text
 //! out of the file that it stores (`serviceParser`, 4.3.10).
 
-use super::yaml::Yaml;
+use super::yaml_parser::Yaml;
 
 /// A file or folder that Coolify makes on the host.
 #[derive(Clone, Debug, PartialEq, Eq)]

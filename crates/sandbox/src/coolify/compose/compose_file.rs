@@ -1,9 +1,9 @@
 //! Compose files, as Coolify reads them.
 
 use super::bind_mounts::{self, Bind};
-use super::database::is_database;
-use super::yaml::Yaml;
-use crate::coolify::outcomes::Condition;
+use super::database_services::is_database;
+use super::yaml_parser::Yaml;
+use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::predicted_failures::Ending;
 
 /// The reason why a file is refused.

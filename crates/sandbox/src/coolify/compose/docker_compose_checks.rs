@@ -1,8 +1,8 @@
 //! The files that Docker Compose loads: it refuses unknown keys, values of other types, names that the file does not
 //! declare, and circles (compose-go 2.16.2).
 
-use super::yaml::Yaml;
-use super::{interpolation_syntax, limits};
+use super::yaml_parser::Yaml;
+use super::{interpolation_syntax, resource_limits_check};
 
 /// The keys of a service that Docker Compose knows, as far as apps have them or Coolify adds them.
 const SERVICE: [&str; 88] = [
@@ -112,7 +112,7 @@ pub(crate) fn is_accepted(file: &str) -> bool {
     let Some(root) = Yaml::parse(file) else { return false };
     let services = root.get("services").map(Yaml::members).unwrap_or_default();
     interpolation_syntax::is_accepted(file)
-        && limits::are_accepted(file)
+        && resource_limits_check::are_accepted(file)
         && services.iter().all(|(_, service)| is_valid(service) && is_declared(&root, service))
         && services.iter().all(|(name, _)| !is_circular(services, name))
 }
@@ -138,7 +138,7 @@ fn is_valid(service: &Yaml) -> bool {
         && is_text(service.get("restart"))
         && is_text(service.get("stop_grace_period"))
         && ["security_opt", "depends_on"].iter().all(|key| has_each_once(service.get(key)))
-        && limits::have_known_units(service)
+        && resource_limits_check::have_known_units(service)
         && ulimits(service)
         && !has_two_mounts(service)
 }

@@ -2,7 +2,7 @@
 //! volumes and labels (seen with 4.3.11).
 
 use super::compose_file::{File, slug};
-use super::yaml::Yaml;
+use super::yaml_parser::Yaml;
 
 /// The parameters of the file that is generated for one service.
 pub(crate) struct Generation<'a> {

@@ -1,6 +1,6 @@
 //! Docker Compose's check of variables in a file: it refuses a `$` that does not begin a variable.
 
-use super::yaml::Yaml;
+use super::yaml_parser::Yaml;
 
 /// Returns whether Docker Compose accepts every text of a file.
 pub(super) fn is_accepted(file: &str) -> bool {

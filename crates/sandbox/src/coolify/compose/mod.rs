@@ -2,16 +2,16 @@
 
 mod bind_mounts;
 mod compose_file;
-mod database;
+mod database_services;
 pub(crate) mod docker_compose_checks;
 mod generated_file;
 mod interpolation_syntax;
-mod limits;
 pub(crate) mod magic_variables;
+mod resource_limits_check;
 mod stored_variables;
 mod switched_image;
-mod yaml;
 mod yaml_output;
+mod yaml_parser;
 
 pub(crate) use bind_mounts::Bind;
 pub(crate) use compose_file::{Error, File, Service};

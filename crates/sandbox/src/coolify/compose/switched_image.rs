@@ -1,6 +1,6 @@
 //! The image of a service that Coolify writes into a stored file (`updateCompose`, 4.3.11).
 
-use super::yaml::Yaml;
+use super::yaml_parser::Yaml;
 
 /// Returns a stored file with this image of a service, as Coolify writes it after each change of an
 /// application of the service: also where the file has no such service, which is then one of an image and

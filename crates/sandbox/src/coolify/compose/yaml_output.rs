@@ -1,6 +1,6 @@
 //! YAML as Coolify stores every compose file: without comments, anchors and merges.
 
-use super::yaml::Yaml;
+use super::yaml_parser::Yaml;
 
 impl Yaml {
     /// Writes the document in block style, indented by two.

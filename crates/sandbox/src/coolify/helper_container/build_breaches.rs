@@ -3,8 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::clone::Clone;
 use super::nixpacks;
+use super::repository_clone::Clone;
 use super::submodules::{self, Submodule};
 
 /// The settings of an application that decide on its build.

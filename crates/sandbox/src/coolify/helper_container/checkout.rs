@@ -8,9 +8,9 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use super::build_breaches::Build;
-use super::clone::Clone;
 use super::dockerfile::Plan;
 use super::git_remote::Remote;
+use super::repository_clone::Clone;
 use crate::core::clock::Clock;
 
 /// The parameters of a checkout.

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::build_breaches::Build;
-use super::clone::Clone;
 use super::dockerfile::{self, Plan};
+use super::repository_clone::Clone;
 use crate::coolify::predicted_failures::Ending;
 
 /// The files by which nixpacks recognises the language of a program, or a site (1.39, by its source).

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::core::git::{self, Git};
+use crate::core::git_program::{self, Git};
 use crate::core::ssh_proof;
 
 /// Returns why a clone fails without contacting any server, if it does.
@@ -79,7 +79,7 @@ impl Remote {
             let header = format!("'http.extraheader'='{}: {proof}'", ssh_proof::HEADER);
             command.env("GIT_CONFIG_PARAMETERS", header);
         }
-        let output = git::run(&mut command, b"").map_err(|error| error.to_string())?;
+        let output = git_program::run(&mut command, b"").map_err(|error| error.to_string())?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }

@@ -13,11 +13,11 @@
 
 mod build_breaches;
 mod checkout;
-mod clone;
 mod detection;
 mod dockerfile;
 mod git_remote;
 mod nixpacks;
+mod repository_clone;
 mod submodules;
 
 pub(crate) use build_breaches::Build;

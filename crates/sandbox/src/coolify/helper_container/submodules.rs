@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use url::Url;
 
-use super::clone::Clone;
 use super::git_remote::{Remote, is_loopback};
+use super::repository_clone::Clone;
 
 /// A submodule that a clone fetches.
 pub(super) struct Submodule {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::model::Limits;
-use crate::coolify::outcomes::Condition;
 use crate::coolify::predicted_failures::Ending;
 
 /// The resource of a container, and the container's name in it.

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::container::{Key, Planned};
 use super::{environment, labels};
+use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::compose::File;
+use crate::coolify::json_values::is_on;
 use crate::coolify::model::{Container, CoolifyState, DockerAction, Kind, Limits, Resource};
-use crate::coolify::outcomes::Condition;
-use crate::coolify::values::is_on;
 
 /// Returns the containers, those of the oldest resource first.
 pub(crate) fn planned_containers(state: &CoolifyState) -> Vec<Planned> {

@@ -4,11 +4,11 @@ use std::time::Instant;
 
 use serde_json::json;
 
+use crate::coolify::arranged_outcomes::Condition;
+use crate::coolify::json_values::is_on;
 use crate::coolify::model::{
     CoolifyState, DatabaseProxies, DatabaseProxy, Family, Job, ProxyPhase,
 };
-use crate::coolify::outcomes::Condition;
-use crate::coolify::values::is_on;
 use crate::core::random;
 
 /// Queues the start of the proxy of a database that is public and has a port.

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::volumes;
+use crate::coolify::json_values::{Object, object, text};
 use crate::coolify::model::{CoolifyState, Family, FieldKind, Flavor, Kind, Placement, Variable};
 use crate::coolify::rules::database_fields;
-use crate::coolify::values::{Object, object, text};
 use crate::core::random;
 
 /// Creates a database and returns its uuid. The body's columns replace Coolify's defaults.

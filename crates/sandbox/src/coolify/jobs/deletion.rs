@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{database_proxies, volumes};
+use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::model::{CoolifyState, Deletion, Deployment, Family, Job};
-use crate::coolify::outcomes::Condition;
 use crate::core::request_types::Reply;
 
 /// Queues the deletion of a resource. One that is queued already is not queued again.

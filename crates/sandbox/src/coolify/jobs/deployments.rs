@@ -2,15 +2,15 @@
 
 use std::time::Instant;
 
-use super::{outcome, volumes};
+use super::{predicted_outcomes, volumes};
 use crate::coolify::Version;
+use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::compose::{self, File};
 use crate::coolify::errors;
 use crate::coolify::helper_container::{self, Build, PendingCheckout};
+use crate::coolify::json_values::random_uuid;
 use crate::coolify::model::{CoolifyState, Deployment, Family, Job, Resource};
-use crate::coolify::outcomes::Condition;
 use crate::coolify::predicted_failures::Ending;
-use crate::coolify::values::random_uuid;
 use crate::core::clock::Clock;
 use crate::core::random;
 use crate::core::request_types::Reply;
@@ -67,8 +67,9 @@ fn new_deployment(state: &mut CoolifyState, app: &str) -> Result<Deployment, Rep
     }
     let arranged = state.outcomes.take(one.name(), app);
     let failure = failure.or_else(|| missing_network(state, one));
-    let failure = failure.or_else(|| outcome::pull_failure(one).filter(|_| arranged.is_none()));
-    let (trial, outcome) = outcome::of_deployment(one, arranged);
+    let failure =
+        failure.or_else(|| predicted_outcomes::pull_failure(one).filter(|_| arranged.is_none()));
+    let (trial, outcome) = predicted_outcomes::of_deployment(one, arranged);
     let needs_checkout = failure.is_none() && one.text("build_pack") != "dockerimage";
     let checkout = needs_checkout.then(|| helper_container::Source {
         repository: source.clone(),
@@ -308,7 +309,7 @@ pub(crate) fn settle(state: &mut CoolifyState, now: Instant) {
                 breaches.extend(checkout.breaches);
                 // A restart builds nothing.
                 let failure = checkout.failure.filter(|_| !one.restart_only);
-                outcome::note_checkout(one, failure, checkout.plan);
+                predicted_outcomes::note_checkout(one, failure, checkout.plan);
             }
             Err(message) => one.failure = Some(message),
         }

@@ -3,8 +3,8 @@
 
 use covibe_domain::host_variables::is_json;
 
+use crate::coolify::json_values::{is_on, text};
 use crate::coolify::model::Variable;
-use crate::coolify::values::{is_on, text};
 
 /// The environment in which Docker Compose runs.
 pub(crate) type Shell = &'static [(&'static str, &'static str)];

@@ -6,11 +6,11 @@ use serde_json::json;
 use super::{databases, services};
 use crate::coolify::Neighbours;
 use crate::coolify::compose::File;
+use crate::coolify::json_values::{object, random_uuid};
 use crate::coolify::model::{
     CoolifyState, DESTINATION_ID, Destination, Kind, Placement, PrivateKey, application_columns,
     find_flavor,
 };
-use crate::coolify::values::{object, random_uuid};
 use crate::core::clock::timestamp;
 
 /// The fewest projects that the resources are spread over.

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::{database_proxies, outcome, services};
+use super::{database_proxies, predicted_outcomes, services};
+use crate::coolify::arranged_outcomes::Outcome;
 use crate::coolify::model::{CoolifyState, Family, Job, Restart, Start};
-use crate::coolify::outcomes::Outcome;
 use crate::core::request_types::Reply;
 
 /// Starts a stopped resource, which is up one pace after a worker begins its second job. One that runs or is being started
@@ -45,7 +45,7 @@ fn push(
     restart: Option<Restart>,
 ) -> Result<(), Reply> {
     let one = state.find(family, uuid)?;
-    let outcome = outcome::outcome_of_start(one, state.outcomes.take(one.name(), uuid));
+    let outcome = predicted_outcomes::outcome_of_start(one, state.outcomes.take(one.name(), uuid));
     let start = Start { family, uuid: uuid.to_owned(), outcome, restart };
     state.workers.push(Job::Start(start), state.now());
     Ok(())

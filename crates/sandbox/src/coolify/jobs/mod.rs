@@ -9,9 +9,9 @@ pub(crate) mod deployments;
 pub(crate) mod env_file;
 pub(crate) mod foreign_resources;
 pub(crate) mod lifecycle;
-pub(crate) mod seed;
+pub(crate) mod seeded_resources;
 pub(crate) mod services;
 pub(crate) mod worker_queue;
 
-mod outcome;
+mod predicted_outcomes;
 mod volumes;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::coolify::values::{Object, object};
+use crate::coolify::json_values::{Object, object};
 
 /// Returns the defaults of all columns that answers show.
 pub(crate) fn defaults() -> Object {

@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 use serde_json::Value;
 
-use super::variable::Variable;
-use crate::coolify::outcomes::Condition;
+use super::env_variable::Variable;
+use crate::coolify::arranged_outcomes::Condition;
+use crate::coolify::json_values::Object;
 use crate::coolify::predicted_failures::Ending;
-use crate::coolify::values::Object;
 
 /// The CPUs of the host.
 pub(crate) const CPUS: u32 = 2;

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use covibe_domain::Timestamp;
 
 use super::containers::Limits;
+use crate::coolify::arranged_outcomes::{Condition, Outcome};
 use crate::coolify::helper_container::{PendingCheckout, Source};
-use crate::coolify::outcomes::{Condition, Outcome};
 use crate::coolify::predicted_failures::Ending;
 
 /// The facts that decide whether a container stays up, if no test has arranged that.

@@ -3,12 +3,12 @@
 mod containers;
 mod databases;
 mod deployment;
+mod env_variable;
 mod resource;
 mod resources;
 mod state;
 mod subresources;
 mod team;
-mod variable;
 mod workers;
 
 pub(crate) mod application_columns;
@@ -18,6 +18,7 @@ pub(crate) use containers::{CPUS, Container, DockerAction, Limits, ObservedState
 pub use databases::DatabaseProxies;
 pub(crate) use databases::{DatabaseProxy, FLAVORS, FieldKind, Flavor, ProxyPhase, find_flavor};
 pub(crate) use deployment::{Deployment, StartFacts};
+pub(crate) use env_variable::Variable;
 pub(crate) use resource::{Family, Kind, Placement, Resource};
 pub(crate) use resources::{UsedUrl, normalise_url, split_urls, used_urls};
 pub(crate) use state::CoolifyState;
@@ -26,5 +27,4 @@ pub use team::DESTINATION;
 pub(crate) use team::{
     DESTINATION_ID, Destination, Environment, PrivateKey, Project, SERVER_ID, SERVER_NAME,
 };
-pub(crate) use variable::Variable;
 pub(crate) use workers::{Deletion, Event, Job, Restart, Start};

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::containers::{Container, DockerAction, DockerActions, Limits, ObservedState, Stack};
 use super::databases::Flavor;
 use super::deployment::Launch;
-use super::variable::Variable;
-use crate::coolify::outcomes::Condition;
+use super::env_variable::Variable;
+use crate::coolify::arranged_outcomes::Condition;
+use crate::coolify::json_values::{Object, random_uuid};
 use crate::coolify::predicted_failures::Ending;
-use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::timestamp;
 
 /// The three kinds of resources.

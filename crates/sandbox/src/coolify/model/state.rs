@@ -15,12 +15,12 @@ use super::team::{
 };
 use super::workers::Workers;
 use crate::coolify::Version;
+use crate::coolify::arranged_outcomes::Outcomes;
 use crate::coolify::container_output::Printed;
 use crate::coolify::errors;
-use crate::coolify::host::Host;
+use crate::coolify::host_reachability::Host;
+use crate::coolify::json_values::{Object, random_uuid};
 use crate::coolify::options::Options;
-use crate::coolify::outcomes::Outcomes;
-use crate::coolify::values::{Object, random_uuid};
 use crate::core::clock::{Clock, timestamp};
 use crate::core::request_types::Reply;
 

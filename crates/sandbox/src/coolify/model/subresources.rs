@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use covibe_domain::Timestamp;
 
-use crate::coolify::values::{Object, random_uuid};
+use crate::coolify::json_values::{Object, random_uuid};
 use crate::core::clock::timestamp;
 
 /// Everything that belongs to resources, each with the uuid of its owner.

@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 
-use crate::coolify::values::random_uuid;
+use crate::coolify::json_values::random_uuid;
 use crate::core::clock::timestamp;
 
 /// The server's numeric id.

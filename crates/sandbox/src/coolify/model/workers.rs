@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use super::resource::Family;
+use crate::coolify::arranged_outcomes::Outcome;
 use crate::coolify::options::PeakLoad;
-use crate::coolify::outcomes::Outcome;
 
 /// The maximum number of workers: `HORIZON_MAX_PROCESSES`.
 const WORKERS: usize = 4;

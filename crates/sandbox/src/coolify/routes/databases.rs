@@ -7,10 +7,10 @@ use super::route::{Route, route};
 use crate::coolify::Version::V4_3;
 use crate::coolify::errors;
 use crate::coolify::jobs::{self, database_proxies, databases};
+use crate::coolify::json_values::is_on;
 use crate::coolify::model::Family::Database;
 use crate::coolify::model::{CoolifyState, Kind, find_flavor};
-use crate::coolify::rules::{body, database_fields, location};
-use crate::coolify::values::is_on;
+use crate::coolify::rules::{body, database_fields, resource_placement};
 use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -31,7 +31,7 @@ fn create(state: &mut CoolifyState, request: &Request, flavor: &str) -> ReplyRes
     let mut body = body::object(request)?;
     database_fields::check_creation(&body, flavor, state.version)?;
     let unknown = "You need to provide a valid environment_name or environment_uuid.";
-    let place = location::place(state, &body, errors::message(422, unknown))?;
+    let place = resource_placement::place(state, &body, errors::message(422, unknown))?;
     if is_on(&body, "is_public") && body.get("public_port").is_none_or(Value::is_null) {
         body.insert("is_public".to_owned(), json!(false));
     }

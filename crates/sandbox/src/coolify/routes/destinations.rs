@@ -3,10 +3,10 @@
 use super::route::{Route, route};
 use crate::coolify::Version::V4_3;
 use crate::coolify::errors::{self, Errors};
+use crate::coolify::json_values::text;
 use crate::coolify::model::{CoolifyState, Destination, Family, SERVER_NAME};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::rules::location;
-use crate::coolify::values::text;
+use crate::coolify::rules::resource_placement;
 use crate::coolify::views::team as view;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -15,7 +15,7 @@ pub(super) const ROUTES: &[Route] = &[
     route("GET", "/destinations/{uuid}", |state, _, at| show(state, at[0])).since(V4_3),
     route("DELETE", "/destinations/{uuid}", |state, _, at| delete(state, at[0])).since(V4_3),
     route("GET", "/servers/{uuid}/destinations", |state, _, at| {
-        location::check_server(state, at[0]).map(|()| list(state))
+        resource_placement::check_server(state, at[0]).map(|()| list(state))
     })
     .since(V4_3),
     route("POST", "/servers/{uuid}/destinations", |state, request, at| {
@@ -49,7 +49,7 @@ fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
 
 /// `POST /servers/{uuid}/destinations`: does not create the network in docker (4.3.11).
 fn create(state: &mut CoolifyState, request: &Request, server: &str) -> ReplyResult {
-    location::check_server(state, server)?;
+    resource_placement::check_server(state, server)?;
     let body = body::object(request)?;
     let mut errors = Errors::default();
     body::check(&body, &[FIELDS], state.version, &mut errors);

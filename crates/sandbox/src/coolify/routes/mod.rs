@@ -5,7 +5,6 @@ mod backups;
 mod databases;
 mod deployments;
 mod destinations;
-mod instance;
 mod projects;
 mod resources;
 mod route;
@@ -15,6 +14,7 @@ mod services;
 mod storages;
 mod tags;
 mod tasks;
+mod version_team_and_servers;
 
 use self::route::Route;
 use super::Version;
@@ -25,7 +25,7 @@ use crate::core::request_types::{ReplyResult, Request};
 /// All routes; the first one that matches is taken.
 fn all() -> impl Iterator<Item = &'static Route> {
     let tables = [
-        instance::ROUTES,
+        version_team_and_servers::ROUTES,
         resources::ROUTES,
         security_keys::ROUTES,
         projects::ROUTES,

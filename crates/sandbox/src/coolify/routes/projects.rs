@@ -5,9 +5,9 @@ use serde_json::json;
 use super::route::{Route, route};
 use crate::coolify::Version::Beta473;
 use crate::coolify::errors::{self, Errors};
+use crate::coolify::json_values::{Object, text};
 use crate::coolify::model::{CoolifyState, Environment};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::values::{Object, text};
 use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

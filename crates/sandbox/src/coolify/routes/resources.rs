@@ -10,9 +10,9 @@ use crate::coolify::Version::{self, V4_1};
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::{deletion, lifecycle};
+use crate::coolify::json_values::{boolean, random_uuid};
 use crate::coolify::model::Family::{self, Application, Database, Service};
 use crate::coolify::model::{CoolifyState, Variable};
-use crate::coolify::values::{boolean, random_uuid};
 use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

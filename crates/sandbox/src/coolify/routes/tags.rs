@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use super::route::{Route, route};
 use crate::coolify::Version::V4_3;
 use crate::coolify::errors::{self, Errors};
+use crate::coolify::json_values::{random_uuid, text};
 use crate::coolify::model::{CoolifyState, Family, Tag};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::values::{random_uuid, text};
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::body::Rule::{self, Array, Bool, Command, Folder, Number, OneOf, Ports, Short, Text};
 use super::body::{Field, field};
 use crate::coolify::Version::{Beta473, V4_3};
-use crate::coolify::values::{Object, boolean};
+use crate::coolify::json_values::{Object, boolean};
 
 /// Accepted by a creation only.
 pub(crate) const CREATE: &[Field] = &[

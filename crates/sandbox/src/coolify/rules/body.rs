@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::coolify::Version;
 use crate::coolify::errors::{self, Errors};
-use crate::coolify::values::{Object, boolean, text};
+use crate::coolify::json_values::{Object, boolean, text};
 use crate::core::request_types::{Reply, Request};
 
 /// Returns the body as `validateIncomingRequest` accepts it: a non-empty object with a JSON media

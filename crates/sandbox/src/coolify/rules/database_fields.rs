@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::body::Rule::{self, Array, Bool, Number, Short, Text};
 use super::body::{self, Field, field};
-use super::location::LOCATION;
+use super::resource_placement::LOCATION;
 use crate::coolify::Version;
 use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::errors::{self, Errors};
+use crate::coolify::json_values::{Object, is_on, text};
 use crate::coolify::model::{CoolifyState, FLAVORS, Family, FieldKind, Flavor};
-use crate::coolify::values::{Object, is_on, text};
 use crate::core::request_types::Reply;
 
 /// Accepted for every flavor, by a creation and a PATCH.

@@ -8,10 +8,10 @@ use url::Url;
 use crate::coolify::Version;
 use crate::coolify::compose::File;
 use crate::coolify::errors;
+use crate::coolify::json_values::{Object, is_on};
 use crate::coolify::model::{
     CoolifyState, Resource, UsedUrl, normalise_url, split_urls, used_urls,
 };
-use crate::coolify::values::{Object, is_on};
 use crate::core::request_types::Reply;
 
 /// Returns what is wrong with a URL.

@@ -6,8 +6,8 @@ use super::body::Rule::{Bool, Number, OneOf, Text};
 use super::body::{self, Field, field};
 use crate::coolify::Version::{self, Beta473};
 use crate::coolify::errors::{self, Errors};
+use crate::coolify::json_values::{Object, is_on, text};
 use crate::coolify::model::Source;
-use crate::coolify::values::{Object, is_on, text};
 use crate::core::request_types::Reply;
 
 /// The fields of a creation and of a PATCH.

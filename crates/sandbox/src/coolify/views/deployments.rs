@@ -11,8 +11,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::coolify::arranged_outcomes::Outcome;
 use crate::coolify::model::{Deployment, SERVER_ID, SERVER_NAME};
-use crate::coolify::outcomes::Outcome;
 
 /// The name of the machine in those of workers.
 const WORKER: &str = "coolify-queue";

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use super::{services, team};
 use crate::coolify::Version;
+use crate::coolify::json_values::is_on;
 use crate::coolify::model::{
     CoolifyState, Environment, Execution, Family, Flavor, Kind, Resource, Task, Variable,
 };
-use crate::coolify::values::is_on;
 
 /// The databases in an environment's answer: keydb, dragonfly and clickhouse are missing.
 const NESTED_DATABASES: [(&str, &str); 5] = [

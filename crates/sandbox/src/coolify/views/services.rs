@@ -77,7 +77,7 @@ pub(super) fn database_text(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coolify::outcomes::Condition;
+    use crate::coolify::arranged_outcomes::Condition;
 
     fn application(image: &str, urls: &[&str], is_in_file: bool) -> Container {
         Container {

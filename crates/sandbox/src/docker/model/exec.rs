@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use tokio::sync::{mpsc, watch};
 use tokio::time;
 
-use super::super::frames::frame;
+use super::super::output_frames::frame;
 use super::super::process_script::{Script, Step};
 use super::super::programs::Stream;
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::super::model::Engine;
 use super::super::shell::{FileEntry, files_of, find};
-use super::super::{errors, tar};
+use super::super::{errors, tar_archive};
 use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 
 /// The bits of Go that mark a folder.
@@ -34,7 +34,7 @@ pub(super) fn read(engine: &Engine, request: &Request, id: &str) -> ReplyResult 
         "name": name, "size": content.map_or(4_096, <[u8]>::len), "mode": mode, "mtime": one.created,
         "linkTarget": "",
     });
-    let archive = tar::write(&[tar::Entry { name, content }], one.created);
+    let archive = tar_archive::write(&[tar_archive::Entry { name, content }], one.created);
     let body = Body::Bytes("application/x-tar".to_owned(), archive);
     let reply = Reply { status: 200, headers: Vec::new(), body };
     Ok(reply.header("X-Docker-Container-Path-Stat", &STANDARD.encode(stat.to_string())))

@@ -6,7 +6,7 @@ use super::super::errors;
 use super::super::filters::Filters;
 use super::super::model::{Container, Engine, Phase, ProgramRun};
 use super::super::views;
-use super::query::is_on;
+use super::query_and_version::is_on;
 use crate::coolify::host_containers;
 use crate::coolify::{DockerAction, Model};
 use crate::core::request_types::{Reply, ReplyResult, Request};

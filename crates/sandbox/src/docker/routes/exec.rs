@@ -4,14 +4,14 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 
 use super::super::errors;
-use super::super::frames::frame;
 use super::super::model::{Config, Engine, Phase, Stage};
+use super::super::output_frames::frame;
 use super::super::programs::Stream;
 use super::super::shell;
 use super::super::views;
 use super::containers;
 use super::logs::media_type;
-use super::query::{Version, created_reply};
+use super::query_and_version::{Version, created_reply};
 use crate::core::request_types::{Body, Reply, ReplyResult, Request, Streamed};
 
 /// The body of a start.

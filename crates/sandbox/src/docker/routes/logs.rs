@@ -4,11 +4,11 @@ use actix_web::web::Bytes;
 use tokio::sync::mpsc;
 
 use super::super::errors;
-use super::super::frames::frame;
 use super::super::logs::{self, Line};
 use super::super::model::{Engine, Phase};
+use super::super::output_frames::frame;
 use super::super::programs::Stream;
-use super::query::{Version, is_on};
+use super::query_and_version::{Version, is_on};
 use crate::core::request_types::{Body, Reply, ReplyResult, Request, Streamed};
 
 /// `GET /containers/{id}/logs`: also of a container that does not run.

@@ -5,10 +5,10 @@ mod containers;
 mod exec;
 mod logs;
 mod networks;
-mod query;
+mod query_and_version;
 mod volumes;
 
-use self::query::Version;
+use self::query_and_version::Version;
 use super::errors;
 use super::model::Engine;
 use super::views;

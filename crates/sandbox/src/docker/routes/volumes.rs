@@ -6,7 +6,7 @@ use super::super::errors;
 use super::super::filters::Filters;
 use super::super::model::{Engine, Volume};
 use super::super::views;
-use super::query::Version;
+use super::query_and_version::Version;
 use crate::coolify::Model;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

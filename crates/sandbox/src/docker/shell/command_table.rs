@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::container_files::{self, FileEntry};
 use super::exec_context::ExecContext;
-use super::files::{self, FileEntry};
 use crate::docker::process_script::Step;
 use crate::docker::programs::Stream;
 
@@ -89,12 +89,12 @@ fn list(place: &ExecContext, arguments: &[&str]) -> CommandPlan {
         arguments.iter().copied().partition(|argument| argument.starts_with('-'));
     let shows_hidden = options.iter().any(|option| option.contains('a'));
     let path = paths.first().copied().unwrap_or(".");
-    let whole = files::normal(&place.folder, path);
-    match files::find(&place.files, &whole) {
+    let whole = container_files::normal(&place.folder, path);
+    match container_files::find(&place.files, &whole) {
         None => CommandPlan::failure(1, &format!("ls: {path}: No such file or directory")),
         Some(FileEntry::File(_)) => CommandPlan::with_output(format!("{path}\n")),
         Some(FileEntry::Folder) => {
-            let names = files::names(&place.files, &whole).into_iter();
+            let names = container_files::names(&place.files, &whole).into_iter();
             let shown = names.filter(|name| shows_hidden || !name.starts_with('.'));
             CommandPlan::with_output(shown.map(|name| name + "\n").collect::<String>())
         }
@@ -102,11 +102,12 @@ fn list(place: &ExecContext, arguments: &[&str]) -> CommandPlan {
 }
 
 fn print(place: &ExecContext, path: &str) -> CommandPlan {
-    let why = match files::find(&place.files, &files::normal(&place.folder, path)) {
-        Some(FileEntry::File(text)) => return CommandPlan::with_output(text),
-        Some(FileEntry::Folder) => "Is a directory",
-        None => "No such file or directory",
-    };
+    let why =
+        match container_files::find(&place.files, &container_files::normal(&place.folder, path)) {
+            Some(FileEntry::File(text)) => return CommandPlan::with_output(text),
+            Some(FileEntry::Folder) => "Is a directory",
+            None => "No such file or directory",
+        };
     CommandPlan::failure(1, &format!("cat: can't open '{path}': {why}"))
 }
 

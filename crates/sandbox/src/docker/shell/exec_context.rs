@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::files;
+use super::container_files;
 use crate::docker::model::{Config, Container};
 
 /// A container, as a process in it sees it.
@@ -35,7 +35,7 @@ impl ExecContext {
             environment,
             user,
             folder: folder.to_owned(),
-            files: files::all(one),
+            files: container_files::all(one),
             command: one.program().command.join(" "),
             output_bytes: one.arranged.output_bytes,
         })

@@ -6,10 +6,10 @@
 //! program is reported as not found.
 
 mod command_table;
+mod container_files;
 mod exec_context;
-mod files;
-mod line;
-mod start;
+mod exec_start;
+mod shell_line;
 
-pub(super) use files::{FileEntry, all as files_of, find};
-pub(super) use start::start;
+pub(super) use container_files::{FileEntry, all as files_of, find};
+pub(super) use exec_start::start;

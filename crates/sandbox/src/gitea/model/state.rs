@@ -12,10 +12,10 @@ use super::repo::{Hook, HookPlace, Repo};
 use super::runners::Runners;
 use crate::core::clock::timestamp;
 use crate::core::request_types::Reply;
-use crate::gitea::deliveries::Deliveries;
 use crate::gitea::errors;
 use crate::gitea::options::{Options, Settings};
 use crate::gitea::repository::{BareRepository, Repositories};
+use crate::gitea::webhook_deliveries::Deliveries;
 
 /// The units of the owners' team.
 const UNITS: [&str; 10] = [

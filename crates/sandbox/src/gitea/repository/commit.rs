@@ -1,7 +1,7 @@
 //! Creating commits by `git fast-import`, which moves the branch only if it has not moved meanwhile.
 
-use super::bare::{BareRepository, run};
-use super::names;
+use super::bare_repository::{BareRepository, run};
+use super::safe_git_names;
 use crate::core::clock::timestamp;
 use crate::core::request_types::Reply;
 use crate::gitea::errors::{internal, invalid, message};
@@ -37,7 +37,8 @@ impl Commit {
         let mut stream = format!("commit refs/heads/{}\nmark :1\n", self.branch).into_bytes();
         let seconds = timestamp().as_millis() / 1_000;
         for (role, who) in [("author", &self.author), ("committer", &self.committer)] {
-            let (name, email) = (names::identity(&who.name), names::identity(&who.email));
+            let (name, email) =
+                (safe_git_names::identity(&who.name), safe_git_names::identity(&who.email));
             stream.extend(format!("{role} {name} <{email}> {seconds} +0000\n").bytes());
         }
         write_data(&mut stream, format!("{}\n", self.message.trim()).as_bytes());
@@ -68,7 +69,7 @@ fn write_data(stream: &mut Vec<u8>, bytes: &[u8]) {
 impl BareRepository {
     /// Creates a commit and returns its hash; 409 when the branch has moved meanwhile.
     pub(crate) fn commit(&self, commit: &Commit) -> Result<String, Reply> {
-        if !names::is_branch(&commit.branch) {
+        if !safe_git_names::is_branch(&commit.branch) {
             return Err(invalid("branch name is invalid"));
         }
         let before = self.branch(&commit.branch);

@@ -1,6 +1,6 @@
 //! Reading commits.
 
-use super::bare::BareRepository;
+use super::bare_repository::BareRepository;
 use crate::core::request_types::Reply;
 
 /// A commit.

@@ -1,7 +1,7 @@
 //! Git's smart HTTP, served by git's own CGI program `git http-backend`.
 
-use super::bare::{BareRepository, run};
-use super::protection::Protection;
+use super::bare_repository::{BareRepository, run};
+use super::branch_protection::Protection;
 use crate::core::request_types::{Body, Reply, ReplyResult};
 use crate::gitea::errors::internal;
 

@@ -1,6 +1,6 @@
 //! Merging in a bare repository, without a work tree.
 
-use super::bare::{BareRepository, run};
+use super::bare_repository::{BareRepository, run};
 use super::commit::Identity;
 use crate::core::request_types::Reply;
 use crate::gitea::errors::{internal, message};

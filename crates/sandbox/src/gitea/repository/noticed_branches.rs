@@ -2,7 +2,7 @@
 
 use covibe_domain::Timestamp;
 
-use super::bare::BareRepository;
+use super::bare_repository::BareRepository;
 
 impl BareRepository {
     /// Returns when it was changed last, as far as Gitea has noticed; none without any push.

@@ -1,6 +1,6 @@
 //! The changes of a push by git.
 
-use super::bare::{BareRepository, NO_COMMIT};
+use super::bare_repository::{BareRepository, NO_COMMIT};
 
 impl BareRepository {
     /// Reports the branches that a request of `git-receive-pack` has moved to the listener.

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use std::{fs, io};
 
-use super::bare::BareRepository;
-use super::protection;
+use super::bare_repository::BareRepository;
+use super::branch_protection;
 use super::push_queue::Pushes;
 use crate::core::clock::Clock;
-use crate::core::git::Git;
+use crate::core::git_program::Git;
 
 /// The configuration of every repository. References stay loose files, which are read without git,
 /// and nothing is synced to disk, because nothing outlives the simulator.
@@ -34,7 +34,7 @@ impl Repositories {
     /// # Errors
     /// There is no usable git, or the directory could not be written.
     pub(crate) fn new(root: &Path, clock: Clock, lag: Duration) -> io::Result<Self> {
-        protection::write_hook(root)?;
+        branch_protection::write_hook(root)?;
         Ok(Self { git: Git::find()?, root: root.to_owned(), clock, lag })
     }
 

@@ -1,14 +1,14 @@
 //! Tags, and the trees that references lead to.
 
-use super::bare::{BareRepository, run};
-use super::names;
+use super::bare_repository::{BareRepository, run};
+use super::safe_git_names;
 use super::tree::TreeEntry;
 use crate::core::request_types::Reply;
 
 impl BareRepository {
     /// Returns the commit of a tag.
     pub(crate) fn tagged(&self, name: &str) -> Result<Option<String>, Reply> {
-        if !names::is_branch(name) {
+        if !safe_git_names::is_branch(name) {
             return Ok(None);
         }
         self.resolve_revision(&format!("refs/tags/{name}^{{commit}}"))
@@ -32,7 +32,9 @@ impl BareRepository {
     pub(crate) fn tree_of(&self, name: &str) -> Result<Option<String>, Reply> {
         let found =
             if name.len() == 40 { Some(name.to_owned()) } else { self.resolve_revision(name)? };
-        let Some(hash) = found.filter(|hash| names::is_hash(hash)) else { return Ok(None) };
+        let Some(hash) = found.filter(|hash| safe_git_names::is_hash(hash)) else {
+            return Ok(None);
+        };
         match self.line(["cat-file", "-t", &hash])?.as_deref() {
             Some("tree") => Ok(Some(hash)),
             Some("commit") => self.last_tree(&hash).map(Some),

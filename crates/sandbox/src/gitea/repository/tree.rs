@@ -1,6 +1,6 @@
 //! Reading trees and files.
 
-use super::bare::BareRepository;
+use super::bare_repository::BareRepository;
 use crate::core::request_types::Reply;
 use crate::gitea::errors::internal;
 

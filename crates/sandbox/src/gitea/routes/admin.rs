@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::repository_settings::hooks;
+use super::repository_settings::webhooks;
 use super::{orgs, runners, ssh_keys, users};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
@@ -46,7 +46,7 @@ pub(super) fn answer(
         (_, ["actions", "runners", rest @ ..]) => {
             runners::answer(state, request, HookPlace::System, rest)
         }
-        (_, ["hooks", rest @ ..]) => hooks::answer(state, request, HookPlace::System, rest),
+        (_, ["hooks", rest @ ..]) => webhooks::answer(state, request, HookPlace::System, rest),
         _ => Err(errors::no_route()),
     }
 }

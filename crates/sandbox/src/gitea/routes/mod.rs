@@ -1,7 +1,7 @@
 //! The endpoints of Gitea's API and of git's smart HTTP.
 
 mod admin;
-mod blocks;
+mod blocked_users;
 mod current_user;
 mod emails;
 mod git_http;
@@ -9,18 +9,18 @@ mod git_ssh;
 mod issues;
 mod oauth_applications;
 mod orgs;
-mod pages;
 mod rename_redirects;
 mod repos;
 mod repositories_from_templates;
 mod repository;
 mod repository_settings;
 mod runners;
-mod settings;
 mod ssh_keys;
 mod teams;
 mod tokens;
 mod users;
+mod version_and_settings;
+mod web_pages;
 
 use super::auth::{Caller, authenticate, scopes};
 use super::errors;
@@ -34,7 +34,7 @@ pub(crate) fn answer(state: &mut GiteaState, request: &Request) -> ReplyResult {
     }
     if !request.is_api() {
         let registered = runners::register(state, request);
-        return registered.unwrap_or_else(|| pages::answer(state, request));
+        return registered.unwrap_or_else(|| web_pages::answer(state, request));
     }
     let caller = authenticate(state, request)?;
     let (method, segments) = request.route();
@@ -56,9 +56,9 @@ pub(crate) fn answer(state: &mut GiteaState, request: &Request) -> ReplyResult {
 /// Answers what needs no token and no scope.
 fn open(state: &GiteaState, method: &str, segments: &[&str]) -> Option<ReplyResult> {
     let reply = match segments {
-        ["version"] => settings::version(state),
-        ["settings", "api"] => settings::api(),
-        ["settings", "repository"] => settings::repository(state),
+        ["version"] => version_and_settings::version(state),
+        ["settings", "api"] => version_and_settings::api(),
+        ["settings", "repository"] => version_and_settings::repository(state),
         _ => return None,
     };
     Some(if method == "GET" { Ok(reply) } else { Err(Reply::empty(405).header("Allow", &"GET")) })

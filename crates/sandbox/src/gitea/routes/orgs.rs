@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::repository_settings::hooks;
-use super::{blocks, issues, repos, runners, teams};
+use super::repository_settings::webhooks;
+use super::{blocked_users, issues, repos, runners, teams};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
@@ -38,11 +38,11 @@ pub(super) fn answer(
         ("DELETE", [name, "members", user]) => remove_member(state, caller, name, user),
         (_, [name, "blocks", rest @ ..]) => {
             let org = owned(state, caller, name)?;
-            blocks::answer(state, request, caller, org, rest)
+            blocked_users::answer(state, request, caller, org, rest)
         }
         (_, [name, "hooks", rest @ ..]) => {
             let place = HookPlace::Org(owned(state, caller, name)?);
-            hooks::answer(state, request, place, rest)
+            webhooks::answer(state, request, place, rest)
         }
         ("GET", [name, "actions", "secrets"]) => {
             owned(state, caller, name)?;

@@ -7,7 +7,7 @@ use crate::gitea::auth::{Caller, visible_org, visible_repo};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Repo, Right};
 use crate::gitea::repository::Identity;
-use crate::gitea::repository::names::is_branch;
+use crate::gitea::repository::safe_git_names::is_branch;
 use crate::gitea::rules::{Input, names, paging};
 use crate::gitea::views;
 

@@ -4,6 +4,6 @@ pub(crate) mod accounts;
 pub(crate) mod names;
 pub(crate) mod paging;
 
-mod input;
+mod request_body;
 
-pub(crate) use input::Input;
+pub(crate) use request_body::Input;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::model::{Rrset, Zone};
-use super::rules;
+use super::record_set_rules;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::google::errors;
 use crate::google::options::Settings;
@@ -68,7 +68,7 @@ fn apply_changes(
         sets.remove(at);
     }
     for addition in additions {
-        rules::check(zone, &addition)?;
+        record_set_rules::check(zone, &addition)?;
         if sets.iter().any(|set| set.is_of(&addition)) {
             let text = format!(
                 "The resource 'entity.change.additions' of '{}' already exists",
@@ -78,13 +78,13 @@ fn apply_changes(
         }
         sets.push(addition);
     }
-    rules::check_all(zone, &sets)?;
+    record_set_rules::check_all(zone, &sets)?;
     Ok(sets)
 }
 
 fn read(body: &Value, name: &str) -> Result<Vec<Rrset>, Reply> {
     let sets = body[name].as_array().map_or(&[] as &[Value], Vec::as_slice);
-    sets.iter().map(|set| rrset(set).ok_or_else(|| rules::invalid("the set"))).collect()
+    sets.iter().map(|set| rrset(set).ok_or_else(|| record_set_rules::invalid("the set"))).collect()
 }
 
 fn rrset(set: &Value) -> Option<Rrset> {

@@ -10,12 +10,12 @@
 //! | `responder` | the DNS server, over UDP and TCP |
 
 mod changes;
-mod lookup;
+mod dns_server;
 mod model;
-mod responder;
+mod record_set_rules;
 mod routes;
-mod rules;
+mod zone_lookup;
 
+pub(super) use dns_server::Responder;
 pub(super) use model::Zones;
-pub(super) use responder::Responder;
 pub(super) use routes::answer;

@@ -10,13 +10,13 @@
 //! | `errors` | the refusals of IAM, and of an organisation's policy |
 //! | `s3` | the address where S3 is spoken, whose requests are signed by HMAC keys |
 
-mod accounts;
+mod bucket_policy;
 mod buckets;
 mod errors;
-mod keys;
+mod hmac_keys;
 mod model;
-mod policy;
 pub(super) mod s3;
+mod service_accounts;
 
 use super::options::{PROJECT, Settings};
 use crate::core::request_types::{ReplyResult, Request};
@@ -46,13 +46,13 @@ pub(super) fn answer(storage: &mut Storage, settings: &Settings, request: &Reque
             if *project != PROJECT || settings.storage.role_missing {
                 return Err(errors::denied());
             }
-            accounts::answer(storage, settings, request, rest)
+            service_accounts::answer(storage, settings, request, rest)
         }
         (_, ["projects", PROJECT, "hmacKeys", rest @ ..]) => {
-            keys::answer(storage, settings, request, rest)
+            hmac_keys::answer(storage, settings, request, rest)
         }
         (_, ["b", rest @ ..]) => match rest {
-            [bucket, "iam"] => policy::answer(storage, settings, request, bucket),
+            [bucket, "iam"] => bucket_policy::answer(storage, settings, request, bucket),
             _ => buckets::answer(storage, settings, request, rest),
         },
         _ => Err(no_route()),

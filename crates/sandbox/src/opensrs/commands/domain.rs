@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::opensrs::envelope::{Command, CommandAnswer, CommandOutcome};
 use crate::opensrs::model::{Domain, OpenSrsState};
-use crate::opensrs::rules::ending_of;
+use crate::opensrs::tlds_prices_and_names::ending_of;
 
 const YEAR_MILLIS: i64 = 365 * 24 * 3_600 * 1_000;
 

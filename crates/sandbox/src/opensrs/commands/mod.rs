@@ -1,7 +1,7 @@
 //! The commands: from a request to its answer.
 
+mod availability_and_price;
 mod domain;
-mod lookup;
 mod nameservers;
 mod orders;
 mod register;
@@ -11,7 +11,7 @@ use serde_json::json;
 use super::envelope::{Command, CommandAnswer, CommandOutcome, bytes, is_signed};
 use super::model::OpenSrsState;
 use super::options::TroubleKind;
-use super::rules::dollars;
+use super::tlds_prices_and_names::dollars;
 use crate::core::request_types::{Reply, Request};
 
 /// Answers a request.
@@ -56,9 +56,9 @@ fn serve(
     trouble: Option<&TroubleKind>,
 ) -> CommandOutcome {
     match (command.action.as_str(), command.object.as_str()) {
-        ("lookup", "domain") => lookup::lookup(state, command),
-        ("get_price", "domain") => lookup::price(state, command),
-        ("name_suggest", "domain") => lookup::suggest(state, command),
+        ("lookup", "domain") => availability_and_price::lookup(state, command),
+        ("get_price", "domain") => availability_and_price::price(state, command),
+        ("name_suggest", "domain") => availability_and_price::suggest(state, command),
         ("sw_register", "domain") => register::register(state, command, breaks_off, trouble),
         ("get", "domain") => domain::get(state, command),
         ("belongs_to_rsp", "domain") => domain::belongs(state, command),

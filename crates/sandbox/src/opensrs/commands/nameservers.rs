@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::domain::unknown_domain;
 use crate::opensrs::envelope::{Command, CommandAnswer, CommandOutcome};
 use crate::opensrs::model::OpenSrsState;
-use crate::opensrs::rules::{are_known, ending_of};
+use crate::opensrs::tlds_prices_and_names::{are_known, ending_of};
 
 pub(super) fn update(state: &mut OpenSrsState, command: &Command) -> CommandOutcome {
     let name = command.required("domain")?.to_ascii_lowercase();

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::opensrs::envelope::{Command, CommandAnswer, CommandOutcome};
 use crate::opensrs::model::{OpenSrsState, Order};
-use crate::opensrs::rules::dollars;
+use crate::opensrs::tlds_prices_and_names::dollars;
 
 /// The time by which the clocks of OpenSRS, in Toronto, are behind UTC.
 const BEHIND_MILLIS: i64 = 5 * 3_600 * 1_000;

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::lookup::unserved;
+use super::availability_and_price::unserved;
 use crate::opensrs::envelope::{Command, CommandAnswer, CommandOutcome};
 use crate::opensrs::model::{Domain, OpenSrsState};
 use crate::opensrs::options::TroubleKind;
-use crate::opensrs::rules::{Ending, LEGAL_TYPES, are_known, dollars, ending_of, premium};
+use crate::opensrs::tlds_prices_and_names::{
+    Ending, LEGAL_TYPES, are_known, dollars, ending_of, premium,
+};
 
 /// The members that each contact must have.
 const CONTACT: [&str; 8] =

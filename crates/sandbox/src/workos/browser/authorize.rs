@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::page;
+use super::page_helpers;
 use crate::core::random;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
@@ -13,7 +13,7 @@ type Parameters = BTreeMap<String, String>;
 
 /// Answers a request for the page, or the form of it.
 pub(in crate::workos) fn authorize(state: &mut WorkOsState, request: &Request) -> ReplyResult {
-    let asked = page::parameters(request);
+    let asked = page_helpers::parameters(request);
     let back = check_request(state, &asked)?;
     let given = |name: &str| asked.get(name).map(String::as_str).unwrap_or_default();
     let refuse = |error: &str| sent_back(&back, &asked, &[("error", error)]);
@@ -22,7 +22,9 @@ pub(in crate::workos) fn authorize(state: &mut WorkOsState, request: &Request) -
     }
     let email = match (&state.settings.signed_in, request.method.as_str()) {
         (Some(email), "GET") => email.clone(),
-        (_, "GET") => return Ok(page::form("Sign in", "/user_management/authorize", &asked)),
+        (_, "GET") => {
+            return Ok(page_helpers::form("Sign in", "/user_management/authorize", &asked));
+        }
         _ if given("answer") == "deny" => return refuse("access_denied"),
         _ => given("email").to_owned(),
     };
@@ -42,7 +44,7 @@ fn check_request(state: &WorkOsState, asked: &Parameters) -> Result<String, Repl
     let problem = if given("client_id") != CLIENT_ID {
         "The client_id is invalid."
     } else if state.redirect_uris.iter().all(|one| one.uri != given("redirect_uri")) {
-        return Err(page::unknown_redirect(&state.url));
+        return Err(page_helpers::unknown_redirect(&state.url));
     } else if given("response_type") != "code" || given("provider") != "authkit" {
         "The response_type or the provider is invalid."
     } else if asked.contains_key("code_challenge") && given("code_challenge_method") != "S256" {
@@ -56,7 +58,8 @@ fn check_request(state: &WorkOsState, asked: &Parameters) -> Result<String, Repl
 fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> ReplyResult {
     let state = asked.get("state").map(|state| ("state", state.as_str()));
     let parameters: Vec<_> = further.iter().copied().chain(state).collect();
-    page::redirect(to, &parameters).ok_or_else(|| errors::page("The redirect_uri is no address."))
+    page_helpers::redirect(to, &parameters)
+        .ok_or_else(|| errors::page("The redirect_uri is no address."))
 }
 
 /// Signs a person in, who is created if nobody has the address, and returns the code; `None` for a person who is not

@@ -1,6 +1,6 @@
 //! `GET /user_management/sessions/logout`: ends a session, and sends the browser on.
 
-use super::page;
+use super::page_helpers;
 use crate::core::request_types::{ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::WorkOsState;
@@ -12,6 +12,6 @@ pub(in crate::workos) fn logout(state: &mut WorkOsState, request: &Request) -> R
     let Some(session) = session else { return Err(errors::page("The session is invalid.")) };
     session.has_ended = true;
     let to = state.settings.logout_uris.iter().find(|uri| *uri == given("return_to"));
-    let reply = to.and_then(|to| page::redirect(to, &[]));
+    let reply = to.and_then(|to| page_helpers::redirect(to, &[]));
     reply.ok_or_else(|| errors::page("The return_to is not configured."))
 }

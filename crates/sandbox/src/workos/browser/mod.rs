@@ -3,9 +3,9 @@
 mod authorize;
 mod invite;
 mod logout;
-mod page;
+mod page_helpers;
 
 pub(super) use authorize::authorize;
 pub(super) use invite::invite;
 pub(super) use logout::logout;
-pub(super) use page::{UNKNOWN_REDIRECT, redirect_unknown};
+pub(super) use page_helpers::{UNKNOWN_REDIRECT, redirect_unknown};

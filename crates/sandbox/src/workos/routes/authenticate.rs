@@ -6,13 +6,13 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::requests::text;
+use super::request_reading::text;
 use crate::core::random;
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::workos::access_tokens::access_token;
 use crate::workos::errors;
 use crate::workos::model::{CODE, Pending, Session, WorkOsState, id};
 use crate::workos::options::CLIENT_ID;
-use crate::workos::tokens::access_token;
 
 /// Answers a request.
 pub(in crate::workos) fn authenticate(state: &mut WorkOsState, request: &Request) -> ReplyResult {

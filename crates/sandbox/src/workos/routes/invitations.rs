@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::requests::{page, text};
+use super::request_reading::{page, text};
 use crate::core::random;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;

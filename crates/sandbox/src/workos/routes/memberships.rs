@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::requests::{page, text};
+use super::request_reading::{page, text};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::workos::errors;
 use crate::workos::model::{Membership, WorkOsState};

@@ -4,12 +4,12 @@ mod authenticate;
 mod invitations;
 mod memberships;
 mod organizations;
-mod requests;
+mod request_reading;
 mod users;
 
 use serde_json::{Value, json};
 
-use self::requests::{page, text};
+use self::request_reading::{page, text};
 use super::errors;
 use super::model::{RedirectUri, WorkOsState, id};
 use crate::core::request_types::{Reply, ReplyResult, Request};

@@ -1,6 +1,6 @@
 //! Answers against the vendors' own published descriptions.
 
-mod gitea;
+mod gitea_accounts;
 mod schema_validation;
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::support::HttpAnswer;
+use crate::simulator_client::HttpAnswer;
 
 /// A vendor's description: OpenAPI 3, or Swagger 2, which can't say that something may be null.
 pub(crate) struct Contract {
@@ -94,7 +94,7 @@ impl Contract {
         let value = answer.json();
         let body = Some(("application/json", &value));
         let mut complaints = self.complaints(method, template, answer.status, body);
-        complaints.retain(|complaint| !gitea::is_known(complaint));
+        complaints.retain(|complaint| !gitea_accounts::is_known(complaint));
         assert!(complaints.is_empty(), "{complaints:#?}");
     }
 

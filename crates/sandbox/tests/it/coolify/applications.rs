@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::json;
 
 use super::private_keys::KEY;
-use crate::support::{Coolify, PACE, paused_options};
+use crate::simulator_client::{Coolify, PACE, paused_options};
 
 const WITH_TOKEN: &str =
     "https://mark-bot:0123456789abcdef0123456789abcdef01234567@git.example.com/vibn-mark/site.git";

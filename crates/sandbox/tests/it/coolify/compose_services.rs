@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use covibe_sandbox::coolify::{Collection, Condition, Options, Outcome, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused_options};
+use crate::simulator_client::{Coolify, PACE, paused_options};
 
 const FILE: &str = "
 x-common: &common # a comment

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Client, Coolify, PACE, paused_options};
+use crate::simulator_client::{Client, Coolify, PACE, paused_options};
 
 fn lines(deployment: &Value) -> Vec<Value> {
     serde_json::from_str(deployment["logs"].as_str().unwrap()).unwrap()

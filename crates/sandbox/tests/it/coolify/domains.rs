@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Options, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, real_time_options};
+use crate::simulator_client::{Coolify, real_time_options};
 
 #[tokio::test]
 async fn domains_are_read_back_as_fqdn() {

@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::Version;
 use serde_json::{Value, json};
 
-use crate::support::Coolify;
+use crate::simulator_client::Coolify;
 
 async fn app(version: Version) -> (Coolify, String) {
     let coolify = Coolify::on_release(version).await;

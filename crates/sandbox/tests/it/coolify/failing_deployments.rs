@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::git::Bot;
-use crate::support::{Coolify, paused_options};
+use crate::gitea_repositories::Bot;
+use crate::simulator_client::{Coolify, paused_options};
 
 /// Deploys an application until the deployment has that status, and returns what it logged.
 async fn deploy(coolify: &Coolify, app: &str, status: &str) -> String {

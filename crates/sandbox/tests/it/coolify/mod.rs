@@ -1,6 +1,8 @@
 //! Coolify's quirks, by resource.
 
 mod applications;
+mod arranged_outcomes;
+mod authentication_and_rate_limit;
 mod compose_services;
 mod contract;
 mod databases;
@@ -8,11 +10,9 @@ mod deployments;
 mod domains;
 mod envs;
 mod failing_deployments;
-mod outcomes;
 mod private_keys;
 pub(crate) mod projects;
 mod service_envs;
 mod services;
 mod subresources;
-mod transport;
 mod worker_queue;

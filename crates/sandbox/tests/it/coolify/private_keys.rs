@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::json;
 
-use crate::support::{Coolify, PACE, paused_options};
+use crate::simulator_client::{Coolify, PACE, paused_options};
 
 /// An ed25519 key in OpenSSH form, generated for these tests.
 pub(crate) const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----

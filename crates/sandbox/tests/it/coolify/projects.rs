@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Options, Version};
 use serde_json::json;
 
-use crate::support::{Coolify, real_time_options};
+use crate::simulator_client::{Coolify, real_time_options};
 
 #[tokio::test]
 async fn projects_may_have_equal_names_and_begin_with_an_environment() {

@@ -6,7 +6,7 @@ use covibe_sandbox::coolify::{Collection, Version};
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::{Value, json};
 
-use crate::support::Coolify;
+use crate::simulator_client::Coolify;
 
 const FILE: &str = "services:\n  web:\n    image: nginx:1\n  db:\n    image: postgres:16\n";
 
@@ -127,7 +127,7 @@ async fn a_creation_refuses_fields_that_only_a_patch_accepts() {
     );
 }
 
-async fn with_urls(coolify: &Coolify, urls: Value) -> crate::support::HttpAnswer {
+async fn with_urls(coolify: &Coolify, urls: Value) -> crate::simulator_client::HttpAnswer {
     coolify.post("/services", coolify.with_place(json!({ "type": "logto", "urls": urls }))).await
 }
 

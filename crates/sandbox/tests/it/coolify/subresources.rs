@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Collection, Version};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused_options};
+use crate::simulator_client::{Coolify, PACE, paused_options};
 
 const VOLUME: &str = "data";
 

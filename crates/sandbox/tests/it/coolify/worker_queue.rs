@@ -3,7 +3,7 @@
 use covibe_sandbox::coolify::{Accident, WorkerCount};
 use serde_json::{Value, json};
 
-use crate::support::{Coolify, PACE, paused_options};
+use crate::simulator_client::{Coolify, PACE, paused_options};
 
 /// Asks for a deployment of a new application.
 async fn ask(coolify: &Coolify, name: &str) -> String {

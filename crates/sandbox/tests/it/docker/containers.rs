@@ -196,6 +196,6 @@ async fn the_socket_is_private_bounded_in_length_and_replaced_by_a_new_engine() 
     assert_eq!(host.get("/_ping").await.status, 200);
     let long = Scratch::create().unwrap().path().join("s".repeat(LONGEST_SOCKET));
     assert!(docker::start(coolify, &long).await.is_err());
-    let other = crate::support::gitea().await;
+    let other = crate::simulator_client::gitea().await;
     assert!(docker::start(&other.simulator, &host.socket).await.is_err());
 }

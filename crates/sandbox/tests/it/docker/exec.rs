@@ -4,7 +4,7 @@ use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::docker::{Arrangement, Collection};
 use serde_json::{Value, json};
 
-use super::{Host, UPGRADE, wire};
+use super::{Host, UPGRADE, raw_socket_calls};
 
 async fn running(host: &Host) -> String {
     let app = host.app("site", "acme/site:1", Condition::Running).await;
@@ -59,7 +59,7 @@ async fn a_command_has_the_environment_of_its_container_and_its_own() {
     });
     let created = host.send("POST", &format!("/containers/{id}/exec"), &body).await.json();
     let path = format!("/exec/{}/start", created["Id"].as_str().unwrap());
-    let answer = wire::call(&host.socket, "POST", &path, Some("{}"), "").await;
+    let answer = raw_socket_calls::call(&host.socket, "POST", &path, Some("{}"), "").await;
     // Without an upgrade the connection is taken over just the same.
     assert_eq!((answer.status, answer.header("content-length")), (200, None));
     assert_eq!(answer.header("transfer-encoding"), None);
@@ -75,8 +75,9 @@ async fn a_command_runs_until_its_process_is_killed() {
     let before = inspect().await;
     assert_eq!((&before["Pid"], &before["ExitCode"]), (&json!(0), &Value::Null));
     let path = format!("/exec/{exec}/start");
-    let mut connection = wire::open(&host.socket, "POST", &path, Some("{}"), UPGRADE).await;
-    let reading = tokio::spawn(async move { wire::read(&mut connection).await });
+    let mut connection =
+        raw_socket_calls::open(&host.socket, "POST", &path, Some("{}"), UPGRADE).await;
+    let reading = tokio::spawn(async move { raw_socket_calls::read(&mut connection).await });
     while inspect().await["Running"] != true {
         tokio::task::yield_now().await;
     }
@@ -87,15 +88,21 @@ async fn a_command_runs_until_its_process_is_killed() {
     assert!(top.contains(&pid.to_string()), "{top}");
     let token = format!("X-Sandbox-Token: {}\r\n", host.engine.control_token().expose());
     let path = format!("/__sandbox/processes/{pid}");
-    assert_eq!(wire::call(&host.socket, "DELETE", &path, None, "").await.status, 401);
-    assert_eq!(wire::call(&host.socket, "DELETE", &path, None, &token).await.status, 204);
+    assert_eq!(raw_socket_calls::call(&host.socket, "DELETE", &path, None, "").await.status, 401);
+    assert_eq!(
+        raw_socket_calls::call(&host.socket, "DELETE", &path, None, &token).await.status,
+        204
+    );
     assert_eq!(reading.await.unwrap().texts()[0], "first\n");
     let after = inspect().await;
     assert_eq!(
         (&after["Running"], &after["ExitCode"], &after["Pid"]),
         (&json!(false), &json!(137), &json!(pid))
     );
-    assert_eq!(wire::call(&host.socket, "DELETE", &path, None, &token).await.status, 404);
+    assert_eq!(
+        raw_socket_calls::call(&host.socket, "DELETE", &path, None, &token).await.status,
+        404
+    );
 }
 
 #[tokio::test]
@@ -104,7 +111,7 @@ async fn a_command_continues_without_its_client_but_ends_with_its_container() {
     let id = running(&host).await;
     let exec = host.exec(&id, &["yes"]).await;
     let path = format!("/exec/{exec}/start");
-    drop(wire::open(&host.socket, "POST", &path, Some("{}"), UPGRADE).await);
+    drop(raw_socket_calls::open(&host.socket, "POST", &path, Some("{}"), UPGRADE).await);
     let inspect = || async { host.get(&format!("/exec/{exec}/json")).await.json() };
     while inspect().await["Running"] != true {
         tokio::task::yield_now().await;
@@ -153,9 +160,9 @@ async fn a_shell_command_in_an_image_without_a_shell_fails_with_127() {
     assert!(out.starts_with("OCI runtime exec failed: ") && err.is_empty(), "{out}");
     let exec = host.exec(&id, &["sh"]).await;
     let path = format!("/exec/{exec}/start");
-    wire::call(&host.socket, "POST", &path, Some("{}"), "").await;
+    raw_socket_calls::call(&host.socket, "POST", &path, Some("{}"), "").await;
     assert_eq!(host.get(&format!("/exec/{exec}/json")).await.json()["Pid"], 0, "it never ran");
-    let again = wire::call(&host.socket, "POST", &path, Some("{}"), "").await;
+    let again = raw_socket_calls::call(&host.socket, "POST", &path, Some("{}"), "").await;
     let text = format!("Error: Exec command {exec} has already run\r\n");
     assert_eq!((again.status, again.texts()), (200, [text, String::new()]));
 }

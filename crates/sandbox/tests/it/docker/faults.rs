@@ -6,7 +6,7 @@ use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
-use super::{Host, UPGRADE, wire};
+use super::{Host, UPGRADE, raw_socket_calls};
 
 #[tokio::test]
 async fn faults_match_paths_with_any_api_version() {
@@ -49,7 +49,7 @@ async fn the_cut_off_fault_ends_answers_early_and_commands_continue() {
     let exec = host.exec(&id, &["sh", "-c", "echo one; sleep 1000"]).await;
     host.engine.arm(Fault::new(Name::CutOff).on("POST", "/exec/*/start"));
     let path = format!("/exec/{exec}/start");
-    let cut = wire::call(&host.socket, "POST", &path, Some("{}"), UPGRADE).await;
+    let cut = raw_socket_calls::call(&host.socket, "POST", &path, Some("{}"), UPGRADE).await;
     assert_eq!(cut.texts()[0], "one\n");
     let left = host.get(&format!("/exec/{exec}/json")).await.json();
     assert_eq!(left["Running"], true, "the process goes on");
@@ -59,7 +59,7 @@ async fn the_cut_off_fault_ends_answers_early_and_commands_continue() {
 async fn a_hanging_call_does_not_block_other_calls() {
     let host = Host::start().await;
     host.engine.arm(Fault::new(Name::Hang).on("GET", "/version"));
-    let hanging = wire::open(&host.socket, "GET", "/version", None, "").await;
+    let hanging = raw_socket_calls::open(&host.socket, "GET", "/version", None, "").await;
     while host.engine.requests().iter().all(|one| one.path != "/version") {
         tokio::task::yield_now().await;
     }
@@ -74,7 +74,7 @@ async fn the_control_endpoints_arrange_outcomes_and_add_containers_with_the_toke
     let token = format!("X-Sandbox-Token: {}\r\n", host.engine.control_token().expose());
     let send = |path: &'static str, body: &'static str| {
         let (socket, token) = (&host.socket, &token);
-        async move { wire::call(socket, "POST", path, Some(body), token).await.status }
+        async move { raw_socket_calls::call(socket, "POST", path, Some(body), token).await.status }
     };
     assert_eq!(send("/__sandbox/containers", r#"{"name":"stray","image":"redis:7"}"#).await, 204);
     assert_eq!(send("/__sandbox/arrangements", r#"{"of":"stray","noShell":true}"#).await, 204);

@@ -6,7 +6,7 @@ use covibe_sandbox::coolify::{Condition, Options};
 use serde_json::json;
 
 use super::Host;
-use crate::support::paused_options;
+use crate::simulator_client::paused_options;
 
 /// The time until Coolify looks.
 const LOOK: Duration = Duration::from_hours(10);

@@ -84,8 +84,8 @@ async fn a_followed_log_ends_when_its_container_stops() {
     let app = host.app("site", "acme/site:1", Condition::Running).await;
     let id = host.only_container(&app).await;
     let path = format!("/containers/{id}/logs?stdout=1&follow=1");
-    let mut connection = super::wire::open(&host.socket, "GET", &path, None, "").await;
-    let reading = tokio::spawn(async move { super::wire::read(&mut connection).await });
+    let mut connection = super::raw_socket_calls::open(&host.socket, "GET", &path, None, "").await;
+    let reading = tokio::spawn(async move { super::raw_socket_calls::read(&mut connection).await });
     // The request above is served before this one, or it finds a container that does not run.
     host.get("/_ping").await;
     assert_eq!(host.post(&format!("/containers/{id}/stop")).await.status, 204);

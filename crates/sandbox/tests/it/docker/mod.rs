@@ -3,13 +3,13 @@
 mod containers;
 mod exec;
 mod faults;
+mod host_leftovers;
 mod late_states;
-mod leftovers;
 mod logs;
+mod raw_socket_calls;
 mod recordings;
 mod short_lived_containers;
 mod volumes;
-mod wire;
 
 use std::path::PathBuf;
 
@@ -20,8 +20,8 @@ use covibe_sandbox::docker::Arrangement;
 use covibe_sandbox::{Scratch, Simulator, docker};
 use serde_json::{Value, json};
 
-use self::wire::EngineAnswer;
-use crate::support::{Coolify, paused_options};
+use self::raw_socket_calls::EngineAnswer;
+use crate::simulator_client::{Coolify, paused_options};
 
 /// The headers of a client that takes the connection over.
 const UPGRADE: &str = "Connection: Upgrade\r\nUpgrade: tcp\r\n";
@@ -51,19 +51,19 @@ impl Host {
     }
 
     async fn get(&self, path: &str) -> EngineAnswer {
-        wire::call(&self.socket, "GET", path, None, "").await
+        raw_socket_calls::call(&self.socket, "GET", path, None, "").await
     }
 
     async fn send(&self, method: &str, path: &str, body: &Value) -> EngineAnswer {
-        wire::call(&self.socket, method, path, Some(&body.to_string()), "").await
+        raw_socket_calls::call(&self.socket, method, path, Some(&body.to_string()), "").await
     }
 
     async fn post(&self, path: &str) -> EngineAnswer {
-        wire::call(&self.socket, "POST", path, None, "").await
+        raw_socket_calls::call(&self.socket, "POST", path, None, "").await
     }
 
     async fn delete(&self, path: &str) -> EngineAnswer {
-        wire::call(&self.socket, "DELETE", path, None, "").await
+        raw_socket_calls::call(&self.socket, "DELETE", path, None, "").await
     }
 
     /// Moves the clock until what was started is up.
@@ -142,7 +142,7 @@ impl Host {
     async fn sh(&self, container: &str, text: &str) -> (String, String, Value) {
         let exec = self.exec(container, &["sh", "-lc", text]).await;
         let path = format!("/v1.44/exec/{exec}/start");
-        let answer = wire::call(&self.socket, "POST", &path, Some("{}"), UPGRADE).await;
+        let answer = raw_socket_calls::call(&self.socket, "POST", &path, Some("{}"), UPGRADE).await;
         assert_eq!(answer.status, 101, "{answer:?}");
         let [stdout, stderr] = answer.texts();
         (stdout, stderr, self.get(&format!("/exec/{exec}/json")).await.json()["ExitCode"].clone())

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::comparison;
 use super::recording::{Recording, Step};
-use crate::support::{Client, HttpAnswer, basic};
+use crate::simulator_client::{Client, HttpAnswer, basic};
 
 /// The upstream, which decides on the authentication of requests.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The output of BuildKit for a build that fails (0.16 and later, with plain progress).
 
-use super::text::Instruction;
+use super::instructions::Instruction;
 use crate::coolify::predicted_failures::ScriptResult;
 use crate::core::random;
 

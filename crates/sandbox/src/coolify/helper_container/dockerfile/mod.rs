@@ -3,14 +3,14 @@
 //!
 //! Nothing is built. Parts that the text does not decide, such as a variable, are taken as correct.
 
+mod build_mistakes;
 mod buildkit;
-mod mistakes;
-mod text;
+mod instructions;
 
 use crate::coolify::predicted_failures::Ending;
 
-pub(super) use mistakes::failure;
-use text::Instruction;
+pub(super) use build_mistakes::failure;
+use instructions::Instruction;
 
 /// The program that the image of a Dockerfile runs.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub(crate) struct Plan {
 impl Plan {
     /// Reads the plan of the last stage of a Dockerfile.
     pub(super) fn parse(dockerfile: &str) -> Self {
-        let instructions = text::instructions(dockerfile).unwrap_or_default();
+        let instructions = instructions::instructions(dockerfile).unwrap_or_default();
         let stage = instructions.iter().rposition(|one| one.has_name("FROM")).unwrap_or(0);
         let stage = &instructions[stage..];
         let last = |name| stage.iter().rfind(|one| one.has_name(name));

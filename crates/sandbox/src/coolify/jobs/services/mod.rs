@@ -1,7 +1,7 @@
 //! Creating services, and bringing them up to date with their compose file.
 
-mod parser;
 mod proxy_labels;
+mod service_parse;
 
 use md5::{Digest as _, Md5};
 use serde_json::{Value, json};
@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 use super::{env_file, volumes};
 use crate::coolify::compose::{File, Generation, docker_compose_checks};
 use crate::coolify::errors;
+use crate::coolify::json_values::{Object, is_on, object};
 use crate::coolify::model::templates::Template;
 use crate::coolify::model::{CoolifyState, Family, Kind, Placement, SERVER_ID, Stack};
-use crate::coolify::values::{Object, is_on, object};
 use crate::core::request_types::Reply;
 
 /// Creates a service from a template and returns its uuid.
@@ -81,9 +81,11 @@ fn apply_file(state: &mut CoolifyState, uuid: &str, file: &File) -> Result<(), R
     let one = state.find_mut(Family::Service, uuid)?;
     if let Kind::Service(stack) = &mut one.kind {
         let next_id = || ids.next().unwrap_or_default();
-        parser::parse(stack, uuid, file, version, next_id)?;
-        let (labels, written) =
-            (proxy_labels::labels(stack, uuid, file), parser::written_variables(stack, file));
+        service_parse::parse(stack, uuid, file, version, next_id)?;
+        let (labels, written) = (
+            proxy_labels::labels(stack, uuid, file),
+            service_parse::written_variables(stack, file),
+        );
         let connected = network.as_deref();
         let of = Generation { uuid, connected, labels: &labels, written: &written };
         let generated = file.generated(&of);

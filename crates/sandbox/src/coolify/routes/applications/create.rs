@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::coolify::Version;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments;
+use crate::coolify::json_values::{Object, boolean, is_on, random_uuid, text};
 use crate::coolify::model::{CoolifyState, Family, Kind, application_columns};
 use crate::coolify::rules::application_fields::{
     COLUMNS, CREATE, SETTINGS, write_columns, write_settings,
 };
-use crate::coolify::rules::location::{self, LOCATION};
+use crate::coolify::rules::resource_placement::{self, LOCATION};
 use crate::coolify::rules::{body, domains, repositories};
-use crate::coolify::values::{Object, boolean, is_on, random_uuid, text};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// The source of a new application.
@@ -43,7 +43,7 @@ pub(super) fn create(state: &mut CoolifyState, request: &Request, source: Source
     body::check(&body, &[LOCATION, CREATE, COLUMNS, SETTINGS], state.version, &mut errors);
     body::require(&body, &["project_uuid", "server_uuid"], &mut errors);
     errors.check()?;
-    let place = location::place(state, &body, errors::not_found("Environment"))?;
+    let place = resource_placement::place(state, &body, errors::not_found("Environment"))?;
     check(state, &body, source)?;
     let fqdn = domains::of_application(state, &body, None)?;
     let compose_urls = domains::compose_urls(&body)?;

@@ -4,11 +4,11 @@ use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
 use crate::coolify::errors;
+use crate::coolify::json_values::{Object, is_on};
 use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
 use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
-use crate::coolify::rules::variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
-use crate::coolify::values::{Object, is_on};
+use crate::coolify::rules::env_variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
 use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

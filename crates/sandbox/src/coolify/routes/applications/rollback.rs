@@ -4,9 +4,9 @@ use serde_json::json;
 
 use crate::coolify::errors::Errors;
 use crate::coolify::jobs::deployments::{self, Queued};
+use crate::coolify::json_values::text;
 use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::rules::body;
-use crate::coolify::values::text;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// `GET /applications/{uuid}/rollback-images`: one image for each commit that was deployed.

@@ -5,13 +5,13 @@ use serde_json::json;
 use crate::coolify::Version;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::deployments::{self, Queued};
+use crate::coolify::json_values::{Object, is_on, text};
 use crate::coolify::model::{CoolifyState, Family};
 use crate::coolify::rules::application_fields::{
     COLUMNS, PATCH, SETTINGS, write_columns, write_settings,
 };
 use crate::coolify::rules::body::{self, Rule};
 use crate::coolify::rules::{domains, repositories};
-use crate::coolify::values::{Object, is_on, text};
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

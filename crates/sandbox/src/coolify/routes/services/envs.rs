@@ -6,7 +6,7 @@ use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
 use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
-use crate::coolify::rules::variables::{bulk_items, check_of_service};
+use crate::coolify::rules::env_variables::{bulk_items, check_of_service};
 use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

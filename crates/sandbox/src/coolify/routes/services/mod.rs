@@ -15,11 +15,11 @@ use crate::coolify::Version::{Beta473, V4_3};
 use crate::coolify::compose::{self, File};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::jobs::{self, deletion, services};
+use crate::coolify::json_values::{Object, is_on, text};
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{CoolifyState, Kind, Placement, templates};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::rules::location::{self, LOCATION};
-use crate::coolify::values::{Object, is_on, text};
+use crate::coolify::rules::resource_placement::{self, LOCATION};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -117,7 +117,7 @@ pub(super) fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult
             "You cannot provide both service type and docker_compose_raw. Use one or the other.";
         return Err(errors::message(422, text));
     }
-    let place = location::place(state, &body, errors::not_found("Environment"))?;
+    let place = resource_placement::place(state, &body, errors::not_found("Environment"))?;
     let uuid = match raw {
         Some(raw) if request.breaks_off => {
             services::create_half(state, place, &parse_file(raw)?, &body);

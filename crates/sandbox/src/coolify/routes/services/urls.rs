@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::coolify::errors;
+use crate::coolify::json_values::Object;
 use crate::coolify::model::{Container, CoolifyState, Family, Kind, normalise_url, split_urls};
 use crate::coolify::rules::domains;
-use crate::coolify::values::Object;
 use crate::core::request_types::Reply;
 
 /// Sets the URLs that a body names; an empty one clears. Complaints are a plain array (shape c).

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::commits::branch_commit_json;
-use super::context::Context;
+use super::job_context::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found, refusal};
-use crate::gitea::repository::names;
+use crate::gitea::repository::safe_git_names;
 use crate::gitea::rules::{Input, paging};
 
 fn branch_json(context: &Context, name: &str, commit: &str) -> Result<Value, Reply> {
@@ -44,7 +44,7 @@ pub(super) fn show(context: &Context, _: &Request, name: &str) -> ReplyResult {
 pub(super) fn create(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("new_branch_name", "BranchName")?;
-    if !names::is_branch(name) {
+    if !safe_git_names::is_branch(name) {
         return Err(invalid("[BranchName]: GitRefName"));
     }
     if context.bare.is_empty() {

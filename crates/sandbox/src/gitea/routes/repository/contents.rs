@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::job_context::Context;
 use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 use crate::gitea::errors;
-use crate::gitea::repository::{CommitInfo, TreeEntry, names};
+use crate::gitea::repository::{CommitInfo, TreeEntry, safe_git_names};
 use crate::gitea::views::encode_path;
 
 /// `GET …/contents[/{path}]?ref=`: a file, or the entries of a folder.
@@ -16,7 +16,8 @@ pub(super) fn show(context: &Context, request: &Request, path: &str) -> ReplyRes
     if path.is_empty() {
         return folder(context, &reference, &commit, "");
     }
-    let found = if names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
+    let found =
+        if safe_git_names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
     match found {
         None => Err(missing_path("GetContentsOrList", "", path)),
         Some(entry) if entry.kind == "tree" => folder(context, &reference, &commit, path),
@@ -44,7 +45,8 @@ pub(super) fn raw(context: &Context, request: &Request, path: &str) -> ReplyResu
     let reference = request.query.get("ref").filter(|text| !text.is_empty()).cloned();
     let reference = reference.unwrap_or_else(|| context.bare.default_branch());
     let commit = context.bare.commit_of(&reference)?.ok_or_else(errors::not_found)?;
-    let found = if names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
+    let found =
+        if safe_git_names::is_path(path) { context.bare.entry(&commit, path)? } else { None };
     let entry = found.filter(|entry| entry.kind == "blob").ok_or_else(errors::not_found)?;
     let bytes = context.bare.blob(&entry.hash)?;
     let kind = "text/plain; charset=utf-8".to_owned();
@@ -87,7 +89,7 @@ pub(super) fn entry_json(
     let (path, shown) = (encode_path(&entry.path), encode_path(reference));
     let kind = match context.bare.branch(reference) {
         Some(_) => "branch",
-        None if names::is_hash(reference) => "commit",
+        None if safe_git_names::is_hash(reference) => "commit",
         None => "tag",
     };
     let url = format!("{}/contents/{path}?ref={shown}", context.api_url);

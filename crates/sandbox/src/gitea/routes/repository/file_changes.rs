@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 
 use super::commits::file_commit_json;
 use super::contents::file_json;
-use super::context::Context;
+use super::job_context::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
-use crate::gitea::repository::{Commit, FileChange, Identity, TreeEntry, names};
+use crate::gitea::repository::{Commit, FileChange, Identity, TreeEntry, safe_git_names};
 use crate::gitea::rules::Input;
 
 /// `POST`: 201; 422 when the path exists.
@@ -115,7 +115,8 @@ impl Target {
         input: &Input,
     ) -> Result<TreeEntry, Reply> {
         let parent = self.parent.as_ref().ok_or_else(errors::not_found)?;
-        let found = if names::is_path(path) { context.bare.entry(parent, path)? } else { None };
+        let found =
+            if safe_git_names::is_path(path) { context.bare.entry(parent, path)? } else { None };
         let found = found.filter(|entry| entry.kind == "blob").ok_or_else(errors::not_found)?;
         let given = input.text("sha");
         if found.hash != given {
@@ -133,7 +134,7 @@ impl Target {
         path: &str,
         replaced: Option<&str>,
     ) -> Result<(), Reply> {
-        if !names::is_path(path) {
+        if !safe_git_names::is_path(path) {
             return Err(invalid(&format!(
                 "path contains a malformed path component [path: {path}]"
             )));

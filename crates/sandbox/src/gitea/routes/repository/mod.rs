@@ -3,17 +3,17 @@
 mod branches;
 mod commits;
 mod contents;
-mod context;
+mod contents_ext;
 mod file_changes;
-mod more_contents;
-mod objects;
+mod git_objects;
+mod job_context;
+mod multi_file_changes;
 mod pull_requests;
 mod references;
-mod several_files;
 mod tags;
 
-use self::context::Access::{Read, Write};
-use self::context::{Access, Context};
+use self::job_context::Access::{Read, Write};
+use self::job_context::{Access, Context};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
@@ -39,17 +39,17 @@ pub(super) fn answer(
 fn handler(method: &str, rest: &[&str]) -> Option<(Access, Handler)> {
     let found: (Access, Handler) = match (method, rest) {
         ("GET", ["contents", ..]) => (Read, contents::show),
-        ("GET", ["contents-ext", ..]) => (Read, more_contents::extended),
-        ("GET" | "POST", ["file-contents"]) => (Read, more_contents::several),
+        ("GET", ["contents-ext", ..]) => (Read, contents_ext::extended),
+        ("GET" | "POST", ["file-contents"]) => (Read, contents_ext::several),
         ("GET", ["raw", _, ..]) => (Read, contents::raw),
         ("GET", ["git", "refs", ..]) => (Read, references::list),
-        ("GET", ["git", "trees", _]) => (Read, objects::tree),
-        ("GET", ["git", "blobs", _]) => (Read, objects::blob),
-        ("GET", ["git", "commits", _]) => (Read, objects::commit),
+        ("GET", ["git", "trees", _]) => (Read, git_objects::tree),
+        ("GET", ["git", "blobs", _]) => (Read, git_objects::blob),
+        ("GET", ["git", "commits", _]) => (Read, git_objects::commit),
         ("GET", ["tags"]) => (Read, tags::list),
         ("POST", ["tags"]) => (Write, tags::create),
         ("DELETE", ["tags", _, ..]) => (Write, tags::delete),
-        ("POST", ["contents"]) => (Write, several_files::change),
+        ("POST", ["contents"]) => (Write, multi_file_changes::change),
         ("POST", ["contents", _, ..]) => (Write, file_changes::create),
         ("PUT", ["contents", _, ..]) => (Write, file_changes::update),
         ("DELETE", ["contents", _, ..]) => (Write, file_changes::delete),

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::context::Context;
+use super::job_context::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found};
-use crate::gitea::repository::names;
+use crate::gitea::repository::safe_git_names;
 use crate::gitea::rules::{Input, paging};
 
 const PREFIX: &str = "refs/tags/";
@@ -37,7 +37,7 @@ pub(super) fn list(context: &Context, request: &Request, _: &str) -> ReplyResult
 pub(super) fn create(context: &Context, request: &Request, _: &str) -> ReplyResult {
     let input = Input::parse(request)?;
     let name = input.required("tag_name", "TagName")?;
-    if !names::is_branch(name) {
+    if !safe_git_names::is_branch(name) {
         return Err(invalid("[TagName]: GitRefName"));
     }
     let target = match input.text("target") {

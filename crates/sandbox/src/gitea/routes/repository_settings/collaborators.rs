@@ -1,6 +1,6 @@
 //! `…/collaborators`: users who may use one repository.
 
-use super::call::Call;
+use super::repository_call::Call;
 use crate::core::request_types::{Reply, ReplyResult};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Right, User};

@@ -1,7 +1,7 @@
 //! `…/keys`: SSH keys that open one repository.
 
 use super::super::ssh_keys;
-use super::call::Call;
+use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult};
 use crate::gitea::errors;

@@ -1,6 +1,6 @@
 //! Forks, and transfers to another owner.
 
-use super::call::Call;
+use super::repository_call::Call;
 use crate::core::request_types::{Reply, ReplyResult};
 use crate::gitea::auth::visible_org;
 use crate::gitea::errors;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::call::Call;
+use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::random;
 use crate::core::request_types::{Reply, ReplyResult, Request};

@@ -1,16 +1,16 @@
 //! Objects of a repository besides its git objects: hooks, keys, forks, transfers, mirrors,
 //! collaborators, protections and statuses.
 
-mod call;
 mod collaborators;
 mod deploy_keys;
 mod forks;
 mod protections_and_statuses;
+mod repository_call;
 
-pub(super) mod hooks;
 pub(super) mod mirrors;
+pub(super) mod webhooks;
 
-use self::call::Call;
+use self::repository_call::Call;
 use super::runners;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::{Caller, visible_repo};
@@ -27,8 +27,8 @@ pub(super) fn answer(
     let (first, rest) = path.split_first()?;
     let (needed, handler): (Right, fn(&mut GiteaState, &Call<'_>) -> ReplyResult) = match *first {
         "hooks" => (Right::Admin, |state, call| match (call.request.method.as_str(), call.rest) {
-            ("POST", [id, "tests"]) => hooks::test(state, call, id),
-            _ => hooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest),
+            ("POST", [id, "tests"]) => webhooks::test(state, call, id),
+            _ => webhooks::answer(state, call.request, HookPlace::Repo(call.repo), call.rest),
         }),
         "keys" => (Right::Admin, deploy_keys::answer),
         // Administrators of a repository don't see its runners, only its owners do.

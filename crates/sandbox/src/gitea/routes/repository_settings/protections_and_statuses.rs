@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::call::Call;
+use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult};
 use crate::gitea::errors;

@@ -11,9 +11,9 @@
 //! | `objects` | operations on buckets and objects |
 //! | `xml` | the answers |
 
-mod access;
+mod aws_signature;
+mod bucket_access;
 mod objects;
-mod signature;
 mod xml;
 
 use super::model::{HmacKeyState, Storage};
@@ -23,7 +23,7 @@ use crate::google::options::Settings;
 /// Returns whether a request is one of S3.
 pub(in crate::google) fn is_signed(request: &Request) -> bool {
     let header = request.authorization.as_deref().unwrap_or_default();
-    header.starts_with(signature::ALGORITHM)
+    header.starts_with(aws_signature::ALGORITHM)
 }
 
 /// Answers a request of S3.
@@ -42,7 +42,7 @@ pub(in crate::google) fn answer(
 
 /// Returns the account whose key signed the request.
 fn caller(storage: &Storage, settings: &Settings, request: &Request) -> Result<String, Reply> {
-    let signed = signature::Signed::from_request(request)?;
+    let signed = aws_signature::Signed::from_request(request)?;
     let key = storage.keys.iter().find(|key| key.access_id == signed.access_key_id);
     let known = key.filter(|key| {
         key.state == HmacKeyState::Active && storage.is_settled(key.made, settings.storage.lag)

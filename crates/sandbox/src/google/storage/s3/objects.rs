@@ -3,7 +3,7 @@
 use md5::{Digest as _, Md5};
 use percent_encoding::percent_decode_str;
 
-use super::access::Access;
+use super::bucket_access::Access;
 use super::xml;
 use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 use crate::google::storage::model::{Bucket, Object, Storage};

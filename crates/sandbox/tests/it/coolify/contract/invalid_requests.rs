@@ -4,7 +4,7 @@ use covibe_sandbox::Answered;
 use covibe_sandbox::coolify::{Options, Version, routes};
 use serde_json::{Value, json};
 
-use crate::support::{Client, real_time_options};
+use crate::simulator_client::{Client, real_time_options};
 
 /// Returns the answers of the simulator.
 pub(super) async fn answers(version: Version) -> Vec<Answered> {

@@ -13,7 +13,7 @@ use covibe_sandbox::coolify::{Options, Version, routes};
 
 use self::exceptions::{Exception, all};
 use crate::contracts::{Complaint, Contract};
-use crate::support::{Coolify, real_time_options};
+use crate::simulator_client::{Coolify, real_time_options};
 
 /// One with room for many calls.
 async fn coolify(version: Version) -> Coolify {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::valid_requests::FILE;
 use crate::coolify::private_keys::{KEY, OTHER};
-use crate::support::{Coolify, HttpAnswer, real_time_options};
+use crate::simulator_client::{Coolify, HttpAnswer, real_time_options};
 
 /// A domain that a team-mate's application has.
 const FOREIGN: &str = "https://foreign-app.elsewhere.vibnai.com";

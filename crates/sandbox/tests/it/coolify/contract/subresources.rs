@@ -6,7 +6,7 @@ use covibe_sandbox::coolify::Version;
 use serde_json::json;
 
 use super::valid_requests::FILE;
-use crate::support::Coolify;
+use crate::simulator_client::Coolify;
 
 /// Calls them all, so far as the release has them.
 pub(super) async fn walk(coolify: &Coolify, version: Version) {

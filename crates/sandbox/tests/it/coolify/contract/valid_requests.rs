@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::subresources;
 use crate::coolify::private_keys::{KEY, OTHER};
-use crate::support::{Client, Coolify};
+use crate::simulator_client::{Client, Coolify};
 
 /// A file of a container with a URL, one that only runs, and a database.
 pub(super) const FILE: &str = "services:

@@ -12,7 +12,7 @@ use covibe_sandbox::docker::{Arrangement, ForeignContainer};
 use serde_json::json;
 
 use self::step::{Names, RecordedAnswer, Recording};
-use super::{Host, wire};
+use super::{Host, raw_socket_calls};
 
 /// A member that only the real engine has is no difference: a client must not rely on one that the
 /// simulator lacks.

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::wire::{self, EngineAnswer};
+use super::raw_socket_calls::{self, EngineAnswer};
 
 /// Members whose own members have names that differ from host to host.
 const MAPS: [&str; 6] = ["Labels", "Networks", "Containers", "Options", "Details", "Config"];
@@ -67,7 +67,7 @@ impl Step {
     pub(crate) async fn carry_out(&self, socket: &Path, names: &mut Names) -> RecordedAnswer {
         let path = fill_names(&self.path, names);
         let body = (!self.request.is_null()).then(|| fill_names(&self.request.to_string(), names));
-        let answer = wire::call(socket, &self.method, &path, body.as_deref(), "").await;
+        let answer = raw_socket_calls::call(socket, &self.method, &path, body.as_deref(), "").await;
         let id = (answer.status == 201).then(|| answer.json()["Id"].clone());
         if let (Some(name), Some(Value::String(id))) = (&self.keeps, id) {
             names.insert(name.clone(), id);
@@ -76,7 +76,8 @@ impl Step {
         let is_start = answer.status == 200 && path.ends_with("/start");
         if is_start {
             let inspected = path.trim_end_matches("start").to_owned() + "json";
-            let inspected = wire::call(socket, "GET", &inspected, None, "").await.json();
+            let inspected =
+                raw_socket_calls::call(socket, "GET", &inspected, None, "").await.json();
             seen.code = Some(inspected["ExitCode"].clone());
             seen.streams = Some(answer.texts().map(|text| restore_names(&text, names)));
         }

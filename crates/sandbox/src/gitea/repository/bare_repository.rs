@@ -1,0 +1,205 @@
+//! One bare repository on disk: its references, and git commands in it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use super::branch_move_listener::{Listener, Moved};
+use super::push_queue::Pushes;
+use super::safe_git_names;
+use crate::core::git_program::{self, Git};
+use crate::core::request_types::Reply;
+use crate::gitea::errors;
+
+/// Where branches are, below a repository's directory.
+const BRANCHES: &str = "refs/heads";
+
+/// The hash that `git update-ref` takes for a reference that must not exist yet.
+pub(super) const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
+
+/// A handle on a bare repository, cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct BareRepository {
+    git: Git,
+    dir: PathBuf,
+    pushes: Pushes,
+    listener: Listener,
+}
+
+impl BareRepository {
+    pub(super) fn new(git: Git, dir: PathBuf, pushes: Pushes) -> Self {
+        Self { git, dir, pushes, listener: Listener::default() }
+    }
+
+    /// Returns a handle that reports changes of branches to this listener.
+    pub(crate) fn with_listener(&self, listener: Listener) -> Self {
+        Self { listener, ..self.clone() }
+    }
+
+    /// Tells the listener that a branch has moved.
+    pub(super) fn notify_listener(&self, branch: &str, before: Option<&str>, after: &str) {
+        let before = before.map(str::to_owned);
+        self.listener.notify(&Moved { branch: branch.to_owned(), before, after: after.to_owned() });
+    }
+
+    /// Returns the pushes to it.
+    pub(super) fn pushes(&self) -> &Pushes {
+        &self.pushes
+    }
+
+    /// Returns its directory.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Returns a git command in it.
+    pub(super) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = self.git.command(arguments);
+        command.env("GIT_DIR", &self.dir);
+        command
+    }
+
+    /// Runs git and returns its output.
+    ///
+    /// # Errors
+    /// Returns a 500 where git fails.
+    pub(super) fn read<'a>(
+        &self,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Vec<u8>, Reply> {
+        let output = run(&mut self.command(arguments), b"")?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        Err(errors::internal(String::from_utf8_lossy(&output.stderr)))
+    }
+
+    /// Runs git and returns its output as one line; none where git fails or prints nothing.
+    pub(super) fn line<'a>(
+        &self,
+        arguments: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Option<String>, Reply> {
+        let output = run(&mut self.command(arguments), b"")?;
+        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Ok((output.status.success() && !text.is_empty()).then_some(text))
+    }
+
+    /// Returns the branches and their commits, sorted by name.
+    pub(crate) fn branches(&self) -> Vec<(String, String)> {
+        let mut branches = Vec::new();
+        collect(&self.dir.join(BRANCHES), "", &mut branches);
+        branches.sort();
+        branches
+    }
+
+    /// Returns the commit of a branch.
+    pub(crate) fn branch(&self, name: &str) -> Option<String> {
+        let path = safe_git_names::is_branch(name).then(|| self.dir.join(BRANCHES).join(name))?;
+        fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+    }
+
+    /// Returns whether the branch exists.
+    pub(crate) fn has_branch(&self, name: &str) -> bool {
+        self.branch(name).is_some()
+    }
+
+    /// Creates a branch and returns whether there was none with that name.
+    pub(crate) fn create_branch(&self, name: &str, commit: &str) -> Result<bool, Reply> {
+        let reference = format!("{BRANCHES}/{name}");
+        let mut command = self.command(["update-ref", &reference, commit, NO_COMMIT]);
+        let is_new = run(&mut command, b"")?.status.success();
+        self.pushes.notice();
+        if is_new {
+            self.notify_listener(name, None, commit);
+        }
+        Ok(is_new)
+    }
+
+    /// Deletes a branch whose tip is that commit.
+    pub(crate) fn delete_branch(&self, name: &str, commit: &str) -> Result<(), Reply> {
+        self.pushes.notice();
+        self.read(["update-ref", "-d", &format!("{BRANCHES}/{name}"), commit]).map(drop)
+    }
+
+    /// Returns the commit of a branch, a tag, or a hash.
+    pub(crate) fn commit_of(&self, name: &str) -> Result<Option<String>, Reply> {
+        let name = name.strip_prefix("refs/heads/").unwrap_or(name);
+        if let Some(commit) = self.branch(name) {
+            return Ok(Some(commit));
+        }
+        if !safe_git_names::is_branch(name) {
+            return Ok(None);
+        }
+        let prefix = if safe_git_names::is_hash(name) { "" } else { "refs/tags/" };
+        let revision = format!("{prefix}{name}^{{commit}}");
+        self.line(["rev-parse", "--verify", "--quiet", "--end-of-options", &revision])
+    }
+
+    /// Returns the references whose names begin with `prefix`, each with its object's type and hash,
+    /// sorted by name.
+    pub(crate) fn references(&self, prefix: &str) -> Result<Vec<[String; 3]>, Reply> {
+        let format = "--format=%(refname) %(objecttype) %(objectname)";
+        let output = self.read(["for-each-ref", format])?;
+        let text = String::from_utf8_lossy(&output);
+        let parse = |line: &str| {
+            let mut words = line.split(' ').map(str::to_owned);
+            Some([words.next()?, words.next()?, words.next()?])
+        };
+        Ok(text.lines().filter(|line| line.starts_with(prefix)).filter_map(parse).collect())
+    }
+
+    /// Returns the branch that HEAD names, whether it exists or not.
+    pub(crate) fn default_branch(&self) -> String {
+        let head = fs::read_to_string(self.dir.join("HEAD")).unwrap_or_default();
+        head.trim().trim_start_matches("ref: refs/heads/").to_owned()
+    }
+
+    /// Points HEAD at another branch.
+    pub(crate) fn set_head(&self, branch: &str) -> io::Result<()> {
+        let new = self.dir.join(format!("HEAD.{}", fastrand::u64(..)));
+        fs::write(&new, format!("ref: refs/heads/{branch}\n"))?;
+        fs::rename(new, self.dir.join("HEAD"))
+    }
+
+    /// Points HEAD at an existing branch after the first push: `main`, else `master`, else any (Gitea
+    /// 1.26, `routers/private/hook_post_receive.go`).
+    pub(super) fn update_head(&self) -> Result<(), Reply> {
+        let branches = self.branches();
+        let has = |name: &str| branches.iter().any(|(branch, _)| branch == name);
+        if has(&self.default_branch()) {
+            return Ok(());
+        }
+        let usual = ["main", "master"].into_iter().find(|name| has(name));
+        match usual.or(branches.first().map(|(name, _)| name.as_str())) {
+            Some(branch) => self.set_head(branch).map_err(errors::internal),
+            None => Ok(()),
+        }
+    }
+
+    /// Deletes it.
+    pub(crate) fn remove(&self) {
+        // Files that a running git leaves behind are deleted with the simulator's directory.
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// Runs git and returns its status and output.
+pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Reply> {
+    git_program::run(command, input).map_err(errors::internal)
+}
+
+fn collect(dir: &Path, prefix: &str, branches: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let Some(name) = entry.file_name().to_str().map(|name| format!("{prefix}{name}")) else {
+            continue;
+        };
+        if entry.path().is_dir() {
+            collect(&entry.path(), &format!("{name}/"), branches);
+        } else if safe_git_names::is_branch(&name)
+            && let Ok(text) = fs::read_to_string(entry.path())
+        {
+            branches.push((name, text.trim().to_owned()));
+        }
+    }
+}
