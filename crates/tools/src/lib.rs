@@ -3,38 +3,38 @@
 //! An operation can only use its caller's [`Workspace`](covibe_workspace::Workspace): no store, no
 //! raw client, no secret.
 
+mod app_and_auth_hosts;
 mod apps;
 mod audit;
 mod auth;
-mod control;
+mod container_access;
+mod container_limits;
 mod cookbook;
+mod coolify_poller;
 mod databases;
 mod deletion;
+mod deployment_verdict;
 mod deployments;
 mod domains;
 mod free_name;
 mod gitea;
-mod hosts;
 mod image_checks;
 mod invitations;
 mod keys;
-mod limits;
-mod on_host;
 mod own_repository;
 mod patch_outcome;
 mod people;
-mod poller;
 mod profile;
 mod projects;
 mod published_permissions;
 mod queued_deployments;
-mod rename;
 mod repos;
 mod resource_names;
+mod resource_rename;
 mod resource_state;
 mod sessions;
+mod start_and_stop;
 mod storage;
-mod verdict;
 mod workspace;
 
 use covibe_workspace::Registry;

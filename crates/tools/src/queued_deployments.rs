@@ -4,7 +4,7 @@ use covibe_domain::entities::{Deployment, DeploymentStatus, WaitingStart};
 use covibe_domain::{Deployable, Failure};
 use covibe_workspace::{Coolify, WaitingDeployment, Workspace};
 
-use crate::poller::{Poll, Poller};
+use crate::coolify_poller::{Poll, Poller};
 
 /// The reason why a start did not begin, if Coolify was never asked for it.
 const CANCELLED: &str = "It was cancelled while it waited.";

@@ -10,7 +10,8 @@
 //!
 //! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`.
 
-mod address;
+mod app_urls;
+mod app_view;
 mod compose;
 mod constants;
 mod database_network;
@@ -19,7 +20,6 @@ mod manage;
 mod repository;
 mod run;
 mod settings;
-mod view;
 
 use covibe_workspace::Tool;
 

@@ -22,11 +22,11 @@ use super::provider::{KIND, provider_of, start};
 use super::provider_hosts::Hosts;
 use super::required_envs::RequiredEnvs;
 use super::view::CreatedProvider;
+use crate::app_and_auth_hosts::HostsInUse;
 use crate::deletion::until_gone;
+use crate::deployment_verdict::{follow_new, last_sight, unfollowed_warning};
 use crate::free_name::free_name;
-use crate::hosts::HostsInUse;
 use crate::resource_names::{NAME, NAME_RULE, is_unrecorded};
-use crate::verdict::{follow_new, last_sight, unfollowed_warning};
 
 /// Create an auth provider: a server on which an app's users sign in.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]

@@ -12,9 +12,9 @@ use serde::Serialize;
 use super::admin_and_addresses::{Admin, ProviderFacts};
 use super::next_steps::next_steps;
 use super::provider::provider_of;
+use crate::deployment_verdict::Outcome;
 use crate::queued_deployments::start_waits;
 use crate::resource_state::{Container, Sight, containers, state_of_created};
-use crate::verdict::Outcome;
 
 /// Returns a service as an auth provider, or `None` if it is not one.
 pub(super) fn provider(from: &Service) -> Option<AuthProvider> {

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::errors::unknown_database;
-use crate::control::{Action, Control, Controlled, Databases};
+use crate::start_and_stop::{Action, Control, Controlled, Databases};
 
 /// Stop, start or restart a database; its data stays. Returns the observed state.
 #[derive(Deserialize, JsonSchema)]

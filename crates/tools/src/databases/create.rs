@@ -17,20 +17,20 @@ use covibe_workspace::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::changes::compare_fields;
 use super::credentials::{self, Credentials};
+use super::database_changes::compare_fields;
+use super::database_start::start;
 use super::errors::{database_of_another_type, different_values};
 use super::public_port::{Exposure, OldProxy};
-use super::start::start;
 use super::view::KIND;
-use super::{image, view};
+use super::{database_image, view};
+use crate::container_limits::{self, Limits};
 use crate::deletion::until_gone;
+use crate::deployment_verdict::{Outcome, follow_new, last_sight, unfollowed_warning};
 use crate::image_checks::check_stored_image;
-use crate::limits::{self, Limits};
 use crate::queued_deployments::start_waits;
 use crate::resource_names::{NAME, NAME_RULE, is_unrecorded, whole};
 use crate::resource_state::state_of_created;
-use crate::verdict::{Outcome, follow_new, last_sight, unfollowed_warning};
 
 /// The number of ports that are tried for a public database whose caller names none, before the databases of the whole
 /// team are read to find a free one.
@@ -109,7 +109,7 @@ impl Operation<Workspace> for CreateDatabase {
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provided = cx.settings().provided_ports.as_ref();
         self.public_port.map_or(Ok(()), |port| public_port(port, provided))?;
-        self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "image", image))?;
+        self.image.as_deref().map_or(Ok(()), |image| database_image::check(cx, "image", image))?;
         // Checked before the journal records the creation.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         self.limits(cx)?;
@@ -236,7 +236,7 @@ impl Create for CreateDatabase {
             is_public: self.is_public.unwrap_or_default(),
             public_port: self.public_port,
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
-            limits: limits::with_default_memory(self.limits(cx)?, &cx.settings().compose),
+            limits: container_limits::with_default_memory(self.limits(cx)?, &cx.settings().compose),
         };
         let created = if new.is_public && new.public_port.is_none() {
             create_on_free_port(cx, &coolify, self.flavor, &mut new).await?

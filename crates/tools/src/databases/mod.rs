@@ -1,16 +1,16 @@
 //! Databases of the eight types that Coolify runs.
 
-mod changes;
 mod control;
 mod create;
 mod credentials;
+mod database_changes;
+mod database_image;
+mod database_start;
 mod delete;
 mod errors;
 mod get;
-mod image;
 mod list;
 mod public_port;
-mod start;
 mod update;
 mod view;
 

@@ -11,17 +11,17 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::changes::{Renamed, compare_fields, container_settings, ignored_because};
+use super::database_changes::{Renamed, compare_fields, container_settings, ignored_because};
+use super::database_image;
+use super::database_start::{RestartResult, restart_database};
 use super::errors::{empty_patch, unknown_database};
-use super::image;
 use super::public_port::{Exposure, OldProxy};
-use super::start::{RestartResult, restart_database};
+use crate::container_limits::Limits;
+use crate::deployment_verdict::Outcome;
 use crate::image_checks::check_stored_image;
-use crate::limits::Limits;
 use crate::patch_outcome::{Others, PatchOutcome};
-use crate::rename::rename;
 use crate::resource_names::{NAME, NAME_RULE, whole};
-use crate::verdict::Outcome;
+use crate::resource_rename::rename;
 
 /// The members of a patch.
 const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "image", "limits"];
@@ -143,7 +143,7 @@ impl Operation<Workspace> for UpdateDatabase {
         let mut requested = self.patch.coolify_patch(cx, &before, &mut outcome)?;
         let unseen = self.check_image(cx, &before).await?;
         let writer = match &self.patch.image {
-            Some(image) => image::check_writer(&coolify, &before, image).await?,
+            Some(image) => database_image::check_writer(&coolify, &before, image).await?,
             None => None,
         };
         let mut chosen_port = match (requested.is_public, requested.public_port) {
@@ -282,7 +282,9 @@ impl Patch {
         before: &Database,
         outcome: &mut PatchOutcome,
     ) -> Result<DatabasePatch, Failure> {
-        self.image.as_deref().map_or(Ok(()), |image| image::check(cx, "`patch.image`", image))?;
+        self.image
+            .as_deref()
+            .map_or(Ok(()), |image| database_image::check(cx, "`patch.image`", image))?;
         let provided = cx.settings().provided_ports.as_ref();
         self.public_port.map_or(Ok(()), |port| allowed_port(port, provided))?;
         let limits = self.limits.clone().unwrap_or_default();
@@ -329,7 +331,7 @@ impl Patch {
                  database and copy the data."
             )
         };
-        let is_risky = self.image.is_some() && image::may_be_incompatible(old, new);
+        let is_risky = self.image.is_some() && database_image::may_be_incompatible(old, new);
         is_risky.then(warning).into_iter().collect()
     }
 }

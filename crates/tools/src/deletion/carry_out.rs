@@ -10,8 +10,8 @@ use covibe_policy::confirm;
 use covibe_workspace::{Coolify, DeploymentBar, Hosted, OnHost, Removal, Workspace};
 
 use super::answer::Deletion;
+use super::deletion_wait::follow;
 use super::leftovers_on_host::{self, PreparedDeletion};
-use super::wait::follow;
 
 /// The noun in the journal and in messages. The entry's name is the resource's uuid.
 const KIND: &str = "resource";

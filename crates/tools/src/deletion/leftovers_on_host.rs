@@ -6,7 +6,7 @@ use covibe_coolify::Volumes;
 use covibe_domain::Failure;
 use covibe_workspace::{DatabaseProxy, Inventory, Network, OnHost};
 
-use crate::on_host::stop_all;
+use crate::container_access::stop_all;
 
 /// The advice on remains.
 const REPEAT: &str =

@@ -7,11 +7,11 @@
 
 mod answer;
 mod carry_out;
+mod deletion_parameters;
+mod deletion_wait;
 mod leftovers_on_host;
-mod request;
-mod wait;
 
 pub(crate) use answer::Deletion;
 pub(crate) use carry_out::{DeletionRequest, delete};
-pub(crate) use request::{MAX_CONFIRM, WithVolumes, volumes};
-pub(crate) use wait::{follow, max_wait, until_gone};
+pub(crate) use deletion_parameters::{MAX_CONFIRM, WithVolumes, volumes};
+pub(crate) use deletion_wait::{follow, max_wait, until_gone};

@@ -8,9 +8,9 @@ use covibe_workspace::{AnswerReader, WaitingDeployment, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lines;
-use super::search::search;
-use crate::on_host::{Frame, Writer};
+use super::log_lines;
+use super::log_search::search;
+use crate::container_access::{Frame, Writer};
 
 /// The default number of lines.
 const DEFAULT_LINES: usize = 200;
@@ -74,7 +74,7 @@ impl Operation<Workspace> for DeploymentLogs {
         };
         let (read, status) = (deployment.log, deployment.status);
         let lines = match &read {
-            Some(read) => lines::redacted_lines(cx, read).await?,
+            Some(read) => log_lines::redacted_lines(cx, read).await?,
             None => Vec::new(),
         };
         let log = match &self.search {

@@ -5,15 +5,15 @@ mod errors;
 mod failure_causes;
 mod failure_lines;
 mod host_redaction;
-mod lines;
+mod log_lines;
+mod log_search;
 mod logs;
-mod search;
 
 use covibe_workspace::Tool;
 
 pub(crate) use failure_causes::{lacks_checker, lacks_server};
 pub(crate) use failure_lines::failing_lines as failing;
-pub(crate) use lines::redacted_lines as shown;
+pub(crate) use log_lines::redacted_lines as shown;
 
 /// Returns the operations of this family.
 pub(crate) fn operations() -> Vec<Tool> {

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use super::attach_target::AttachTarget;
 use super::attached_hosts::{self, hosts};
-use super::name::{LONGEST, domain};
-use super::steps::{Step, Steps, change_state, delegation_state, lock_state};
+use super::attachment_steps::{Step, Steps, change_state, delegation_state, lock_state};
+use super::domain_names::{LONGEST, domain};
 use crate::apps::{Appended, append_hosts};
 
 /// The maximum number of subdomains of a call.

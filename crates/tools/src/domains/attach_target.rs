@@ -7,7 +7,7 @@ use covibe_domain::{AppUuid, DomainName, Failure, names};
 use covibe_workspace::{Destination, Workspace};
 use serde_json::json;
 
-use super::name::{LONGEST, domain};
+use super::domain_names::{LONGEST, domain};
 
 /// The target that a domain is attached to.
 #[derive(Debug)]

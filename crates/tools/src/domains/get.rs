@@ -6,7 +6,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::name::{LONGEST, domain};
+use super::domain_names::{LONGEST, domain};
 use super::view::{Domain, Event};
 
 /// Get a domain with its last 20 events.

@@ -7,7 +7,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::name::{LONGEST, domain};
+use super::domain_names::{LONGEST, domain};
 use super::view::Domain;
 
 /// The number of domains that are read for a page, which has fewer if they are long.

@@ -3,13 +3,13 @@
 mod attach;
 mod attach_target;
 mod attached_hosts;
-mod contact;
+mod attachment_steps;
+mod domain_names;
 mod get;
 mod list;
-mod name;
+mod owner_contact;
 mod register;
 mod search;
-mod steps;
 mod view;
 
 use covibe_workspace::Tool;

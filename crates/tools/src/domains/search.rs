@@ -7,7 +7,7 @@ use futures_util::{StreamExt as _, stream};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::name::{LONGEST, domain};
+use super::domain_names::{LONGEST, domain};
 
 /// The number of names that are looked up at once.
 const CONCURRENCY: usize = 3;

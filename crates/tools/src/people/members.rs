@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::links::Link;
+use super::password_links::Link;
 use crate::resource_names::{VISIBLE, check_label};
 
 /// A member of the company.

@@ -1,7 +1,7 @@
 //! The people of the company; for people who are signed in.
 
-mod links;
 mod members;
+mod password_links;
 
 use covibe_workspace::Tool;
 
@@ -13,9 +13,9 @@ pub(crate) fn operations() -> Vec<Tool> {
         Tool::from_operation::<members::ListPeople>(),
         Tool::from_operation::<members::CreatePerson>(),
         Tool::from_operation::<members::UpdatePerson>(),
-        Tool::from_operation::<links::LinkPerson>(),
-        Tool::from_operation::<links::ListLinks>(),
-        Tool::from_operation::<links::RevokeLink>(),
+        Tool::from_operation::<password_links::LinkPerson>(),
+        Tool::from_operation::<password_links::ListLinks>(),
+        Tool::from_operation::<password_links::RevokeLink>(),
         Tool::from_operation::<members::RemovePerson>(),
         Tool::from_operation::<members::Leave>(),
     ]

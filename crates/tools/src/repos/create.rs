@@ -15,7 +15,7 @@ use serde_json::json;
 use super::commit::{AppliedCommit, Edit, RequestedCommit, apply};
 use super::errors::missing_repository;
 use super::files::{File, KEYED, MAX_FILES, NewFile, decode_files, remarks};
-use super::repository::{KIND, MAX_REPOSITORY, Urls, find};
+use super::named_repository::{KIND, MAX_REPOSITORY, Urls, find};
 use crate::resource_names::{REPOSITORY, VISIBLE, check_label, whole};
 
 /// The message of the first commit.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::errors::used_by_apps;
-use super::repository::{KIND, MAX_REPOSITORY, find};
+use super::named_repository::{KIND, MAX_REPOSITORY, find};
 use crate::own_repository::own_repository;
 use crate::resource_names::{REPOSITORY, whole};
 

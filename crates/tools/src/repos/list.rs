@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::bad_cursor;
-use super::repository::Urls;
+use super::named_repository::Urls;
 
 /// The longest description that a list shows, in characters.
 const MAX_DESCRIPTION: usize = 200;

@@ -6,8 +6,8 @@ mod delete;
 mod errors;
 pub(crate) mod files;
 mod list;
+pub(crate) mod named_repository;
 mod read;
-pub(crate) mod repository;
 mod tree;
 
 use covibe_workspace::Tool;

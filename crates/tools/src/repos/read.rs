@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::{missing_paths, offset_of_several};
 use super::files::MAX_PATH;
-use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
-use crate::on_host::{Frame, Writer};
+use super::named_repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use crate::container_access::{Frame, Writer};
 use crate::resource_names::{REPOSITORY, whole};
 
 /// The maximum number of files of a call.

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::errors::missing_paths;
 use super::files::MAX_PATH;
-use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
+use super::named_repository::{MAX_REFERENCE, MAX_REPOSITORY, find};
 use crate::resource_names::{REPOSITORY, whole};
 
 /// List the files of a repository.

@@ -7,7 +7,7 @@ use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost};
 
 use super::coolify_report::present_containers;
 use super::service_state::Part;
-use crate::on_host::{check_service, inspect_containers, services_of};
+use crate::container_access::{check_service, inspect_containers, services_of};
 
 /// The source of the states of containers.
 pub(crate) enum StateSource {

@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, stream};
 use super::coolify_report::read_row;
 use super::current_state::{PATIENCE, Sight, sight};
 use super::service_state::Part;
-use crate::on_host::service_names;
+use crate::container_access::service_names;
 
 /// The number of resources that are looked at by themselves concurrently.
 const CONCURRENCY: usize = 4;

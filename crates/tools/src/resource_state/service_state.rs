@@ -6,7 +6,7 @@ use covibe_domain::Timestamp;
 use covibe_workspace::RunningContainer;
 
 use super::coolify_report::{correct_status, health_of};
-use crate::on_host::InspectedContainer;
+use crate::container_access::InspectedContainer;
 
 /// The condition of a service, as far as it matters for a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use covibe_workspace::{Coolify, Workspace};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::apps::address::Address;
+use crate::apps::app_urls::Address;
 use crate::apps::compose::generated_hosts::{reparse, reparse_on};
 use crate::apps::database_network;
 use crate::deletion::{follow, max_wait};

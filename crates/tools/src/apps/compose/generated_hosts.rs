@@ -12,10 +12,10 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::{Namespace, Owned};
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
-use crate::apps::address::Address;
+use crate::app_and_auth_hosts::HostsInUse;
+use crate::apps::app_urls::Address;
 use crate::apps::database_network;
 use crate::apps::errors::no_free_hosts;
-use crate::hosts::HostsInUse;
 
 /// The number of times that other hosts are tried if some turn out to be taken.
 const TRIES: usize = 4;

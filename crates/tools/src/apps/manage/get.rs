@@ -13,12 +13,12 @@ use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::apps::app_view::{self, RoutedContainer};
 use crate::apps::errors::{file_for_readers, invisible_file};
 use crate::apps::manage::runtime_settings::{self, ShownCheck, VolumeInput};
 use crate::apps::repository::followed_branch::{LastPush, ShownBranch};
 use crate::apps::settings::Settings;
-use crate::apps::view::{self, RoutedContainer};
-use crate::limits::ShownLimits;
+use crate::container_limits::ShownLimits;
 use crate::own_repository::released_repositories;
 use crate::queued_deployments::place;
 use crate::resource_state::sight;
@@ -121,7 +121,7 @@ impl Operation<Workspace> for GetApp {
             return Err(file_for_readers());
         }
         let sight = sight(&coolify, &Hosted::App(found.clone())).await;
-        let mut app = view::as_seen(&found, &sight);
+        let mut app = app_view::as_seen(&found, &sight);
         let is_hand_made = coolify.is_app_hand_made(&found).await?;
         if is_hand_made {
             app.kind = AppKind::Other;
@@ -148,7 +148,7 @@ impl Operation<Workspace> for GetApp {
                 details.show_pushes(cx, app).await?;
             }
             AnyApp::Service(service) => {
-                details.services = view::routed_containers(service, &sight);
+                details.services = app_view::routed_containers(service, &sight);
                 let resource = Deployable::Service(service.uuid.clone());
                 let waiting = coolify.waiting_start(&resource).await?;
                 details.hints.extend(waiting.as_ref().map(place));

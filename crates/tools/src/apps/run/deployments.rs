@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::apps::repository::followed_branch::push_rules::first_line;
-use crate::on_host::framed_message;
+use crate::container_access::framed_message;
 
 /// The maximum number of deployments in an answer, the newest first.
 pub(super) const MAX_DEPLOYMENTS: u32 = 20;

@@ -21,7 +21,7 @@ pub(crate) use self::edit::Edit;
 use self::edit::{FileEdit, edits};
 use super::errors::archived_repository;
 use super::files::{MAX_FILES, remarks};
-use super::repository::{MAX_REFERENCE, MAX_REPOSITORY, Urls, find};
+use super::named_repository::{MAX_REFERENCE, MAX_REPOSITORY, Urls, find};
 use crate::resource_names::{REPOSITORY, whole};
 
 /// The longest message, in characters.

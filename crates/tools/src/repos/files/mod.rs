@@ -1,14 +1,14 @@
 //! Files that a caller passes: their paths and contents, checked before anything is sent.
 
-mod input;
+mod file_input;
+mod file_remarks;
 mod paths;
-mod remarks;
 
-pub(crate) use input::{
+pub(crate) use file_input::{
     MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, content, decode_files,
 };
+pub(crate) use file_remarks::remarks;
 pub(crate) use paths::{check_together, folders, problem_of};
-pub(crate) use remarks::remarks;
 
 /// The attribute of lists of files that may also be given as an object of paths and texts.
 pub(crate) const KEYED: [&str; 2] = ["path", "content"];

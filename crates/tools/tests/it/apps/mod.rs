@@ -14,7 +14,7 @@ mod local_images;
 mod rewire_git;
 mod runtime_settings;
 mod settings_read_back;
-mod ssh;
+mod ssh_clone_keys;
 mod unchanged_domains;
 mod update;
 mod worked_examples;

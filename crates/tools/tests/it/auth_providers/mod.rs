@@ -3,7 +3,7 @@
 mod first_admin;
 mod first_visitor;
 mod get_and_delete;
-mod hosts;
+mod provider_hosts;
 mod repeated_creation;
 mod required_variables;
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 use covibe_sandbox::docker::ForeignContainer;
 use covibe_testkit::Member;
 
-use super::labels::{RULE, deploy, label, status, take, watch_counts};
+use super::image_labels::{RULE, deploy, label, status, take, watch_counts};
 use super::*;
 
 /// The number of services of the stack whose image has a label.

@@ -6,7 +6,7 @@ mod host_conflicts;
 mod killed_servers;
 mod late_creations;
 mod name_conflicts;
-mod repeated;
+mod repeated_creations;
 
 use std::time::Duration;
 

@@ -2,8 +2,8 @@
 
 mod create;
 mod delete;
-mod limits;
-mod proxies;
+mod memory_limits;
+mod public_proxies;
 mod unlisted_databases;
 mod update;
 

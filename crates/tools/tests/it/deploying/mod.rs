@@ -3,14 +3,14 @@
 mod build_logs;
 mod changes_during_deployments;
 mod container_crashes;
+mod deployment_queue;
 mod failure_hints;
 mod first_starts;
 mod operator_queue;
-mod queue;
+mod queued_starts;
+mod random_schedules;
 mod restart_limit;
 mod restarts_and_cancellation;
-mod schedules;
-mod starts;
 mod verdict_of_own_start;
 mod verdicts;
 mod waiting_calls;

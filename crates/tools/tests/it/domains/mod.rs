@@ -1,18 +1,18 @@
 //! Domains: searching, buying, listing and attaching them.
 
+mod agreed_prices;
 mod attached_hosts;
 mod attachment;
 mod attachment_crash_recovery;
 mod competing_purchases;
 mod concurrent_attachments;
 mod dynamic_dns_updates;
-mod long_list;
-mod prices;
+mod long_domain_list;
 mod purchase_crash_recovery;
 mod refused_attachments;
 mod register;
 mod search;
-mod spending;
+mod spending_limit;
 mod unsettled_orders;
 mod zone_removal;
 

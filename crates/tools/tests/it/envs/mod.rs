@@ -1,7 +1,7 @@
 //! Environment variables of apps of either kind, by every surface and on every release of Coolify.
 
-mod build;
-mod compose;
+mod build_variables;
+mod compose_variables;
 mod failed_writes;
 mod public_variables;
 mod secrets;

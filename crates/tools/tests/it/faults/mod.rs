@@ -1,10 +1,10 @@
 //! Every fault on every upstream call of every step of an agent's journey: the agent gets the right
 //! failure, nothing is created twice, and the next try succeeds.
 
-mod budget;
+mod call_budget_fairness;
 mod call_deadline;
-mod case;
 mod expected_failures;
+mod fault_case;
 mod journey;
 pub(crate) mod upstream_calls_of_steps;
 
@@ -17,8 +17,8 @@ use covibe_upstream::Expiry;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
-use case::Case;
 use expected_failures::Scenario;
+use fault_case::Case;
 use journey::Step;
 use upstream_calls_of_steps::UpstreamCall;
 

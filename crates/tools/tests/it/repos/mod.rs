@@ -7,8 +7,8 @@ mod deleting;
 mod executable_files;
 mod from_files;
 mod lost_commit_answers;
-mod organisations;
 mod reading;
+mod renamed_organisations;
 
 use covibe_testkit::git::{access, push_files};
 use covibe_testkit::{Agent, Options, World};

@@ -5,8 +5,8 @@ use covibe_operation::quotable_name;
 use covibe_policy::Namespace;
 use serde_json::{Value, json};
 
+use crate::app_and_auth_hosts::{HostsInUse, taken_host};
 use crate::free_name::free_name;
-use crate::hosts::{HostsInUse, taken_host};
 
 /// No source is given, or more than one.
 pub(super) fn ambiguous_source() -> Failure {

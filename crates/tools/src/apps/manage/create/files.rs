@@ -20,17 +20,17 @@ use super::compose::targets;
 use super::errors::{missing_name, taken_name};
 use super::params::CreateApp;
 use super::repository;
+use crate::apps::app_view;
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};
 use crate::apps::constants::KIND;
 use crate::apps::manage::envs::check_compose;
 use crate::apps::repository::build_plan::{BuildParams, BuildPlan};
 use crate::apps::run::deployments;
-use crate::apps::view;
 use crate::own_repository::own_repository;
 use crate::repos::create::{FilledRepository, NewRepository, RepoId, remove};
 use crate::repos::files::{File, NewFile, decode_files};
-use crate::repos::repository::KIND as REPOSITORY;
+use crate::repos::named_repository::KIND as REPOSITORY;
 
 /// Creates a repository of the app's name with these files, and the app of it.
 pub(super) async fn create(
@@ -156,7 +156,7 @@ async fn made_before(
     }
     let newest = newest_deployment(cx, uuid).await?;
     let is_open = newest.as_ref().is_some_and(|newest| newest.status.is_open());
-    let made = CreatedApp::new(view::created_application(&app, is_open));
+    let made = CreatedApp::new(app_view::created_application(&app, is_open));
     Ok(Some(CreatedApp { deployment: newest, ..made }))
 }
 

@@ -11,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::apps::address::check_host;
+use crate::apps::app_urls::check_host;
 use crate::apps::compose::repository_compose::ComposeInputs;
 use crate::apps::manage::envs::EnvInput;
 use crate::apps::manage::runtime_settings::{self, HealthCheckInput, Volume, VolumeInput};
 use crate::apps::repository::build_plan::BuildParams;
-use crate::limits::Limits;
+use crate::container_limits::Limits;
 use crate::repos::files::{KEYED, MAX_FILES, NewFile};
 use crate::resource_names::{self, NAME, NAME_RULE, REPOSITORY, ShellText, whole};
 

@@ -5,7 +5,7 @@ use covibe_domain::{Failure, Kind};
 use covibe_policy::Namespace;
 
 use super::errors::taken_host_of;
-use crate::hosts::HostsInUse;
+use crate::app_and_auth_hosts::HostsInUse;
 
 /// The hosts that an app with the name `name` asks for.
 pub(super) struct Requested<'a> {

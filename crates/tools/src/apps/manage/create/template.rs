@@ -24,7 +24,8 @@ use super::errors::{
 };
 use super::params::CreateApp;
 use super::requested_hosts::Requested;
-use crate::apps::address::Address;
+use crate::app_and_auth_hosts::HostsInUse;
+use crate::apps::app_urls::Address;
 use crate::apps::compose::container_exclusion::exclude_lost;
 use crate::apps::compose::container_exclusion::include_returned;
 use crate::apps::compose::policy_request::request;
@@ -35,7 +36,6 @@ use crate::apps::errors::invisible_file;
 use crate::apps::manage::envs::{check_compose, check_no_previews, check_references};
 use crate::apps::manage::update::moved_urls::removed_urls;
 use crate::deletion::follow;
-use crate::hosts::HostsInUse;
 
 /// The number of similar names that a failure lists.
 const MAX_NEAR: usize = 8;

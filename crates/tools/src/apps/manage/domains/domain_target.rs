@@ -7,7 +7,7 @@ use covibe_workspace::AnyApp;
 
 use super::errors::{app_without_services, choices, only_databases, unknown_service};
 use super::present_domains::Attached;
-use crate::apps::address::Address;
+use crate::apps::app_urls::Address;
 use crate::apps::constants::DEFAULT_SERVICE;
 use crate::apps::errors::database_service;
 

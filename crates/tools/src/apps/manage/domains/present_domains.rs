@@ -4,7 +4,7 @@ use covibe_workspace::AnyApp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::apps::address::Address;
+use crate::apps::app_urls::Address;
 
 /// A URL of an app.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
 use super::errors::{invalid_url, second_port};
-use crate::apps::address::{Address, check_host};
+use crate::apps::app_urls::{Address, check_host};
 use crate::apps::compose::generated_hosts::is_generated;
 
 /// The URLs that an app has where the domains go. A host outside the namespace that the operator

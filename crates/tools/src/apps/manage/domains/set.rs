@@ -11,12 +11,12 @@ use super::domain_target::DomainTarget;
 use super::errors::{host_of_other_service, taken_hosts};
 use super::present_domains::{AppDomain, Attached, attached_urls, view};
 use super::requested_domains::{self, PresentDomains};
-use crate::apps::address::Address;
+use crate::app_and_auth_hosts::{HostsInUse, taken_host};
+use crate::apps::app_urls::Address;
 use crate::apps::compose::generated_file_guard;
 use crate::apps::compose::generated_hosts::{self, Replacement};
 use crate::apps::database_network;
-use crate::apps::manage::update::ports::is_known_to_follow;
-use crate::hosts::{HostsInUse, taken_host};
+use crate::apps::manage::update::application_ports::is_known_to_follow;
 
 /// Set all domains of an app, or of one service of a compose app, each in the workspace's namespace or an attached
 /// domain. Then call apps.deploy.

@@ -7,8 +7,8 @@ use covibe_domain::{Failure, Secret};
 use covibe_policy::{build_variable, quoted_variable};
 
 use super::errors::invalid_name;
-use super::input::EnvInput;
 use super::value_escaping::Form;
+use super::variable_input::EnvInput;
 
 /// Returns what to write for `envs`, given the variables that are `present`. `has_flags` is whether
 /// the app's variables can be for previews or the build.
@@ -86,7 +86,7 @@ fn write(env: &EnvInput, present: &[Env], has_flags: bool) -> Result<EnvWrite, F
     Ok(write)
 }
 
-/// Parses a name that [`super::check()`] has accepted.
+/// Parses a name that [`super::variable_checks()`] has accepted.
 fn key_of(env: &EnvInput) -> Result<EnvKey, Failure> {
     env.key.parse().map_err(|_| invalid_name(&env.key))
 }

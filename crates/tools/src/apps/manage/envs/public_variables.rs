@@ -9,7 +9,7 @@ use covibe_policy::looks_secret;
 use covibe_workspace::Workspace;
 
 use super::errors::secret_and_public;
-use super::input::EnvInput;
+use super::variable_input::EnvInput;
 
 /// The variables of an app that are secret, and those that are public.
 pub(super) struct Visibility<'a> {

@@ -9,8 +9,8 @@ use covibe_domain::Failure;
 use covibe_domain::host_variables::configures_compose;
 
 use super::errors::{bare_dollar, host_variable};
-use super::input::EnvInput;
 use super::value_escaping::Form;
+use super::variable_input::EnvInput;
 
 /// Checks that no value refers to a variable other than those of the app's `file`, those that are
 /// `present` and those of the call, and that no value with a `$` stands where Coolify does not

@@ -3,9 +3,9 @@
 use covibe_domain::{AppUuid, Failure};
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
-use super::check::check;
-use super::input::EnvInput;
 use super::public_variables::{hidden_warning, publish, withdraw};
+use super::variable_checks::check;
+use super::variable_input::EnvInput;
 use super::write_and_verify::{WrittenEnvs, write};
 use crate::apps::compose::generated_file_guard;
 use crate::apps::database_network;

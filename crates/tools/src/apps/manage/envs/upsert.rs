@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::errors::missing_variables;
-use super::input::{EnvInput, IGNORED, MAX_VALUE, NAME};
 use super::set::set;
+use super::variable_input::{EnvInput, IGNORED, MAX_VALUE, NAME};
 
 /// The parameters of one variable.
 const ONE: &[&str] = &["key", "value"];

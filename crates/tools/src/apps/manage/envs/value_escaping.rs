@@ -6,7 +6,7 @@ use covibe_domain::host_variables::is_json;
 use covibe_policy::quoted_variable;
 
 use super::errors::{describe_alterations, undeliverable_value};
-use super::input::EnvInput;
+use super::variable_input::EnvInput;
 
 /// The form of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

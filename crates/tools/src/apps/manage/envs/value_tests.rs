@@ -7,10 +7,10 @@ use covibe_domain::Failure;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::check::check;
-use super::input::EnvInput;
 use super::planned_writes::writes;
 use super::value_escaping::changed_values;
+use super::variable_checks::check;
+use super::variable_input::EnvInput;
 
 /// Returns what is written for a variable; `old` are its current flags, literal and multi-line.
 fn set(env: &EnvInput, old: Option<(bool, bool)>) -> Result<EnvWrite, Failure> {

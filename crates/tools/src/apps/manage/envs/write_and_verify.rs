@@ -7,13 +7,13 @@ use covibe_coolify::{Env, EnvWrite};
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_workspace::{AnyApp, Coolify};
 
-use super::check::{check_compose, check_no_previews, check_routes};
 use super::errors::{lost_variables, partial_write};
-use super::input::EnvInput;
 use super::planned_writes::{is_for_build, writes};
 use super::references::check_references;
 use super::total_size::check_size;
 use super::value_escaping::changed_values;
+use super::variable_checks::{check_compose, check_no_previews, check_routes};
+use super::variable_input::EnvInput;
 
 /// The effect of setting variables.
 pub(crate) struct WrittenEnvs {
@@ -25,7 +25,7 @@ pub(crate) struct WrittenEnvs {
     pub(crate) warning: Option<String>,
 }
 
-/// Sets variables of an app that [`super::check()`] has accepted.
+/// Sets variables of an app that [`super::variable_checks()`] has accepted.
 pub(super) async fn write(
     coolify: &Coolify,
     app: &AnyApp,

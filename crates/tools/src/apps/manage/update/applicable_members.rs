@@ -1,7 +1,7 @@
 //! The members of a patch that an app has, by its source.
 
-use super::patch::AppPatch;
 use super::patch_members::{Has, Member};
+use super::patch_parameter::AppPatch;
 use crate::patch_outcome::PatchOutcome;
 
 /// The source of an app.

@@ -8,20 +8,20 @@ use covibe_policy::Owned;
 use covibe_repository::Places;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
+use super::app_rename::{Renamed, RenamedApp};
 use super::applicable_members::{AppSource, applicable};
-use super::patch::AppPatch;
 use super::patch_members::{Effective, MEMBERS, Member};
-use super::rename::{Renamed, RenamedApp};
+use super::patch_parameter::AppPatch;
 use super::runtime_settings::Lasting;
-use super::{build, ports};
+use super::{application_ports, build_settings};
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};
 use crate::apps::repository::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository::repository_build::{self, Code, DOCKERFILE, check_dockerfile};
 use crate::image_checks::check_image;
 use crate::patch_outcome::PatchOutcome;
-use crate::rename::rename;
 use crate::resource_names::{check_registry, shell_text};
+use crate::resource_rename::rename;
 
 /// The members that decide on what is built.
 const CODE: [&str; 5] =
@@ -41,8 +41,8 @@ pub(super) async fn update(
 ) -> Result<(bool, Vec<String>), Failure> {
     let source = if app.runs_image() { AppSource::Image } else { AppSource::Repository };
     let mut wanted = applicable(&patch, source, fates);
-    let pack = build::wanted_pack(&patch, app, fates);
-    build::leave_out_others(&mut wanted, app, pack, fates);
+    let pack = build_settings::wanted_pack(&patch, app, fates);
+    build_settings::leave_out_others(&mut wanted, app, pack, fates);
     let lasting = Lasting::from_patch(cx, &patch, app, fates)?;
     if let Some(image) = &changes(&wanted)?.image {
         check_registry(cx, "`patch.image`", image)?;
@@ -70,7 +70,7 @@ pub(super) async fn update(
     changes.build_pack = pack;
     changes.health_check.clone_from(&lasting.health_check);
     changes.limits.clone_from(&lasting.limits);
-    ports::complete(&mut changes, app, fates);
+    application_ports::complete(&mut changes, app, fates);
     let found = lasting.compare_with(coolify, app).await?;
     let is_read = write(cx, coolify, app, changes).await? && lasting.is_empty();
     let unmounted = lasting.write_volumes(coolify, app).await.map_err(Failure::in_doubt)?;
@@ -101,7 +101,7 @@ fn member(name: &str) -> Option<&'static Member> {
 /// Returns whether an application had a value before the call.
 fn had_value(member: &Member, text: &str, before: &Application) -> bool {
     let had = member.application.is_some_and(|column| column.keeps(before, text));
-    had && (member.name != "ports" || ports::is_followed(before))
+    had && (member.name != "ports" || application_ports::is_followed(before))
 }
 
 /// Compares the value that was written with the one that Coolify has now, and reports the outcome. Returns whether it
@@ -112,7 +112,7 @@ fn compare(member: &Member, text: &str, read: &Application, fates: &mut PatchOut
         return false;
     }
     let kept = column.keeps(read, text);
-    if kept && member.name == "ports" && !ports::is_followed(read) {
+    if kept && member.name == "ports" && !application_ports::is_followed(read) {
         fates.add_ignored(
             "ports",
             "Coolify saved it, but its proxy keeps the old port: repeat the call",
@@ -174,7 +174,7 @@ async fn resolve_code(
         let ports = text("ports").map(|text| shell_text("patch.ports", text)).transpose()?;
         let (folder, dockerfile, ports) = (places.folder, location, ports.as_ref());
         let asked = BuildParams { folder, dockerfile, ports, ..BuildParams::default() };
-        build::plan(cx, app, (pack, asked), &examined.verdict)?
+        build_settings::plan(cx, app, (pack, asked), &examined.verdict)?
     } else {
         None
     };

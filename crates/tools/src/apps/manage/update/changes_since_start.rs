@@ -4,7 +4,7 @@ use covibe_compose::{Layout, layout};
 use covibe_coolify::{Service, ServiceApplication};
 use serde::{Deserialize, Serialize};
 
-use crate::apps::address::Address;
+use crate::apps::app_urls::Address;
 
 /// The maximum number of changes of URLs that are kept, of those that still hold.
 const MAX_ROUTES: usize = 30;

@@ -11,7 +11,7 @@ use covibe_workspace::Coolify;
 
 use super::changes_since_start::RouteChange;
 use super::moved_urls::{follow_ports, removed_urls};
-use crate::apps::address::Address;
+use crate::apps::app_urls::Address;
 
 /// The fate of the domains of services that the new file does not have, or has as databases.
 pub(super) struct Succession {

@@ -10,21 +10,21 @@
 //! (`workspace/src/scoped/coolify/unstarted.rs`). So a repeated call returns the same `warnings`, `hints` and
 //! `needsDeploy` as one whose answer was lost.
 
+mod app_rename;
 mod applicable_members;
 mod application;
-mod build;
+pub(super) mod application_ports;
+mod build_settings;
 mod changes_since_start;
+mod compose_app;
 mod compose_file;
 mod domains_of_removed_services;
 mod follow_settings;
 pub(super) mod moved_urls;
-mod patch;
 mod patch_columns;
 mod patch_members;
-pub(super) mod ports;
-mod rename;
+mod patch_parameter;
 mod runtime_settings;
-mod service;
 mod unknown_members;
 
 use covibe_domain::{AppUuid, Failure};
@@ -33,10 +33,10 @@ use covibe_workspace::{AnyApp, Coolify, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use self::compose_app::UpdateEffect;
 use self::follow_settings::Following;
-use self::patch::AppPatch;
 use self::patch_members::SPELLINGS;
-use self::service::UpdateEffect;
+use self::patch_parameter::AppPatch;
 use crate::apps::errors::{app_without_file, empty_patch};
 use crate::patch_outcome::PatchOutcome;
 
@@ -117,8 +117,9 @@ impl Operation<Workspace> for UpdateApp {
             }
             AnyApp::Service(found) => {
                 Following::ignore_members(&patch, &mut fates);
-                build::ignore_build_pack(&patch, &mut fates);
-                service::update(cx, &coolify, found, patch, &confirm_volumes, &mut fates).await?
+                build_settings::ignore_build_pack(&patch, &mut fates);
+                compose_app::update(cx, &coolify, found, patch, &confirm_volumes, &mut fates)
+                    .await?
             }
         };
         Ok(Updated { uuid, fates, needs_deploy, warnings, hints })

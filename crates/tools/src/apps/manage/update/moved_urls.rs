@@ -4,7 +4,7 @@ use covibe_compose::{ComposeService, stored_services};
 use covibe_coolify::Service;
 
 use super::changes_since_start::RouteChange;
-use crate::apps::address::Address;
+use crate::apps::app_urls::Address;
 
 /// Returns the removal of the URLs of containers that the new file does not have, or has as databases:
 /// Coolify would go on listing them, with their domains taken (seen with 4.3.11).

@@ -6,11 +6,11 @@
 use covibe_coolify::ApplicationPatch;
 use covibe_domain::Failure;
 
-use super::patch::AppPatch;
 use super::patch_columns::{
     ApplicationColumn, ApplicationText, ImageName, PinnedCommit, Restricted, ServiceColumn,
     ServiceText,
 };
+use super::patch_parameter::AppPatch;
 use crate::apps::manage::runtime_settings;
 
 /// The apps that have a member.

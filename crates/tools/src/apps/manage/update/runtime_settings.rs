@@ -5,7 +5,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::patch::AppPatch;
+use super::patch_parameter::AppPatch;
 use crate::apps::manage::runtime_settings::{self, Volume};
 use crate::patch_outcome::PatchOutcome;
 

@@ -3,8 +3,8 @@
 
 use covibe_operation::nearest;
 
-use super::patch::AppPatch;
 use super::patch_members::MEMBERS;
+use super::patch_parameter::AppPatch;
 use crate::patch_outcome::PatchOutcome;
 
 /// Reports the members that are not in the table, with advice.

@@ -5,7 +5,7 @@ use covibe_workspace::{AnswerReader, FollowedBranch};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::framed_message;
+use crate::container_access::framed_message;
 
 /// The last push that was seen.
 #[derive(Serialize, JsonSchema)]

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use self::restart::Apps;
 use crate::apps::run::open_deployments::is_lost;
-use crate::control::{
+use crate::start_and_stop::{
     Action, Control, Controlled, being_deleted, deployment_under_way, start_under_way,
 };
 

@@ -10,8 +10,8 @@ use covibe_workspace::{AnyApp, Build, Coolify, Hosted, StartTurn, WaitingDeploym
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::repository::repository_build::judge_last;
 use crate::apps::run::deploy::{Queued, StartEffect, WantedStart, check_app_image, queue, start};
-use crate::control::{Action, ByCoolify, Control, StartResult, Turn, restart_database};
-use crate::verdict::{self, Witness};
+use crate::deployment_verdict::{self, Witness};
+use crate::start_and_stop::{Action, ByCoolify, Control, StartResult, Turn, restart_database};
 
 /// Starts the resources of `apps.control` by Coolify.
 pub(super) struct Apps {
@@ -27,7 +27,7 @@ impl ByCoolify for Apps {
             Hosted::App(AnyApp::Application(app)) => {
                 let Queued { deployment, .. } = Box::pin(redeploy(cx, coolify, app)).await?;
                 drop(turn);
-                let following = verdict::application(cx, coolify, app, &deployment.uuid);
+                let following = deployment_verdict::application(cx, coolify, app, &deployment.uuid);
                 StartResult::from_outcome(Box::pin(following).await.1)
             }
             Hosted::App(AnyApp::Service(service)) => {
@@ -47,7 +47,9 @@ impl ByCoolify for Apps {
                     }
                     StartEffect::New | StartEffect::Restarted => {}
                 }
-                StartResult::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+                StartResult::from_outcome(
+                    Box::pin(deployment_verdict::start(cx, coolify, witness)).await,
+                )
             }
             Hosted::Provider(service) => {
                 let resource = Hosted::Provider(service.clone());
@@ -59,7 +61,9 @@ impl ByCoolify for Apps {
                 {
                     return Ok(told);
                 }
-                StartResult::from_outcome(Box::pin(verdict::start(cx, coolify, witness)).await)
+                StartResult::from_outcome(
+                    Box::pin(deployment_verdict::start(cx, coolify, witness)).await,
+                )
             }
             Hosted::Database(database) => Box::pin(restart_database(control, database, turn)).await,
         }

@@ -6,8 +6,8 @@ use covibe_workspace::WaitingDeployment;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::deployment_verdict::Outcome;
 use crate::queued_deployments::{place, waits};
-use crate::verdict::Outcome;
 
 /// The deployment that was queued or is in progress already; or the start of a compose app.
 #[derive(Serialize, JsonSchema)]

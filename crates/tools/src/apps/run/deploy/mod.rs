@@ -1,8 +1,8 @@
 //! `apps.deploy`.
 
 mod answer;
-mod queue;
-mod start;
+mod compose_app_start;
+mod queued_deployments;
 
 use std::time::Instant;
 
@@ -21,13 +21,13 @@ use crate::apps::errors::{app_without_commits, app_without_file, file_without_co
 use crate::apps::repository::followed_branch::note_deployed;
 use crate::apps::repository::repository_build::{judge_next, judge_older};
 use crate::apps::run::deployments::view;
+use crate::deployment_verdict;
 use crate::image_checks::check_stored_image;
 use crate::queued_deployments::until_begun;
-use crate::verdict;
 
-pub use self::queue::Deployments;
-pub(in crate::apps) use self::queue::{Queued, queue};
-pub(super) use self::start::{StartEffect, WantedStart, start};
+pub(super) use self::compose_app_start::{StartEffect, WantedStart, start};
+pub use self::queued_deployments::Deployments;
+pub(in crate::apps) use self::queued_deployments::{Queued, queue};
 
 /// Deploy an app, roll it back to an older commit, or (re)start a compose app with its current settings.
 /// Returns at once: poll apps.deployments, or pass wait for a verdict.
@@ -119,7 +119,7 @@ impl DeployApp {
         let (uuid, skipped) = (queued.deployment.uuid.clone(), queued.skipped);
         let mut deployed = Deployed::for_deployment(queued.deployment, skipped);
         if self.wait == Some(true) {
-            let (last, outcome) = verdict::application(cx, coolify, app, &uuid).await;
+            let (last, outcome) = deployment_verdict::application(cx, coolify, app, &uuid).await;
             if let Some(last) = last {
                 deployed = Deployed::for_deployment(view(last), skipped);
             }
@@ -147,7 +147,7 @@ impl DeployApp {
         let mut witness = None;
         if self.wait == Some(true) {
             let resource = Hosted::App(AnyApp::Service(service.clone()));
-            witness = Some(verdict::Witness::before_start(cx, coolify, resource).await);
+            witness = Some(deployment_verdict::Witness::before_start(cx, coolify, resource).await);
         }
         let wanted = WantedStart { read_at, pulls: self.forces(), restarts: false, place: None };
         let started = start(cx, coolify, service, wanted).await;
@@ -172,7 +172,7 @@ impl DeployApp {
             if skipped {
                 witness.note_late_start();
             }
-            let outcome = verdict::start(cx, coolify, witness).await;
+            let outcome = deployment_verdict::start(cx, coolify, witness).await;
             deployed.status = outcome.verdict().as_start_status();
             deployed.outcome = Some(outcome);
         } else {

@@ -6,7 +6,7 @@ use covibe_workspace::{CommandOutput, CommandResult, EndedCommand};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::{Frame, Writer};
+use crate::container_access::{Frame, Writer};
 
 /// The output of a command, and the way in which it ended.
 #[derive(Serialize, JsonSchema)]

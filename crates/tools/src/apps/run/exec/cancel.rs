@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::answer::Execution;
-use super::detached::describe;
+use super::detached_commands::describe;
 
 /// End a detached command of apps.exec, and return its output and exit code. A command that has already ended stays as
 /// it is.

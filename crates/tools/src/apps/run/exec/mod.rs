@@ -10,12 +10,12 @@
 
 mod answer;
 mod cancel;
-mod command;
-mod detached;
+mod checked_command;
+mod container_command;
+mod detached_commands;
 mod errors;
 mod list;
 mod result;
-mod work;
 
 use std::time::Duration;
 
@@ -28,12 +28,12 @@ use serde::Deserialize;
 
 use self::answer::{Execution, to_ended};
 pub(crate) use self::cancel::CancelExec;
-use self::command::{Bounds, Command};
+use self::checked_command::Work;
+use self::container_command::{Bounds, Command};
 use self::errors::{client_gone, needs_detach};
 pub(crate) use self::list::ListExecs;
 pub(crate) use self::result::ReadExec;
-use self::work::Work;
-use crate::on_host::{choose_container, framed_line, no_docker_host, to_printable};
+use crate::container_access::{choose_container, framed_line, no_docker_host, to_printable};
 
 /// The default of `timeout_ms`.
 const DEFAULT_TIMEOUT_MS: u64 = 60_000;
@@ -105,7 +105,7 @@ impl Operation<Workspace> for ExecInApp {
         let container = choose_container(&resource, host.containers().await?, service)?;
         let work = Work { host, container, command, bounds };
         if detaches {
-            return detached::run(cx, &resource, work).await;
+            return detached_commands::run(cx, &resource, work).await;
         }
         run_while_client_waits(cx, &resource, &work).await
     }

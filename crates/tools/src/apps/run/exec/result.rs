@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::answer::Execution;
-use super::detached::{RUNS_ON, describe};
+use super::detached_commands::{RUNS_ON, describe};
 
 /// Read a detached command of apps.exec: its output so far, at most 10 s old, and its exit code. Results are kept for a
 /// day.

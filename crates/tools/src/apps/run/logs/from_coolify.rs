@@ -8,7 +8,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use super::query::{Begin, Query, Read};
 use super::service_log::ServiceLog;
 use super::warnings;
-use crate::on_host::{Line, check_service, services_of};
+use crate::container_access::{Line, check_service, services_of};
 
 /// The number of containers whose logs are read concurrently. Each costs Coolify up to three seconds.
 const CONCURRENCY: usize = 4;

@@ -10,7 +10,7 @@ use super::lines::{self, Log};
 use super::query::{Begin, Query, Read};
 use super::service_log::ServiceLog;
 use super::warnings;
-use crate::on_host::{READ, Writer, check_service, services_of, to_printable};
+use crate::container_access::{READ, Writer, check_service, services_of, to_printable};
 
 /// The number of containers that are asked concurrently.
 const CONCURRENCY: usize = 4;

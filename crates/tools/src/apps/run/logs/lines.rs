@@ -9,7 +9,7 @@ use covibe_workspace::{OnHost, OwnContainer};
 use super::cursor::{Position, Track};
 use super::query::{Begin, Query};
 use super::warnings::UnreadLines;
-use crate::on_host::{Line, LogRules, Selected};
+use crate::container_access::{Line, LogRules, Selected};
 
 /// The number of lines that are read to know the end of a log: enough for one to be older than the newest ones.
 const BEFORE_END: u32 = 200;

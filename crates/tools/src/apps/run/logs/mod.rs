@@ -24,7 +24,7 @@ use self::query::{Begin, Query, Read};
 use self::service_log::ServiceLog;
 use self::since::Since;
 use crate::apps::errors::cursor_with_since;
-use crate::on_host::{Frame, LogLevel, LogRules, Masks, Selection, Writer};
+use crate::container_access::{Frame, LogLevel, LogRules, Masks, Selection, Writer};
 
 /// The default of `timeout_ms`.
 const DEFAULT_TIMEOUT_MS: u64 = 30_000;

@@ -4,7 +4,7 @@ use covibe_domain::Timestamp;
 
 use super::cursor::Cursor;
 use super::service_log::ServiceLog;
-use crate::on_host::LogRules;
+use crate::container_access::LogRules;
 
 /// The default number of lines.
 const DEFAULT_LINES: u32 = 200;

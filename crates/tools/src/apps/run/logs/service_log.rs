@@ -5,7 +5,7 @@ use covibe_domain::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::on_host::ShownLines;
+use crate::container_access::ShownLines;
 
 /// The state of a service's container, and its log.
 #[derive(Debug, Default, Serialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use covibe_docker_host::{ContainerDetails, Health, Status};
 use covibe_workspace::ForeignLabel;
 
-use crate::on_host::{FIX, describe_label};
+use crate::container_access::{FIX, describe_label};
 
 /// The number of restarts from which a running container counts as crashing.
 const LOOP: u64 = 3;

@@ -12,8 +12,8 @@ use covibe_workspace::{
     AnyApp, Build, Claim, Coolify, Gitea, HeldBranch, JudgedCommit, SeenPush, Workspace,
 };
 
+use super::commit_statuses;
 use super::recreated_repositories::{REMADE, follow_remade};
-use super::statuses;
 use crate::apps::repository::followed_branch::push_rules;
 use crate::apps::repository::git_source::BuildTarget;
 use crate::apps::repository::repository_build::{Code, code_of_push};
@@ -297,7 +297,8 @@ impl Push<'_, '_> {
         });
         (branch.claim, branch.deployed) = (None, Some(commit.to_owned()));
         self.held.note().await?;
-        statuses::report_queued(self.cx, &self.gitea, repo, self.app, (commit, deployment)).await;
+        commit_statuses::report_queued(self.cx, &self.gitea, repo, self.app, (commit, deployment))
+            .await;
         Ok(())
     }
 

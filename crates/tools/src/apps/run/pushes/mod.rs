@@ -7,8 +7,8 @@
 //! | `statuses` | the statuses of commits that Gitea gets for deployments |
 
 mod branch_deployment;
+mod commit_statuses;
 mod recreated_repositories;
-mod statuses;
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ impl PushWorker for Pushes {
     }
 
     fn report(&self, cx: Workspace) -> BoxFuture<'static, Result<bool, Failure>> {
-        async move { statuses::report_ended(&cx).await }.boxed()
+        async move { commit_statuses::report_ended(&cx).await }.boxed()
     }
 }
 

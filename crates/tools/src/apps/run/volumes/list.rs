@@ -9,7 +9,7 @@ use covibe_workspace::{Inventory, VolumeHolder, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::on_host::no_docker_host;
+use crate::container_access::no_docker_host;
 
 /// List the Docker volumes of an app, database or auth provider, even a deleted one: sizes and mounts.
 #[derive(Deserialize, JsonSchema)]

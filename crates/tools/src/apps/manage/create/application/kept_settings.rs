@@ -7,7 +7,7 @@ use covibe_domain::shell::{Branch, Ports};
 
 use crate::apps::errors::overwritten_setting;
 use crate::apps::manage::create::requested_hosts::dropped_host;
-use crate::apps::manage::update::ports::is_followed;
+use crate::apps::manage::update::application_ports::is_followed;
 
 /// Returns whether an application has all settings of a patch, and the proxy follows them.
 pub(super) fn has_all(app: &Application, settings: &ApplicationPatch) -> bool {

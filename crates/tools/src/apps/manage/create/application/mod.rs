@@ -26,14 +26,14 @@ use super::params::CreateApp;
 use super::repository::Code;
 use super::requested_hosts::{Requested, has_hosts, url};
 use super::{image, repository};
+use crate::app_and_auth_hosts::HostsInUse;
+use crate::apps::app_view;
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::constants::{KIND, MAX_DEFAULT_NAME};
 use crate::apps::manage::{envs, runtime_settings, update};
 use crate::apps::run::deploy;
-use crate::apps::view;
-use crate::hosts::HostsInUse;
 use crate::image_checks::check_image;
-use crate::{limits, resource_names};
+use crate::{container_limits, resource_names};
 
 /// Creates an app from a repository of the workspace.
 pub(super) async fn from_repository(
@@ -179,7 +179,8 @@ impl<'a> ApplicationCreation<'a> {
         let requested = Requested { hosts, name, namespace: &namespace };
         requested.check_free(&in_use)?;
         let (url, description) = (url(hosts), Description::from_mark(mark));
-        let limits = limits::with_default_memory(self.params.limits(cx)?, &cx.settings().compose);
+        let limits =
+            container_limits::with_default_memory(self.params.limits(cx)?, &cx.settings().compose);
         let restart_limit = coolify.restart_limit().await?;
         let created = match &self.source {
             Source::Repository(code) => {
@@ -276,7 +277,7 @@ impl<'a> ApplicationCreation<'a> {
         hosts: &[String],
     ) -> Result<(), Failure> {
         if patch.domains.is_none() || has_hosts(app, hosts) {
-            return update::ports::send(&cx.coolify().await?, app, patch).await;
+            return update::application_ports::send(&cx.coolify().await?, app, patch).await;
         }
         let update = async {
             let (coolify, namespace) = (cx.coolify().await?.refreshed(), cx.namespace());
@@ -335,7 +336,7 @@ impl<'a> ApplicationCreation<'a> {
             let deployment = queued.as_ref().map(|queued| &queued.deployment.uuid);
             code.follow(cx, &app.uuid, self.params, deployment).await?;
         }
-        let mut created = CreatedApp::new(view::created_application(app, queued.is_some()));
+        let mut created = CreatedApp::new(app_view::created_application(app, queued.is_some()));
         created.hints = self.hints();
         created.warnings = hosts.iter().filter_map(|host| unattached_host(app, host)).collect();
         created.warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));

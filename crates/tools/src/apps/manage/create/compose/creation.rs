@@ -17,7 +17,9 @@ use covibe_workspace::{
 use super::domain_services::RoutedService;
 use super::service_urls::Routes;
 use super::stored_file::{Desired, connect, reconcile};
-use crate::apps::address::Address;
+use crate::app_and_auth_hosts::HostsInUse;
+use crate::apps::app_urls::Address;
+use crate::apps::app_view;
 use crate::apps::compose::file_changes::{FileChange, NeededEnvs, placeholder_hints};
 use crate::apps::compose::generated_file_guard;
 use crate::apps::compose::generated_hosts;
@@ -30,8 +32,6 @@ use crate::apps::manage::create::answer::{ComposeService, CreatedApp};
 use crate::apps::manage::create::params::CreateApp;
 use crate::apps::manage::create::requested_hosts::{Requested, dropped_host};
 use crate::apps::manage::envs;
-use crate::apps::view;
-use crate::hosts::HostsInUse;
 use crate::queued_deployments::{place, waits};
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
@@ -189,7 +189,7 @@ impl ComposeCreation<'_> {
             hints.push("The app is starting: apps.get returns its status and health.".to_owned());
         }
         CreatedApp {
-            app: view::created_service(service, self.params.deploys()),
+            app: app_view::created_service(service, self.params.deploys()),
             deployment: waiting.map(waits),
             services: self.services(service),
             changes: self.compose.changes.iter().map(FileChange::from).collect(),

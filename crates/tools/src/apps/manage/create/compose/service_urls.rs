@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use covibe_policy::Namespace;
 
 use super::domain_services::RoutedService;
-use crate::apps::address::{Address, check_host};
+use crate::apps::app_urls::{Address, check_host};
 use crate::apps::manage::create::errors::shared_host;
 
 /// The URLs of each service.

@@ -7,9 +7,9 @@ use covibe_policy::{Namespace, Owned};
 use covibe_workspace::{Coolify, Workspace, with_hosts_claimed};
 
 use super::service_urls::Routes;
-use crate::apps::address::Address;
+use crate::app_and_auth_hosts::HostsInUse;
+use crate::apps::app_urls::Address;
 use crate::apps::manage::create::requested_hosts::Requested;
-use crate::hosts::HostsInUse;
 
 /// The file and the routes that the call asks for.
 pub(super) struct Desired<'a> {

@@ -15,8 +15,8 @@ use self::answer::VolumeRemoval;
 use self::steps::wipe;
 use super::errors::deployment_in_progress;
 use crate::apps::run::open_deployments::is_lost;
+use crate::container_access::no_docker_host;
 use crate::deletion::MAX_CONFIRM;
-use crate::on_host::no_docker_host;
 
 /// The noun in the journal and in messages.
 const KIND: &str = "volume";

@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_workspace::{Inventory, OnHost, OwnVolume, Removal};
 
 use super::super::errors::{foreign_volume, still_used, unknown_volume, used_by_others};
-use crate::on_host::stop_all;
+use crate::container_access::stop_all;
 
 /// The number of times that the steps are repeated for containers that appear meanwhile.
 const ROUNDS: usize = 3;
