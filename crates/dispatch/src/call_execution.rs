@@ -7,7 +7,7 @@ use covibe_domain::{Failure, has_uuid_form};
 use covibe_workspace::{Tool, Workspace};
 use serde_json::Value;
 
-use crate::call_failures::late_call;
+use crate::call_errors::late_call;
 use crate::call_recording::CallResult;
 
 /// An admitted call in its workspace.

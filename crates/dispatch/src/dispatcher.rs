@@ -19,8 +19,8 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument as _, Span};
 
 use crate::call::{Call, Surface};
+use crate::call_errors::panicked_call;
 use crate::call_execution::RunningCall;
-use crate::call_failures::panicked_call;
 use crate::call_recording::{self, CallCounts, CallResult, FollowedCall, Outcome, RefusalCounts};
 use crate::callers::check_callers;
 use crate::permits::{Permits, RequestPermit};

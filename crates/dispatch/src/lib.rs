@@ -2,8 +2,8 @@
 
 mod admission;
 mod call;
+mod call_errors;
 mod call_execution;
-mod call_failures;
 mod call_recording;
 mod callers;
 mod companion_activity;

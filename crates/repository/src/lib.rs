@@ -21,7 +21,7 @@
 //! | `detection`, `files::exposed` | nothing: how a folder can be built, and the port that its Dockerfile exposes |
 //!
 //! The tree is read by the commit's hash, which no push can change afterwards
-//! (`workspace/src/scoped/gitea/verdict`). `Coolify::enqueue` takes an image or a `Judged` commit, which only
+//! (`workspace/src/scoped/gitea/commit_verdict`). `Coolify::enqueue` takes an image or a `Judged` commit, which only
 //! `Workspace::judge` returns and which is set as `git_commit_sha` before the deployment is handed over. Code that
 //! deploys a repository without a verdict does not compile.
 

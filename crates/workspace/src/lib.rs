@@ -34,12 +34,11 @@ mod commit_source;
 mod container_watch;
 mod creation;
 mod credentials;
-mod detached;
+mod detached_commands;
 mod dns;
 mod domain_attachment;
 mod domain_registration;
 mod followed_branches;
-mod hooks;
 mod image_registries;
 mod journal;
 mod operator_access;
@@ -59,6 +58,7 @@ mod tenant_workspaces;
 mod tenants;
 mod unmanaged_access;
 mod waiting_client;
+mod webhooks;
 mod workspace;
 mod workspace_failures;
 mod workspace_records;
@@ -97,7 +97,7 @@ pub use creation::{
 pub use credentials::{
     Resealed, command_sealing_keys, reseal_secrets, sealing_keys, storage_sealing_key, try_secrets,
 };
-pub use detached::{
+pub use detached_commands::{
     CommandOutput, CommandResult, CommandState, DetachedRun, EndedCommand, OutputSink,
     ReportedCommand,
 };
@@ -105,7 +105,6 @@ pub use dns::DnsProviders;
 pub use domain_attachment::{Attaching, DelegationOutcome, Destination, LockOutcome, OwnZone};
 pub use domain_registration::{DomainWatch, Domains, Reconciled, WantedDomain};
 pub use followed_branches::{Following, HeldBranch};
-pub use hooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use image_registries::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
 pub use platform::{DatabaseHealth, Parts, Platform};
@@ -138,6 +137,7 @@ pub use tenants::{
     TenantDeletion, TenantOverview, TenantRecords, WorkspaceOverview, tenant_overview,
 };
 pub use waiting_client::{AnswerReader, Progress, ProgressUpdate, WaitingClient};
+pub use webhooks::{HOOK_KEY, HOOK_PATH, HookTrial, NamedHook};
 pub use workspace::{Circumstances, EndedContainers, LongWait, Workspace};
 pub use workspace_records::create_tenant;
 

@@ -1,6 +1,6 @@
 //! State that all workspaces of a server share, composed once by `main`.
 
-mod figures;
+mod metric_figures;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,17 +16,17 @@ use covibe_store::{
 use serde_json::Value;
 use url::Url;
 
-use self::figures::LastFigures;
+use self::metric_figures::LastFigures;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
-use crate::detached::DetachedCommands;
+use crate::detached_commands::DetachedCommands;
 use crate::dns::DnsProviders;
-use crate::hooks::{ArrivedTrials, KnownHooks, Renewals};
 use crate::image_registries::ImageRegistries;
 use crate::push_intake::PushIntake;
 use crate::registrar::{DomainCounts, RegistrarAccount};
 use crate::settings::Settings;
 use crate::storage_project::StorageAccounts;
+use crate::webhooks::{ArrivedTrials, KnownHooks, Renewals};
 
 /// The parts of a [`Platform`].
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 mod bot_tokens;
 mod build_permission;
-mod detached;
+mod detached_records;
 mod detached_task;
 mod long_waits;
 mod own_domains;
@@ -30,7 +30,6 @@ use serde::Serialize;
 use crate::audit::Author;
 use crate::cells::{Cell, CoolifyNeeds, DetachedPermit, ExecPermit, GiteaAddress, share_of};
 use crate::domain_registration::Domains;
-use crate::hooks::OwnHooks;
 use crate::image_registries::AnsweredImage;
 use crate::journal::Journal;
 use crate::platform::Platform;
@@ -39,6 +38,7 @@ use crate::settings::Settings;
 use crate::tenant_workspaces::Tenancy;
 use crate::unmanaged_access::{self, OwnAccess, UnreadStrangers};
 use crate::waiting_client::WaitingClient;
+use crate::webhooks::OwnHooks;
 use crate::workspace_records;
 
 pub(crate) use self::long_waits::LONG_WAIT;

@@ -8,7 +8,7 @@ pub(crate) use call_result::CallResult;
 use covibe_domain::Failure;
 use covibe_workspace::{Auditor, Draft};
 
-use crate::call_failures::unaudited_change;
+use crate::call_errors::unaudited_change;
 
 pub use self::call_counts::{CallCounts, Outcome, RefusalCounts, ToolCounts, UNKNOWN};
 pub(crate) use self::call_log::FollowedCall;

@@ -13,8 +13,8 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::item_validation::{check_machine, is_sound};
-use super::overlap::overlaps;
-use super::state::{Skew, Stored, later_snapshot, merged_session};
+use super::overlapping_changes::overlaps;
+use super::state_merge::{Skew, Stored, later_snapshot, merged_session};
 use crate::platform::Platform;
 
 /// The time for which the ids of items are known.

@@ -8,8 +8,8 @@
 
 mod ingest;
 mod item_validation;
-mod overlap;
-mod state;
+mod overlapping_changes;
+mod state_merge;
 
 use covibe_domain::companion::{Overlap, RepositoryRef, Session, SnapshotBody};
 use covibe_domain::{Failure, Timestamp, boxed};
@@ -19,8 +19,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use ingest::ReceivedBatch;
-use overlap::shared_files;
-use state::Stored;
+use overlapping_changes::shared_files;
+use state_merge::Stored;
 
 use crate::clock::time_before_now;
 use crate::platform::Platform;

@@ -15,12 +15,12 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::audit_health::{AuditHealth, Trouble};
-use super::draft::Draft;
-use super::lane::{Lane, LaneDivision, LaneItem, Lanes};
+use super::audit_lanes::{Lane, LaneDivision, LaneItem, Lanes};
+use super::entry_draft::Draft;
+use super::lane_writer::Writer;
 use super::lost_entries::Losses;
-use super::shared::AuditShared;
+use super::shared_state::AuditShared;
 use super::unfinished_calls::UnfinishedSettler;
-use super::writer::Writer;
 
 /// The time that the entry of a read waits for room in the queue.
 const PLACE: Duration = Duration::from_secs(1);

@@ -2,21 +2,21 @@
 //! outcome.
 
 mod audit_health;
+mod audit_lanes;
 mod auditor;
-mod author;
-mod draft;
-mod lane;
+mod entry_author;
+mod entry_draft;
+mod lane_writer;
 mod lost_entries;
 mod request_id;
 mod retention;
-mod shared;
+mod shared_state;
 mod unfinished_calls;
-mod writer;
 
 pub use audit_health::AuditHealth;
 pub use auditor::{AuditLoad, Auditor};
-pub use author::Author;
-pub use draft::Draft;
+pub use entry_author::Author;
+pub use entry_draft::Draft;
 pub use request_id::RequestId;
 pub(crate) use request_id::random_id;
 pub(crate) use retention::remove_old_records;

@@ -11,12 +11,12 @@ use covibe_store::OpenDeployment;
 use tokio::time::Instant;
 
 use super::apps::Apps;
-use super::commands::Commands;
 use super::containers::Containers;
 use super::deployments::Deployments;
 use super::queue::{Places, Queue, WorkUnderWay};
 use super::repositories::Repositories;
 use super::resources::Resources;
+use super::running_commands::Commands;
 use super::tenant_boundaries::Boundaries;
 use super::upstreams::{CoolifyCondition, CoolifyNeeds, Features, GiteaAddress, Upstreams};
 use crate::settings::Ceilings;

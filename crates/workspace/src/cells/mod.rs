@@ -13,13 +13,12 @@
 //! | [`apps`] | services and their starts, the turns to write compose files, sources and variables |
 //! | [`resources`] | names, recent actions, and removed strays of all kinds of resources |
 //! | [`containers`] | judged and listed containers, inspections by Coolify |
-//! | [`commands`] | commands in containers |
+//! | [`running_commands`] | commands in containers |
 //! | [`repositories`] | access to repositories, messages of commits and verdicts on them |
 //! | [`known_ids`], [`recent_ids`] | the kinds of memory that the groups consist of |
 
 mod apps;
 mod cell;
-mod commands;
 mod containers;
 mod deployments;
 mod known_ids;
@@ -27,6 +26,7 @@ mod queue;
 mod recent_ids;
 mod repositories;
 mod resources;
+mod running_commands;
 mod tenant_boundaries;
 mod upstreams;
 
@@ -39,20 +39,20 @@ use covibe_store::WorkspaceRecord;
 
 pub(crate) use self::cell::Cell;
 use self::cell::unconfigured_upstream;
-pub(crate) use self::commands::DetachedPermit;
 pub(crate) use self::containers::Listing;
 pub(crate) use self::deployments::{KeptDeployments, PollSource};
 pub(crate) use self::known_ids::KnownIds;
 pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 pub(crate) use self::recent_ids::RecentIds;
 pub(crate) use self::repositories::CommitVerdicts;
+pub(crate) use self::running_commands::DetachedPermit;
 pub(crate) use self::tenant_boundaries::Territory;
 pub(crate) use self::upstreams::CoolifyNeeds;
 
 pub use apps::StartPermit;
-pub use commands::ExecPermit;
 pub use containers::WatchCounts;
 pub use queue::{QueueCondition, QueueLoad};
+pub use running_commands::ExecPermit;
 pub use upstreams::{
     DockerHosts, GiteaAddress, InvalidSshAddress, SharedRateBudget, SshAddress, UpstreamState,
     Upstreams,

@@ -5,9 +5,9 @@
 //! repository that the app is built from. A key is written down before it is made, and found by its mark at Coolify
 //! and by its content at Gitea, so that whatever a killed process left is finished or removed.
 
-mod places;
+mod daily_upkeep;
+mod deploy_key_places;
 mod removal;
-mod upkeep;
 
 use covibe_coolify::{Application, CloneUrl, Mark};
 use covibe_domain::{Failure, PrivateKeyUuid, Secret, Timestamp, boxed};

@@ -12,7 +12,7 @@
 //! which they are known. This wait gives the background's session back to calls that need it. A round only looks at labels
 //! (`watch_round`); each suspicious resource has a task of its own (`suspect_containers`), with a share of the rate budget for each
 //! workspace, so that no tenant's containers delay others'. The store keeps rejected content, and every
-//! start of the scoped client compares with it (`scoped/coolify/rejections.rs`).
+//! start of the scoped client compares with it (`scoped/coolify/rejected_versions.rs`).
 
 mod check_schedule;
 mod owner;

@@ -1,8 +1,8 @@
 //! The bot's tokens: sealed in the record, and opened only to disclose the one for people, to clone
 //! and read with the other, and to rotate them.
 
-mod outputs;
-mod reseal;
+mod command_output_sealing;
+mod secret_resealing;
 
 use covibe_coolify::CloneUrl;
 use covibe_crypto::{BoxError, SecretBox};
@@ -12,8 +12,8 @@ use covibe_store::{CloneKey, WorkspaceRecord};
 use crate::platform::Platform;
 use crate::workspace_failures::unprovisioned_workspace;
 
-pub use outputs::command_sealing_keys;
-pub use reseal::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};
+pub use command_output_sealing::command_sealing_keys;
+pub use secret_resealing::{Resealed, reseal_secrets, sealing_keys, storage_sealing_key};
 
 /// A token of the bot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

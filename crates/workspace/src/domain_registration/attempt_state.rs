@@ -7,7 +7,7 @@ use covibe_domain::entities::RegistrationState;
 use covibe_registrar::{Error, Order, OrderOutcome, OrderStatus};
 use covibe_store::DomainRecord;
 
-use super::registrar::Registrar;
+use super::registrar_operations::Registrar;
 
 /// The maximum time by which the registrar's clock may be behind ours. An order that was placed that much before an
 /// attempt may be the attempt's.

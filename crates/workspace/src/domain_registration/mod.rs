@@ -20,15 +20,15 @@
 //! the domains to look at by a function of the tables' owner.
 
 mod attempt_state;
-mod domains;
 mod errors;
-mod protocol;
-mod reconciler;
-mod registrar;
+mod purchase_protocol;
+mod purchase_reconciler;
+mod registrar_operations;
 mod registration_store;
+mod workspace_domains;
 
 #[cfg(test)]
 mod model;
 
-pub use domains::{Domains, WantedDomain};
-pub use reconciler::{DomainWatch, Reconciled};
+pub use purchase_reconciler::{DomainWatch, Reconciled};
+pub use workspace_domains::{Domains, WantedDomain};

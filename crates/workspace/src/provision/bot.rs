@@ -4,8 +4,8 @@ use covibe_domain::Failure;
 use covibe_gitea::{Client, NameLookup, User};
 use covibe_store::WorkspaceRecord;
 
-use super::context::{ProvisionContext, password};
 use super::organisation_names::{give_back, renamed_resource, taken_name};
+use super::run_context::{ProvisionContext, password};
 
 /// Ensures that the bot exists, is ours and can create nothing outside its organisation.
 pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {

@@ -9,7 +9,7 @@ use covibe_gitea::{Cause, Token};
 use covibe_store::WorkspaceRecord;
 use serde::{Deserialize, Serialize};
 
-use super::context::{LABEL, ProvisionContext};
+use super::run_context::{LABEL, ProvisionContext};
 use crate::credentials::BotToken;
 
 /// The scopes of the PAT: repositories, organisation and issues. Without `write:user`, it can create

@@ -4,7 +4,7 @@ use covibe_coolify::{Application, ApplicationPatch, CloneUrl, Priority};
 use covibe_domain::Failure;
 use covibe_domain::entities::Rotate;
 
-use super::context::ProvisionContext;
+use super::run_context::ProvisionContext;
 use crate::cells::CoolifyNeeds;
 use crate::credentials::clone_url;
 use crate::scoped::{Coolify, Gitea, KeyRotation, release_of};

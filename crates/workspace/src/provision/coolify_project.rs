@@ -3,8 +3,8 @@
 use covibe_domain::{Failure, ProjectUuid, names};
 use covibe_store::UnlistedDatabase;
 
-use super::context::ProvisionContext;
-use super::marks;
+use super::ownership_marks;
+use super::run_context::ProvisionContext;
 
 /// Ensures that the workspace's project exists, and records its uuid. Names are not unique in Coolify and prove nothing:
 /// another project of the name stays whose it is.
@@ -34,7 +34,8 @@ pub(super) async fn find_project(on: &ProvisionContext) -> Result<Option<Project
         return Ok(None);
     }
     let projects = coolify.projects().await?.into_iter();
-    let mut ours = projects.filter(|it| marks::is_marked(&on.record, it.description.as_deref()));
+    let mut ours =
+        projects.filter(|it| ownership_marks::is_marked(&on.record, it.description.as_deref()));
     Ok(ours.next().map(|project| project.uuid))
 }
 

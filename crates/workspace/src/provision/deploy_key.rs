@@ -6,8 +6,8 @@ use covibe_crypto::Keypair;
 use covibe_domain::{Failure, Kind, PrivateKeyUuid, names};
 use covibe_gitea::Key;
 
-use super::context::{LABEL, ProvisionContext};
-use super::marks;
+use super::ownership_marks;
+use super::run_context::{LABEL, ProvisionContext};
 use crate::credentials::key_title;
 
 /// Replaces the keypair. Gitea gets the new public half before Coolify starts to use the private
@@ -104,7 +104,8 @@ async fn find_private_key(on: &ProvisionContext) -> Result<Option<PrivateKey>, F
     }
     // Coolify computes a public half for each key of the team (4.3.11).
     let keys = coolify.private_keys().await?;
-    let is_ours = |key: &PrivateKey| marks::is_marked(&on.record, key.description.as_deref());
+    let is_ours =
+        |key: &PrivateKey| ownership_marks::is_marked(&on.record, key.description.as_deref());
     Ok(keys.into_iter().find(is_ours))
 }
 

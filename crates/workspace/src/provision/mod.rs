@@ -19,24 +19,24 @@
 //! (`clients/coolify/src/instance/destinations.rs`).
 
 mod bot;
+mod bot_role;
 mod bot_tokens;
 mod clone_urls;
-mod context;
 mod coolify_project;
 mod deploy_key;
-mod journal;
-mod lease;
-mod marks;
-mod network;
+mod docker_network;
 mod old_tokens;
 mod organisation;
 mod organisation_names;
-mod progress;
+mod ownership_marks;
 mod requested_replacements;
-mod roles;
 mod rollback;
-mod run;
-mod stage;
+mod run_context;
+mod run_journal;
+mod run_lease;
+mod run_progress;
+mod run_stages;
+mod single_run;
 pub(crate) mod webhook;
 
 use std::sync::Arc;
@@ -49,12 +49,12 @@ use crate::audit::Author;
 use crate::platform::Platform;
 use crate::workspace_records;
 
-pub(crate) use marks::PREFIX as MARK;
-pub use progress::until_begun;
-pub(crate) use progress::{latest_run, summary, watch};
+pub(crate) use ownership_marks::PREFIX as MARK;
 pub(crate) use requested_replacements::Wants;
 pub(crate) use rollback::roll_back;
-pub(crate) use run::run;
+pub use run_progress::until_begun;
+pub(crate) use run_progress::{latest_run, summary, watch};
+pub(crate) use single_run::run;
 
 /// Brings a workspace to `ready` on the server's own behalf, and returns its record. One that has been in use
 /// without a network of its own gets one, where that is possible.
@@ -65,6 +65,6 @@ pub async fn provision(
 ) -> Result<WorkspaceRecord, Failure> {
     let deadline = Instant::now() + platform.settings().write_timeout;
     let author = Author::server(&record.tenant);
-    run::run_anew(platform, &record, Wants::network(), author, deadline).await?;
+    single_run::run_anew(platform, &record, Wants::network(), author, deadline).await?;
     workspace_records::read(platform, &record).await
 }

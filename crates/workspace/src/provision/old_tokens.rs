@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind};
 use covibe_gitea::Cause;
 
 use super::bot_tokens::Replaced;
-use super::context::ProvisionContext;
+use super::run_context::ProvisionContext;
 use super::{bot_tokens, clone_urls};
 
 /// The number of times that the applications are searched for a token before it is removed.

@@ -3,9 +3,9 @@
 use covibe_domain::Failure;
 use covibe_gitea::{NameLookup, Org};
 
-use super::context::ProvisionContext;
 use super::organisation_names::{give_back, take_back, taken_name};
-use super::{marks, roles};
+use super::run_context::ProvisionContext;
+use super::{bot_role, ownership_marks};
 
 /// Ensures that the organisation exists under its name, is ours, and that the bot has its role in it.
 pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
@@ -27,7 +27,7 @@ pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
     };
     on.record.gitea_org_id = Some(org.id);
     on.platform.store.put_organisation(&on.record.cell, org.id, &name).await?;
-    roles::ensure(on, org.id, &name).await
+    bot_role::ensure(on, org.id, &name).await
 }
 
 /// The result of a search for the workspace's organisation.
@@ -85,7 +85,7 @@ async fn bots_org(on: &ProvisionContext, id: i64) -> Result<Option<Org>, Failure
 fn is_ours(on: &ProvisionContext, org: &Org) -> bool {
     match on.record.gitea_org_id {
         Some(id) => org.id == id,
-        None => marks::is_marked(&on.record, Some(&org.description)),
+        None => ownership_marks::is_marked(&on.record, Some(&org.description)),
     }
 }
 

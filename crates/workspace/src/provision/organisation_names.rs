@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_domain::names::displayable;
 use covibe_gitea::Org;
 
-use super::context::{LABEL, ProvisionContext};
+use super::run_context::{LABEL, ProvisionContext};
 
 /// The outcome of a request to rename an organisation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,11 +11,11 @@ use covibe_domain::{Failure, PrivateKeyUuid, ProjectUuid, Timestamp};
 use covibe_gitea::Client;
 use covibe_store::WorkspaceRecord;
 
-use super::context::ProvisionContext;
-use super::journal::outcome_to_text;
-use super::lease::{Interruption, Lease, LeaseOwner, acquire};
 use super::requested_replacements::Wants;
-use super::{bot, coolify_project, marks, network, organisation};
+use super::run_context::ProvisionContext;
+use super::run_journal::outcome_to_text;
+use super::run_lease::{Interruption, Lease, LeaseOwner, acquire};
+use super::{bot, coolify_project, docker_network, organisation, ownership_marks};
 use crate::audit::Author;
 use crate::credentials::describe_clone_key;
 use crate::platform::Platform;
@@ -98,7 +98,7 @@ async fn remove_from_upstreams(on: ProvisionContext) -> Result<(), Failure> {
 /// The existing resources of a workspace.
 struct WorkspaceRemains {
     project: Option<ProjectUuid>,
-    network: Option<network::NetworkRemains>,
+    network: Option<docker_network::NetworkRemains>,
     keys: Vec<PrivateKeyUuid>,
     /// The organisation's present name.
     org: Option<String>,
@@ -124,12 +124,12 @@ async fn find_remains(on: &ProvisionContext) -> Result<WorkspaceRemains, Failure
         return Err(Failure::conflict(message).hint("Move or delete them first."));
     }
     let project = coolify_project::find_project(on).await?;
-    let network = network::find_remains(on).await?;
+    let network = docker_network::find_remains(on).await?;
     let mut keys = on.coolify()?.private_keys().await?;
     let clone_keys = clone_keys(on).await?;
     keys.retain(|key| {
         Some(&key.uuid) == on.record.coolify_private_key_uuid.as_ref()
-            || marks::is_marked(&on.record, key.description.as_deref())
+            || ownership_marks::is_marked(&on.record, key.description.as_deref())
             || clone_keys.iter().any(|text| Some(text) == key.description.as_ref())
     });
     let bot = match gitea.user(&on.record.gitea_bot_username).await?.into_resource() {
@@ -183,7 +183,7 @@ async fn remove_found(
         *has_removed = true;
     }
     if let Some(network) = &found.network {
-        network::remove(on, network, has_removed).await?;
+        docker_network::remove(on, network, has_removed).await?;
     }
     for key in &found.keys {
         coolify.delete_private_key(key).await?;

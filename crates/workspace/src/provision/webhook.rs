@@ -12,10 +12,10 @@ use covibe_gitea::{Cause, Client, Error, Hook, HookOf};
 use covibe_store::WorkspaceRecord;
 use url::{Host, Url};
 
-use super::context::{ProvisionContext, StageOutcome};
-use crate::hooks::OwnHooks;
+use super::run_context::{ProvisionContext, StageOutcome};
 use crate::platform::Platform;
 use crate::settings::PushHooks;
+use crate::webhooks::OwnHooks;
 
 /// Ensures that Gitea reports pushes. If it refuses to, or cannot, the workspace works without a
 /// hook.

@@ -22,10 +22,10 @@
 //! organisation, by a policy that shows one row.
 
 mod check_schedule;
-mod delivery;
 mod push_worker;
 mod unreported_pushes;
 mod webhook_checks;
+mod webhook_delivery;
 
-pub use delivery::{Delivery, RefusedDelivery};
 pub use push_worker::{PushWatch, PushWorker};
+pub use webhook_delivery::{Delivery, RefusedDelivery};

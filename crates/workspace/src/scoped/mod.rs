@@ -1,18 +1,19 @@
 //! Access to upstreams and records, restricted to one workspace.
 
-mod audit;
+mod api_keys;
 mod clone_keys;
 mod coolify;
 mod docker;
-mod errors;
-mod git;
+mod git_program;
 mod gitea;
-mod keys;
 mod people;
 mod projects;
-mod releases;
+mod release_repositories;
+mod resource_access_errors;
+mod workspace_audit;
 
-pub use audit::{ActorName, AuditPage, WorkspaceAudit};
+pub use api_keys::Keys;
+pub(crate) use api_keys::record_revocations;
 pub(crate) use clone_keys::{KeyRotation, LATE, clone_keypair, note_public_half};
 pub use coolify::{
     AnyApp, ClaimedDeployment, Coolify, DeploymentBar, EnqueueOutcome, Inspections, Marked,
@@ -30,8 +31,7 @@ pub use gitea::{
     BranchTip, CommitAt, CommitPosition, Gitea, LandedCommit, RepoPage, RepoTree, WantedCommit,
     branch_name,
 };
-pub use keys::Keys;
-pub(crate) use keys::record_revocations;
 pub use people::{Colleague, People};
 pub use projects::{NewProject, Projects};
-pub(crate) use releases::release_of;
+pub(crate) use release_repositories::release_of;
+pub use workspace_audit::{ActorName, AuditPage, WorkspaceAudit};

@@ -5,7 +5,9 @@ use covibe_domain::{Failure, ProjectId, Timestamp, WorkspaceId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{ProjectPage, ProjectRecord, Store, Tx};
 
-use super::errors::{missing_project, project_limit_reached, project_texts_too_long};
+use super::resource_access_errors::{
+    missing_project, project_limit_reached, project_texts_too_long,
+};
 
 /// The maximum number of projects of a workspace.
 const MAX_PROJECTS: u64 = 1000;

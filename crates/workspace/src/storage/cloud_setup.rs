@@ -12,7 +12,7 @@ use covibe_store::StorageRecord;
 
 use super::errors::{bucket_lost, foreign_account, misplaced_bucket, no_free_name};
 use super::google_propagation::retry_until_settled;
-use super::lease::StorageLease;
+use super::storage_lease::StorageLease;
 use crate::storage_project::{bucket_name, no_random_numbers, unusable_bucket};
 
 /// The maximum number of names that are tried if others have them.

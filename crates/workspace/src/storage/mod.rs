@@ -18,20 +18,20 @@
 //! and is read again afterwards. `storage_injections` has the apps that got a key, written down before their
 //! variables are, so that a rotation misses none.
 
+mod bucket_keys;
 mod cloud_setup;
 mod errors;
 mod google_propagation;
-mod keys;
-mod lease;
 mod operator_bucket;
 mod removal;
 mod sealed_secret;
+mod storage_lease;
 mod storage_operations;
-mod view;
+mod storage_view;
 
 pub use operator_bucket::{PremadeStorage, give_storage};
 pub use removal::remove_storage;
 pub(crate) use removal::{check_removable, remove_with_workspace};
 pub(crate) use sealed_secret::{ResealOutcome, reseal, sealed_by};
 pub use storage_operations::{StorageKey, StorageWork};
-pub use view::{Storage, StorageView};
+pub use storage_view::{Storage, StorageView};

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::errors::{missing_bucket, refused_key, unusable_server};
-use super::lease::StorageLease;
 use super::sealed_secret::{open, seal};
+use super::storage_lease::StorageLease;
 use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
 use crate::storage_project::bucket_name;

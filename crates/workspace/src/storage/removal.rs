@@ -9,7 +9,7 @@ use covibe_store::{StorageRecord, Store, WorkspaceRecord};
 
 use super::cloud_setup::owner;
 use super::errors::not_empty;
-use super::lease::StorageLease;
+use super::storage_lease::StorageLease;
 use crate::journal::lease_times::Patience;
 use crate::storage_project::{StorageAccounts, bucket_name, no_provider};
 

@@ -7,8 +7,8 @@ use covibe_domain::{Failure, Secret, Timestamp, boxed};
 use covibe_store::{StorageInjection, StorageRecord};
 
 use super::errors::{no_storage, not_ours_to_rotate};
-use super::lease::StorageLease;
-use super::{cloud_setup, keys, operator_bucket, sealed_secret};
+use super::storage_lease::StorageLease;
+use super::{bucket_keys, cloud_setup, operator_bucket, sealed_secret};
 use crate::platform::Platform;
 
 /// The values that an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
@@ -74,7 +74,7 @@ impl StorageWork<'_> {
         let bucket = cloud_setup::bucket(google, &mut self.held, self.slug).await?;
         cloud_setup::grant(google, &bucket, &account, self.until).await?;
         let place = (&account, self.until);
-        keys::ensure(google, &self.platform.secrets, &mut self.held, place, rotates).await
+        bucket_keys::ensure(google, &self.platform.secrets, &mut self.held, place, rotates).await
     }
 
     /// Returns the record of the storage.
@@ -159,7 +159,7 @@ impl StorageWork<'_> {
         if !self.outdated_injections().await?.is_empty() {
             return Ok(false);
         }
-        keys::remove_previous(self.platform.storage().google()?, &mut self.held).await?;
+        bucket_keys::remove_previous(self.platform.storage().google()?, &mut self.held).await?;
         Ok(true)
     }
 

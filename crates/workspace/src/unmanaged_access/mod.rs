@@ -12,8 +12,8 @@ use covibe_upstream::{Shared, SingleFlights};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use url::Url;
 
-use crate::hooks::OwnHooks;
 use crate::settings::BotRole;
+use crate::webhooks::OwnHooks;
 
 /// The time for which an answer is cached.
 const LIFETIME: Duration = Duration::from_mins(1);

@@ -1,10 +1,10 @@
 //! The client that waits for the answer of a call.
 
-mod progress;
+mod call_progress;
 
 use tokio_util::sync::CancellationToken;
 
-pub use progress::{Progress, ProgressUpdate};
+pub use call_progress::{Progress, ProgressUpdate};
 
 /// The client that waits for the answer of a call.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::cells::DetachedPermit;
-use crate::detached::{CommandOutput, EndedCommand, OutputSink, describe};
+use crate::detached_commands::{CommandOutput, EndedCommand, OutputSink, describe};
 use crate::platform::Platform;
 
 /// The number of attempts to record the end of a command once the server stops.

@@ -14,11 +14,11 @@
 //!
 //! The worker of `QueueWatch` is in `tools/src/apps/run/deploy`, because a deployment that waited is judged and handed
 //! over by the way of `apps.deploy`. Reads by the id of a deployment that waited lead to Coolify's deployment
-//! (`scoped/coolify/queue/records.rs`), so nothing else knows of the queue.
+//! (`scoped/coolify/queue/deployment_records.rs`), so nothing else knows of the queue.
 
-mod order;
-mod requested_starts;
+mod queue_order;
 mod server_reach;
+mod starts_in_progress;
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -32,9 +32,9 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-pub(crate) use self::order::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
-use self::requested_starts::RequestedStarts;
+pub(crate) use self::queue_order::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 use self::server_reach::ServerReach;
+use self::starts_in_progress::RequestedStarts;
 use crate::settings::Ceilings;
 
 /// The time for which a deployment may be on Coolify's list of work without a worker. None of ours waits there, so that

@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_repository::Verdict;
 use covibe_upstream::SingleFlights;
 
-use super::permits::Permits;
+use super::work_permits::Permits;
 
 /// The time for which a verdict is kept.
 const LIFETIME: Duration = Duration::from_hours(24);

@@ -3,8 +3,8 @@
 mod bot_access;
 mod commit_messages;
 mod commit_verdicts;
-mod permits;
 mod rotation_pauses;
+mod work_permits;
 
 use covibe_store::WorkspaceRecord;
 

@@ -17,7 +17,7 @@ use covibe_store::{DomainRecord, NewRegistration};
 
 use self::database::ModelBook;
 use self::registrar::{ModelRegistrar, PlacedOrder};
-use super::protocol::Protocol;
+use super::purchase_protocol::Protocol;
 
 /// The number of schedules that are tried.
 const SCHEDULES: u64 = 12_000;

@@ -7,7 +7,7 @@ use covibe_registrar::{
 };
 
 use super::{LATEST, ModelWorld, Shared, turn};
-use crate::domain_registration::registrar::Registrar;
+use crate::domain_registration::registrar_operations::Registrar;
 
 /// An order that the registrar has, or is going to have.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use covibe_policy::Owned;
 
 use super::Coolify;
 use super::resource_origin::marked_description;
-use crate::scoped::releases::{self, release_of};
+use crate::scoped::release_repositories::{self, release_of};
 
 impl Coolify {
     /// Returns the workspace's applications.
@@ -126,7 +126,7 @@ impl Coolify {
         // would leave that behind. If Coolify refuses, the next deployment makes it again.
         let owner = self.cell.gitea().ok().map(covibe_gitea::Client::username);
         if let Some(name) = owner.and_then(|owner| release_of(owner, app)) {
-            releases::remove(&self.cell, &name).await;
+            release_repositories::remove(&self.cell, &name).await;
         }
         self.client.delete_application(&app.uuid, volumes).await?;
         self.forget_rejection(app.uuid.as_str()).await.map_err(Failure::in_doubt)

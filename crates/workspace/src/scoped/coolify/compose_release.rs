@@ -6,8 +6,8 @@ use covibe_policy::Owned;
 
 use super::Coolify;
 use crate::commit_source::Build;
-use crate::scoped::errors::{deleted_app, unjudged_application};
-use crate::scoped::releases::{Release, not_released, release_of};
+use crate::scoped::release_repositories::{Release, not_released, release_of};
+use crate::scoped::resource_access_errors::{deleted_app, unjudged_application};
 
 impl Coolify {
     /// Prepares the release repository of an application that runs several containers of its own code: Coolify reads

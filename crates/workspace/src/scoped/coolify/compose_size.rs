@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use tokio::time::sleep;
 
 use super::Coolify;
-use crate::scoped::errors::compose_size_exceeded;
+use crate::scoped::resource_access_errors::compose_size_exceeded;
 
 /// The maximum total size of a workspace's compose files, in bytes: eight files of the maximum
 /// length, or hundreds of typical ones.

@@ -9,7 +9,7 @@ use covibe_domain::{Failure, ServerUuid, Timestamp, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::scoped::errors::lost_host;
+use crate::scoped::resource_access_errors::lost_host;
 
 /// The maximum number of containers of one service that are inspected in one round. Each one costs Coolify a second.
 const MAX_LOOKS: usize = 12;

@@ -12,9 +12,9 @@ use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
 use super::queue::StartPlace;
-use super::rejections::Version;
+use super::rejected_versions::Version;
 use super::resource_origin::marked_description;
-use crate::scoped::errors::{database_failure, no_public_port};
+use crate::scoped::resource_access_errors::{database_failure, no_public_port};
 
 impl Coolify {
     /// Returns the workspace's databases.

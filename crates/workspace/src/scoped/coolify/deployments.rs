@@ -11,7 +11,7 @@ use super::compose_release::changed_network;
 use super::queue::{as_deployment, complete_list, with_queued};
 use crate::cells::RecentIds;
 use crate::commit_source::Build;
-use crate::scoped::errors::{
+use crate::scoped::resource_access_errors::{
     begun_deployment, deleted_app, foreign_deployment, missing_resource, unjudged_application,
 };
 

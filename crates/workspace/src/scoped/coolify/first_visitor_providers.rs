@@ -9,7 +9,7 @@ use covibe_domain::{Deployable, Failure, Secret, boxed};
 use covibe_policy::Owned;
 
 use super::Coolify;
-use crate::scoped::errors::unopened_provider;
+use crate::scoped::resource_access_errors::unopened_provider;
 
 const YES: &str = "true";
 const NO: &str = "false";

@@ -1,20 +1,20 @@
 //! The workspace's Coolify project.
 
 mod applications;
-mod apps;
+mod apps_of_both_kinds;
 mod clone_keys;
 mod compose_release;
 mod compose_size;
+mod container_logs;
 mod container_states;
 mod databases;
 mod deleted_resources;
+mod deployment_polling;
 mod deployments;
 mod first_visitor_providers;
-mod logs;
-mod polling;
 mod project_contents;
 mod queue;
-mod rejections;
+mod rejected_versions;
 mod resource_origin;
 mod services;
 mod stopping;
@@ -35,21 +35,21 @@ use covibe_policy::Owned;
 use covibe_store::WorkspaceRecord;
 
 use self::resource_origin::Origins;
-use super::errors::missing_resource;
+use super::resource_access_errors::missing_resource;
 use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, share_of};
 use crate::platform::Platform;
 use crate::settings::{Ceilings, ReleaseTimes, StartLimits};
 use crate::workspace_failures::unprovisioned_workspace;
 
-pub use apps::AnyApp;
-pub(super) use apps::is_app;
+pub use apps_of_both_kinds::AnyApp;
+pub(super) use apps_of_both_kinds::is_app;
 pub use container_states::Inspections;
 pub use databases::any_public_port;
+pub(crate) use deployment_polling::polled_deployments;
 pub use deployments::DeploymentBar;
 pub use first_visitor_providers::{unopened_env, waits_for_person};
-pub(crate) use polling::polled_deployments;
 pub use queue::{ClaimedDeployment, EnqueueOutcome, StartPlace, StartTurn, WaitingDeployment};
-pub(crate) use rejections::Version;
+pub(crate) use rejected_versions::Version;
 pub use resource_origin::Marked;
 pub use unstarted_compose_apps::NotedFile;
 

@@ -17,7 +17,7 @@ use crate::audit::{Auditor, Author};
 use crate::clock::{millis, time_before_now};
 use crate::journal::WATCHED_FOR;
 use crate::platform::Platform;
-use crate::scoped::errors::long_description;
+use crate::scoped::resource_access_errors::long_description;
 
 /// The records of the workspace's resources.
 #[derive(Clone, Debug)]

@@ -16,7 +16,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::Coolify;
 use crate::journal::{WATCHED_FOR, log_unrecorded};
-use crate::scoped::errors::database_failure;
+use crate::scoped::resource_access_errors::database_failure;
 
 /// The number of databases that are read concurrently. All are read one by one, which counts against the workspace's
 /// own share of the rate budget: the team's list would make Coolify read everybody's databases.

@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 
 use super::Coolify;
 use super::resource_origin::{Marked, Removable, is_stray, may_be_hand_made};
-use crate::scoped::errors::made_by_hand;
+use crate::scoped::resource_access_errors::made_by_hand;
 
 impl Coolify {
     /// Returns whether an operator created a resource by hand.

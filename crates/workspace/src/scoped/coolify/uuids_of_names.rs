@@ -7,9 +7,9 @@ use covibe_domain::{Failure, ResourceKind};
 use serde_json::{Value, json};
 
 use super::Coolify;
-use super::apps::is_app;
+use super::apps_of_both_kinds::is_app;
 use super::resource_origin::Marked;
-use crate::scoped::errors::{ambiguous_name, unknown_name};
+use crate::scoped::resource_access_errors::{ambiguous_name, unknown_name};
 
 /// A resource of the workspace that a text may mean.
 #[derive(Clone, Debug)]

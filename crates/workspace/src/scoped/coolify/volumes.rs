@@ -7,7 +7,7 @@ use covibe_policy::Owned;
 use covibe_upstream::Error;
 
 use super::Coolify;
-use super::apps::AnyApp;
+use super::apps_of_both_kinds::AnyApp;
 
 impl Coolify {
     /// Returns the volumes of an application.

@@ -2,7 +2,7 @@
 
 mod containerized_resources;
 mod errors;
-mod labels;
+mod image_labels;
 mod proxies_and_networks;
 mod running_containers;
 mod running_version;
@@ -23,7 +23,7 @@ use super::Coolify;
 
 pub use containerized_resources::Hosted;
 pub(crate) use errors::{change_failure as docker_change_failure, failure as docker_failure};
-pub use labels::ForeignLabel;
+pub use image_labels::ForeignLabel;
 pub use proxies_and_networks::{DatabaseProxy, Network};
 pub use running_containers::{ListedResources, RunningContainer, RunningContainers};
 pub use volume_holder::VolumeHolder;

@@ -4,7 +4,9 @@ use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Cause, Error, NameLookup};
 
 use super::Gitea;
-use super::errors::{locked_bot, remade_organisation, renamed_organisation, revoked_token};
+use super::repository_errors::{
+    locked_bot, remade_organisation, renamed_organisation, revoked_token,
+};
 use crate::workspace_failures::unprovisioned_workspace;
 
 impl Gitea<'_> {

@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use tokio::time::{Instant, sleep};
 
 use super::Gitea;
-use super::errors::{
+use super::repository_errors::{
     branch_is_commit, branch_is_tag, empty_repository, missing_branch, missing_commit,
 };
 

@@ -4,10 +4,10 @@
 mod access_failures;
 mod branches;
 mod code;
+mod commit_verdict;
 mod deploy_keys;
-mod errors;
-mod pushes;
-mod verdict;
+mod push_reads;
+mod repository_errors;
 
 use std::time::Duration;
 
@@ -21,11 +21,11 @@ pub use self::branches::BranchTip;
 pub use self::code::{
     CommitAt, CommitPosition, LandedCommit, RepoPage, RepoTree, WantedCommit, branch_name,
 };
-use self::errors::{foreign_repository, missing_repository};
+use self::repository_errors::{foreign_repository, missing_repository};
 use crate::cells::{GiteaAddress, RecentIds, share_of};
 use crate::credentials::{BotToken, no_organisation};
 use crate::platform::Platform;
-pub(crate) use verdict::VerdictContext;
+pub(crate) use commit_verdict::VerdictContext;
 
 /// Gitea, restricted to this workspace's organisation.
 #[derive(Debug)]

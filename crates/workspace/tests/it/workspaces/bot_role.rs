@@ -6,7 +6,7 @@ use covibe_testkit::git::{access, clones};
 use covibe_testkit::{Agent, BotRole, Member, World, invariants};
 use serde_json::{Value, json};
 
-use super::rotation::apps::{clone_url, from_repository};
+use super::rotation::clonable_apps::{clone_url, from_repository};
 use super::{describe_workspace, options, provision_to_ready};
 
 async fn bot(member: &Member) -> Agent {

@@ -1,17 +1,17 @@
 //! Random sequences of runs, faults, kills and work by hand, against a model of what is true after
 //! each: shrunk to the shortest that fails.
 
-mod act;
-mod life;
-mod plan;
+mod action_plan;
+mod plan_execution;
+mod workspace_life;
 
 use proptest::collection::vec;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tokio::runtime::Runtime;
 
-use life::Life;
-use plan::{Step, step};
+use action_plan::{Step, step};
+use workspace_life::Life;
 
 /// The number of sequences that are tried with each seed.
 const CASES: u32 = 4;

@@ -1,10 +1,10 @@
 //! Replacing the bot's token and the keypair: what uses them works at every moment, wherever a
 //! server is killed.
 
-pub(super) mod apps;
 mod bot_tokens;
+pub(super) mod clonable_apps;
 mod exposed_code;
-mod killed;
+mod killed_server;
 mod leaked_tokens;
 mod locked_out_bot;
 mod unmanaged_access;

@@ -15,7 +15,7 @@ mod due_reads;
 mod kept_deployments;
 #[cfg(test)]
 mod simulated;
-mod source;
+mod upstream_reads;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -30,7 +30,7 @@ use tokio::time::Instant;
 use self::due_reads::{DueReads, due_reads};
 use self::kept_deployments::DeploymentsUnderWay;
 pub(crate) use self::kept_deployments::KeptDeployments;
-pub(crate) use self::source::PollSource;
+pub(crate) use self::upstream_reads::PollSource;
 
 /// The time for which the list of deployments under way is reused.
 const UNDER_WAY_FOR: Duration = Duration::from_secs(4);

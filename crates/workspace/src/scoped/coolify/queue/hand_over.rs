@@ -7,11 +7,11 @@ use covibe_domain::{DeploymentUuid, Failure, boxed};
 use covibe_policy::Owned;
 use covibe_store::{HandOver, QueuedDeployment};
 
-use super::records::handed_over;
+use super::deployment_records::handed_over;
 use super::{ClaimedDeployment, EnqueueOutcome};
 use crate::commit_source::Build;
 use crate::scoped::Coolify;
-use crate::scoped::errors::{lost_hand_over, skipped_deployment};
+use crate::scoped::resource_access_errors::{lost_hand_over, skipped_deployment};
 
 /// The outcome of a hand-over.
 enum Handed {

@@ -6,8 +6,8 @@
 //! | `records` | what is known of deployments that were accepted |
 //! | `starts` | the starts of databases, compose apps and auth providers |
 
+mod deployment_records;
 mod hand_over;
-mod records;
 mod starts;
 
 use std::time::Duration;
@@ -18,14 +18,14 @@ use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, box
 use covibe_policy::Owned;
 use covibe_store::{HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
 
-pub use self::records::WaitingDeployment;
-use self::records::known_as;
-pub(in crate::scoped) use self::records::{as_deployment, complete_list, with_queued};
+pub use self::deployment_records::WaitingDeployment;
+use self::deployment_records::known_as;
+pub(in crate::scoped) use self::deployment_records::{as_deployment, complete_list, with_queued};
 pub use self::starts::{StartPlace, StartTurn};
 use crate::cells::{QueueSnapshot, WorkUnderWay};
 use crate::commit_source::Build;
 use crate::scoped::Coolify;
-use crate::scoped::errors::{deleted_app, full_deployment_queue};
+use crate::scoped::resource_access_errors::{deleted_app, full_deployment_queue};
 
 /// The time for which the end of a deployment is remembered.
 const REMEMBERED: Duration = Duration::from_hours(7 * 24);

@@ -11,11 +11,11 @@ use covibe_policy::Owned;
 use covibe_store::{HandOver, HoldTimes, OpenDeployment, QueueState, QueuedDeployment, Store};
 use tokio::runtime::Handle;
 
-use super::records::as_deployment;
+use super::deployment_records::as_deployment;
 use super::{ClaimedDeployment, RequestOutcome, WaitingDeployment};
 use crate::cells::{Cell, QueueSnapshot};
 use crate::scoped::Coolify;
-use crate::scoped::errors::lost_start;
+use crate::scoped::resource_access_errors::lost_start;
 
 /// The time after which Coolify ends a start (4.3.11, the time-out of its workers).
 const LONGEST: Duration = Duration::from_mins(10);

@@ -11,7 +11,7 @@ use covibe_policy::Owned;
 use tokio::time::sleep;
 
 use super::super::Gitea;
-use super::super::errors::{
+use super::super::repository_errors::{
     changed_meanwhile, refused_commit, unknown_commit, unnameable_folder, unseen_commit,
 };
 use super::content::RepoTree;

@@ -4,7 +4,7 @@ use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Repo, TreeEntry};
 use covibe_policy::Owned;
 
-use super::super::errors::{changing_tree, missing_commit, missing_reference};
+use super::super::repository_errors::{changing_tree, missing_commit, missing_reference};
 use super::super::{BranchTip, Gitea};
 
 /// The maximum number of pages of a tree that are read for an answer, of 1,000 entries each: Gitea lists the whole tree

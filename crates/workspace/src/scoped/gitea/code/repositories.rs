@@ -6,7 +6,7 @@ use covibe_gitea::{Cause, Error, NewRepo, Repo};
 use covibe_policy::{Boundary, Owned};
 
 use super::super::Gitea;
-use super::super::errors::{
+use super::super::repository_errors::{
     bad_name, forbidden_change, not_a_template, still_there, taken_repository,
 };
 

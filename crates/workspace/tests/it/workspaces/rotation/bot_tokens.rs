@@ -9,7 +9,7 @@ use covibe_testkit::git::{access, clones};
 use covibe_testkit::{Agent, Options, World, invariants};
 use serde_json::json;
 
-use super::apps::{Apps, by_hand_from, clone_url, from_repository};
+use super::clonable_apps::{Apps, by_hand_from, clone_url, from_repository};
 use crate::workspaces::{
     on_each_database, on_each_database_with, options, quick_world, rotate_to_ready,
 };

@@ -6,7 +6,7 @@ use covibe_testkit::upstream_calls::disarm;
 use covibe_testkit::{Agent, World, invariants};
 use serde_json::json;
 
-use super::apps::{clone_url, from_repository};
+use super::clonable_apps::{clone_url, from_repository};
 use crate::workspaces::{provision_to_ready, provision_with, quick_world, rotate_to_ready};
 
 /// The bot as somebody with this token acts.

@@ -8,7 +8,7 @@ use covibe_domain::companion::{ActivityKey, Overlap, SnapshotBody};
 use covibe_policy::Principal;
 use covibe_store::{ActivityKind, Tx};
 
-use super::state::Stored;
+use super::state_merge::Stored;
 use crate::clock::time_before_now;
 
 /// The age up to which a worktree counts as one that somebody works in.

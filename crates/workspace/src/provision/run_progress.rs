@@ -6,9 +6,9 @@ use covibe_domain::entities::{ProvisionStatus, Step, StepState, WorkspaceSummary
 use covibe_domain::{Failure, Slug, boxed};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 
-use super::lease::POLL_INTERVAL;
 use super::requested_replacements::Wants;
-use super::stage::Stage;
+use super::run_lease::POLL_INTERVAL;
+use super::run_stages::Stage;
 use crate::platform::Platform;
 use crate::settings::Settings;
 use crate::waiting_client::Progress;

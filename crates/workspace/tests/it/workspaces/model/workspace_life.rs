@@ -7,8 +7,8 @@ use covibe_testkit::upstream_calls::{all_received, clear, disarm};
 use covibe_testkit::{Instance, Member, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
 
-use super::plan::{Act, Step};
-use crate::workspaces::rotation::apps::clone_url;
+use super::action_plan::{Act, Step};
+use crate::workspaces::rotation::clonable_apps::clone_url;
 use crate::workspaces::rotation::pair;
 use crate::workspaces::{describe_workspace, options, provision_to_ready, provision_with};
 

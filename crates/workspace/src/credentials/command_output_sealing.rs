@@ -4,7 +4,7 @@ use covibe_crypto::{BoxError, SecretBox};
 use covibe_domain::{CommandId, TenantId, WorkspaceId, boxed};
 use covibe_store::{Error, Store, WorkspaceRecord};
 
-use crate::detached::output_purpose;
+use crate::detached_commands::output_purpose;
 use crate::storage::ResealOutcome;
 
 /// Returns the ids of the keys that sealed the outputs of a workspace's commands, one for each output.

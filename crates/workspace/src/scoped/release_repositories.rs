@@ -22,7 +22,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use super::git::{
+use super::git_program::{
     GitRemote, UnreadRepository, check_success, git, private_directory, wait_for_fetch,
 };
 use crate::cells::Cell;

@@ -10,7 +10,7 @@ use covibe_store::{DomainRecord, Error};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
-use super::protocol::Protocol;
+use super::purchase_protocol::Protocol;
 use super::registration_store::StoredBook;
 use crate::domain_attachment::{lock_again, remove_zone};
 use crate::platform::Platform;

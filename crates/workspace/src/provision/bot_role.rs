@@ -3,8 +3,8 @@
 use covibe_domain::Failure;
 use covibe_gitea::{Client, Team, User};
 
-use super::context::{LABEL, ProvisionContext};
 use super::organisation_names::moved_organisation;
+use super::run_context::{LABEL, ProvisionContext};
 use crate::settings::BotRole;
 
 /// Ensures that the bot has the role that the operator has chosen, and no other of ours. The new role is given before

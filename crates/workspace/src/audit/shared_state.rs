@@ -4,7 +4,7 @@ use covibe_domain::counters::Count;
 use covibe_store::{AuditEntry, Store};
 
 use super::audit_health::Trouble;
-use super::lane::Lanes;
+use super::audit_lanes::Lanes;
 use super::lost_entries::Losses;
 use super::unfinished_calls::UnfinishedSettler;
 

@@ -9,15 +9,15 @@ use covibe_domain::{Failure, Kind, Timestamp};
 use covibe_store::{ProvisionRun, WorkspaceRecord};
 use futures_util::FutureExt as _;
 
-use super::context::{ProvisionContext, StageOutcome};
-use super::journal::{
+use super::old_tokens::still_valid;
+use super::ownership_marks;
+use super::requested_replacements::Wants;
+use super::run_context::{ProvisionContext, StageOutcome};
+use super::run_journal::{
     Journal, PendingChanges, StepChange, outcome_from_text, outcome_to_text, status,
 };
-use super::lease::{Interruption, Lease, LeaseOwner, POLL_INTERVAL, acquire};
-use super::marks;
-use super::old_tokens::still_valid;
-use super::requested_replacements::Wants;
-use super::stage::Stage;
+use super::run_lease::{Interruption, Lease, LeaseOwner, POLL_INTERVAL, acquire};
+use super::run_stages::Stage;
 use crate::audit::Author;
 use crate::clock::time_before_now;
 use crate::platform::Platform;
@@ -156,7 +156,7 @@ async fn work(
     let lease = Lease::for_run(platform, &author.tenant, run);
     let mut journal = Journal { lease: &lease, author, earlier, stored: record.clone() };
     let is_first = record.upstream_mark.is_none();
-    marks::ensure(platform, &mut record).await?;
+    ownership_marks::ensure(platform, &mut record).await?;
     let mut ground = ProvisionContext::new(Arc::clone(platform), record, wants);
     ground.is_first = is_first;
     lease.run_during(Box::pin(all_stages(&mut journal, ground))).await

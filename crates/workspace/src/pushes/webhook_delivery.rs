@@ -5,9 +5,9 @@ use covibe_gitea::Push;
 use covibe_store::WorkspaceRecord;
 
 use crate::audit::{Draft, RequestId};
-use crate::hooks::{HookTrial, NamedHook, hook_secrets};
 use crate::platform::Platform;
 use crate::push_intake::PushHint;
+use crate::webhooks::{HookTrial, NamedHook, hook_secrets};
 
 /// The content of a request to the hook's path.
 #[derive(Clone, Copy, Debug)]

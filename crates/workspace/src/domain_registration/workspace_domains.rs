@@ -8,7 +8,7 @@ use covibe_registrar::{Ca, Client, Contact, Credentials, Registration};
 use covibe_store::{DomainEvent, DomainRecord, NewRegistration};
 
 use super::errors::{claimed_name, taken_domain, too_expensive};
-use super::protocol::Protocol;
+use super::purchase_protocol::Protocol;
 use super::registration_store::StoredBook;
 use crate::audit::random_id;
 use crate::domain_attachment::Attaching;

@@ -9,7 +9,7 @@ use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::{Map, Value, json};
 
-use super::author::Author;
+use super::entry_author::Author;
 use super::request_id::{RequestId, random_id};
 use crate::clock::millis;
 

@@ -1,8 +1,8 @@
 //! Judges commits of the organisation's repositories.
 
-mod clone;
+mod api_tree_reading;
+mod git_tree_reading;
 mod oversized_commits;
-mod tree;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use self::oversized_commits::too_large;
 use super::Gitea;
-use super::errors::unread_tree;
+use super::repository_errors::unread_tree;
 use crate::cells::CommitVerdicts;
 use crate::settings::TreeLimits;
 

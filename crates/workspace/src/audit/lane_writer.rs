@@ -10,8 +10,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::error::Elapsed;
 
 use super::audit_health::TroubleCause;
-use super::lane::{Lane, LaneItem, UnwrittenEntries, WaitingItem};
-use super::shared::AuditShared;
+use super::audit_lanes::{Lane, LaneItem, UnwrittenEntries, WaitingItem};
+use super::shared_state::AuditShared;
 
 /// The maximum time that the entry of a read waits for others.
 const GROUPED_FOR: Duration = Duration::from_millis(150);

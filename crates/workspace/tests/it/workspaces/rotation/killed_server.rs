@@ -9,7 +9,7 @@ use covibe_testkit::{Member, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::apps::Apps;
+use super::clonable_apps::Apps;
 use super::pair;
 use crate::workspaces::{
     kill_at_call, options, provision_to_ready, provision_with, rotate_to_ready,

@@ -12,7 +12,7 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{DestinationUuid, Failure, ProjectUuid, ServerUuid, names};
 use covibe_store::WorkspaceRecord;
 
-use super::context::{ProvisionContext, StageOutcome};
+use super::run_context::{ProvisionContext, StageOutcome};
 use crate::scoped::{docker_change_failure, docker_failure};
 
 /// The label of the network that has the workspace's mark.

@@ -6,8 +6,8 @@
 
 mod delivery_trial;
 mod hook_keys;
+mod hook_renewals;
 mod known_hooks;
-mod renewals;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::WorkspaceId;
@@ -17,9 +17,9 @@ use url::Url;
 pub(crate) use delivery_trial::ArrivedTrials;
 pub use delivery_trial::HookTrial;
 pub(crate) use hook_keys::hook_secrets;
+pub(crate) use hook_renewals::Renewals;
 pub(crate) use known_hooks::KnownHooks;
 pub use known_hooks::NamedHook;
-pub(crate) use renewals::Renewals;
 
 use self::hook_keys::HookKey;
 

@@ -8,8 +8,8 @@ use covibe_policy::Principal;
 use covibe_storage::Usage;
 use covibe_store::{StorageInjection, StorageRecord};
 
-use super::lease::StorageLease;
 use super::operator_bucket::server;
+use super::storage_lease::StorageLease;
 use super::storage_operations::StorageWork;
 use crate::journal::lease_times::Patience;
 use crate::platform::Platform;

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 
 use super::attempt_state::{AttemptState, read_attempt, state_after};
 use super::errors::{held_order, in_doubt, in_progress, taken_domain};
-use super::registrar::Registrar;
+use super::registrar_operations::Registrar;
 use super::registration_store::Book;
 
 /// The time limit of a question for the end of a domain's term. Without an answer, it is asked later.

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::detached_task::{Outcome, RunningCommand};
-use crate::detached::{
+use crate::detached_commands::{
     CommandOutput, CommandState, DetachedRun, EndedCommand, MAX_KEPT, MAX_RUNNING, OutputSink,
     ReportedCommand, too_many, unknown_command,
 };

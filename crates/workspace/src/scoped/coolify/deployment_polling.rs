@@ -8,7 +8,7 @@ use covibe_policy::Owned;
 use covibe_store::{OpenDeployment, WorkspaceRecord};
 use tokio::time::Instant;
 
-use super::apps::is_app;
+use super::apps_of_both_kinds::is_app;
 use super::deployments::is_unreadable;
 use super::queue::complete_list;
 use super::{AnyApp, Coolify};
@@ -16,7 +16,7 @@ use crate::cells::{
     CoolifyNeeds, KeptDeployments, PollSource, QueueSnapshot, Territory, WorkUnderWay, share_of,
 };
 use crate::platform::Platform;
-use crate::scoped::errors::missing_resource;
+use crate::scoped::resource_access_errors::missing_resource;
 
 impl Coolify {
     /// Returns the work that Coolify has under way, of all tenants. Reads the states of starts only if they decide

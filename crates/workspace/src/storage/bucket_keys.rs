@@ -9,8 +9,8 @@ use covibe_store::StorageRecord;
 use tokio::time::sleep;
 
 use super::google_propagation::retry_until_settled;
-use super::lease::StorageLease;
 use super::sealed_secret::seal;
+use super::storage_lease::StorageLease;
 
 /// The time for which a stored key may be missing from the list before it counts as removed.
 const LISTED: Duration = Duration::from_secs(6);

@@ -10,9 +10,9 @@ use covibe_store::{AuditEntry, WorkspaceRecord};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::context::StageOutcome;
-use super::lease::{Interruption, Lease};
-use super::stage::Stage;
+use super::run_context::StageOutcome;
+use super::run_lease::{Interruption, Lease};
+use super::run_stages::Stage;
 use crate::audit::Author;
 use crate::clock::{time_after, time_between};
 

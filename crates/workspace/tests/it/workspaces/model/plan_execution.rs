@@ -4,8 +4,8 @@ use covibe_domain::names;
 use covibe_testkit::upstream_calls::all_received;
 use serde_json::{Value, json};
 
-use super::life::Life;
-use super::plan::{Act, Removed, Rotate, wants};
+use super::action_plan::{Act, Removed, Rotate, wants};
+use super::workspace_life::Life;
 use crate::workspaces::{kill_during, provision_with};
 
 impl Life {

@@ -5,7 +5,7 @@ use covibe_domain::{TenantId, WorkspaceId, boxed};
 use covibe_store::{Error, SealedTokens, Store, WorkspaceRecord};
 
 use super::BotToken;
-use super::outputs::reseal_outputs;
+use super::command_output_sealing::reseal_outputs;
 use crate::storage::{self, ResealOutcome};
 
 /// The numbers of secrets by the outcome of their resealing.

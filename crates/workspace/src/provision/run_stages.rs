@@ -3,11 +3,11 @@
 use covibe_domain::Failure;
 use covibe_domain::entities::Rotate;
 
-use super::context::{ProvisionContext, StageOutcome};
 use super::requested_replacements::Wants;
+use super::run_context::{ProvisionContext, StageOutcome};
 use super::{
-    bot, bot_tokens, clone_urls, coolify_project, deploy_key, network, old_tokens, organisation,
-    webhook,
+    bot, bot_tokens, clone_urls, coolify_project, deploy_key, docker_network, old_tokens,
+    organisation, webhook,
 };
 use crate::credentials::BotToken;
 
@@ -111,7 +111,7 @@ impl Stage {
             Self::GiteaKey => deploy_key::ensure_public_half(on).await,
             Self::Project => coolify_project::ensure_project(on).await,
             Self::Environment => coolify_project::ensure_environment(on).await,
-            Self::Network => return network::ensure(on).await,
+            Self::Network => return docker_network::ensure(on).await,
             Self::Hook => return webhook::stage(on).await,
             Self::CloneUrls => clone_urls::ensure(on).await,
             Self::OldTokens => old_tokens::remove(on).await,

@@ -9,7 +9,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncReadExt as _, BufReader
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::scoped::git::{
+use crate::scoped::git_program::{
     GitRemote, UnreadRepository, check_success, git, private_directory, wait_for_fetch,
 };
 use crate::settings::TreeLimits;

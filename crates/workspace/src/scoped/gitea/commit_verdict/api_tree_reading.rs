@@ -5,11 +5,13 @@ use covibe_gitea::{TreeEntry, TreePage};
 use covibe_repository::{Entry, MAX_PATHS, Mode, Problems, Survey};
 
 use super::super::Gitea;
-use super::super::errors::{changing_tree, missing_commit, unfiltered_clone, unread_tree};
+use super::super::repository_errors::{
+    changing_tree, missing_commit, unfiltered_clone, unread_tree,
+};
 use super::VerdictContext;
-use super::clone::{long_paths, survey};
+use super::git_tree_reading::{long_paths, survey};
 use super::oversized_commits::too_large;
-use crate::scoped::git::{GitRemote, UnreadRepository, basic_authorization};
+use crate::scoped::git_program::{GitRemote, UnreadRepository, basic_authorization};
 use crate::settings::TreeLimits;
 
 /// The maximum number of pages that are read by the API.
