@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 use cargo_metadata::{MetadataCommand, Package};
 
-use crate::{shell, tools};
+use crate::{cargo_tools, shell};
 
 /// The timeout of the download of the dependencies' sources.
 const FETCH: Duration = Duration::from_mins(5);
@@ -18,7 +18,7 @@ const ADVISORIES: Duration = Duration::from_mins(1);
 /// Checks licences, forbidden crates and sources against `deny.toml`, and the advisories where
 /// their database can be reached.
 pub(crate) fn deny() -> Result<()> {
-    let Some(deny) = tools::ensure(&tools::DENY)? else { return Ok(()) };
+    let Some(deny) = cargo_tools::ensure(&cargo_tools::DENY)? else { return Ok(()) };
     // Those for other platforms too, which a build does not download.
     if let Err(error) = shell::run_within(&mut shell::cargo(["fetch", "--locked"]), FETCH) {
         println!("Skipped: the dependencies' sources could not be downloaded: {error:#}");
@@ -38,7 +38,7 @@ fn advisories(deny: &Path) -> Result<()> {
 
 /// Fails if a manifest names a dependency that no source file of its crate names.
 pub(crate) fn check_unused() -> Result<()> {
-    let Some(machete) = tools::ensure(&tools::MACHETE)? else { return Ok(()) };
+    let Some(machete) = cargo_tools::ensure(&cargo_tools::MACHETE)? else { return Ok(()) };
     shell::run(command_of(&machete, &[]).args(folders()?))
 }
 

@@ -11,12 +11,13 @@
 
 mod agent_servers;
 mod bench;
+mod cargo_tools;
 mod ci;
 mod compose_corpus;
 mod contracts;
 mod dependencies;
 mod dist;
-mod http;
+mod http_load_client;
 mod openapi;
 mod package;
 mod process;
@@ -27,7 +28,6 @@ mod sandbox_first_line;
 mod shell;
 mod test;
 mod tidy;
-mod tools;
 mod vendor_software;
 
 use std::process::ExitCode;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::{shell, tools};
+use crate::{cargo_tools, shell};
 
 /// The linters, and the generator and compiler of TypeScript.
 const NPM: [&str; 4] = [
@@ -42,7 +42,7 @@ const DOCUMENT: &str = "openapi.json";
 
 /// Checks the document with the programs that can be installed here, and names those that can't.
 pub(crate) fn check() -> Result<()> {
-    let folder = tools::folder()?.join("openapi");
+    let folder = cargo_tools::folder()?.join("openapi");
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let print = ["run", "--quiet", "-p", "covibe-server", "--", "openapi"];
     std::fs::write(folder.join(DOCUMENT), shell::read_output(&mut shell::cargo(print))?)?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 
-use crate::{shell, tools};
+use crate::{cargo_tools, shell};
 
 /// The environment variable with the folder of the clients, for tests.
 pub(crate) const VARIABLE: &str = "COVIBE_CLIENTS";
@@ -47,7 +47,7 @@ const INSTALLATION: Duration = Duration::from_mins(10);
 /// Returns the folder of the clients, and installs them first where they are missing. Prints a message and
 /// returns `None` where npm or Python is missing or their registries can't be reached.
 pub(crate) fn ensure() -> Result<Option<PathBuf>> {
-    let folder = tools::folder()?.join("clients");
+    let folder = cargo_tools::folder()?.join("clients");
     let mark = folder.join("installed");
     let wanted = format!("{NPM:?}\n{PYTHON:?}\n");
     if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {

@@ -1,16 +1,16 @@
 //! `cargo xtask mcp` and `cargo xtask smoke-mcp`: the servers that sub-agents work with, from the source tree.
 
-mod server;
-mod surroundings;
+mod server_variables;
+mod simulated_surroundings;
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 use anyhow::{Context as _, Result};
 
-use self::server::{Server, Servers};
-use self::surroundings::Surroundings;
-use crate::{http, shell};
+use self::server_variables::{Server, Servers};
+use self::simulated_surroundings::Surroundings;
+use crate::{http_load_client, shell};
 
 /// The package of the servers, whose program has its name.
 const PACKAGE: &str = "covibe-agent-mcp";
@@ -36,7 +36,7 @@ pub(crate) struct Smoke {
 /// Serves an MCP client on stdin and stdout.
 pub(crate) fn serve(arguments: &Serve) -> Result<ExitCode> {
     let program = program(arguments.dev)?;
-    http::block_on(async {
+    http_load_client::block_on(async {
         let mut surroundings = Surroundings::new()?;
         let mut command = Command::new(program);
         command.arg(arguments.server.name());
@@ -52,7 +52,7 @@ pub(crate) fn serve(arguments: &Serve) -> Result<ExitCode> {
 /// Tries servers, and prints a line for each step.
 pub(crate) fn smoke(arguments: &Smoke) -> Result<ExitCode> {
     let program = program(true)?;
-    http::block_on(async {
+    http_load_client::block_on(async {
         let mut surroundings = Surroundings::new()?;
         let mut has_failed = false;
         for server in &arguments.servers.0 {

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 
-use super::stats::{number, percentile};
-use super::{jobs, usage};
+use super::percentiles::{number, percentile};
+use super::{agent_runner, process_usage};
 use crate::shell;
 
 /// The number of starts.
@@ -91,10 +91,10 @@ pub(super) async fn take(built: &Path) -> Result<Figures> {
     let process = server.child.id().context("the server ended")?;
     Ok(Figures {
         start: percentile(&starts, 500),
-        resident: number(usize::try_from(usage::resident(process)?)?) / 1024.0,
+        resident: number(usize::try_from(process_usage::resident(process)?)?) / 1024.0,
         lists,
         search: percentile(&searches, 500),
-        job: jobs::take(built).await?,
+        job: agent_runner::take(built).await?,
         ripgrep: (!ripgreps.is_empty()).then(|| percentile(&ripgreps, 500)),
     })
 }

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::server::Programs;
-use super::stats::{Spread, number};
+use super::measured_programs::Programs;
+use super::percentiles::{Spread, number};
 
 /// The costs of operations at Coolify, the output of `measure costs`.
 #[derive(Debug, Deserialize)]

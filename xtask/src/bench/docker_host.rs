@@ -4,9 +4,9 @@
 use anyhow::Result;
 use serde::Deserialize;
 
+use super::measured_programs::Programs;
+use super::percentiles::Spread;
 use super::report::megabytes;
-use super::server::Programs;
-use super::stats::Spread;
 
 /// The goals: the ratio of the times of commands, and the memory above idle in MB of 10⁶ bytes.
 const RATIO: f64 = 0.3;

@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::json;
 
-use super::load::{self, Cell};
-use super::server::{Database, Programs, Server};
-use super::usage;
-use crate::process::postgres::Postgres;
+use super::closed_loop_load::{self, Cell};
+use super::measured_programs::{Database, Programs, Server};
+use super::process_usage;
+use crate::process::throwaway_postgres::Postgres;
 
 /// The size above which an answer stalls without `TCP_NODELAY`, and the target size; in bytes.
 const STALLS_ABOVE: usize = 32 * 1024;
@@ -113,7 +113,7 @@ fn large_request(server: &Server) -> Vec<u8> {
 }
 
 fn resident(subjects: [&Server; 3]) -> Result<Resident> {
-    let of = |server: &Server| Ok((server.name, usage::resident(server.pid()?)?));
+    let of = |server: &Server| Ok((server.name, process_usage::resident(server.pid()?)?));
     subjects.into_iter().map(of).collect()
 }
 
@@ -132,7 +132,8 @@ pub(super) async fn rounds(
     for _ in 0..rounds {
         for (lane, series) in lanes.iter().zip(&mut series) {
             let target = (lane.server.said.authority.as_str(), lane.server.pid()?);
-            let cell = load::measure(target, &lane.request, lane.connections, duration).await;
+            let cell =
+                closed_loop_load::measure(target, &lane.request, lane.connections, duration).await;
             series
                 .cells
                 .push(cell.with_context(|| format!("{}, {}", lane.server.name, lane.table))?);

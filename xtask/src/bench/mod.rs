@@ -1,28 +1,28 @@
 //! `cargo xtask bench`: the server beside a bare handler, measured interleaved in one run.
 
+mod agent_runner;
 mod agent_servers;
+mod closed_loop_load;
 mod companion;
 mod costs;
 mod docker_host;
 mod floods;
-mod jobs;
-mod load;
+mod measured_programs;
 mod measurements;
 mod pages;
+mod percentiles;
+mod process_usage;
 mod report;
 mod scale;
-mod server;
-mod starts;
-mod stats;
-mod usage;
+mod startup_time;
 
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use measured_programs::Programs;
 use measurements::Subjects;
-use server::Programs;
 
 use crate::shell;
 
@@ -192,7 +192,7 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     }
     let mut postgres =
         programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
-    report::starts(&starts::time(&programs, &mut postgres, arguments.starts).await?);
+    report::starts(&startup_time::time(&programs, &mut postgres, arguments.starts).await?);
     let subjects = Subjects::start(&programs, &mut postgres).await?;
     let lanes = subjects.lanes();
     let duration = Duration::from_secs_f64(arguments.seconds);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Deserialize;
 
-use super::server::Programs;
+use super::measured_programs::Programs;
 
 /// The most that a page should take without its upstreams, in milliseconds.
 const TARGET: f64 = 50.0;

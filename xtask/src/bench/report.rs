@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
+use super::closed_loop_load::Cell;
 use super::costs::{Costs, Figures, Operation, Polling, Upkeep};
-use super::load::Cell;
 use super::measurements::Series;
-use super::stats::Spread;
+use super::percentiles::Spread;
 
 /// Prints the cost of provisioning and the statements of calls.
 pub(super) fn figures(figures: &Figures) {

@@ -3,7 +3,7 @@
 use anyhow::{Result, ensure};
 use serde::Deserialize;
 
-use super::server::Programs;
+use super::measured_programs::Programs;
 
 /// The example's output.
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::programs::{JudgedFile, Problem, Readings, Verdict};
+use super::judging_programs::{JudgedFile, Problem, Readings, Verdict};
 
 /// A kind of files.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

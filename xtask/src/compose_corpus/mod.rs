@@ -3,22 +3,22 @@
 //! Files that are refused are mended once as their problems say, and judged again. Where Go is, Docker Compose's own
 //! loader compares its reading of what is sent with that of the file.
 
-mod equality;
+mod corpus_files;
 mod file_kinds;
-mod files;
-mod programs;
+mod judging_programs;
+mod kind_table;
+mod reading_equality;
 mod suggested_fixes;
-mod table;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
+use self::corpus_files::File;
 use self::file_kinds::Kind;
-use self::files::File;
-use self::programs::{Judge, JudgedFile, Loader, Verdict};
-use self::table::Table;
+use self::judging_programs::{Judge, JudgedFile, Loader, Verdict};
+use self::kind_table::Table;
 
 /// The folder to judge.
 #[derive(clap::Args)]
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
 
 /// Judges the files, and prints a table.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let files = files::read_files(&arguments.folder)?;
+    let files = corpus_files::read_files(&arguments.folder)?;
     ensure!(!files.is_empty(), "there is no compose file in {}", arguments.folder.display());
     let judge = Judge::build()?;
     let loader = Loader::build();
@@ -42,7 +42,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     for (name, one) in &judged {
         let kind =
             file_kinds::kind_of(one, readings.as_ref().map(|readings| (name.as_str(), readings)));
-        let reading = readings.as_ref().and_then(|readings| equality::reading(name, one, readings));
+        let reading =
+            readings.as_ref().and_then(|readings| reading_equality::reading(name, one, readings));
         if arguments.list
             && (kind.is_refused() || reading.as_ref().is_some_and(|it| !it.is_equal()))
         {
@@ -57,7 +58,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn list_line(kind: &Kind, one: &JudgedFile, reading: Option<&equality::Reading>) -> String {
+fn list_line(kind: &Kind, one: &JudgedFile, reading: Option<&reading_equality::Reading>) -> String {
     let reasons = match &one.verdict {
         Verdict::Refused { problems, .. } => {
             let texts = problems.iter().map(|it| format!("{}: {}", it.path, it.text));

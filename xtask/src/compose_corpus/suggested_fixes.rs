@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use serde_json::{Value, json};
 
-use super::files::File;
-use super::programs::Problem;
+use super::corpus_files::File;
+use super::judging_programs::Problem;
 
 /// The value that a variable gets.
 const VALUE: &str = "value1";

@@ -1,6 +1,6 @@
 //! `cargo xtask contracts`: derives what the tests need from the vendors' API descriptions.
 
-mod reduce;
+mod openapi_reduction;
 
 use std::path::{Path, PathBuf};
 
@@ -44,7 +44,7 @@ fn write(vendor: &str, version: &str, description: &Value) -> Result<()> {
     let mut document = serde_json::Map::new();
     document.insert("vendor".to_owned(), vendor.into());
     document.insert("version".to_owned(), version.into());
-    document.extend(reduce::document(description));
+    document.extend(openapi_reduction::document(description));
     let path = shell::root().join(FOLDER).join(vendor.to_lowercase()).with_extension("json");
     let text = text_of(&document.into());
     std::fs::write(&path, &text).with_context(|| path.display().to_string())?;

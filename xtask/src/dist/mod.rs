@@ -10,8 +10,8 @@ use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
 use sha2::{Digest as _, Sha256};
 
+use crate::cargo_tools::{self, SBOM};
 use crate::shell;
-use crate::tools::{self, SBOM};
 
 /// The server, whose package has the same name.
 const SERVER: &str = "covibe-server";
@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// Writes the packages that a program consists of.
 fn bill_of_materials(package: &str, file: &Path) -> Result<()> {
-    let program = tools::ensure(&SBOM)?.context("the bill of materials needs cargo-sbom")?;
+    let program = cargo_tools::ensure(&SBOM)?.context("the bill of materials needs cargo-sbom")?;
     let mut sbom = Command::new(program);
     sbom.args(["sbom", "--output-format", "spdx_json_2_3", "--cargo-package", package]);
     std::fs::write(file, shell::read_output(sbom.current_dir(shell::root()))?)?;

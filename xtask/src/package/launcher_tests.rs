@@ -10,9 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::TempDir;
 
-use super::binary::{BINARY, Binary};
-use super::contents::{NAME, files};
-use super::platform::{PLATFORMS, Platform};
+use super::npm_files::{NAME, files};
+use super::packaged_programs::{BINARY, Binary};
+use super::target_platforms::{PLATFORMS, Platform};
 use crate::shell;
 
 /// The stand-in for the program: it does what its first argument says.

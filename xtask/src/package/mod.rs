@@ -1,11 +1,11 @@
 //! `cargo xtask package`: the npm package of the companion, which the server hands out.
 
-mod binary;
-mod contents;
 #[cfg(test)]
 mod launcher_tests;
-mod platform;
-mod tarball;
+mod npm_files;
+mod npm_tarball;
+mod packaged_programs;
+mod target_platforms;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 
-use self::binary::Binary;
-use self::contents::{NAME, SCOPED_NAME, VERSION, files, package_json};
-use self::tarball::{describe_tarball, tarball};
+use self::npm_files::{NAME, SCOPED_NAME, VERSION, files, package_json};
+use self::npm_tarball::{describe_tarball, tarball};
+use self::packaged_programs::Binary;
 use crate::shell;
 
 /// The folder beside the server's program where it finds the package.
@@ -141,7 +141,7 @@ fn replace(file: &Path, content: &[u8]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::platform::PLATFORMS;
+    use crate::package::target_platforms::PLATFORMS;
 
     fn binaries(content: &[u8]) -> Vec<Binary> {
         PLATFORMS.iter().map(|platform| Binary { platform, content: content.to_vec() }).collect()

@@ -1,6 +1,6 @@
 //! A child process that prints a line once it is ready.
 
-pub(crate) mod postgres;
+pub(crate) mod throwaway_postgres;
 
 use std::collections::BTreeMap;
 use std::fs::File;

@@ -3,8 +3,8 @@
 //! The program `covibe-readiness`, which is in releases and in the image, runs the gates that need only an origin: it
 //! judges the origin and prints the reports. This module orders the gates, and adds those that need the source tree.
 
-mod conditions;
-mod image;
+mod preconditions;
+mod server_image;
 mod smoke_tests;
 mod stage_chain;
 
@@ -15,7 +15,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-use self::image::Image;
+use self::server_image::Image;
 use self::stage_chain::{PASSED, Stage};
 use crate::{ci, shell};
 
@@ -88,7 +88,7 @@ pub(crate) fn application() -> ExitCode {
 pub(crate) fn image_alone() -> Result<ExitCode> {
     let image = OnceCell::new();
     let mut stages = image_stages(&image);
-    if !conditions::has_workos(&shell::root())? {
+    if !preconditions::has_workos(&shell::root())? {
         println!("Without the variables of WorkOS, the image is only seen to serve nothing.");
         stages.truncate(1);
     }
@@ -148,7 +148,7 @@ fn image_stages(image: &OnceCell<Image>) -> Vec<Stage<'_>> {
 fn customer_chain() -> u8 {
     let image = OnceCell::new();
     let mut stages = vec![
-        Stage::new("conditions", conditions::check),
+        Stage::new("conditions", preconditions::check),
         Stage::new("readiness", || Ok(stage_chain::run("readiness", application_stages()))),
     ];
     stages.extend(image_stages(&image));

@@ -4,11 +4,11 @@
 //! upstreams that have none are simulated. That of signing in starts `covibe-rehearsal`, whose client of WorkOS is the
 //! server's. Each prints a line for each step: `passed`, `failed`, or `skipped` with the reason.
 
-mod dns;
+mod dns_queries;
 mod domains;
-mod report;
-mod sandbox;
+mod rehearsed_server;
 mod sign_in;
+mod step_outcomes;
 mod storage;
 
 use anyhow::Result;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
-use super::report::Report;
+use super::step_outcomes::Report;
 use crate::shell;
 
 /// The variables of an environment. Without the first two there is none.

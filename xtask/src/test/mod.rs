@@ -2,16 +2,16 @@
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
 //! compute. So cargo only builds the binaries and says how it would start them; the large ones are cut in parts
-//! ([`test_binaries`]), and all run side by side, each on one core ([`machine`]). A few tests that fail are run once
-//! more, with nothing beside them ([`suite`]).
+//! ([`test_binaries`]), and all run side by side, each on one core ([`cores_and_memory_folder`]). A few tests that fail are run once
+//! more, with nothing beside them ([`suite_run`]).
 
 mod affected_packages;
-mod machine;
-mod process;
+mod cores_and_memory_folder;
+mod job_process;
 mod shipped_programs;
-mod suite;
-mod tally;
+mod suite_run;
 mod test_binaries;
+mod test_tally;
 
 use anyhow::Result;
 
@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         selection.libraries().map(|libraries| test_binaries::documentation(&libraries));
     jobs.splice(0..0, documentation);
     let programs = shipped_programs::programs(&selection, arguments.release)?;
-    let memory = machine::Memory::folder();
+    let memory = cores_and_memory_folder::Memory::folder();
     for job in &mut jobs {
         job.command.envs(programs.iter().map(|(variable, path)| (variable, path)));
         let required = SERVERS.iter().filter(|_| arguments.docker);
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         job.command.envs(memory.iter().map(|folder| ("TMPDIR", folder.path())));
         job.command.envs(clients.iter().map(|folder| (vendor_software::VARIABLE, folder)));
     }
-    suite::run(jobs)
+    suite_run::run(jobs)
 }
 
 /// Decides which packages are tested, and prints them; `None` if there is nothing to test.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::workspace::{File, Finding, Workspace};
+use super::checked_files::{File, Finding, Workspace};
 
 /// The page with the requirements.
 const PAGE: &str = "docs/asvs.md";

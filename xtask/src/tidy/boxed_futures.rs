@@ -6,7 +6,7 @@
 use syn::visit::{self, Visit};
 use syn::{Attribute, FnArg, GenericParam, ImplItemFn, ItemFn, Signature, Type, Visibility};
 
-use super::workspace::{File, Finding, Workspace};
+use super::checked_files::{File, Finding, Workspace};
 
 /// The folders of the crates whose functions many others await.
 const LOWER: [&str; 5] = [
@@ -87,7 +87,7 @@ fn takes_types_of_caller(signature: &Signature) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::workspace::lines_of;
+    use crate::tidy::checked_files::lines_of;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
         lines_of(&check(&Workspace::of_files(&[(path, text)])))

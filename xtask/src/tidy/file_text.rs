@@ -1,6 +1,6 @@
 //! The text of each file: the first line and the length of a source, words that postpone work, and whitespace.
 
-use super::workspace::{File, Finding, Workspace};
+use super::checked_files::{File, Finding, Workspace};
 
 /// The longest source file, in lines.
 const LONGEST: usize = 350;
@@ -78,7 +78,7 @@ fn at_end(file: &File) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::workspace::lines_of;
+    use crate::tidy::checked_files::lines_of;
 
     /// Returns the lines that a rule reports in one file.
     fn reported(rule: fn(&Workspace) -> Vec<Finding>, path: &str, text: &str) -> Vec<usize> {

@@ -1,7 +1,7 @@
 //! The dependencies of each crate: crates of lower layers, as in `docs/architecture.md`, whose map has each crate, and
 //! third-party libraries that it owns.
 
-use super::workspace::{Crate, Finding, Workspace};
+use super::checked_files::{Crate, Finding, Workspace};
 
 /// The place of a crate in the architecture.
 #[derive(Clone, Copy)]

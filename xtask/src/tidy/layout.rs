@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::workspace::{Crate, Finding, Workspace};
+use super::checked_files::{Crate, Finding, Workspace};
 
 /// The files of the top level.
 const FILES: [&str; 7] = [

@@ -1,7 +1,7 @@
 //! Relative links in the documentation have a target: the file exists, and a page has the heading of the anchor.
 //! So do the runbooks of alerts, and the source paths in the pages that lead through the code.
 
-use super::workspace::{File, Finding, Workspace};
+use super::checked_files::{File, Finding, Workspace};
 
 /// The pages that name source files and folders.
 const MAPS: [&str; 3] = ["docs/architecture.md", "docs/contributing.md", "AGENTS.md"];
@@ -118,7 +118,7 @@ fn anchor(heading: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::workspace::lines_of;
+    use crate::tidy::checked_files::lines_of;
 
     fn lines(path: &str, text: &str) -> Vec<usize> {
         let files =

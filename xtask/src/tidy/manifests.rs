@@ -1,7 +1,7 @@
 //! The manifests, the lock file and the workflows: lints, versions and features that come from the workspace, and
 //! third-party code that is forbidden or not pinned.
 
-use super::workspace::{Builds, Crate, Features, File, Finding, Workspace};
+use super::checked_files::{Builds, Crate, Features, File, Finding, Workspace};
 
 /// Crates that must not be in the lock file, not even as indirect dependencies. Each needs a C library or a build tool
 /// that the README does not name; `deny.toml` has the same list.
@@ -146,7 +146,7 @@ fn is_pinned(action: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tidy::workspace::lines_of;
+    use crate::tidy::checked_files::lines_of;
 
     fn lines(text: &str) -> Vec<usize> {
         let mut workspace = Workspace::of_crate("covibe-x", &[]);

@@ -5,6 +5,7 @@
 
 mod asvs;
 mod boxed_futures;
+mod checked_files;
 mod file_text;
 mod layers;
 mod layout;
@@ -14,11 +15,10 @@ mod modules;
 mod monitoring;
 mod naming;
 mod settings;
-mod workspace;
 
 use anyhow::{Result, bail};
 
-use workspace::{Finding, Workspace};
+use checked_files::{Finding, Workspace};
 
 /// Every rule, in the order in which it reports.
 const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use syn::{Expr, Item, Lit};
 
-use super::workspace::{File, Finding, Workspace};
+use super::checked_files::{File, Finding, Workspace};
 
 /// The sources that declare and write the metrics.
 const METRICS: &str = "crates/metrics/src/";

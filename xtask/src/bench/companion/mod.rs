@@ -1,17 +1,17 @@
 //! The companion on a developer's machine: its hook, its bridge, its watcher, its snapshots and its doctor, each beside
 //! the least that could do the same.
 
-mod machine;
-mod measurements;
-mod standin;
+mod companion_machine;
+mod companion_measurements;
+mod server_stub;
 
 use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Result;
 
-use machine::Machine;
-use measurements::{Bridge, Doctor, Hook, Snapshot, Watcher};
+use companion_machine::Machine;
+use companion_measurements::{Bridge, Doctor, Hook, Snapshot, Watcher};
 
 /// The measurements.
 pub(super) struct Figures {
@@ -24,14 +24,14 @@ pub(super) struct Figures {
 
 /// Measures the companion among the built programs.
 pub(super) async fn take(built: &Path) -> Result<Figures> {
-    let server = standin::StandIn::start().await?;
+    let server = server_stub::StandIn::start().await?;
     let machine = Machine::new(built, server.origin())?;
     Ok(Figures {
-        hook: measurements::measure_hook(&machine)?,
-        snapshot: measurements::measure_snapshot(&machine)?,
-        doctor: measurements::measure_doctor(&machine).await?,
-        bridge: measurements::measure_bridge(&machine).await?,
-        watcher: measurements::measure_watcher(&machine).await?,
+        hook: companion_measurements::measure_hook(&machine)?,
+        snapshot: companion_measurements::measure_snapshot(&machine)?,
+        doctor: companion_measurements::measure_doctor(&machine).await?,
+        bridge: companion_measurements::measure_bridge(&machine).await?,
+        watcher: companion_measurements::measure_watcher(&machine).await?,
     })
 }
 

@@ -11,9 +11,9 @@ use anyhow::{Context as _, Result};
 use tokio::time::{Instant, sleep, timeout};
 
 use self::attacks::{ATTACKS, Attack};
+use super::measured_programs::{Database, Programs, Server};
 use super::report::megabytes;
-use super::server::{Database, Programs, Server};
-use super::{load, usage};
+use super::{closed_loop_load, process_usage};
 
 /// The number of connections that make authenticated calls.
 const CALLERS: usize = 4;
@@ -77,7 +77,7 @@ async fn measure(programs: &Programs, database: Database<'_>, attack: &Attack) -
     let describe = &programs.other_tenant(server, database, &upstreams.variables).await?;
     let call = attack.prepare(server).await?;
     let quiet = calls(server, describe, QUIET).await?;
-    let (idle, system) = (usage::resident(pid)?, usage::tcp()?);
+    let (idle, system) = (process_usage::resident(pid)?, process_usage::tcp()?);
     let flood = attack.start(server, call);
     let peak = tokio::spawn(peak(pid, RISE + FLOODED));
     let flooded = async {
@@ -113,7 +113,7 @@ async fn slowest_check(server: &Server, attack: &Attack, duration: Duration) -> 
 /// Returns the p99 of the calls of a tenant that has no part in the flood.
 async fn calls(server: &Server, describe: &Arc<[u8]>, duration: Duration) -> Result<Duration> {
     let subject = (server.said.authority.as_str(), server.pid()?);
-    Ok(load::measure(subject, describe, CALLERS, duration).await?.p99)
+    Ok(closed_loop_load::measure(subject, describe, CALLERS, duration).await?.p99)
 }
 
 /// Returns the largest resident memory of a process during this time, and that of all connections, in KiB.
@@ -121,7 +121,8 @@ async fn peak(pid: u32, duration: Duration) -> Result<(u64, u64)> {
     let end = Instant::now() + duration;
     let (mut resident, mut tcp) = (0, 0);
     while Instant::now() < end {
-        (resident, tcp) = (resident.max(usage::resident(pid)?), tcp.max(usage::tcp()?));
+        (resident, tcp) =
+            (resident.max(process_usage::resident(pid)?), tcp.max(process_usage::tcp()?));
         sleep(SAMPLE).await;
     }
     Ok((resident, tcp))

@@ -10,8 +10,8 @@ use clap::Args;
 
 use self::operator_accounts::Accounts;
 use self::steps::Steps;
-use super::report::{Report, passed_with};
-use super::sandbox::{Sandbox, program};
+use super::rehearsed_server::{Sandbox, program};
+use super::step_outcomes::{Report, passed_with};
 
 /// The options of the rehearsal.
 #[derive(Args)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, ensure};
 
-use crate::rehearse::report::Report;
+use crate::rehearse::step_outcomes::Report;
 
 /// The variables of the registrar. Without one of the first three there is no account.
 const REGISTRAR: [&str; 4] =

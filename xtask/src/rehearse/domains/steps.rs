@@ -4,9 +4,9 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::operator_accounts::Accounts;
-use crate::rehearse::dns;
-use crate::rehearse::report::{Outcome, Report, passed_with};
-use crate::rehearse::sandbox::Sandbox;
+use crate::rehearse::dns_queries;
+use crate::rehearse::rehearsed_server::Sandbox;
+use crate::rehearse::step_outcomes::{Outcome, Report, passed_with};
 
 /// The port of name servers.
 const PORT: u16 = 53;
@@ -169,7 +169,7 @@ impl Steps<'_> {
         };
         ensure!(!servers.is_empty(), "the zone has no name servers");
         for server in &servers {
-            dns::leads_to(server, host, &self.accounts.ingress).await?;
+            dns_queries::leads_to(server, host, &self.accounts.ingress).await?;
         }
         Ok(passed_with(format!(
             "{host} leads to {}, by {}",

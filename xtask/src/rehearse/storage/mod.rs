@@ -1,6 +1,6 @@
 //! `cargo xtask rehearse storage`.
 
-mod bucket;
+mod app_bucket;
 mod container_variables;
 mod curl;
 mod operator_account;
@@ -13,8 +13,8 @@ use clap::Args;
 
 use self::operator_account::Account;
 use self::steps::Steps;
-use super::report::Report;
-use super::sandbox::{Sandbox, program};
+use super::rehearsed_server::{Sandbox, program};
+use super::step_outcomes::Report;
 use crate::shell;
 
 /// The options of the rehearsal.

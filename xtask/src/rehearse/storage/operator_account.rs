@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::rehearse::report::Report;
+use crate::rehearse::step_outcomes::Report;
 
 /// The variables of a project of Google Cloud. Without the first one there is none.
 const PROJECT: [&str; 4] = [

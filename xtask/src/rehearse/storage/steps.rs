@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::bucket::Bucket;
+use super::app_bucket::Bucket;
 use super::container_variables;
-use crate::rehearse::report::{Outcome, Report, passed_with};
-use crate::rehearse::sandbox::Sandbox;
+use crate::rehearse::rehearsed_server::Sandbox;
+use crate::rehearse::step_outcomes::{Outcome, Report, passed_with};
 
 /// The time within which an account and a grant must be known everywhere at Google.
 const KNOWN: Duration = Duration::from_mins(10);

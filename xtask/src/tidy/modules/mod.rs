@@ -13,7 +13,7 @@ mod resolve;
 mod syntax_paths;
 mod tree;
 
-use super::workspace::{Crate, Finding, Workspace};
+use super::checked_files::{Crate, Finding, Workspace};
 
 use graph::Cycle;
 use tree::Tree;

@@ -7,7 +7,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item};
 
 use super::syntax_paths::{self, NamedPath};
-use crate::tidy::workspace::{Finding, Workspace};
+use crate::tidy::checked_files::{Finding, Workspace};
 
 /// A library's or program's modules; the root comes first.
 pub(super) struct Tree {

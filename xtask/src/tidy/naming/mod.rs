@@ -1,6 +1,6 @@
 //! Names that a search does not find, and sentences whose subject is a clause.
 
-mod kinds;
+mod unclear_name_kinds;
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::spanned::Spanned;
@@ -9,8 +9,8 @@ use syn::{
     AttrStyle, Attribute, Expr, Ident, ImplItemFn, ItemFn, ItemImpl, Lit, Macro, Meta, TraitItemFn,
 };
 
-use self::kinds::{Kind, SHORT};
-use super::workspace::{File, Finding, Workspace};
+use self::unclear_name_kinds::{Kind, SHORT};
+use super::checked_files::{File, Finding, Workspace};
 
 /// The number of source files with fewer than [`SHORT`] lines that the project has. It may only fall.
 const SHORT_FILES: usize = 254;

@@ -1,6 +1,6 @@
 //! The floods: by clients without a key, and by callers and people of one tenant.
 
-mod requests;
+mod flood_requests;
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -15,8 +15,8 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use crate::bench::server::Server;
-use crate::http::{self, Connection};
+use crate::bench::measured_programs::Server;
+use crate::http_load_client::{self, Connection};
 
 /// The time that a client waits before it connects again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -109,14 +109,16 @@ impl Attack {
                     create(server, json!({ "name": name, "composeRaw": long_file() })).await?;
                 }
             }
-            Kind::HeldForm => return Ok(unfinished(requests::long_form(authority, FORM))),
+            Kind::HeldForm => return Ok(unfinished(flood_requests::long_form(authority, FORM))),
             Kind::HeldPhoto => {
-                return requests::photo(server, &vec![0; 2 * BODY - FORM]).await.map(unfinished);
+                return flood_requests::photo(server, &vec![0; 2 * BODY - FORM])
+                    .await
+                    .map(unfinished);
             }
-            Kind::SmallPng => return requests::photo(server, &requests::png()?).await,
-            Kind::SignIn => return Ok(requests::sign_in(authority, "nobody")),
-            Kind::ForeignDelivery => return Ok(requests::foreign_delivery(authority)),
-            Kind::UnreadScript => return requests::script(server, PIPELINED).await,
+            Kind::SmallPng => return flood_requests::photo(server, &flood_requests::png()?).await,
+            Kind::SignIn => return Ok(flood_requests::sign_in(authority, "nobody")),
+            Kind::ForeignDelivery => return Ok(flood_requests::foreign_delivery(authority)),
+            Kind::UnreadScript => return flood_requests::script(server, PIPELINED).await,
             _ => {}
         }
         Ok(self.call(server))
@@ -128,7 +130,7 @@ impl Attack {
         if self.kind != Kind::SignIn {
             return true;
         }
-        let request = requests::sign_in(&server.said.authority, "prober");
+        let request = flood_requests::sign_in(&server.said.authority, "prober");
         let probed = async {
             let mut stream = connect_from(PROBER, &server.said.authority).await?;
             stream.write_all(&request).await?;
@@ -171,7 +173,7 @@ impl Attack {
             }
             Kind::Reset => {
                 let key = format!("vibn_sk_{}", "0f".repeat(32));
-                unfinished(http::post(&server.said.authority, "/api/mcp", &key, "{}"))
+                unfinished(http_load_client::post(&server.said.authority, "/api/mcp", &key, "{}"))
             }
             _ => server.said.call("apps_get", &json!({ "uuid": "site" })),
         }

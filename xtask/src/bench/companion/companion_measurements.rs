@@ -12,10 +12,10 @@ use tokio::process::Command;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
-use super::machine::Machine;
-use crate::bench::stats::percentile;
-use crate::bench::usage;
-use crate::http::Connection;
+use super::companion_machine::Machine;
+use crate::bench::percentiles::percentile;
+use crate::bench::process_usage;
+use crate::http_load_client::Connection;
 
 /// The number of hooks.
 const HOOKS: usize = 400;
@@ -172,10 +172,10 @@ pub(super) async fn measure_watcher(machine: &Machine) -> Result<Watcher> {
     let child = command.kill_on_drop(true).spawn().context("the watcher did not start")?;
     let id = child.id().context("the watcher ended")?;
     sleep(SETTLING).await;
-    let before = usage::cpu(id)?;
+    let before = process_usage::cpu(id)?;
     sleep(MEASURED).await;
-    let spent = usage::cpu(id)?.saturating_sub(before);
-    let resident = usage::resident(id)?;
+    let spent = process_usage::cpu(id)?.saturating_sub(before);
+    let resident = process_usage::resident(id)?;
     Ok(Watcher {
         resident: f64::from(u32::try_from(resident)?) / 1024.0,
         idle: spent.as_secs_f64() / MEASURED.as_secs_f64() * 100.0,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::files::File;
+use super::corpus_files::File;
 use crate::shell;
 
 /// A problem of a file that is refused.

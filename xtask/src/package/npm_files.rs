@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::binary::{BINARY, Binary};
-use super::tarball::{File, sha256};
+use super::npm_tarball::{File, sha256};
+use super::packaged_programs::{BINARY, Binary};
 
 /// The version of the package, which is that of the workspace.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -81,7 +81,7 @@ fn pretty(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::package::platform::PLATFORMS;
+    use crate::package::target_platforms::PLATFORMS;
 
     #[test]
     fn package_json_has_no_scripts_or_dependencies() {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::equality::Reading;
 use super::file_kinds::Kind;
+use super::reading_equality::Reading;
 
 /// The numbers of files.
 #[derive(Debug, Default)]

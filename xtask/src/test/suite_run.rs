@@ -13,10 +13,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 
-use super::machine;
-use super::process::{EndedJob, THREADS, carry_out};
-use super::tally::{self, Tally};
+use super::cores_and_memory_folder;
+use super::job_process::{EndedJob, THREADS, carry_out};
 use super::test_binaries::Job;
+use super::test_tally::{self, Tally};
 
 /// The number of test binaries, or parts of large ones, that run at once on each core.
 const BINARIES_PER_CORE: usize = 2;
@@ -70,7 +70,7 @@ fn side_by_side(jobs: Vec<Job>, tally: &mut Tally) -> Vec<Failed> {
     let queue = Mutex::new(VecDeque::from(jobs));
     let (sender, ended) = mpsc::channel();
     thread::scope(|scope| {
-        for core in iter::repeat_n(machine::cores(), BINARIES_PER_CORE).flatten() {
+        for core in iter::repeat_n(cores_and_memory_folder::cores(), BINARIES_PER_CORE).flatten() {
             let (queue, threads, sender) = (&queue, &threads, sender.clone());
             scope.spawn(move || {
                 core.pin_thread();
@@ -109,7 +109,7 @@ fn report(ended: EndedProcess, tally: &mut Tally) -> Option<Failed> {
                 return None;
             }
             println!("{} failed ({status})", job.name);
-            tally::failures(&output)
+            test_tally::failures(&output)
         }
         Err(error) => {
             println!("{error:#}");

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
-use super::programs::{JudgedFile, Readings, Verdict};
+use super::judging_programs::{JudgedFile, Readings, Verdict};
 
 /// The members of a service that are not rewritten on purpose.
 const MEMBERS: [&str; 29] = [

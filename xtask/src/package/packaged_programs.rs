@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use super::platform::{PLATFORMS, Platform};
+use super::target_platforms::{PLATFORMS, Platform};
 use crate::shell;
 
 /// The program, whose package has the same name.

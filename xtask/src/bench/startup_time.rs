@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
-use super::server::{Database, Programs};
-use super::stats::Spread;
-use crate::process::postgres::Postgres;
+use super::measured_programs::{Database, Programs};
+use super::percentiles::Spread;
+use crate::process::throwaway_postgres::Postgres;
 
 /// The time after which a start fails the benchmark.
 const PATIENCE: Duration = Duration::from_secs(30);

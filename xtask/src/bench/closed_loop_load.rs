@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use tokio::task::JoinSet;
 
-use super::stats::{number, percentile};
-use super::usage;
-use crate::http::Connection;
+use super::percentiles::{number, percentile};
+use super::process_usage;
+use crate::http_load_client::Connection;
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
@@ -33,9 +33,9 @@ pub(super) async fn measure(
         open.push(Connection::open(authority).await?);
     }
     let (open, _) = drive(open, request, duration / 10).await?;
-    let (cpu, start) = (usage::cpu(pid)?, Instant::now());
+    let (cpu, start) = (process_usage::cpu(pid)?, Instant::now());
     let (_, mut latencies) = drive(open, request, duration).await?;
-    let (cpu, elapsed) = (usage::cpu(pid)?.saturating_sub(cpu), start.elapsed());
+    let (cpu, elapsed) = (process_usage::cpu(pid)?.saturating_sub(cpu), start.elapsed());
     latencies.sort_unstable();
     Ok(Cell {
         calls_per_second: number(latencies.len()) / elapsed.as_secs_f64(),
@@ -95,7 +95,7 @@ fn is_success(body: &[u8]) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::http::{get, tests::serve_all};
+    use crate::http_load_client::{get, tests::serve_all};
 
     const MOMENT: Duration = Duration::from_millis(200);
 
