@@ -12,11 +12,11 @@
 //! | `rewrite` | makes a file that a project publishes one that Coolify runs as it is meant |
 //! | `judge` | compares each key and value with the lists, and returns the tree that is sent |
 //! | `refusals` | the problems for which a file is refused |
-//! | `canonical` | writes the tree |
+//! | `canonical_text` | writes the tree |
 //! | `domain_service` | finds the service and the port that get the domain |
 //! | `describe` | describes the tree for callers: services and hints |
 //! | `generated_file` | judges the file that Coolify generates |
-//! | `pipeline` | takes a file through these steps |
+//! | `rewrite_pipeline` | takes a file through these steps |
 //! | `repository` | knows the files that a file of a repository can name |
 //! | `stored` | describes files that Coolify stores |
 //! | `volumes` | names the volumes that a file mounts, and reports the changes of another file to

@@ -9,14 +9,14 @@
 //!
 //! | step | module |
 //! |---|---|
-//! | the origin, and the addresses that its name has, which stay the same for the run | `target`, `client` |
+//! | the origin, and the addresses that its name has, which stay the same for the run | `checked_server`, `client` |
 //! | the checks of a gate, with what each means and how its findings are mended | `catalog` |
-//! | their order; a check that fails does not end its stage, and a stage that fails ends the chain | `run` |
+//! | their order; a check that fails does not end its stage, and a stage that fails ends the chain | `gate_run` |
 //! | the outcome of a check: passed, failed, inconclusive, skipped | `check` |
 //! | a check: requests by a client that follows no redirect and uses no proxy | `checks`, `check_inputs`, `client` |
 //! | the device flow, sign-in, envelopes, keys, headers, cookies | `checks` |
 //! | each byte that was received, searched for tokens | `leaks` |
-//! | the package, read as a stream and never unpacked | `package` |
+//! | the package, read as a stream and never unpacked | `npm_package` |
 //! | the tools and routes that this release has | `expected_surface` |
 //! | the report: as text, JSON or JUnit | `report` |
 //! | the exit code: 0, 1 for a failure, 3 for what could not be decided | `report` |

@@ -18,7 +18,7 @@
 //! | `files::nixpacks` | `nixpacks.toml` and `nixpacks.json` |
 //! | `files::submodules` | submodules and `.gitmodules` |
 //! | `app_paths` | the paths that an app names within its repository |
-//! | `detection`, `files::exposed` | nothing: how a folder can be built, and the port that its Dockerfile exposes |
+//! | `build_pack_detection`, `files::exposed_port` | nothing: how a folder can be built, and the port that its Dockerfile exposes |
 //!
 //! The tree is read by the commit's hash, which no push can change afterwards
 //! (`workspace/src/scoped/gitea/commit_verdict`). `Coolify::enqueue` takes an image or a `Judged` commit, which only

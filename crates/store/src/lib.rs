@@ -8,8 +8,8 @@
 //! nothing, and each transaction sets its tenant. While the tenant of a presented key is unknown, a policy permits
 //! reading only the row with that digest. The begin of a transaction and its tenant are sent together with the
 //! first statement, which the policies refuse without it (`connect/late_begin.rs`). Appends to the audit keep to
-//! one session while one is enough (`connect/appender.rs`), because each session has to load the same things. An
-//! SQLite transaction checks that its file is still the one that was opened, and waits for the disk unless its
+//! one session while one is enough (`connect/audit_connections.rs`), because each session has to load the same things.
+//! An SQLite transaction checks that its file is still the one that was opened, and waits for the disk unless its
 //! writes are dispensable (`Access::WriteUnsynced`).
 //!
 //! Leases are measured by the clock of the database (`tables/leases.rs`): callers say how long one lasts, and read

@@ -17,7 +17,7 @@ use crate::{http_load_client, shell};
 /// The tests that install the package with npm from a server into an empty repository, connect an agent, examine the
 /// connection and call a tool through it.
 const CLEAN_REPOSITORY: [&str; 6] =
-    ["test", "--package", "covibe-local", "--test", "it", "package::"];
+    ["test", "--package", "covibe-local", "--test", "it", "npm_package::"];
 
 /// Paths of everything that a server has.
 const PATHS: [&str; 8] = [

@@ -2,8 +2,8 @@
 //!
 //! `cargo test` runs one test binary after the other, and most of our tests wait rather than
 //! compute. So cargo only builds the binaries and says how it would start them; the large ones are cut in parts
-//! ([`test_binaries`]), and all run side by side, each on one core ([`cores_and_memory_folder`]). A few tests that fail are run once
-//! more, with nothing beside them ([`suite_run`]).
+//! ([`test_binaries`]), and all run side by side, each on one core ([`cores_and_memory_folder`]). A few tests that fail
+//! are run once more, with nothing beside them ([`suite_run`]).
 
 mod affected_packages;
 mod cores_and_memory_folder;

@@ -4,18 +4,18 @@
 //! |---|---|
 //! | `shared_state` | holds what all tasks share |
 //! | `live_job` | a job in memory, whose record is written with each change |
-//! | `index` | the jobs by id and key, and the queue |
-//! | `start` | begins: one runner for a folder |
-//! | `recovery` | finds the jobs of an earlier runner |
+//! | `job_index` | the jobs by id and key, and the queue |
+//! | `runner_startup` | begins: one runner for a folder |
+//! | `job_recovery` | finds the jobs of an earlier runner |
 //! | `job_acceptance` | accepts a job |
 //! | `schedule` | takes jobs from the queue |
 //! | `work_folder` | a job's worktree and configuration |
-//! | `attempt` | starts a supervisor |
+//! | `launch_attempt` | starts a supervisor |
 //! | `job_end` | learns how a job ended |
 //! | `job_outcome` | puts that into words |
 //! | `cancelling` | cancels a job |
 //! | `retention` | removes what is too old |
-//! | `view` | shows jobs |
+//! | `job_view` | shows jobs |
 
 mod cancelling;
 mod job_acceptance;

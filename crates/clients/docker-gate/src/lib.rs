@@ -33,7 +33,7 @@
 //! each time, by its full id. `session` sends the engine a request that was built anew, on a connection of its own,
 //! and passes the answer on piece by piece. `processes` holds processes by pidfd before it signals them, and knows
 //! a container's processes by their control group. A property test compares forwarded requests with a second
-//! description of the allowed ones (`policy/tests/second_description.rs`).
+//! description of the allowed ones (`policy/tests/independent_policy.rs`).
 
 mod engine;
 mod http;

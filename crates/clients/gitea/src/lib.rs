@@ -9,7 +9,7 @@
 //! | `accounts` | users, organisations and their teams, keys and tokens |
 //! | `repos`, `reader`, `writer` | repositories, reading them and changing them |
 //! | `issues` | issues and their labels |
-//! | `hooks`, `webhook_deliveries` | webhooks, and their deliveries |
+//! | `webhooks`, `webhook_deliveries` | webhooks, and their deliveries |
 
 mod accounts;
 mod client;

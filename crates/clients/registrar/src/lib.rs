@@ -3,7 +3,7 @@
 //!
 //! Every command is a POST to one address, an XML document that is signed with the reseller's key,
 //! and is answered with HTTP 200; the document contains the outcome. All codes are read in one
-//! place (`codes`). Money moves here, so an [`Error`] says whether a change may have happened, and
+//! place (`response_codes`). Money moves here, so an [`Error`] says whether a change may have happened, and
 //! no command that changes something is ever sent twice. An order that waits is not a success: see
 //! [`OrderOutcome`].
 //!
@@ -14,9 +14,9 @@
 //! | `xml` | the envelope: written, and read within limits, without entities and document types |
 //! | `signature` | the signature over exactly the bytes that are sent |
 //! | `client`, `concurrency_limit` | the account, and how many of its commands are under way |
-//! | `codes`, `error`, `failure` | the meaning of answers, and the failures that callers get |
+//! | `response_codes`, `error`, `caller_failure` | the meaning of answers, and the failures that callers get |
 //! | `tld` | the terms and requirements of each top-level domain |
-//! | `contact`, `names` | values, and their checks before anything is sent |
+//! | `contact`, `domain_and_order_names` | values, and their checks before anything is sent |
 //! | `commands` | the commands |
 //!
 //! OpenSRS ends a connection after a minute or a hundred commands, so the client sends the bytes as they were

@@ -13,7 +13,7 @@
 //! | `config_files` | the files of each agent |
 //! | `edit` | editors of JSON, TOML and Markdown that keep what is foreign, and diffs |
 //! | `planned_changes` | the change of a file, and all changes together |
-//! | `plan` | the computation of all changes |
+//! | `plan_creation` | the computation of all changes |
 //! | `claude_program` | the program of Claude Code, which writes its own file |
 //! | `apply` | writing, copies, records, and undo |
 //! | `config_findings` | findings about agents for the doctor |

@@ -3,9 +3,9 @@
 //! | checks | of |
 //! |---|---|
 //! | `machine_checks` | programs, credentials, git, exclusions, the lock file of npm, the proxy |
-//! | `server` | health, clocks, a refusal without a key, each key by a list of tools, expiry, a later version |
-//! | `agents` | the files of connected agents, and keys in the files of the repository |
-//! | `service` | the service, and what waits to be sent |
+//! | `server_checks` | health, clocks, a refusal without a key, each key by a list of tools, expiry, a later version |
+//! | `agent_checks` | the files of connected agents, and keys in the files of the repository |
+//! | `service_checks` | the service, and what waits to be sent |
 //!
 //! The checks that ask the server share a deadline, so that a server that hangs delays nobody; the keys are tried at
 //! the same time.

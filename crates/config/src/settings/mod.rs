@@ -77,7 +77,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
         let readers = fs::read_dir(folder.join("readers")).unwrap();
         let readers = readers.map(|entry| entry.unwrap().path());
-        let others = ["folders.rs", "lib.rs", "sources.rs"];
+        let others = ["lib.rs", "server_folders.rs", "sources.rs"];
         let sources = readers.chain(others.map(|name| folder.join(name)));
         let texts = sources.map(|source| fs::read_to_string(source).unwrap());
         texts.flat_map(|text| names(&text)).collect()

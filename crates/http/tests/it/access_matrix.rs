@@ -298,7 +298,7 @@ async fn every_tool_works_on_own_resources_and_shows_no_foreign_ones(pair: Pair)
         let what = format!("{} by {via:?}", tool.spec.name);
         assert!(
             told.outcome.is_ok(),
-            "{what} with {params} (are the samples in crates/http/tests/it/support/samples.rs \
+            "{what} with {params} (are the samples in crates/testkit/src/support/parameter_samples.rs \
              what it needs?): {}",
             told.answer.text
         );

@@ -19,7 +19,7 @@
 //! |---|---|
 //! | `model` | the state: containers, volumes, networks, processes |
 //! | `programs` | what programs of known images print and leave behind |
-//! | `logs`, `frames` | the logs of containers, and the frames of all output |
+//! | `logs`, `output_frames` | the logs of containers, and the frames of all output |
 //! | `shell` | the interpreter of what is executed |
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |

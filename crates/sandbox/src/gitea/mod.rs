@@ -15,7 +15,7 @@
 //! | `repository` | bare repositories on disk, through git's own programs |
 //! | `auth` | who calls, and what that caller may see and do |
 //! | `rules` | what Gitea accepts, and how it pages |
-//! | `deliveries` | what hooks send after a push |
+//! | `webhook_deliveries` | what hooks send after a push |
 //! | `views` | how answers show objects |
 //! | `routes` | the endpoints |
 

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `dns` | Cloud DNS, and the DNS server |
 //! | `storage` | IAM's service accounts, and Cloud Storage |
-//! | `tokens` | assertions, which are verified, and the tokens that are issued |
+//! | `oauth_tokens` | assertions, which are verified, and the tokens that are issued |
 //! | `errors` | the refusals, in the forms of the APIs and of the token endpoint |
 //!
 //! Its one service account has the key `key.pem`, which is in the repository and so worthless elsewhere.

@@ -12,7 +12,7 @@
 //! | `ops_xml` | the envelope, as JSON |
 //! | `envelope` | signatures, commands and answers |
 //! | `model` | the state: domains, orders, the balance |
-//! | `rules` | endings, prices, and what an order must have |
+//! | `tlds_prices_and_names` | endings, prices, and what an order must have |
 //! | `commands` | the commands |
 
 mod commands;

@@ -10,8 +10,8 @@
 //! | `model` | people, organisations, memberships, invitations, codes and sessions |
 //! | `browser` | the pages: sign-in, invitations, sign-out |
 //! | `routes` | the API, whose lists come in pages |
-//! | `keys` | the keys that tokens are signed by |
-//! | `tokens` | access tokens and the published keys |
+//! | `signing_keys` | the keys that tokens are signed by |
+//! | `access_tokens` | access tokens and the published keys |
 //! | `errors` | the refusals, of the API and of OAuth 2 |
 //!
 //! The keys `*.pem` are in the repository and so worthless elsewhere.

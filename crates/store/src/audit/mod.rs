@@ -1,7 +1,7 @@
 //! The audit: append-only, one chain for each tenant, written in batches.
 //!
 //! A row (`stored`) does not repeat values: the digest of the entry before is in its row, and an id of a call in
-//! the id of the entry. An entry (`entry`) has everything that its digest covers. `append_audit()` on PostgreSQL
+//! the id of the entry. An entry (`audit_entry`) has everything that its digest covers. `append_audit()` on PostgreSQL
 //! takes entries and stores rows, so that servers which run on after `migrate` has changed the table can still
 //! append. `export` writes the entries that are about to be removed into files, and verifies these against the
 //! chain.

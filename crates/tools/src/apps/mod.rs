@@ -6,7 +6,7 @@
 //! | `run` | deployments, also those of pushes; commands, logs and volumes |
 //! | `compose` | compose files: as they are judged, changed and stored |
 //! | `repository` | the repositories that apps are built from and follow |
-//! | `address`, `constants`, `database_network`, `errors`, `settings`, `view` | what these share |
+//! | `app_urls`, `constants`, `database_network`, `errors`, `settings`, `app_view` | what these share |
 //!
 //! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`.
 

@@ -10,7 +10,7 @@
 //! - Pocket ID and Logto belong to their first visitor. `auth.create` does not start them; it returns a page of the
 //!   console, where a person opens the provider: `auth.open`, which keys can't call, starts it and leads the person
 //!   to its set-up at once. The variable `COVIBE_OPENED` of the service records that, and every place for a start
-//!   depends on it (`workspace/src/scoped/coolify/opening.rs`). `apps.volumes.wipe` resets it.
+//!   depends on it (`workspace/src/scoped/coolify/first_visitor_providers.rs`). `apps.volumes.wipe` resets it.
 
 mod admin_and_addresses;
 mod create;

@@ -11,7 +11,7 @@
 //! | `errors` | failures |
 //! | `output` | the output of a command so far, and as it is sealed |
 //! | `result` | the end of a command, and its state for callers |
-//! | `workspace::detached` | the records of commands: written, read and removed |
+//! | `workspace::detached_records` | the records of commands: written, read and removed |
 //! | `workspace::detached_task` | the task of a command |
 
 mod errors;

@@ -6,13 +6,13 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `protocol` | the order of steps, over a registrar and a book |
-//! | `registrar` | what the protocol needs of a registrar |
+//! | `purchase_protocol` | the order of steps, over a registrar and a book |
+//! | `registrar_operations` | what the protocol needs of a registrar |
 //! | `registration_store` | what it needs of the database |
-//! | `domains` | what operations use |
+//! | `workspace_domains` | what operations use |
 //! | `attempt_state` | what the registrar's orders say of an attempt |
 //! | `errors` | how it fails |
-//! | `reconciler` | what is done without a call |
+//! | `purchase_reconciler` | what is done without a call |
 //!
 //! A model of the registrar and the book runs the protocol in 12,000 random schedules of rivals, faults and kills.
 //! An attempt is given up only when no order of it can appear any more. Of all workspaces, one can have an attempt

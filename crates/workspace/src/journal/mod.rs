@@ -9,7 +9,7 @@
 //! the resource all the same, and finishes or deletes it. An upstream that did not answer in time may still be
 //! working: for some time (`Settings::late`) no call searches for the result, and the failure says when to retry.
 //! If the upstream carries out the first request even later, the journal knows by the mark which resource counts,
-//! and every list deletes the other one (`scoped/coolify/origin.rs`).
+//! and every list deletes the other one (`scoped/coolify/resource_origin.rs`).
 //!
 //! A name that is taken by a resource without the mark is a conflict. A resource that an operator creates by hand
 //! in a workspace's project is listed with `kind: "other"`, and an operation that changes something cannot get it

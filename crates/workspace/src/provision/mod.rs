@@ -9,8 +9,8 @@
 //!
 //! The end of a stage and the start of the next are one transaction, and the stage is in the audit before the next one
 //! sends a request. A run is a task of its own, and the calls that request it wait for it. Resources of a workspace are
-//! identified by ids and marks, never by name (`marks`). If an upstream refuses a request that the server makes on its
-//! own, the operator has to repair it (`Request::operators`, `Cause::Barred`).
+//! identified by ids and marks, never by name (`ownership_marks`). If an upstream refuses a request that the server
+//! makes on its own, the operator has to repair it (`Request::operators`, `Cause::Barred`).
 //!
 //! A workspace's Docker network is created on the host first, because Coolify answers 201 to a destination whose
 //! network it could not create. The destination is identified by that network, which has the workspace's mark as a

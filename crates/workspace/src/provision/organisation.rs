@@ -1,4 +1,4 @@
-//! The organisation: created by the administrator and marked. `roles.rs` hands it over to the bot.
+//! The organisation: created by the administrator and marked. `bot_role.rs` hands it over to the bot.
 
 use covibe_domain::Failure;
 use covibe_gitea::{NameLookup, Org};

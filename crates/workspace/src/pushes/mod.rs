@@ -3,7 +3,7 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `delivery` | a delivery: its workspace, and its signature |
+//! | `webhook_delivery` | a delivery: its workspace, and its signature |
 //! | `check_schedule` | the schedule of the checks of repositories |
 //! | `unreported_pushes` | the search for unreported pushes |
 //! | `webhook_checks` | the check of hooks of workspaces that nobody provisions |

@@ -2,11 +2,11 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `view` | the storage of a workspace, for operations |
-//! | `lease` | the right to work on it, which only one call has at a time |
+//! | `storage_view` | the storage of a workspace, for operations |
+//! | `storage_lease` | the right to work on it, which only one call has at a time |
 //! | `storage_operations` | a call that works on it, for operations that use a key |
 //! | `cloud_setup` | accounts, buckets and grants, each searched for before it is created |
-//! | `keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
+//! | `bucket_keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
 //! | `removal` | the removal of a workspace's storage, which never removes objects |
 //! | `operator_bucket` | a bucket and a key that the operator created |
 //! | `sealed_secret` | the secret of a key, as it is stored |

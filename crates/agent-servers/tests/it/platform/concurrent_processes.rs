@@ -18,7 +18,12 @@ const NOTES: &str = "COVIBE_TEST_NOTES";
 /// Starts this test binary as a process that runs one of the tests below.
 fn child(home: &Path, notes: usize) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "platform::processes::child_saves_notes", "--ignored", "--nocapture"]);
+    command.args([
+        "--exact",
+        "platform::concurrent_processes::child_saves_notes",
+        "--ignored",
+        "--nocapture",
+    ]);
     command.env(HOME, home).env(NOTES, notes.to_string());
     command
 }

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `checkout` | resolves the branch and clones the repository |
 //! | `git_remote` | the Git server that it is cloned from |
-//! | `clone` | a clone on disk, as git writes it |
+//! | `repository_clone` | a clone on disk, as git writes it |
 //! | `build_breaches` | what the build writes and runs in the clone, and what of it takes over the host |
 //! | `detection` | what nixpacks takes a folder for, and what a build says that can't begin |
 //! | `dockerfile` | the mistakes in a Dockerfile, and what its image runs |

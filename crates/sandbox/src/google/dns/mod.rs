@@ -5,9 +5,9 @@
 //! | `model` | zones and their record sets |
 //! | `routes` | the endpoints of projects, zones and record sets |
 //! | `changes` | atomic changes, with the exact refusals |
-//! | `rules` | what a record set may be |
-//! | `lookup` | what DNS answers from the zones |
-//! | `responder` | the DNS server, over UDP and TCP |
+//! | `record_set_rules` | what a record set may be |
+//! | `zone_lookup` | what DNS answers from the zones |
+//! | `dns_server` | the DNS server, over UDP and TCP |
 
 mod changes;
 mod dns_server;

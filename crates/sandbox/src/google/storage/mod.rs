@@ -3,10 +3,10 @@
 //! | module | what it holds |
 //! |---|---|
 //! | `model` | accounts, buckets, keys and objects, and since when they are known everywhere |
-//! | `accounts` | the endpoints of IAM |
+//! | `service_accounts` | the endpoints of IAM |
 //! | `buckets` | the endpoints of buckets and of their objects |
-//! | `policy` | the endpoints of a bucket's policy, with exact tags |
-//! | `keys` | the endpoints of HMAC keys |
+//! | `bucket_policy` | the endpoints of a bucket's policy, with exact tags |
+//! | `hmac_keys` | the endpoints of HMAC keys |
 //! | `errors` | the refusals of IAM, and of an organisation's policy |
 //! | `s3` | the address where S3 is spoken, whose requests are signed by HMAC keys |
 

@@ -2,7 +2,7 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `registration` | attempts to buy a domain, and their outcomes |
+//! | `purchase_attempts` | attempts to buy a domain, and their outcomes |
 //! | `attachment` | the zone that serves a domain, and the lock |
 //! | `domain_lease` | the right to work on a domain, and the changes that its holder makes |
 //! | `due_work` | background work on domains |

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `branch_lease` | the right to act on a push, and the changes that its holder makes |
 //! | `branches_followed_by_apps` | the branches that apps follow |
-//! | `statuses` | the deployments whose end has to be reported to Gitea |
+//! | `commit_statuses` | the deployments whose end has to be reported to Gitea |
 
 use std::time::Duration;
 

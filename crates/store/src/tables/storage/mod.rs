@@ -3,7 +3,7 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `storage_lease` | the right to work on the storage, and the changes that its holder makes |
-//! | `injections` | the resources that got its key |
+//! | `env_injections` | the resources that got its key |
 
 use std::time::Duration;
 

@@ -5,12 +5,12 @@
 //! is handed over when it can begin. Until then it is in the database, where every server sees it.
 //!
 //! `Coolify::enqueue` writes a deployment or start into `queued_deployments` in one transaction with the choice of
-//! the next one (`order`, a pure function of the open ones and those in progress at Coolify). If it is the next one
-//! itself, its own call hands it over; otherwise `QueueWatch`, which `serve` owns, does so when there is a place.
+//! the next one (`queue_order`, a pure function of the open ones and those in progress at Coolify). If it is the next
+//! one itself, its own call hands it over; otherwise `QueueWatch`, which `serve` owns, does so when there is a place.
 //! Hand-overs are claimed under a lock of the cell's queue, by a lease: the next holder of one that a killed
 //! process or a lost answer left compares it with Coolify's deployments, and adopts or repeats it
 //! (`scoped/coolify/queue/hand_over.rs`). A start needs a `StartPlace` (`scoped/coolify/queue/starts.rs`), which
-//! also records its outcome; `requested_starts` sees its end by the state of the started resource.
+//! also records its outcome; `starts_in_progress` sees its end by the state of the started resource.
 //!
 //! The worker of `QueueWatch` is in `tools/src/apps/run/deploy`, because a deployment that waited is judged and handed
 //! over by the way of `apps.deploy`. Reads by the id of a deployment that waited lead to Coolify's deployment

@@ -6,8 +6,8 @@
 //!
 //! | module | content |
 //! |---|---|
-//! | `access` | kinds of access, and the roles that allow them |
-//! | `signature` | AWS Signature Version 4, in the `Authorization` header |
+//! | `bucket_access` | kinds of access, and the roles that allow them |
+//! | `aws_signature` | AWS Signature Version 4, in the `Authorization` header |
 //! | `objects` | operations on buckets and objects |
 //! | `xml` | the answers |
 

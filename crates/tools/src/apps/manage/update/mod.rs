@@ -7,8 +7,8 @@
 //! call finds them.
 //!
 //! Volumes are compared with those that the app was started with, and not with the stored file
-//! (`workspace/src/scoped/coolify/unstarted.rs`). So a repeated call returns the same `warnings`, `hints` and
-//! `needsDeploy` as one whose answer was lost.
+//! (`workspace/src/scoped/coolify/unstarted_compose_apps.rs`). So a repeated call returns the same `warnings`, `hints`
+//! and `needsDeploy` as one whose answer was lost.
 
 mod app_rename;
 mod applicable_members;

@@ -49,7 +49,7 @@ pub(super) struct Member {
     text: fn(&AppPatch) -> Option<&String>,
     /// The way for applications, if they have it.
     pub(super) application: Option<&'static ApplicationColumn>,
-    /// The way for compose services, if they have it. `service.rs` handles the compose file itself.
+    /// The way for compose services, if they have it. `compose_app.rs` handles the compose file itself.
     pub(super) service: Option<&'static ServiceColumn>,
 }
 

@@ -4,8 +4,8 @@
 //! |---|---|
 //! | `answer` | the answer: output and end |
 //! | `cancel`, `list`, `result` | operations on detached commands |
-//! | `command`, `work` | a checked command, and its way into the container |
-//! | `detached` | the start of a detached command, and its answer |
+//! | `container_command`, `checked_command` | a checked command, and its way into the container |
+//! | `detached_commands` | the start of a detached command, and its answer |
 //! | `errors` | failures |
 
 mod answer;

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `branch_deployment` | looks at the branch of an app, and acts on what it finds |
 //! | `recreated_repositories` | a repository that was deleted and created again under its name |
-//! | `statuses` | the statuses of commits that Gitea gets for deployments |
+//! | `commit_statuses` | the statuses of commits that Gitea gets for deployments |
 
 mod branch_deployment;
 mod commit_statuses;

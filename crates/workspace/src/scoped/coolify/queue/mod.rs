@@ -3,7 +3,7 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `hand_over` | the hand-over to Coolify, and what a killed process left of one |
-//! | `records` | what is known of deployments that were accepted |
+//! | `deployment_records` | what is known of deployments that were accepted |
 //! | `starts` | the starts of databases, compose apps and auth providers |
 
 mod deployment_records;
