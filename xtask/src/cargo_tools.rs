@@ -64,6 +64,8 @@ fn install(tool: &Tool, folder: &Path) -> Result<()> {
     let arguments = ["install", name, "--debug", "--locked", "--quiet", "--version", version];
     let mut command = shell::cargo(arguments);
     command.arg("--root").arg(folder).arg("--target-dir").arg(&build);
+    // Without what only a debugger reads, and with a compiler that does not judge it.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "false").env_remove(shell::COMPILER);
     shell::run(&mut command)?;
     std::fs::remove_dir_all(&build).with_context(|| build.display().to_string())
 }

@@ -1,7 +1,6 @@
 //! `cargo xtask ci`: runs every gate in order, up to the first that fails.
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -24,10 +23,9 @@ struct Gate {
     run: fn(&Arguments) -> Result<()>,
 }
 
-const GATES: [Gate; 9] = [
+const GATES: [Gate; 8] = [
     Gate { name: "fmt", reads: is_code, run: |_| format() },
-    Gate { name: "clippy", reads: is_code, run: |_| clippy() },
-    Gate { name: "doc", reads: is_code, run: |_| doc() },
+    Gate { name: "build", reads: is_code, run: |_| build() },
     Gate { name: "tidy", reads: |_| true, run: |_| tidy::run(&tidy::Arguments { write: false }) },
     Gate { name: "deny", reads: names_dependencies, run: |_| dependencies::deny() },
     Gate { name: "unused", reads: is_code, run: |_| dependencies::check_unused() },
@@ -54,29 +52,9 @@ fn format() -> Result<()> {
     shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))
 }
 
-fn clippy() -> Result<()> {
-    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
-    shell::run(&mut shell::cargo(arguments))
-}
-
-/// The variable and value by which `cargo clippy -- -D warnings` (1.95) hands its arguments to its compiler.
-const CLIPPY_ARGUMENTS: (&str, &str) =
-    ("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
-
-/// Writes the docs. That needs what a check of each crate leaves, which clippy's compiler has left already: cargo takes
-/// that if it is told to use this compiler, too. With a clippy that gets its arguments otherwise, it checks all once more.
-fn doc() -> Result<()> {
-    let arguments = ["doc", "--no-deps", "--workspace", "--document-private-items"];
-    let mut cargo = shell::cargo(arguments);
-    cargo.env("RUSTDOCFLAGS", "-D warnings");
-    let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
-    let sysroot = shell::read_output(rustc.args(["--print", "sysroot"]))?;
-    let compiler = Path::new(sysroot.trim()).join("bin/clippy-driver");
-    if compiler.is_file() {
-        let (variable, value) = CLIPPY_ARGUMENTS;
-        cargo.env("RUSTC_WORKSPACE_WRAPPER", compiler).env(variable, value);
-    }
-    shell::run(&mut cargo)
+/// Compiles everything once: what the tests start, too. The [compiler](COMPILER) also lints and documents.
+fn build() -> Result<()> {
+    shell::run(&mut shell::cargo(["test", "--workspace", "--all-targets", "--no-run"]))
 }
 
 /// Runs the tests. The programs that they start are those of the tests' own build, without the optimisation of
@@ -93,8 +71,18 @@ fn test(arguments: &Arguments) -> Result<()> {
     })
 }
 
+/// The compiler of the gates, relative to the repository's root. It fails with clippy's lints, and with a mistake in the
+/// documentation.
+const COMPILER: &str = ".ci/compiler";
+
 /// Runs the gates that a change can reach, and prints each with its duration.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let compiler = shell::root().join(COMPILER);
+    if std::env::var_os(shell::COMPILER).is_none_or(|set| set != compiler) {
+        // Cargo builds this program with it, too, and replaces the one that runs here.
+        let mut again = shell::cargo(["run", "--quiet", "--package", "xtask", "--"]);
+        return shell::run(again.args(std::env::args_os().skip(1)).env(shell::COMPILER, compiler));
+    }
     let changed = arguments.since.as_deref().map(test::changed_files).transpose()?;
     pass(&GATES, changed.as_deref(), arguments)
 }

@@ -17,6 +17,9 @@ pub(crate) fn root() -> PathBuf {
     manifest_dir.parent().unwrap_or(manifest_dir).to_owned()
 }
 
+/// The environment variable that names the program that cargo calls in place of rustc for the crates of a workspace.
+pub(crate) const COMPILER: &str = "RUSTC_WORKSPACE_WRAPPER";
+
 /// Returns a cargo command in the repository's root, of the toolchain that runs this program.
 pub(crate) fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Command {
     let mut command = Command::new("cargo");

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Formatter};
+use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::shell;
@@ -29,7 +30,7 @@ const UNREAD: [&str; 5] = [".ci/", ".gitignore", ".github/", "AGENTS.md", "rustf
 pub(super) enum Selection {
     /// All of the workspace.
     All,
-    /// These, by name, and whether each has a library; none if no test reads what changed.
+    /// These, by name, and whether the documentation of each has examples; none if no test reads what changed.
     Packages(BTreeMap<String, bool>),
 }
 
@@ -42,12 +43,21 @@ impl Selection {
         }
     }
 
-    /// Returns the options of cargo that select those with a library; `None` if there are none.
-    pub(super) fn libraries(&self) -> Option<Vec<String>> {
-        let Self::Packages(packages) = self else { return Some(self.arguments()) };
-        let libraries = packages.iter().filter(|(_, has_library)| **has_library);
-        let options = options(libraries.map(|(name, _)| name));
-        (!options.is_empty()).then_some(options)
+    /// Returns the options of cargo that select those whose documentation has examples; `None` if there are none.
+    ///
+    /// # Errors
+    /// The packages or their files can't be read.
+    pub(super) fn with_examples(&self) -> Result<Option<Vec<String>>> {
+        let options = match self {
+            Self::All => {
+                let packages = packages(&metadata()?)?;
+                options(packages.iter().filter(|it| it.has_examples).map(|it| &it.name))
+            }
+            Self::Packages(packages) => {
+                options(packages.iter().filter(|(_, has_examples)| **has_examples).map(|it| it.0))
+            }
+        };
+        Ok((!options.is_empty()).then_some(options))
     }
 
     /// Returns whether a package is among them.
@@ -80,7 +90,8 @@ struct Package {
     name: String,
     /// The folder of its manifest, relative to the root, with a slash at the end.
     folder: String,
-    has_library: bool,
+    /// True if it is a library with examples in its doc comments, which rustdoc runs.
+    has_examples: bool,
     /// The packages of the workspace that it depends on, also those that only its tests need.
     dependencies: BTreeSet<String>,
 }
@@ -90,8 +101,11 @@ struct Package {
 /// # Errors
 /// Git does not know the commit.
 pub(super) fn since(commit: &str) -> Result<Selection> {
-    let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?;
-    Ok(reach(&changed_files(commit)?, &packages(&metadata)))
+    Ok(reach(&changed_files(commit)?, &packages(&metadata()?)?))
+}
+
+fn metadata() -> Result<Metadata> {
+    Ok(MetadataCommand::new().current_dir(shell::root()).no_deps().exec()?)
 }
 
 /// Returns the files that differ from a commit, with those that git does not know yet.
@@ -105,19 +119,50 @@ pub(crate) fn changed_files(commit: &str) -> Result<Vec<String>> {
     Ok(files.map(str::to_owned).collect())
 }
 
-fn packages(metadata: &Metadata) -> Vec<Package> {
+fn packages(metadata: &Metadata) -> Result<Vec<Package>> {
     let root = &metadata.workspace_root;
     let package = |package: &cargo_metadata::Package| {
         let folder = package.manifest_path.parent()?.strip_prefix(root).ok()?;
         let own = package.dependencies.iter().filter(|dependency| dependency.path.is_some());
-        Some(Package {
+        let is_library = package.targets.iter().any(cargo_metadata::Target::is_lib);
+        let source = root.join(folder).join("src").into_std_path_buf();
+        Some(has_examples(is_library, &source).map(|has_examples| Package {
             name: package.name.to_string(),
             folder: format!("{folder}/"),
-            has_library: package.targets.iter().any(cargo_metadata::Target::is_lib),
+            has_examples,
             dependencies: own.map(|dependency| dependency.name.clone()).collect(),
-        })
+        }))
     };
     metadata.packages.iter().filter_map(package).collect()
+}
+
+/// Returns whether rustdoc may find examples in the doc comments of the files below a library's folder. Reading them is
+/// quicker than to have rustdoc read each library: most have none.
+fn has_examples(is_library: bool, folder: &Path) -> Result<bool> {
+    if !is_library {
+        return Ok(false);
+    }
+    for entry in std::fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let has_example = if path.is_dir() {
+            has_examples(true, &path)?
+        } else {
+            path.extension().is_some_and(|extension| extension == "rs")
+                && std::fs::read_to_string(&path)?.lines().any(begins_code)
+        };
+        if has_example {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Returns whether a line of a doc comment begins or ends a block of code.
+fn begins_code(line: &str) -> bool {
+    let text = line.trim_start();
+    ["///", "//!"].iter().any(|mark| {
+        text.strip_prefix(mark).is_some_and(|text| text.trim_start().starts_with("```"))
+    })
 }
 
 fn reach(files: &[String], packages: &[Package]) -> Selection {
@@ -134,7 +179,7 @@ fn reach(files: &[String], packages: &[Package]) -> Selection {
         reached.insert(dependent.name.clone());
     }
     let reached = packages.iter().filter(|package| reached.contains(&package.name));
-    Selection::Packages(reached.map(|it| (it.name.clone(), it.has_library)).collect())
+    Selection::Packages(reached.map(|it| (it.name.clone(), it.has_examples)).collect())
 }
 
 /// Returns the packages whose build or tests read a file; `None` if that may be any.
@@ -155,7 +200,7 @@ mod tests {
     fn package(name: &str, folder: &str, dependencies: &[&str]) -> Package {
         let dependencies = dependencies.iter().map(|&name| name.to_owned()).collect();
         let (name, folder) = (name.to_owned(), folder.to_owned());
-        Package { name, folder, has_library: true, dependencies }
+        Package { name, folder, has_examples: true, dependencies }
     }
 
     fn reached_by(files: &[&str]) -> Selection {
@@ -205,8 +250,24 @@ mod tests {
     }
 
     #[test]
+    fn a_library_with_a_code_block_in_a_doc_comment_has_examples() {
+        let folder = tempfile::tempdir().unwrap();
+        let inner = folder.path().join("inner");
+        std::fs::create_dir(&inner).unwrap();
+        std::fs::write(folder.path().join("lib.rs"), "/// Text.\nconst FENCE: &str = \"```\";")
+            .unwrap();
+        assert!(!has_examples(true, folder.path()).unwrap());
+        std::fs::write(inner.join("mod.rs"), "    /// ```\n    /// f();\n    /// ```\n").unwrap();
+        assert!(has_examples(true, folder.path()).unwrap());
+        assert!(
+            !has_examples(false, folder.path()).unwrap(),
+            "rustdoc runs no examples of programs"
+        );
+    }
+
+    #[test]
     fn the_listed_readers_of_files_are_existing_packages() {
-        let metadata = MetadataCommand::new().current_dir(shell::root()).no_deps().exec().unwrap();
+        let metadata = metadata().unwrap();
         for (file, readers) in READERS {
             assert!(shell::root().join(file).exists(), "{file}");
             for reader in readers {

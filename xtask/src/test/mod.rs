@@ -62,10 +62,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if arguments.further.is_empty() {
         jobs = test_binaries::split(jobs)?;
     }
-    // First, because rustdoc compiles for minutes.
-    let documentation =
-        selection.libraries().map(|libraries| test_binaries::documentation(&libraries));
-    jobs.splice(0..0, documentation);
+    // First, because rustdoc compiles them.
+    let examples = selection.with_examples()?.map(|it| test_binaries::documentation(&it));
+    jobs.splice(0..0, examples);
     let programs = shipped_programs::programs(&selection, arguments.release)?;
     let memory = cores_and_memory_folder::Memory::folder();
     for job in &mut jobs {

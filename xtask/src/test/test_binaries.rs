@@ -116,7 +116,7 @@ pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Jo
     let xtask = std::env::current_exe()?;
     let runner = [&xtask, Path::new(Record::NAME), &list].map(|part| part.to_string_lossy());
     let config = format!("target.'cfg(all())'.runner = {}", serde_json::to_string(&runner)?);
-    // Examples are not run, so clippy alone looks at them.
+    // Examples are not run, so only the gates compile them.
     let targets = ["--lib", "--bins", "--tests"];
     let mut cargo = shell::cargo(["test", "--config", &config]);
     shell::run(cargo.args(packages).args(targets).args(further))?;
