@@ -10,57 +10,59 @@ pub(super) const PERMISSIONS: Group = Group {
             "`true`",
             "`true` lets workspaces build apps from their repositories; each commit is checked \
              before it is built, see [Repositories](repositories.md). `false` allows only \
-             published images. `unpinned` also builds with Coolify before 4.2, which builds the \
-             newest commit of the branch when the build begins, checked or not.",
+             published images. `unpinned` also allows builds with Coolify before 4.2, which builds \
+             the newest commit of the branch when the build begins, whether or not that commit was \
+             checked.",
         ),
         Setting::new(
             "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
             "`true`",
-            "`false` keeps workspaces from running several containers of their own code with a \
-             compose file in a repository (build pack `dockercompose`), see [Compose files of \
-             repositories](repositories.md#compose-files-of-repositories). Needs the scope \
-             write:repository of `GITEA_API_TOKEN`, and `GITEA_CLONE=https`.",
+            "`true` lets workspaces run several containers of their own code from a compose file \
+             in a repository (build pack `dockercompose`): see [Compose files of \
+             repositories](repositories.md#compose-files-of-repositories). This requires the scope \
+             write:repository for `GITEA_API_TOKEN`, and `GITEA_CLONE=https`. `false` prevents it.",
         ),
         Setting::new(
             "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",
             "`false`",
             "`true` lets workspaces create auth providers that mount the Docker socket \
-             (authentik). Their administrators get root access to the host that all workspaces \
-             share.",
+             (authentik). The administrators of such a provider get root access to the host that \
+             all workspaces share.",
         ),
         Setting::new(
             "COVIBE_ALLOW_CADDY",
             "`false`",
-            "`true` also works with a server whose proxy in Coolify is Caddy. Caddy has the \
-             Docker socket and reads its configuration from the labels of every image, so every \
-             workspace can get root access to the host. With `false`, only reads and deletions \
-             work there.",
+            "`true` also allows a server whose proxy in Coolify is Caddy. Caddy has the Docker \
+             socket and reads its configuration from the labels of every image, so every workspace \
+             can get root access to the host. With `false`, only reads and deletions work on such \
+             a server.",
         ),
         Setting::new(
             "COVIBE_IMAGE_REGISTRIES",
             "none",
-            "Registries of images besides public ones, separated by commas, like \
-             `registry.internal:5000`. The server refuses others without a public name (an IP \
-             address, a single word, `*.internal`, `*.local`) or with another port than 443, \
-             because docker on the shared host would connect to them.",
+            "Image registries that are allowed in addition to public ones, separated by commas, \
+             like `registry.internal:5000`. The server refuses any other registry without a public \
+             name (an IP address, a single word, `*.internal`, `*.local`) or with a port other \
+             than 443, because docker on the shared host would connect to it.",
         ),
         Setting::new(
             "COVIBE_CHECK_IMAGES",
             "`true`",
-            "`true` asks the registry of an image whether it has the image, before something is \
-             created, changed or started with it. The server also reads the image's labels, \
-             except from Docker Hub, which would count a pull: an image with labels for the proxy \
-             Traefik is refused. It asks only public registries, without credentials, over HTTPS, \
-             and needs network access to them. A registry that does not answer within 3 s does not block the call. \
-             `false` asks no registry.",
+            "With `true`, the server asks the registry of an image whether the image exists before \
+             it creates, changes or starts anything with that image. The server also reads the \
+             image's labels and refuses an image with labels for the proxy Traefik. It does not \
+             read labels from Docker Hub, which would count this as a pull. The server asks only \
+             public registries, without credentials and over HTTPS, and needs network access to \
+             them. A registry that does not answer within 3 s does not block the call. With \
+             `false`, the server asks no registry.",
         ),
         Setting::new(
             "COVIBE_RESERVED_NAMES",
             "none",
-            "Names that no service or link of a compose file may have, separated by commas, \
-             because the proxy's own configuration names them. `coolify*`, `covibe*` and the host \
-             of `GITEA_API_URL`, if it is a single word like `gitea`, are always reserved. Name \
-             your Gitea here if the proxy finds it by a name of docker's.",
+            "Reserved names, separated by commas. No service or link of a compose file may have \
+             one of them, because the proxy's own configuration uses them. `coolify*`, `covibe*` \
+             and the host of `GITEA_API_URL`, if it is a single word like `gitea`, are always \
+             reserved. Add the name of your Gitea if the proxy finds Gitea by a docker name.",
         ),
     ],
 };
@@ -71,77 +73,79 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_CALLS_PER_SECOND",
             "`20`",
-            "The calls a second of one key in the long run (1 to 1000000), and five times as many \
-             at once. More get a 429 with `Retry-After`, before the server reads or writes \
-             anything for them.",
+            "The sustained number of calls per second for one key (1 to 1000000). A burst can have \
+             five times as many calls. Additional calls get a 429 with `Retry-After`, before the \
+             server reads or writes anything for them.",
         ),
         Setting::new(
             "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT",
             "`100`",
-            "The same for all keys of a tenant together. The keys of one workspace have half of \
-             it, or the limit of one key if that is more.",
+            "The same limit for all keys of a tenant together. All keys of a workspace together \
+             get half of this limit, or the limit of one key if that is higher.",
         ),
         Setting::new(
             "COVIBE_MAX_CHANGES_PER_SECOND",
             "`5`",
-            "The number of these calls that may change something (1 to 1000000), and twenty times \
-             as many at once.",
+            "The sustained number of calls per second for one key, counting only calls that change \
+             something (1 to 1000000). A burst can have twenty times as many of these calls.",
         ),
         Setting::new(
             "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
             "`10`",
-            "The same for all keys of a tenant together.",
+            "The same limit for all keys of a tenant together.",
         ),
         Setting::new(
             "COVIBE_MAX_MINTED_KEYS_PER_DAY",
             "`300`",
-            "The number of keys that a workspace may mint in 24 hours (1 to 1000000), including \
-             revoked ones.",
+            "The maximum number of keys that a workspace may mint in 24 hours (1 to 1000000), \
+             including keys that were revoked.",
         ),
         Setting::new(
             "COVIBE_MAX_RUNNING_DEPLOYMENTS",
             "none",
-            "The deployments of one tenant that are in progress at a time (1 to 25), even if more \
-             places are free. The others wait.",
+            "The maximum number of deployments of one tenant in progress at a time (1 to 25), even \
+             if more places are free. Further deployments wait.",
         ),
         Setting::new(
             "COVIBE_MAX_QUEUED_DEPLOYMENTS",
             "`50`",
-            "The deployments of one tenant's workspaces that may wait (1 to 500), one of each app \
-             at most. More get a 429.",
+            "The maximum number of waiting deployments and starts in all workspaces of one tenant \
+             (1 to 500). Starts of databases, compose apps and auth providers count, too. Each \
+             app, database or auth provider can have at most one of them waiting. Additional calls \
+             get a 429.",
         ),
         Setting::new(
             "COVIBE_MAX_RUNNING_STARTS",
             "none",
-            "The databases, compose apps and auth providers of one tenant that start at a time (1 \
-             to 25), even if more places are free. The others wait: see \
+            "The maximum number of databases, compose apps and auth providers of one tenant that \
+             start at a time (1 to 25), even if more places are free. Further starts wait: see \
              [Starts](coolify.md#starts).",
         ),
         Setting::new(
             "COVIBE_PUBLIC_PORTS",
             "`20000-29999`",
-            "The host ports from which the server chooses for a public database whose caller \
-             names none. If it is set, callers may name only these. 2222, 3000 and the ports of \
-             Coolify and Docker are never given. Keep other services of the host out of this \
-             range.",
+            "The range of host ports from which the server chooses the port of a public database \
+             if the caller names no port. If this variable is set, callers may name only ports in \
+             this range. The server never assigns 2222, 3000 or the ports of Coolify and Docker. \
+             Keep other services of the host out of this range.",
         ),
         Setting::new(
             "COVIBE_SERVICE_MEMORY",
             "`4g`",
-            "The memory that a service of a compose file may use unless the file limits it, and \
-             that a new database and a new app of an image or a repository may use.",
+            "The memory limit of a service of a compose file if the file sets none, of a new \
+             database, and of a new app from an image or a repository.",
         ),
         Setting::new(
             "COVIBE_MAX_SERVICE_MEMORY",
             "`16g`",
-            "The maximum memory that a compose file may give a service, and that a call may give a \
-             database or an app.",
+            "The highest memory limit that a compose file may set for a service, and that a call \
+             may set for a database or an app.",
         ),
         Setting::new(
             "COVIBE_SERVICE_PROCESSES",
             "`4096`",
-            "The number of processes that a service of a compose file may have unless the file \
-             limits it. Apps of images and repositories and databases have no such limit: \
+            "The maximum number of processes of a service of a compose file if the file sets no \
+             limit. Databases, and apps from images or repositories, have no such limit, because \
              Coolify's API cannot set it.",
         ),
     ],

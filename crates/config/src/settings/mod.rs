@@ -32,11 +32,12 @@ const HEAD: &str = "\
 # Configuration
 
 The server reads its settings from the environment, then from `.env.local`, then from `.env` in the current folder. It
-validates them at its start and reports all mistakes together, without values. It warns of a variable whose name begins
-like a setting's and is not in these tables, and of an invalid `RUST_LOG`. An empty variable counts as not set.
+validates them at startup and reports all mistakes together, without the values. It warns of a variable that is not in
+these tables if its name begins like the name of a setting, and of an invalid `RUST_LOG`. An empty variable counts as
+unset.
 
-*–* stands for a setting without a default. Never print or commit the value of a setting that is marked as secret.
-[deploy/.env.example](../../deploy/.env.example) contains the same settings as a file to fill in.
+*–* marks a setting without a default. Never print or commit the value of a setting that is marked as secret.
+[deploy/.env.example](../../deploy/.env.example) contains the same settings in a file that you can fill in.
 ";
 
 /// Returns the page with all settings, `docs/operating/configuration.md`.

@@ -29,42 +29,44 @@ pub(super) const LISTENING: Group = Group {
         Setting::new(
             "COVIBE_MAX_CONNECTIONS",
             "`2048`",
-            "The number of connections that the server accepts (16 to 1000000). Each takes about \
-             30 KB of memory. The limit of open descriptors lowers it.",
+            "The maximum number of connections that the server accepts (16 to 1000000). Each \
+             connection takes about 30 KB of memory. A lower limit of open file descriptors \
+             reduces this number.",
         ),
         Setting::new(
             "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
             "`512`",
-            "The number of connections of one address (16 to 1000000), and of simultaneous \
-             requests of one client behind a trusted proxy. A /64 network of IPv6 counts as one \
-             address.",
+            "The maximum number of connections from one address (16 to 1000000), and of \
+             simultaneous requests from one client behind a trusted proxy. An IPv6 /64 network \
+             counts as one address.",
         ),
         Setting::new(
             "COVIBE_KEEP_ALIVE_SECONDS",
             "`75`",
-            "The time that a connection stays open without a further request (1 to 3600). A proxy \
-             must close its idle connections earlier.",
+            "The number of seconds for which a connection stays open without another request (1 to \
+             3600). A proxy must close its idle connections earlier.",
         ),
         Setting::new(
             "COVIBE_DRAIN_SECONDS",
             "`0`",
-            "The time that the server continues to answer after a signal to stop, so that load \
-             balancers notice it (0 to 60): see [Shutdown](upgrades.md#shutdown).",
+            "The number of seconds for which the server continues to answer after a signal to \
+             stop, so that load balancers notice the shutdown (0 to 60): see \
+             [Shutdown](upgrades.md#shutdown).",
         ),
         Setting::new(
             "COVIBE_METRICS_BIND",
             "off",
-            "The address to serve metrics at, like `127.0.0.1:9187`: see \
+            "The address on which the server serves metrics, like `127.0.0.1:9187`: see \
              [Metrics](monitoring.md#metrics). Metrics need no key, so use a loopback address or \
-             one of a private network.",
+             an address in a private network.",
         ),
         Setting::new(
             "COVIBE_METRICS_HOSTS",
             "none",
-            "The names by which Prometheus asks for metrics, separated by commas, like \
+            "The host names with which Prometheus requests metrics, separated by commas, like \
              `metrics.example.com`. Addresses, `localhost` and names without a dot are always \
-             allowed. Other names get 403, so that no page of another site reads the metrics \
-             through a browser.",
+             allowed. Requests with other names get a 403, so that pages of other sites cannot \
+             read the metrics through a browser.",
         ),
     ],
 };
@@ -75,14 +77,14 @@ pub(super) const SIGNING_IN: Group = Group {
         Setting::new(
             "COVIBE_AUTH_MODE",
             "`local`",
-            "How [people](../people.md) sign in: `local`, with passwords of this server, or \
-             `workos`, [with WorkOS](../signing-in.md).",
+            "How [people](../people.md) sign in: with passwords of this server (`local`), or [with \
+             WorkOS](../signing-in.md) (`workos`).",
         ),
         Setting::new(
             "WORKOS_CLIENT_ID",
             "–",
-            "The environment of WorkOS. Required with `workos`: see [A server that is \
-             blocked](monitoring.md#a-server-that-is-blocked).",
+            "The client ID of the WorkOS environment. Required with `workos`: see [A server that \
+             is blocked](monitoring.md#a-server-that-is-blocked).",
         ),
         Setting::secret(
             "WORKOS_API_KEY",
@@ -92,25 +94,26 @@ pub(super) const SIGNING_IN: Group = Group {
         Setting::secret(
             "WORKOS_COOKIE_PASSWORD",
             "–",
-            "At least 32 random characters, the same for all instances. It encrypts the cookies \
-             of sign-ins and the refresh tokens; after a change, people sign in again. Required \
-             with `workos`.",
+            "At least 32 random characters, the same for all instances. The server encrypts \
+             sign-in cookies and refresh tokens with them; after a change, people must sign in \
+             again. Required with `workos`.",
         ),
         Setting::new(
             "NEXT_PUBLIC_WORKOS_REDIRECT_URI",
             "–",
-            "Exactly the origin of this server with `/callback`. It must be among the redirect \
-             URIs at WorkOS. Required with `workos`.",
+            "The exact origin of this server, followed by `/callback`. It must be one of the \
+             redirect URIs at WorkOS. Required with `workos`.",
         ),
         Setting::new(
             "WORKOS_API_URL",
             "WorkOS' own",
-            "Another address of WorkOS' API, with `https`. The server sends the API key there.",
+            "A different address for WorkOS' API, with `https`. The server sends the API key to \
+             this address.",
         ),
         Setting::new(
             "COVIBE_WORKOS_IMPERSONATION",
             "`refuse`",
-            "`allow` accepts sign-ins in which somebody at WorkOS impersonates a person; `refuse` \
+            "`allow` accepts sign-ins in which someone at WorkOS impersonates a person; `refuse` \
              rejects them.",
         ),
     ],
@@ -127,8 +130,8 @@ pub(super) const DATABASE: Group = Group {
         Setting::new(
             "COVIBE_DATABASE_WAIT_SECONDS",
             "`60`",
-            "The time that `serve` waits at its start for a PostgreSQL that is not up yet (0 to \
-             3600). It reports the wait on stderr.",
+            "The number of seconds for which `serve` waits at startup for a PostgreSQL server that \
+             is not up yet (0 to 3600). It reports the wait on stderr.",
         ),
         Setting::secret(
             "DATABASE_URL",
@@ -138,8 +141,8 @@ pub(super) const DATABASE: Group = Group {
         Setting::secret(
             "COVIBE_POSTGRES_ADMIN_URL",
             "–",
-            "The connection URL of the owner, for `migrate` and all commands that list the \
-             tenants (`tenant`, `keys`, `audit verify`, `secrets rotate`, `reconcile`, \
+            "The connection URL of the database owner, for `migrate` and all commands that list \
+             the tenants (`tenant`, `keys`, `audit verify`, `secrets rotate`, `reconcile`, \
              `provision`). `check` uses it to count the stored secrets by key.",
         ),
         Setting::secret(
@@ -156,28 +159,29 @@ pub(super) const DATABASE: Group = Group {
         Setting::new(
             "COVIBE_BACKUP_DIR",
             "`backups` in the data directory",
-            "The folder in which the nightly backups are made, each in a folder of its own. The \
-             server only reads when the last one was finished, for the \
+            "The folder that contains the nightly backups, each in its own subfolder. The server \
+             reads from it only the time at which the last backup was finished, for the \
              [metrics](monitoring.md#metrics).",
         ),
         Setting::new(
             "COVIBE_UPLOAD_DIR",
             "`uploads` in the data directory",
-            "The folder for the photos of people. The first photo creates it with mode 0700. \
-             Servers that share a database share this folder too; another installation must not \
-             use it.",
+            "The folder for people's photos. The server creates it with mode 0700 when it stores \
+             the first photo. Servers that share a database must also share this folder; another \
+             installation must not use it.",
         ),
         Setting::secret(
             "VIBN_SECRETS_KEY",
             "with SQLite, generated and stored",
-            "32 bytes in base64. During a rotation it has several keys, separated by commas, the \
-             newest first: see [The secrets key](secrets.md). Required with `postgres` and with \
-             `workos`.",
+            "32 bytes in base64. During a rotation, it contains several keys, separated by commas, \
+             the newest first: see [The secrets key](secrets.md). Required with `postgres` and \
+             with `workos`.",
         ),
         Setting::new(
             "COVIBE_AUDIT_DAYS",
             "for ever",
-            "The days for which audit entries are kept (30 to 36500): see [Audit](audit.md).",
+            "The number of days for which audit entries are kept (30 to 36500): see \
+             [Audit](audit.md).",
         ),
         Setting::new(
             "COVIBE_AUDIT_EXPORT_DIR",
@@ -188,13 +192,13 @@ pub(super) const DATABASE: Group = Group {
         Setting::new(
             "COVIBE_REVOKED_KEY_DAYS",
             "`90`",
-            "The days for which the records of revoked keys are kept (1 to 36500). The audit \
-             shows the use of a revoked key as long as its record is kept.",
+            "The number of days for which the records of revoked keys are kept (1 to 36500). The \
+             audit shows the use of a revoked key as long as the key's record is kept.",
         ),
         Setting::new(
             "COVIBE_ACTIVITY_RETENTION_DAYS",
             "`90`",
-            "The days for which the activity that companions sent is kept (1 to 3650).",
+            "The number of days for which the activity that companions send is kept (1 to 3650).",
         ),
     ],
 };
@@ -204,15 +208,15 @@ pub(super) const COMPANION: Group = Group {
     settings: &[
         Setting::new(
             "COVIBE_COMPANION_DIR",
-            "`companion` beside the server's program",
+            "`companion` next to the server's program",
             "The folder with the [packages of the companion](companion.md). The server finds a \
              new package without a restart.",
         ),
         Setting::new(
             "COVIBE_COMPANION_INSTALL",
             "`npm install --save-dev` and the address of the package",
-            "The command that the page *Agent setup* shows to install the companion, such as `npm \
-             install --save-dev co-vibe` for a package in the public registry.",
+            "The command with which the companion is installed, as the page *Agent setup* shows \
+             it, such as `npm install --save-dev co-vibe` for a package in the public registry.",
         ),
     ],
 };
@@ -229,7 +233,7 @@ pub(super) const LOGS: Group = Group {
         Setting::new(
             "OTEL_EXPORTER_OTLP_ENDPOINT",
             "none",
-            "The base address of a collector of traces, like `http://collector:4318`: see \
+            "The base address of a trace collector, like `http://collector:4318`: see \
              [Traces](monitoring.md#traces).",
         ),
     ],

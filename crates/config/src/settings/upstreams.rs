@@ -19,22 +19,22 @@ pub(super) const COOLIFY: Group = Group {
         Setting::new(
             "COOLIFY_DESTINATION_UUID",
             "the only one",
-            "The destination for workspaces that have [none of their \
-             own](docker-host.md#networks-of-workspaces).",
+            "The destination for workspaces that do not have [their own \
+             destination](docker-host.md#networks-of-workspaces).",
         ),
         Setting::new(
             "COOLIFY_MAX_CALLS_PER_MINUTE",
             "the limit that Coolify reports",
-            "The maximum number of calls a minute that this server makes to Coolify, to leave some \
-             for other users of the same account. The server learns Coolify's own limit, \
-             `API_RATE_LIMIT` (200 by default), from each answer.",
+            "The maximum number of calls per minute that this server makes to Coolify. A lower \
+             number leaves more calls for other users of the same account. The server learns \
+             Coolify's own limit, `API_RATE_LIMIT` (200 by default), from each answer.",
         ),
         Setting::new(
             "COVIBE_COOLIFY_WORKERS",
             "`4`",
-            "The number of Coolify's workers: its `HORIZON_MAX_PROCESSES`, which its API does not \
-             return. One of them is left for people and for Coolify itself: see [The queue of \
-             deployments](coolify.md#the-queue-of-deployments).",
+            "The number of Coolify's workers. Set it to Coolify's `HORIZON_MAX_PROCESSES`, which \
+             the API does not return. The server leaves one worker for people and for Coolify \
+             itself: see [The queue of deployments](coolify.md#the-queue-of-deployments).",
         ),
     ],
 };
@@ -45,29 +45,30 @@ pub(super) const DOCKER_HOSTS: Group = Group {
         Setting::new(
             "COVIBE_DOCKER_HOST",
             "none",
-            "The docker host of that server: `ssh://user@host:port`, or `local` or `unix:///path` \
-             for an engine on the same machine. [Docker hosts](docker-host.md) lists the calls \
-             that need it. Access to a Docker engine is root access to its host: see [the \
-             account](docker-host.md#the-account-on-a-docker-host). `COVIBE_DOCKER_HOST_` \
-             followed by the uuid of another server of Coolify names the host of that server.",
+            "The docker host of the server `COOLIFY_SERVER_UUID`: `ssh://user@host:port`, or \
+             `local` or `unix:///path` for an engine on the same machine. [Docker \
+             hosts](docker-host.md) lists the calls that need it. Access to a Docker engine is \
+             root access to its host: see [the \
+             account](docker-host.md#the-account-on-a-docker-host). For another server of Coolify, \
+             set `COVIBE_DOCKER_HOST_` followed by that server's uuid.",
         ),
         Setting::new(
             "COVIBE_DOCKER_SSH_KEY",
             "the default keys of the server's account",
-            "A file with the private key for docker hosts, readable by the server's account alone \
+            "A file with the private key for docker hosts, readable only by the server's account \
              (mode 0600 or 0400).",
         ),
         Setting::new(
             "COVIBE_DOCKER_KNOWN_HOSTS",
             "required over SSH",
-            "A file with the keys of docker hosts, as `ssh-keyscan` writes it. Compare the \
-             fingerprints on the hosts.",
+            "A file with the SSH host keys of docker hosts, in the format of `ssh-keyscan`. \
+             Compare the fingerprints with those on the hosts.",
         ),
         Setting::new(
             "COVIBE_CONTAINER_WATCH_SECONDS",
             "`10`",
-            "The longest time between two checks of the containers of the docker hosts (1 to \
-             3600): see [Labels of images](shared-host.md#labels-of-images).",
+            "The maximum number of seconds between two checks of the containers on docker hosts (1 \
+             to 3600): see [Labels of images](shared-host.md#labels-of-images).",
         ),
     ],
 };
@@ -78,8 +79,8 @@ pub(super) const GITEA: Group = Group {
         Setting::new(
             "GITEA_API_URL",
             "–",
-            "The address of Gitea 1.21 or later, or Forgejo 7 or later: the final one, without \
-             redirects.",
+            "The address of Gitea 1.21 or later, or Forgejo 7 or later. It must be the final \
+             address, without redirects.",
         ),
         Setting::secret(
             "GITEA_API_TOKEN",
@@ -87,37 +88,41 @@ pub(super) const GITEA: Group = Group {
             "A token of the site administrator with the scopes write:admin, write:organization, \
              write:user and write:repository, without public-only.",
         ),
-        Setting::new("GITEA_USERNAME", "–", "The site administrator whose token that is."),
+        Setting::new(
+            "GITEA_USERNAME",
+            "–",
+            "The user name of the site administrator who owns the token.",
+        ),
         Setting::new(
             "GITEA_PUBLIC_URL",
-            "that of `GITEA_API_URL`",
+            "the value of `GITEA_API_URL`",
             "The address at which people, agents and Coolify's host reach Gitea: its `ROOT_URL`. \
              Set it if `GITEA_API_URL` is an internal address such as `http://gitea:3000`. `check` \
-             compares the two.",
+             compares this address with `ROOT_URL`.",
         ),
         Setting::new(
             "GITEA_SSH_HOST",
             "`git@` and the host of `GITEA_PUBLIC_URL`",
-            "`[user@]host[:port]` of SSH remotes.",
+            "The `[user@]host[:port]` of SSH remotes.",
         ),
         Setting::new(
             "GITEA_BOT_ROLE",
             "`owner`",
             "The role of the bots in their organisations: `owner`, or `maintainer` for instances \
-             where strangers sign up. See [The role of the \
+             where strangers can sign up. See [The role of the \
              bot](../workspaces.md#the-role-of-the-bot).",
         ),
         Setting::new(
             "GITEA_HOOK",
             "`organization`",
-            "`organization` or `system`: the [hooks](gitea.md#hooks-of-gitea) by which Gitea \
-             reports pushes.",
+            "The kind of [hooks](gitea.md#hooks-of-gitea) with which Gitea reports pushes: \
+             `organization` or `system`.",
         ),
         Setting::new(
             "GITEA_CLONE",
             "`https`",
-            "`https` or `ssh`: how Coolify clones the repositories of new apps, see \
-             [Clones](gitea.md#clones). `ssh` requires `GITEA_SSH_HOST`.",
+            "The protocol with which Coolify clones the repositories of new apps, `https` or \
+             `ssh`: see [Clones](gitea.md#clones). `ssh` requires `GITEA_SSH_HOST`.",
         ),
     ],
 };
@@ -128,45 +133,44 @@ pub(super) const OPENSRS: Group = Group {
         Setting::new(
             "OPENSRS_USERNAME",
             "–",
-            "The reseller account at OpenSRS by which workspaces buy [domains](domains.md).",
+            "The reseller account at OpenSRS with which workspaces buy [domains](domains.md).",
         ),
         Setting::secret(
             "OPENSRS_API_KEY",
             "–",
-            "The key of the account. OpenSRS answers only addresses on the account's list: add \
-             the server's.",
+            "The API key of the account. OpenSRS answers only requests from addresses on the \
+             account's list: add the server's address.",
         ),
         Setting::new(
             "OPENSRS_ENVIRONMENT",
             "required with an account",
-            "`live`, where domains cost money, or `horizon`, OpenSRS' system for tests, which has \
-             keys and an address list of its own.",
+            "`live`, where domains cost money, or `horizon`, OpenSRS' test system, which has its \
+             own keys and address list.",
         ),
         Setting::new(
             "OPENSRS_API_URL",
-            "that of the system",
-            "Another address of the system, with `https`: orders contain passwords and personal \
-             data.",
+            "OpenSRS' own",
+            "A different address for OpenSRS' API. It must use `https`, because orders contain \
+             passwords and personal data.",
         ),
         Setting::new(
             "COVIBE_DOMAIN_PRICE_LIMIT",
             "`50.00`",
-            "The price in US dollars up to which a domain is bought, for its whole term, unless \
-             the call names a price that it agrees to (`maxPrice`). Premium domains always need \
-             one.",
+            "The maximum price in US dollars of a domain for its whole term, unless the call \
+             agrees to a price with `maxPrice`. Premium domains always need `maxPrice`.",
         ),
         Setting::new(
             "COVIBE_DOMAIN_DAILY_LIMIT",
             "none",
-            "The US dollars that a workspace may spend on domains in 24 hours, also at prices \
-             that its calls agree to.",
+            "The maximum amount in US dollars that a workspace may spend on domains in 24 hours, \
+             even if its calls agree to higher prices.",
         ),
         Setting::new(
             "COVIBE_DOMAIN_PRIVACY_PRICE",
             "`3.00`",
-            "The US dollars that your account pays for a year of WHOIS privacy. OpenSRS does not \
-             report this price; the server adds it to the price of a domain that is bought with \
-             privacy.",
+            "The price in US dollars that your account pays for a year of WHOIS privacy. OpenSRS \
+             does not report this price; the server adds it to the price of a domain that is \
+             bought with privacy.",
         ),
     ],
 };
@@ -177,14 +181,14 @@ pub(super) const DNS: Group = Group {
         Setting::new(
             "COVIBE_INGRESS_ADDRESSES",
             "none",
-            "The IP addresses at which apps are reached from outside, up to 8, separated by \
-             commas: those of the proxies of Coolify's servers. Hosts of [attached \
+            "The public IP addresses of the proxies of Coolify's servers, up to 8, separated by \
+             commas. Apps are reached from outside at these addresses, and hosts of [attached \
              domains](domains.md#attached-domains) resolve to them.",
         ),
         Setting::new(
             "COVIBE_CLOUD_DNS_PROJECT",
             "–",
-            "The project of Google Cloud in which zones of domains are made.",
+            "The Google Cloud project in which the zones of domains are created.",
         ),
         Setting::new(
             "GOOGLE_APPLICATION_CREDENTIALS",
@@ -195,7 +199,7 @@ pub(super) const DNS: Group = Group {
         Setting::new(
             "COVIBE_CLOUD_DNS_API_URL",
             "Google's",
-            "Another address of Cloud DNS, with `https`.",
+            "A different address for Cloud DNS, with `https`.",
         ),
         Setting::new(
             "COVIBE_DNS_UPDATE_SERVER",
@@ -217,7 +221,7 @@ pub(super) const DNS: Group = Group {
         Setting::new(
             "COVIBE_DNS_NAMESERVERS",
             "required with that server",
-            "The 2 to 13 name servers that the registrar names for those zones, separated by \
+            "The name servers that the registrar lists for those zones (2 to 13), separated by \
              commas.",
         ),
     ],
@@ -229,26 +233,26 @@ pub(super) const OBJECT_STORAGE: Group = Group {
         Setting::new(
             "COVIBE_STORAGE_PROJECT",
             "–",
-            "The project of Google Cloud in which workspaces get buckets of [object \
-             storage](storage.md). The account of `GOOGLE_APPLICATION_CREDENTIALS` needs the \
-             roles `roles/iam.serviceAccountAdmin`, `roles/storage.admin` and \
+            "The Google Cloud project in which workspaces get buckets for [object \
+             storage](storage.md). The account of `GOOGLE_APPLICATION_CREDENTIALS` needs the roles \
+             `roles/iam.serviceAccountAdmin`, `roles/storage.admin` and \
              `roles/storage.hmacKeyAdmin` in it.",
         ),
         Setting::new(
             "COVIBE_STORAGE_LOCATION",
             "`NORTHAMERICA-NORTHEAST1`",
-            "The location of new buckets, as Cloud Storage names it; the default is Montréal. The \
-             location of a bucket never changes.",
+            "The Cloud Storage location of new buckets; the default is Montréal. The location of a \
+             bucket never changes.",
         ),
         Setting::new(
             "COVIBE_STORAGE_API_URL",
             "Google's",
-            "Another address of Cloud Storage, with `https`. Apps get it too.",
+            "A different address for Cloud Storage, with `https`. Apps get this address, too.",
         ),
         Setting::new(
             "COVIBE_STORAGE_IAM_API_URL",
             "Google's",
-            "Another address of IAM, with `https`.",
+            "A different address for IAM, with `https`.",
         ),
     ],
 };
