@@ -9,9 +9,9 @@ use crate::check::Group;
 const BEGIN: &str = "\
 # Runbook of the gates
 
-This page says what each check of the gates of a hosted origin examines, why that matters, and how to fix what it finds.
-A line of a report below a failed check says what was expected, what was found, and at which endpoint; its `fix` may say
-more than this page.
+This page describes each check of the gates of a hosted origin: its expectation, its reason, and the fix if it fails. In
+a report, the line below a failed check contains the expected result, the actual result and the endpoint. The `fix` in a
+report may be more detailed than the one on this page.
 
 The program prints this page: `covibe-readiness runbook > docs/runbook.md`.
 ";
