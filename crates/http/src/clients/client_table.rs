@@ -81,7 +81,7 @@ pub const CLIENTS: [Client; 17] = [
         title: "Claude Code",
         key: KeySource::Variable,
         place: FormTarget::Shell,
-        note: Some("It writes `.mcp.json`, which contains no key and can be committed."),
+        note: Some("The command writes `.mcp.json`, which contains no key and can be committed."),
         link: None,
         template: "claude mcp add --scope project --transport http @name@ @url@ \
                    --header 'Authorization: Bearer ${@key@}'",
@@ -153,8 +153,9 @@ pub const CLIENTS: [Client; 17] = [
         key: KeySource::Pasted,
         place: FormTarget::File("~/.gemini/config/mcp_config.json"),
         note: Some(
-            "The application, its editor and the command line (`agy`) share the file. An older editor has \
-             its own: open it with MCP Servers, Manage MCP Servers, View raw config.",
+            "The application, its editor and the command line (`agy`) share the file. An older \
+             editor has its own file: open that with MCP Servers, Manage MCP Servers, View raw \
+             config.",
         ),
         link: None,
         template: r#"{
@@ -241,8 +242,8 @@ pub const CLIENTS: [Client; 17] = [
         key: KeySource::Pasted,
         place: FormTarget::File("~/.junie/mcp/mcp.json"),
         note: Some(
-            "Junie in JetBrains IDEs and on the command line share the file. An older plugin, \
-             which starts only local servers, takes the entry of JetBrains AI Assistant instead.",
+            "Junie uses the same file in JetBrains IDEs and on the command line. An older plugin, \
+             which starts only local servers, needs the entry of JetBrains AI Assistant instead.",
         ),
         link: None,
         template: URL_AND_HEADERS,
@@ -276,7 +277,7 @@ pub const CLIENTS: [Client; 17] = [
         title: "Goose",
         key: KeySource::Variable,
         place: FormTarget::File("~/.config/goose/config.yaml"),
-        note: Some("Goose takes the variable from its keyring or its environment."),
+        note: Some("Goose reads the variable from its keyring or its environment."),
         link: None,
         template: "extensions:
   @name@:

@@ -13,9 +13,9 @@ const BESIDE: &str = "
 ## Issues, reviews and the wiki
 
 Co-Vibe has tools for repositories and their files. For issues, pull requests, reviews, releases and the
-wiki, run [Gitea's own MCP server](https://gitea.com/gitea/gitea-mcp) beside it, as the workspace's bot.
-`gitea.credentials` answers the address and the bot's token. Export both in the shell from which the client
-starts; no file of a repository may contain the token:
+wiki, also run [Gitea's own MCP server](https://gitea.com/gitea/gitea-mcp) as the workspace's bot.
+`gitea.credentials` returns the address and the bot's token. Export both in the shell that starts the client;
+never write the token into a file of a repository:
 
 ```sh
 read -rs GITEA_ACCESS_TOKEN && export GITEA_ACCESS_TOKEN
@@ -23,7 +23,7 @@ export GITEA_HOST=https://git.example
 gitea-mcp -t stdio
 ```
 
-In `.mcp.json` and the like, name the variables only; each client has its own form for that:
+In `.mcp.json` and similar files, write only the names of the variables. Each client has its own syntax for this:
 
 ```json
 {
@@ -37,8 +37,8 @@ In `.mcp.json` and the like, name the variables only; each client has its own fo
 }
 ```
 
-The token has the rights of the bot: repositories, issues and the organisation, nothing of other
-workspaces. A rotation of the workspace's PAT ends it; get the new one from `gitea.credentials`.
+The token has the rights of the bot: it gives access to repositories, issues and the organisation, but not to
+other workspaces. A rotation of the workspace's PAT invalidates it; get the new token from `gitea.credentials`.
 ";
 
 /// Returns the page in Markdown.
@@ -48,8 +48,8 @@ pub fn markdown() -> String {
     format!(
         "<!-- Generated: cargo run -p covibe-server -- tools --format clients > docs/clients.md -->\n\n\
          # Clients\n\n\
-         `covibe-server connect CLIENT` prints what a client needs: a command to run or the content of\n\
-         a file on stdout, and what to do with it on stderr. Most clients read the key from\n\
+         `covibe-server connect CLIENT` prints the configuration of a client on stdout: a command to run,\n\
+         or the content of a file. It prints the instructions on stderr. Most clients read the key from\n\
          `{KEY_VARIABLE}`, so that no file contains it. A client whose URL ends in `/api/mcp?readonly=1` can\n\
          only read.\n\n\
          | client | `CLIENT` | where | the key |\n|---|---|---|---|\n{rows}{sections}{BESIDE}"
