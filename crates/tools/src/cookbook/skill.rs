@@ -22,8 +22,8 @@ description: >-
 # Deploy and run with Co-Vibe
 
 The tools belong to the MCP server `covibe`. Call `workspace_describe` first: it says what the workspace has and
-may do. If the server is not connected, run `covibe-local doctor`, and show its answer to the user. Read the `hint` of
-a call that failed: it names the next one. Never print, commit or pass on a key of Co-Vibe.
+may do. If the server is not connected, run `covibe-local doctor`, and show its answer to the user. Read the `hint`
+of a call that failed: it names the next call. Never print, commit or share a Co-Vibe key.
 
 ";
 
