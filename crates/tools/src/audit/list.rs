@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 /// The default number of entries.
 const DEFAULT: u8 = 50;
 
-/// List the audit entries of the workspace's calls, newest first. A change has an entry when it starts and one
-/// when it ends.
+/// List the audit entries of the workspace's calls, newest first. A change has one entry at its start and one at its
+/// end.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ListAudit {
@@ -82,7 +82,7 @@ struct Entry {
     /// `started`, `ok`, `abandoned`, or the code of a failure.
     #[schemars(example = &"ok")]
     outcome: String,
-    /// The id or name of what it acted on.
+    /// The id or name of the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"q8k4wgcsos0ow8ckgcsosw4k")]
     resource: Option<String>,

@@ -17,7 +17,7 @@ pub(super) const PROMPTS: [Prompt; 3] = [
         description: "Run third-party software from its image or compose file.",
         arguments: &[Argument {
             name: "what",
-            description: "The software, like Directus 11 or an image.",
+            description: "The software, like Directus 11, or its image.",
             pattern: r"^[A-Za-z0-9][A-Za-z0-9 ._:/@+-]{0,99}$",
             placeholder: "<what>",
         }],

@@ -52,7 +52,7 @@ pub(crate) struct CreateDatabase {
     /// false.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The port on the internet, like 15432. It implies isPublic.
+    /// The public port, like 15432. It implies isPublic.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]

@@ -69,7 +69,7 @@ struct Patch {
     /// true opens it to the internet, on publicPort or else a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The port on the internet, like 15432; it can't change while the database is public.
+    /// The public port, like 15432; it can't change while the database is public.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]

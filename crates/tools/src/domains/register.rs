@@ -17,14 +17,14 @@ pub(crate) struct RegisterDomain {
     /// The domain, like example.com.
     #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
     domain: String,
-    /// The term in years, raised to the minimum of the TLD. Default: 1.
+    /// The term in years, raised to the TLD's minimum. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,
     /// Hide the owner in WHOIS. Default: false.
     #[serde(default)]
     whois_privacy: Option<bool>,
-    /// The owner, with address, phone and email: a person of the user's choice.
+    /// The owner, with address, phone and email: a person the user chooses.
     contact: NewContact,
     /// The hosts of its nameservers. Default: the registrar's; domains.attach sets them.
     #[serde(default)]

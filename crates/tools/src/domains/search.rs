@@ -22,7 +22,7 @@ pub(crate) struct SearchDomains {
     #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["example.com", "example.ai"])]
     names: Vec<String>,
-    /// The term in years, raised to the minimum of the TLD. Default: 1.
+    /// The term in years, raised to the TLD's minimum. Default: 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 1)]
     period: Option<u8>,
@@ -105,7 +105,7 @@ async fn look_up(cx: &Workspace, name: String, years: u8) -> Result<Candidate, F
             period: Some(quote.years),
             price: quote.price,
             premium: quote.is_premium,
-            error: quote.has_claim.then(|| "It is claimed as a trade mark.".to_owned()),
+            error: quote.has_claim.then(|| "It is claimed as a trademark.".to_owned()),
         }),
         Err(failure) if matches!(failure.kind, Kind::Invalid | Kind::Rejected) => {
             Ok(failed_candidate(name, &failure))

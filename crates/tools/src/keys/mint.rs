@@ -10,9 +10,9 @@ use serde_json::json;
 
 use crate::resource_names::{VISIBLE, check_label};
 
-/// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless
-/// `expiresAt` or `neverExpires` is given, and not later than the key that mints it, unless that one
-/// has scope `tenant`. It ends when the key that mints it is revoked.
+/// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless `expiresAt` or
+/// `neverExpires` is given, and not later than the key that mints it, unless that key has scope `tenant`. It ends if
+/// the key that mints it is revoked.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(

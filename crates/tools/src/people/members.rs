@@ -127,8 +127,8 @@ impl Operation<Workspace> for CreatePerson {
     }
 }
 
-/// Change a member's role in the company, or whether they are a member of this workspace. They lose the keys that they
-/// minted with rights that they no longer have.
+/// Change a member's role in the company, or whether they are a member of this workspace. Revokes the keys they minted
+/// with rights that they no longer have.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "role": "admin" }))]
@@ -198,8 +198,10 @@ pub(crate) struct RemovedPerson {
 
 /// The credentials that belong to the workspace and not to a person or a key, and the way to replace them.
 pub(crate) const OUTLIVES: &str = "The tokens of the workspace's bot at Gitea keep working for \
-     anyone who has read them with gitea.credentials: replace them by calling workspace.provision \
-     with rotate: [\"pat\"]. Passwords of databases and variables of apps stay as they are, too.";
+                                   anyone who has read them with gitea.credentials. To replace \
+                                   them, call workspace.provision with rotate: [\"pat\"]. \
+                                   Passwords of databases and variables of apps stay as they are, \
+                                   too.";
 
 impl Operation<Workspace> for RemovePerson {
     const SPEC: Spec =

@@ -50,7 +50,7 @@ pub(super) struct NewLink {
         length(max = 500),
         regex(pattern = r"^https?://[A-Za-z0-9._:\[\]-]+([/?#][!-~]*)?$")
     )]
-    #[schemars(extend("x-rule" = "an address with http:// or https:// and without blanks, like https://example.com/design"))]
+    #[schemars(extend("x-rule" = "an address with http:// or https:// and without spaces, like https://example.com/design"))]
     #[schemars(example = &"https://example.com/design")]
     url: String,
 }

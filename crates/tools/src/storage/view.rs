@@ -71,7 +71,7 @@ pub(super) struct InjectedApp {
     /// The app.
     #[schemars(example = &"q8k4wgcsos0ow8ckgcsosw4k")]
     uuid: String,
-    /// The beginning of the names of its variables.
+    /// The prefix of the names of its variables.
     #[schemars(example = &"STORAGE_")]
     prefix: String,
     /// True if it got the current key.

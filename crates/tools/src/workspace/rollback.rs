@@ -7,8 +7,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Roll back a workspace that never became ready: what was created on Gitea and Coolify, and its
-/// records and keys. A ready workspace is not deleted.
+/// Roll back a workspace that never became ready: its parts on Gitea and Coolify, its records and its keys. A ready
+/// workspace is not deleted.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RollBackWorkspace {
     /// The workspace's exact slug.

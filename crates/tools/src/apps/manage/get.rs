@@ -77,7 +77,7 @@ pub(crate) struct Details {
     /// True if a push to its branch deploys it.
     #[serde(skip_serializing_if = "Option::is_none")]
     auto_deploy: Option<bool>,
-    /// The files and folders that count: a push deploys only if it changes one of them.
+    /// The watched files and folders: a push deploys only if it changes one of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["apps/web"])]
     watch_paths: Vec<String>,

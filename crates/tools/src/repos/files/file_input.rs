@@ -46,7 +46,7 @@ pub(crate) struct NewFile {
     #[schemars(length(min = 1, max = MAX_CONTENT))]
     #[schemars(example = &"iVBORw0KGgo=")]
     pub(crate) content_base64: Option<String>,
-    /// Executable bit. Default: whether it begins with #!.
+    /// Executable bit. Default: true if it begins with #!.
     #[serde(default)]
     #[schemars(example = true)]
     pub(crate) executable: Option<bool>,

@@ -18,8 +18,8 @@ use crate::start_and_stop::{
     Action, Control, Controlled, being_deleted, deployment_under_way, start_under_way,
 };
 
-/// Stop, start or restart an app, auth provider or database, keeping version, logs and files. Returns the
-/// state observed.
+/// Stop, start or restart an app, auth provider or database, keeping version, logs and files. Returns the observed
+/// state.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
     uuid: HostedUuid,
