@@ -132,7 +132,7 @@ impl<'a> Poller<'a> {
     /// Returns why polling ended.
     pub(crate) fn end_reason(&self) -> &'static str {
         if self.cx.client().gone.is_cancelled() {
-            "The wait was interrupted, because newer calls wait or the server is stopping"
+            "The wait was interrupted, because newer calls are waiting or the server is stopping"
         } else {
             "There was no verdict within the time that a call may wait"
         }

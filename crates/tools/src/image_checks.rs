@@ -20,8 +20,8 @@ const MEND: &str = "Nothing was changed or started. Check the tag in the registr
     that exists there. Some registries report a private image as absent.";
 
 /// The mend of an image with a label by which it would reach beyond its workspace.
-const LABEL_MEND: &str = "Nothing was changed or started. Remove the LABEL from the image or take another one: domains are \
-    assigned with apps.domains.set only.";
+const LABEL_MEND: &str = "Nothing was changed or started. Remove the LABEL from the image or use \
+    another image: domains are assigned with apps.domains.set only.";
 
 /// The reason why no container may be started with an image.
 enum Trouble {

@@ -30,8 +30,8 @@ pub(crate) fn place(waiting: &WaitingDeployment) -> String {
 pub(crate) fn cause(waiting: &WaitingDeployment) -> String {
     let ahead = waiting.count_ahead();
     match waiting.held_back {
-        Some(why) => format!("because {why}; {ahead} before it"),
-        None => format!("for a place; {ahead} before it"),
+        Some(why) => format!("because {why}; {ahead} ahead of it"),
+        None => format!("for a place; {ahead} ahead of it"),
     }
 }
 

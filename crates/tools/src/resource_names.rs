@@ -69,7 +69,7 @@ impl ShellText for Branch {
         if CommitSha::is_whole(text) {
             // Also a branch of such a name could be built instead of the commit that was judged.
             return Failure::rejected(format!("`{param}` is a commit, not a branch."))
-                .hint("Pass the branch; to stay at a commit, set commit with apps.update.")
+                .hint("Pass the branch; to stay on a commit, set commit with apps.update.")
                 .detail("fields", json!({ "branch": ["is a commit"] }));
         }
         not_allowed(param).hint("Use only letters, digits and _ . / -.")

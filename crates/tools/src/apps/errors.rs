@@ -55,7 +55,7 @@ pub(super) fn app_without_commits(source: &str) -> Failure {
 
 /// An app of one container has no compose file whose volumes could be confirmed.
 pub(super) fn app_without_file() -> Failure {
-    Failure::invalid("The app has no compose file, so there are no changes of volumes to confirm.")
+    Failure::invalid("The app has no compose file, so there are no volume changes to confirm.")
         .hint("Leave out `confirmVolumes`.")
 }
 
@@ -68,8 +68,9 @@ pub(super) fn file_without_code() -> Failure {
 /// A deployment of the app that is to be deleted is in progress.
 pub(super) fn deployment_in_progress(app: &AppUuid) -> Failure {
     let hint = format!(
-        "Nothing was deleted: a container that the deployment starts would run on. Repeat the call \
-         once the deployment has ended; apps.deployments {{\"uuid\":\"{app}\"}} shows its status."
+        "Nothing was deleted: a container that the deployment starts would keep running. Repeat \
+         the call once the deployment has ended; apps.deployments {{\"uuid\":\"{app}\"}} shows its \
+         status."
     );
     Failure::conflict("A deployment of the app is in progress.")
         .hint(hint)
@@ -101,7 +102,7 @@ pub(super) fn uncheckable_build_pack(pack: &str) -> Failure {
 
 /// The app runs an image or a compose file; `parameter` is the one that changes it.
 pub(super) fn app_without_repository(source: &str, parameter: &str) -> Failure {
-    Failure::invalid(format!("The app is created from {source}; it has no repository."))
+    Failure::invalid(format!("The app was created from {source}; it has no repository."))
         .hint(format!("To change what it runs, call apps.update with {parameter}."))
 }
 

@@ -22,7 +22,7 @@ pub(super) fn next_steps(
         ),
         Provider::Authentik if facts.admin.is_none() => format!(
             "If {url}/if/flow/initial-setup/ (with the final slash) asks for a password, have a \
-             person set the password of akadmin at once: anybody can until then. {}",
+             person set the password of akadmin at once: anyone can until then. {}",
             oidc("/application/o/<slug>")
         ),
         Provider::Authentik => format!(
@@ -69,15 +69,15 @@ fn first_visit(
     let at = set_up_url(provider, url, admin).unwrap_or_else(|| url.to_owned());
     if !facts.waits_for_person {
         return format!(
-            "A person has opened it. Have them register its first admin at {at}, if they have not yet: \
-             anybody can until then."
+            "A person has opened it. Have them register its first admin at {at}, if they have not \
+             yet: anyone can until then."
         );
     }
     let page = facts.page.as_deref().unwrap_or("its page in the console");
     format!(
-        "It is not started: its first visitor becomes its administrator. Give a person of this workspace \
-         {page}: they sign in and open it, which starts it, and register its first admin at {at}. No API \
-         key can open it."
+        "It is not started, because its first visitor becomes its administrator. Give a person of \
+         this workspace {page}: they sign in, open the provider, which starts it, and register its \
+         first admin at {at}. No API key can open it."
     )
 }
 

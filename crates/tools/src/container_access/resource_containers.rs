@@ -107,8 +107,8 @@ async fn read_one(
 }
 
 /// The advice on a foreign label.
-pub(crate) const FIX: &str = "Remove the LABEL from the Dockerfile or take another base image, then \
-    apps.deploy: domains are assigned with apps.domains.set only.";
+pub(crate) const FIX: &str = "Remove the LABEL from the Dockerfile or use another base image, then \
+                              call apps.deploy: domains are assigned with apps.domains.set only.";
 
 /// Returns, for each container in the same order, the label that it may not have from its image. One that was
 /// removed meanwhile has none.
@@ -135,8 +135,8 @@ pub(crate) fn describe_label(name: &str, label: &ForeignLabel) -> String {
             quotable_name(key)
         ),
         ForeignLabel::TooMany => format!(
-            "The image of {name} has more labels than are read (1,000, or 1 MiB), so it is not known \
-             what the proxy or Coolify would act on"
+            "The image of {name} has more labels than are read (1,000, or 1 MiB), so it is unknown \
+             which of them the proxy or Coolify would act on"
         ),
     }
 }

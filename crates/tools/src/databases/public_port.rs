@@ -99,32 +99,33 @@ impl Exposure {
                  tell the operator that Coolify's host can't start nginx:stable-alpine."
             ),
             Self::NotStarted => format!(
-                "Nothing listens on port{port}: its proxy does not run. Another program of the host may have the \
-                 port: {again} with another publicPort."
+                "Nothing listens on port{port}: its proxy is not running. Another program on the \
+                 host may use the port: {again} with another publicPort."
             ),
             Self::Restarting => format!(
-                "Nothing listens on port{port}: its proxy crashes and is started again and again, \
-                 as it does while the database does not run. If the database does not run, start \
-                 it with databases.control."
+                "Nothing listens on port{port}: its proxy keeps crashing, as it does while the \
+                 database is not running. If the database is not running, start it with \
+                 databases.control."
             ),
             Self::Unsettled => format!(
                 "Coolify is about to start or replace the proxy of the database: databases.get says whether \
                  port{port} listens."
             ),
             Self::Closed => format!(
-                "Coolify has made the database private again, perhaps because another program of the host has \
-                 port{port}, or another call closed it. Patch isPublic true with another publicPort."
+                "Coolify has made the database private again, perhaps because another program on \
+                 the host uses port{port}, or another call closed it. Patch isPublic true with \
+                 another publicPort."
             ),
             Self::AtStart => format!(
                 "Port{port} opens once the database runs: databases.get says whether it listens."
             ),
             Self::NotLooked => format!(
-                "It is unknown whether port{port} listens: the operator can set COVIBE_DOCKER_HOST, or for a \
-                 further server COVIBE_DOCKER_HOST_<its uuid>."
+                "It is unknown whether port{port} listens: the operator can set \
+                 COVIBE_DOCKER_HOST, or for another server COVIBE_DOCKER_HOST_<its uuid>."
             ),
             Self::Untold => format!(
-                "The docker host did not say whether port{port} listens: check with databases.get \
-                 in a minute."
+                "The docker host did not report whether port{port} listens: check with \
+                 databases.get in a minute."
             ),
         })
     }

@@ -9,7 +9,7 @@ use super::leftovers_on_host::Remains;
 /// The hint where the server reaches no docker host.
 const NOT_LOOKED: &str = "Coolify reports it as deleted. This server could not check whether its \
                           containers and volumes are gone from the docker host. The operator can \
-                          set COVIBE_DOCKER_HOST, or for a further server COVIBE_DOCKER_HOST_<its \
+                          set COVIBE_DOCKER_HOST, or for another server COVIBE_DOCKER_HOST_<its \
                           uuid>.";
 
 /// The result of a deletion.
@@ -102,8 +102,8 @@ impl Deletion {
 
     /// Creates the answer for a resource that Coolify has deleted while the docker host did not answer.
     pub(super) fn without_look(uuid: &str) -> Self {
-        let hint = "Coolify has deleted it. The docker host did not say whether its containers are \
-                    gone: repeat the same call to check again.";
+        let hint = "Coolify has deleted it. The docker host did not report whether its containers \
+                    are gone: repeat the same call to check again.";
         Self { hint: Some(hint.to_owned()), ..Self::new(uuid, "unseen") }
     }
 

@@ -44,7 +44,7 @@ pub(crate) async fn until_gone<F: Future<Output = Result<bool, Failure>>>(
     cx: &Workspace,
     is_there: impl Fn() -> F,
 ) -> Result<(), Failure> {
-    let left = || Failure::new(Kind::Timeout, "Coolify is still deleting what was left.");
+    let left = || Failure::new(Kind::Timeout, "Coolify is still deleting the remaining parts.");
     follow(cx, is_there).await.then_some(()).ok_or_else(left)
 }
 

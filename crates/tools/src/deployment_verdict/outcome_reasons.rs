@@ -29,7 +29,7 @@ pub(super) fn settled_outcome(
             (format!("The {noun} runs and its health check passes."), use_it.clone())
         }
         Verdict::Running => {
-            let check = "It has no health check, or none whose result is known yet.";
+            let check = "It has no health check, or the check has no result yet.";
             (format!("The {noun} runs. {check}"), use_it.clone())
         }
         Verdict::Unhealthy => {
@@ -81,7 +81,7 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
     let Subject { noun, show, .. } = of;
     let next = format!("{show}, until running");
     let Some(observation) = last else {
-        let reason = format!("{end_reason}: the {noun} was started, and its state is not known.");
+        let reason = format!("{end_reason}: the {noun} was started, but its state is unknown.");
         return Outcome::new(Verdict::Unknown, reason, next);
     };
     if observation.state == RunState::Starting {
@@ -97,10 +97,10 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
              or Coolify could not start it."
         )
     } else if observation.has_begun {
-        format!("the {noun} was started, and its state since then is uncertain.")
+        format!("the {noun} was started, but its state since then is uncertain.")
     } else {
-        "the start was requested, but is not known to have begun: it waits for one of Coolify's \
-         workers, or Coolify could not be checked while it began."
+        "the start was requested, but may not have begun: it waits for one of Coolify's workers, \
+         or Coolify could not be checked while it began."
             .to_owned()
     };
     let outcome = Outcome::new(Verdict::Unknown, format!("{end_reason}: {known}"), next);
@@ -116,7 +116,7 @@ pub(super) fn unfinished_outcome(end_reason: &str, status: &str, app: &AppUuid) 
 
 /// The deployment or app, named by `what`, cannot be read any more.
 pub(super) fn lost_outcome(failure: Failure, what: &str, show: &str) -> Outcome {
-    let reason = format!("The {what} cannot be followed any more: {}", failure.message);
+    let reason = format!("The {what} can no longer be followed: {}", failure.message);
     let next = failure.hint.unwrap_or_else(|| show.to_owned());
     Outcome::new(Verdict::Timeout, reason, next)
 }
@@ -167,8 +167,9 @@ pub(super) async fn failed_outcome(
 
 /// Coolify does not use the server of the app.
 fn without_server_outcome(app: &AppUuid) -> Outcome {
-    let reason = "Coolify does not reach the server of this app, or does not use it, so it began nothing. The app is not \
-                  at fault. apps.get returns whether an earlier version runs.";
+    let reason = "Coolify does not reach the server of this app, or does not use it, so it started \
+                  nothing. The app is not at fault. apps.get returns whether an earlier version \
+                  runs.";
     let next = format!(
         r#"Ask the operator to check the server in Coolify; then repeat apps.deploy {{"uuid":"{app}","wait":true}}"#
     );
@@ -195,7 +196,7 @@ pub(super) async fn rejection(of: &Witness<'_>) -> Option<Outcome> {
     let container = displayable(first.container.service(), 80);
     let name = if of.resource.is_compose() { container.as_str() } else { "the container" };
     let ending = if is_stopped {
-        "so it may not run, and it is not running"
+        "so it must not run, and it is not running"
     } else {
         "and the container could not be stopped: tell the operator"
     };

@@ -152,7 +152,7 @@ impl DeploymentLogs {
 /// Returns a hint with the position of a waiting deployment.
 fn position_hint(waiting: &WaitingDeployment) -> String {
     let WaitingDeployment { position, in_progress, .. } = waiting;
-    let why = waiting.held_back.map(|why| format!(" No deployment begins at the moment: {why}."));
+    let why = waiting.held_back.map(|why| format!(" No deployment can begin now: {why}."));
     format!(
         "It waits for a place, at position {position}, while {in_progress} deployments are in \
          progress: repeat the call later. deployments.cancel cancels it.{}",
@@ -174,7 +174,7 @@ impl Log {
     /// Adds a hint if only the end of the log was read.
     fn with_cut_hint(mut self, log: Option<&coolify::Log>) -> Self {
         if log.is_some_and(|log| log.is_cut) {
-            let cut = "The log is very long: only its end is read, and its beginning is left out.";
+            let cut = "The log is very long: only its end was read; its beginning is left out.";
             self.hint = Some(self.hint.map_or(cut.to_owned(), |hint| format!("{cut} {hint}")));
         }
         self

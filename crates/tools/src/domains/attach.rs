@@ -180,7 +180,7 @@ fn hint(steps: &Steps, app: Option<&Appended>) -> Option<String> {
     }
     if steps.has_outcome(AttachStep::Nameservers, AttachState::Later) {
         hints.push(
-            "The registry has not named the nameservers yet: repeat the call in a few minutes."
+            "The registry does not list the nameservers yet: repeat the call in a few minutes."
                 .to_owned(),
         );
     }
@@ -188,7 +188,7 @@ fn hint(steps: &Steps, app: Option<&Appended>) -> Option<String> {
         hints.push("Resolvers may take hours to notice the new nameservers.".to_owned());
     }
     if steps.has_outcome(AttachStep::Lock, AttachState::Later) {
-        hints.push("The server sets the registrar's lock later by itself.".to_owned());
+        hints.push("The server will set the registrar's lock later.".to_owned());
     }
     (!hints.is_empty()).then(|| hints.join(" "))
 }

@@ -133,7 +133,7 @@ fn parse_address(text: &str) -> Result<IpAddr, Failure> {
 
 /// The operator has not configured the addresses at which apps are reached.
 fn no_ingress() -> Failure {
-    Failure::unready("This server does not know at which addresses apps are reached.")
+    Failure::unready("This server does not know the addresses of apps.")
         .permanent()
         .hint("Tell the operator to set COVIBE_INGRESS_ADDRESSES, or pass ip.")
 }

@@ -91,8 +91,8 @@ pub(super) fn too_large(name: &str) -> Failure {
 pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> Failure {
     let count = changed.len();
     let listed: Vec<_> = changed.iter().take(LISTED * 5).collect();
-    let failure =
-        Failure::conflict(format!("{} is not at `base` any more.", quotable_name(branch))).hint(
+    let failure = Failure::conflict(format!("{} is no longer at `base`.", quotable_name(branch)))
+        .hint(
             "Nothing was committed. Read the files in details.changed again with repos.read, then \
          repeat the call with base from details.head.",
         );

@@ -131,7 +131,7 @@ fn warnings(action: Action, parts: &[Part]) -> Vec<String> {
 }
 
 fn still_up(part: &Part) -> String {
-    format!("{}: is not known to have ended; it is {}.", part.name(), part.status)
+    format!("{}: may not have ended; its status is {}.", part.name(), part.status)
 }
 
 /// Returns the problem of a service that is to run; `None` if it has none.
@@ -157,6 +157,6 @@ fn service_problem(part: &Part) -> Option<String> {
             format!("{name}: ended with exit code {code}.{reason}")
         }
         Condition::Absent => format!("{name}: has no container."),
-        _ => format!("{name}: is not known to run; it is {}.", part.status),
+        _ => format!("{name}: may not be running; its status is {}.", part.status),
     })
 }

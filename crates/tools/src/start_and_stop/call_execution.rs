@@ -59,7 +59,7 @@ impl Control<'_> {
         if self.action == Action::Stop {
             return Ok(match (before.iter().all(Part::is_down), is_docker) {
                 (true, _) if self.may_run_unseen(source) => Step::Coolify,
-                (true, _) => Step::Nothing("Nothing was done: it did not run."),
+                (true, _) => Step::Nothing("Nothing was done: it was not running."),
                 (false, true) => Step::Docker,
                 (false, false) => Step::Coolify,
             });
@@ -69,7 +69,7 @@ impl Control<'_> {
         }
         let runs = !has_none && counted.all(Part::is_started);
         if self.action == Action::Start && (runs || self.may_run_unseen(source)) {
-            return Ok(Step::Nothing("Nothing was done: it was started already."));
+            return Ok(Step::Nothing("Nothing was done: it was already started."));
         }
         match (is_docker, has_none, self.service) {
             (true, true, Some(name)) => {

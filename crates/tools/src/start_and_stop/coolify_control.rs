@@ -25,15 +25,15 @@ const REPLACED: &str = "Coolify created new containers: the logs of the old ones
     were not in a volume.";
 
 /// The reason why Coolify restarts a resource that docker could restart.
-const CHANGED: &str = "A change waited for new containers.";
+const CHANGED: &str = "A change required new containers.";
 
 /// The loss by a restart that only removed containers.
 const REMOVED_ALONE: &str = "Coolify removed containers, and no new ones appeared: their logs are \
     gone, as are files that were not in a volume.";
 
 /// The state after a restart that created no new container.
-const KEPT: &str = "A change waits for new containers, but none appeared: the old containers \
-    remain.";
+const KEPT: &str = "A change requires new containers, but no new ones appeared: the old containers \
+                    remain.";
 
 /// The result of a start by Coolify.
 pub(crate) struct StartResult {

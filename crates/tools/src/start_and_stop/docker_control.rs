@@ -17,8 +17,9 @@ use crate::resource_state::{Part, runs};
 const CONCURRENCY: usize = 4;
 
 /// The hint about the changes that a restart by docker leaves out.
-const AS_DEPLOYED: &str = "It runs as it was deployed. Changes that a container does not show, such \
-    as to domains, ports, limits or files, and deleted variables take effect with apps.deploy.";
+const AS_DEPLOYED: &str = "It runs as it was deployed. apps.deploy applies deleted variables, and \
+                           changes that a container does not show, such as changes to domains, \
+                           ports, limits or files.";
 
 /// The same for a database.
 const AS_STARTED: &str =
@@ -36,7 +37,7 @@ impl Control<'_> {
     ) -> Result<Controlled, Failure> {
         let targets: Vec<_> = before.iter().flat_map(|part| self.targets(part)).collect();
         if targets.is_empty() {
-            let why = "Nothing was done: no service that is to run has a container to start.";
+            let why = "Nothing was done: no service that should run has a container to start.";
             return Ok(Controlled::new(self, source.as_str(), &before).into_unchanged(why, false));
         }
         if self.action != Action::Stop {

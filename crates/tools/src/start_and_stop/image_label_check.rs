@@ -28,7 +28,7 @@ impl Control<'_> {
         };
         let ending = end_rejected(self.cx, host, self.resource, (first, label));
         let ending = if Box::pin(ending).await {
-            "It does not run."
+            "It is not running."
         } else {
             "It could not be stopped: tell the operator."
         };

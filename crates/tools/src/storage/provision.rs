@@ -42,9 +42,9 @@ pub(crate) struct ProvisionedStorage {
 }
 
 /// The hint while apps may run with the previous key.
-const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then they run with the \
-                        previous key, which the next call of storage.provision without rotate \
-                        removes.";
+const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then, they use the \
+                        previous key. The next storage.provision call without rotate removes that \
+                        key.";
 
 /// The hint for a call that asks for another key before a rotation has ended, and gets none.
 const UNDER_WAY: &str = "No new key was created: the previous rotation had not finished. Call \

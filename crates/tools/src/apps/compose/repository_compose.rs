@@ -324,8 +324,9 @@ fn no_compose_file(path: &str) -> Failure {
 
 /// 422: reading everything that the file names would take too many calls.
 fn names_too_much() -> Failure {
-    let message =
-        format!("The compose file names more than {MAX_READS} paths or files of its repository.");
+    let message = format!(
+        "The compose file refers to more than {MAX_READS} paths or files of its repository."
+    );
     Failure::rejected(message).hint("Split the app, or build images that contain the files.")
 }
 

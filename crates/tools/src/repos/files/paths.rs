@@ -42,7 +42,7 @@ fn segment_problem(name: &str) -> Option<(&'static str, &'static str)> {
             Some(("has a segment of more than 255 bytes", "Shorten it."))
         }
         _ if is_git(name) => {
-            Some(("is in git's own folder", "No clone has such a file: use another name."))
+            Some(("is in git's own folder", "A clone can't contain such a file: use another name."))
         }
         _ => None,
     }

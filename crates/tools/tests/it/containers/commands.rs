@@ -96,7 +96,10 @@ async fn a_command_that_nothing_can_end_is_answered_soon_after_its_time() {
     let answer = expect_success(&world, "apps.exec", params).await;
     assert_eq!((&answer["code"], &answer["timedOut"]), (&json!(null), &json!(true)), "{answer}");
     assert_eq!(unframed(&answer["stdout"]), "out\n");
-    assert!(answer["hint"].as_str().is_some_and(|it| it.contains("may still run")), "{answer}");
+    assert!(
+        answer["hint"].as_str().is_some_and(|it| it.contains("may still be running")),
+        "{answer}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -86,7 +86,7 @@ async fn a_repeated_action_changes_nothing() {
     changes(&world);
     let running = control(&world, &app, "start").await;
     assert_eq!((&running["changed"], &running["reached"]), (&json!(false), &json!(true)));
-    assert!(running["hint"].as_str().is_some_and(|hint| hint.contains("started already")));
+    assert!(running["hint"].as_str().is_some_and(|hint| hint.contains("already started")));
     assert_eq!(changes(&world), verbs([]));
     control(&world, &app, "stop").await;
     changes(&world);
@@ -191,7 +191,7 @@ async fn a_restart_by_coolify_applies_a_change_that_waits() {
         only_container(&answer).0 == "running" && before != only_container(&answer).1,
         "a new one: {answer}"
     );
-    assert!(answer["warnings"].to_string().contains("A change waited"), "{answer}");
+    assert!(answer["warnings"].to_string().contains("A change required"), "{answer}");
     assert_eq!(changes(&world), verbs([]));
     let again = control(&world, &app, "restart").await;
     assert_eq!(again["by"], "docker", "no change waits any more: {again}");

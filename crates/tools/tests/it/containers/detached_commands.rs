@@ -274,7 +274,7 @@ async fn the_command_of_a_killed_server_was_not_seen_to_end() {
     let answer = read(&world, &app, &id.expect("a killed server"), 50_000).await;
     assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(null)), "{answer}");
     let hint = answer["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("not seen to end"), "{answer}");
+    assert!(hint.contains("not observed"), "{answer}");
     assert_eq!(unframed(&answer["stdout"]), "begun\n", "as it was reported last: {answer}");
 }
 

@@ -138,7 +138,7 @@ pub(super) fn partial_deletion(failure: Failure) -> Failure {
 /// A deleted variable that exists again.
 pub(super) fn restored_variable(key: &str) -> Failure {
     Failure::conflict(format!("The variable {} exists again.", quotable_name(key)))
-        .hint("Another call may have set it meanwhile: check with apps.envs.list.")
+        .hint("Another call may have set it in the meantime: check with apps.envs.list.")
         .in_doubt()
 }
 

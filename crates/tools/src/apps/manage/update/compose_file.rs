@@ -19,7 +19,7 @@ use crate::apps::compose::variable_rows::VariableRows;
 use crate::image_checks::check_compose_images;
 
 /// The warning if Coolify does not return the current file.
-const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's present file, so it is unknown \
+const UNKNOWN_VOLUMES: &str = "Coolify does not return the app's current file, so it is unknown \
                                whether a mount gets another volume: check apps.volumes.list before \
                                you call apps.deploy.";
 

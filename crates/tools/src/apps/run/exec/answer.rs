@@ -124,8 +124,8 @@ fn still_runs(executed: &Executed) -> bool {
 fn hint(executed: &Executed) -> Option<&'static str> {
     match (executed.ended, executed.timed_out, executed.not_started) {
         (CommandEnd::MayStillRun, ..) => Some(
-            "The command was not seen to end and may still run in the container: check with ps -ef. \
-             The operator can let the gate end such commands.",
+            "The server did not see the command end; it may still be running in the container: \
+             check with ps -ef. The operator can let the gate end such commands.",
         ),
         (_, true, _) => Some(
             "The command was ended, with all of its identifiable children. A daemon that also \
@@ -136,11 +136,11 @@ fn hint(executed: &Executed) -> Option<&'static str> {
             Some("The command was ended, with all of its identifiable children.")
         }
         (CommandEnd::Killed, false, _) => {
-            Some("The command printed far too much, so it was ended.")
+            Some("The command printed far too much output, so it was ended.")
         }
         (CommandEnd::Exited, ..) if executed.cut => Some(
-            "The command ended by itself, but its output was not read to the end in time. Pass a \
-            larger timeout_ms.",
+            "The command ended by itself, but its output could not be read to the end in time. \
+            Pass a larger timeout_ms.",
         ),
         (_, _, Some(_)) if !still_runs(executed) => Some(
             "The command was not started: the container stopped at that moment. apps.logs shows \

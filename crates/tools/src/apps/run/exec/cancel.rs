@@ -19,7 +19,7 @@ pub(crate) struct CancelExec {
 }
 
 /// The hint for a command that was not seen to end in time.
-const STILL_RUNS: &str = "The command is being ended, but was not yet seen to end: call \
+const STILL_RUNS: &str = "The server is ending the command, but has not seen it end yet: call \
                           apps.exec_result with this uuid and id.";
 
 impl Operation<Workspace> for CancelExec {

@@ -88,7 +88,7 @@ fn service_log(
             ServiceLog::with_status(service, "absent")
         }
         Some(ContainerLog::Not(_)) => {
-            notes.push(format!("{name}: does not run, so Coolify does not return its log."));
+            notes.push(format!("{name}: is not running, so Coolify does not return its log."));
             ServiceLog::with_status(service, "exited")
         }
         None => {

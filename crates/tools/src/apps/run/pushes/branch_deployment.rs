@@ -53,7 +53,7 @@ pub(super) async fn follow_branch(
             return Ok(());
         }
     }
-    Err(Failure::unready("The app's branch changes again and again."))
+    Err(Failure::unready("The app's branch keeps changing."))
 }
 
 async fn step(cx: &Workspace, held: &mut HeldBranch<'_>) -> Result<Step, Failure> {
@@ -112,7 +112,7 @@ async fn find(gitea: &Gitea<'_>, held: &HeldBranch<'_>) -> Result<Found, Failure
     };
     let branch = &held.branch.branch;
     let tip = gitea.tip_of(&repo, branch).await?;
-    let tip = tip.ok_or_else(|| format!("The branch {branch} does not exist any more."));
+    let tip = tip.ok_or_else(|| format!("The branch {branch} no longer exists."));
     Ok(Found { repo: Some(repo), tip })
 }
 

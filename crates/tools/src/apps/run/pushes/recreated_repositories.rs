@@ -10,8 +10,9 @@ use crate::apps::repository::followed_branch::push_rules;
 use crate::apps::repository::repository_build::namesake;
 
 /// The reason why the first commit of such a repository is not deployed: its creator may not have meant the app.
-pub(super) const REMADE: &str = "The repository was deleted and made again. Pushes to it are \
-    followed from now on; call apps.deploy to deploy the commits that it already has.";
+pub(super) const REMADE: &str = "The repository was deleted and created again. Pushes to it are \
+                                 followed from now on; call apps.deploy to deploy the commits that \
+                                 it already has.";
 
 /// Makes an app follow the repository that was created again under the name of the one that it followed and that is
 /// gone. That happens once: after another creation, `apps.rewire_git` says that the app is built from it. Returns

@@ -47,7 +47,7 @@ pub(super) fn used_by_others() -> Failure {
 
 /// 409: containers that use the volume come back.
 pub(super) fn still_used() -> Failure {
-    Failure::conflict("Something starts containers that use the volume while it is removed.")
+    Failure::conflict("Something starts containers that use the volume while it is being removed.")
         .hint("Wait until no deployment or start is in progress, then repeat the call.")
         .retry_after(Duration::from_secs(30))
 }

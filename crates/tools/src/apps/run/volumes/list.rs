@@ -61,11 +61,11 @@ struct Mounted {
 const NONE: &str = "The resource has no volumes: files that it writes are lost with its container.";
 
 /// The hint for a deleted resource without volumes.
-const NONE_LEFT: &str = "The resource was deleted, and none of its volumes is left.";
+const NONE_LEFT: &str = "The resource was deleted, and all of its volumes are gone.";
 
 /// The hint for the volumes of a deleted resource.
-const LEFT: &str = "The resource was deleted, but these of its volumes are left. \
-    apps.volumes.wipe removes one of them.";
+const LEFT: &str = "The resource was deleted, but these volumes remain. apps.volumes.wipe removes \
+                    one of them.";
 
 impl Operation<Workspace> for ListVolumes {
     const SPEC: Spec = Spec::read("apps.volumes.list", Route::get("/apps/{uuid}/volumes"));

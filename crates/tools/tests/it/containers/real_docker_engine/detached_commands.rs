@@ -77,7 +77,7 @@ async fn the_gate_ends_the_detached_command_of_a_killed_server() {
     let params = json!({ "uuid": app, "id": id, "wait_ms": 50_000 });
     let answer = host.call_ok("apps.exec_result", params).await;
     assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(null)), "{answer}");
-    assert!(answer["hint"].as_str().is_some_and(|it| it.contains("not seen to end")), "{answer}");
+    assert!(answer["hint"].as_str().is_some_and(|it| it.contains("not observed")), "{answer}");
     assert_eq!(unframed(&answer["stdout"]), "begun\n", "{answer}");
 }
 

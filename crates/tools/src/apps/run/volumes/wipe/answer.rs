@@ -57,7 +57,7 @@ fn next(of: &VolumeHolder) -> Option<String> {
             Some(format!(r#"apps.deploy {{"uuid":"{uuid}"}} starts it with an empty volume."#))
         }
         VolumeHolder::Present(resource) => {
-            Some(format!("The volume is empty at the next start. {}", resource.how_to_start()))
+            Some(format!("The volume will be empty at the next start. {}", resource.how_to_start()))
         }
         VolumeHolder::Deleted(_) => None,
     }
