@@ -94,7 +94,7 @@ pub(super) fn details() -> Value {
                 "examples": [[example]] })
     };
     json!({
-        "description": "Details of a failure. Each is present only where it helps.",
+        "description": "Details of a failure. Each member is present only if it helps.",
         "type": "object",
         "properties": {
             "mayHaveHappened": {
@@ -112,7 +112,7 @@ pub(super) fn details() -> Value {
             "problems": {
                 "type": "array",
                 "items": {},
-                "description": "Every problem: a sentence, or an object where it has a place.",
+                "description": "All problems: a sentence, or an object if the problem has a place.",
                 "examples": [["`ports` is missing."]],
             },
             "problemCount": count("The number of problems, if not all are listed."),
@@ -128,7 +128,7 @@ pub(super) fn details() -> Value {
                 "examples": [{ "name": "shop-2" }],
             },
             "known": texts("The names that exist.", "web"),
-            "near": texts("Names that may be meant.", "umami"),
+            "near": texts("Similar names.", "umami"),
             "branches": texts("The branches of the repository.", "main"),
             "written": texts("The variables that were written.", "LOG_LEVEL"),
             "notWritten": texts("The variables that were not written.", "PRICE"),

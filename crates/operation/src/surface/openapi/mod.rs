@@ -37,14 +37,15 @@ pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
             "title": "Co-Vibe",
             "version": VERSION,
             "description": "One API key, one workspace: build, deploy, inspect and repair apps.\n\n\
-                The schemas state the declared forms of parameters. Usual other spellings are accepted \
-                too: a number or boolean as a string (1 and 0 are true and false) or a string as one of these, \
-                50.0 for 50, the JSON of an array or object as a string, a word in another case, with other \
-                separators or by a usual synonym, an object of names and values for a list of such pairs, \
-                snake_case for the members of a patch, and an empty string, where it means nothing else, for \
-                an optional parameter that is left out. A variable's `is_build_time` has no effect.\n\n\
-                An object whose members depend on each other says how in its description; its `x-not` is a \
-                schema of the objects that are refused for it.",
+                The schemas describe the declared forms of parameters. Other common spellings are also accepted: \
+                a number or boolean as a string (1 and 0 are true and false), a string as a number or boolean, \
+                50.0 for 50, an array or object as a string of JSON, a word in another case, with other \
+                separators or as a common synonym, an object of names and values for a list of such pairs, \
+                snake_case for the members of a patch, and an empty string for an optional parameter that is \
+                left out, if an empty string has no other meaning. A variable's `is_build_time` has no \
+                effect.\n\n\
+                If the members of an object depend on each other, its description says how. Its `x-not` is then \
+                a schema of the objects that are refused for this reason.",
             "license": { "name": "All rights reserved", "identifier": "LicenseRef-Co-Vibe" },
         },
         "servers": [{ "url": "/", "description": "The server that this document comes from." }],
