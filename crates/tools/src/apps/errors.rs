@@ -16,7 +16,7 @@ pub(super) fn invalid_log_cursor() -> Failure {
 
 /// A call names two beginnings of the lines.
 pub(super) fn cursor_with_since() -> Failure {
-    Failure::invalid("cursor and since can't be combined: each says where the lines begin.")
+    Failure::invalid("cursor and since can't be combined: each determines where the lines begin.")
         .hint("Pass cursor alone for the lines after an earlier answer, or since alone.")
 }
 
@@ -137,7 +137,8 @@ pub(super) fn renamed_repository(new: &str, old: &str) -> Failure {
 /// The repository that the app is built from is gone, and another one has its name.
 pub(super) fn replaced_repository(name: &str) -> Failure {
     let message = format!(
-        "The repository that the app is built from is gone, and another one has its name {name}."
+        "The repository that the app is built from is gone, and another repository now has its \
+         name {name}."
     );
     Failure::conflict(message).hint(
         "Nothing was built. Call apps.rewire_git to build the app from the other one; pushes to it \

@@ -19,7 +19,7 @@ pub(super) fn service_of_another_kind(name: &str) -> Failure {
 /// 409: no visitor becomes the administrator of this provider.
 pub(super) fn not_first_visitors(name: &str) -> Failure {
     Failure::conflict(format!("{name} does not have to be opened by a person."))
-        .hint("auth.get says how it is administered; apps.control starts it.")
+        .hint("auth.get explains how it is administered; apps.control starts it.")
 }
 
 /// 502: Coolify accepted a required variable and lost it.

@@ -211,9 +211,9 @@ fn unknown_service(name: &str, services: &[String]) -> Failure {
     Failure::invalid(message).hint(list_services(services))
 }
 
-/// The app has several services, and the call names none.
+/// The app has several services, but the call does not name one.
 fn no_service_named(services: &[String]) -> Failure {
-    Failure::invalid("The app has several services, and the call names none.")
+    Failure::invalid("The app has several services, but the call does not name one.")
         .hint(format!("Pass service. {}", list_services(services)))
 }
 
@@ -225,8 +225,8 @@ fn without_services() -> Failure {
 /// There is no container.
 fn no_container(how_to_start: &str) -> Failure {
     Failure::conflict("The resource has no container, so nothing was run.").hint(format!(
-        "It never ran, or it was stopped in Coolify, or it crashed ten times and Coolify removed its \
-         container. apps.logs says more. {how_to_start}"
+        "It never ran, or it was stopped in Coolify, or it crashed ten times and Coolify removed \
+         its container. apps.logs shows more. {how_to_start}"
     ))
 }
 

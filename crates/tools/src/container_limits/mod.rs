@@ -68,7 +68,8 @@ fn excessive_memory(param: &str, most: &str) -> Failure {
     failure.hint(format!("Pass at most {most}."))
 }
 
-/// The limits of an app's container, as a caller passes them. Their schema has no bounds.
+// Their schema has no bounds.
+/// The limits of an app's container, as a caller passes them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Limits")]
 pub(crate) struct ShownLimits {

@@ -108,8 +108,8 @@ impl Exposure {
                  databases.control."
             ),
             Self::Unsettled => format!(
-                "Coolify is about to start or replace the proxy of the database: databases.get says whether \
-                 port{port} listens."
+                "Coolify is about to start or replace the proxy of the database: databases.get \
+                 reports whether port{port} listens."
             ),
             Self::Closed => format!(
                 "Coolify has made the database private again, perhaps because another program on \
@@ -117,7 +117,7 @@ impl Exposure {
                  another publicPort."
             ),
             Self::AtStart => format!(
-                "Port{port} opens once the database runs: databases.get says whether it listens."
+                "Port{port} opens once the database runs: databases.get reports whether it listens."
             ),
             Self::NotLooked => format!(
                 "It is unknown whether port{port} listens: the operator can set \

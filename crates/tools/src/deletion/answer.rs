@@ -25,7 +25,7 @@ pub(crate) struct Deletion {
     /// if the docker host did not answer.
     #[schemars(example = &"gone")]
     status: &'static str,
-    /// `kept`, `deleted` or `none`; absent while that is not known.
+    /// `kept`, `deleted` or `none`; absent while unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"kept")]
     volumes: Option<&'static str>,

@@ -123,7 +123,7 @@ pub(super) fn lost_outcome(failure: Failure, what: &str, show: &str) -> Outcome 
 
 /// The app was deleted while its deployment was followed.
 pub(super) fn deleted_outcome() -> Outcome {
-    Outcome::new(Verdict::Failed, "The app was deleted meanwhile.", "apps.list {}")
+    Outcome::new(Verdict::Failed, "The app was deleted in the meantime.", "apps.list {}")
 }
 
 /// The deployment was cancelled.

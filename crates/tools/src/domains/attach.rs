@@ -59,7 +59,7 @@ pub(crate) struct Attached {
     /// The nameservers of the zone.
     #[schemars(example = vec!["ns-cloud-a1.googledomains.com"])]
     nameservers: Vec<String>,
-    /// The hosts that lead to the target.
+    /// The hosts that point to the target.
     #[schemars(example = vec!["example.com"])]
     hosts: Vec<String>,
     /// The outcome of each step, in their order.

@@ -45,14 +45,14 @@ impl AttachTarget {
     ///
     /// # Errors
     ///
-    /// Rejected for the domain itself as another name, and for a name that leads to itself.
+    /// Rejected for the domain itself as another name, and for a name that points to itself.
     pub(super) fn check(&self, domain: &DomainName, hosts: &[DomainName]) -> Result<(), Failure> {
         let Self::Alias(target) = self else { return Ok(()) };
         if hosts.contains(domain) {
             let others: Vec<_> = hosts.iter().filter(|host| *host != domain).collect();
             let alternative = if others.is_empty() { "[\"www\"]" } else { "without \"@\"" };
             return Err(Failure::rejected(format!(
-                "{domain} itself can't have a CNAME: it has records of its own."
+                "{domain} itself can't have a CNAME: it has its own records."
             ))
             .hint(format!(
                 "Pass subdomains {alternative} for the CNAME, and use ip or appUuid for {domain}."
@@ -60,9 +60,9 @@ impl AttachTarget {
             .detail("fields", json!({ "cname": ["is for subdomains only"] })));
         }
         if hosts.contains(target) {
-            return Err(Failure::rejected(format!("{target} would lead to itself."))
+            return Err(Failure::rejected(format!("{target} would point to itself."))
                 .hint("Pass another host as cname.")
-                .detail("fields", json!({ "cname": ["leads to itself"] })));
+                .detail("fields", json!({ "cname": ["points to itself"] })));
         }
         Ok(())
     }

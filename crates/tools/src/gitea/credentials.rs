@@ -62,7 +62,7 @@ struct Addresses {
     #[schemars(example = &"git@git.example.com:vibn-mark/{repo}.git")]
     ssh_remote_template: String,
     /// The requirements of SSH remotes.
-    #[schemars(example = &"To use SSH, add a deploy key of your own to a repository.")]
+    #[schemars(example = &"To use SSH, add your own deploy key to a repository.")]
     ssh_note: &'static str,
     /// The page of a repository, with `{repo}` in place of its name.
     #[schemars(example = &"https://git.example.com/vibn-mark/{repo}")]
@@ -83,8 +83,9 @@ struct Owner {
 }
 
 /// The requirements of SSH remotes.
-const SSH_NOTE: &str = "The workspace's private SSH key stays with Coolify. To use SSH, add a deploy key of your own to a \
-                        repository: POST /repos/{org}/{repo}/keys. Otherwise clone over HTTPS.";
+const SSH_NOTE: &str = "The workspace's private SSH key stays with Coolify. To use SSH, add your \
+                        own deploy key to a repository: POST /repos/{org}/{repo}/keys. Otherwise \
+                        clone over HTTPS.";
 
 impl Operation<Workspace> for GiteaCredentials {
     const SPEC: Spec =

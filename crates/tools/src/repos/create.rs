@@ -61,7 +61,7 @@ pub(crate) struct CreatedRepo {
     /// The URL for git clone; see gitea.credentials.
     #[schemars(example = &"https://git.example.com/vibn-mark/shop.git")]
     clone_url: String,
-    /// The same over SSH, with a deploy key of your own.
+    /// The same over SSH, with your own deploy key.
     #[schemars(example = &"git@git.example.com:vibn-mark/shop.git")]
     ssh_url: String,
     /// Its page.

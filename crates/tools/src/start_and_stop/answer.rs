@@ -31,7 +31,7 @@ pub(crate) struct Controlled {
     warnings: Vec<String>,
     /// An explanation, and the next call to make.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"apps.logs says why.")]
+    #[schemars(example = &"apps.logs shows why.")]
     hint: Option<String>,
 }
 

@@ -54,8 +54,8 @@ impl Control<'_> {
         let uuid = self.resource.uuid();
         match self.resource {
             Hosted::Database(_) => format!(
-                "databases.get {{\"uuid\":\"{uuid}\"}} returns its state; apps.logs with the same uuid says \
-                 why it ended, if the server reaches a docker host."
+                "databases.get {{\"uuid\":\"{uuid}\"}} returns its state; apps.logs with the same \
+                 uuid shows why it ended, if the server reaches a docker host."
             ),
             _ => format!("apps.logs {{\"uuid\":\"{uuid}\"}} shows its state, and why it ended."),
         }

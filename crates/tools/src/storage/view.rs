@@ -10,7 +10,7 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Storage")]
 pub(crate) struct StorageDescription {
-    /// The state; if it is none, call storage.provision.
+    /// The state; on `none`, call storage.provision.
     status: StorageState,
     /// The provider that hosts it.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -103,7 +103,7 @@ fn gave_up_hint(app: &Application) -> Option<String> {
     let count = app.restart_count.filter(|_| app.is_given_up())?;
     Some(format!(
         "Coolify stopped the app after {count} crashes and removed its container together with the \
-         log. Correct the cause, then call apps.deploy; {} says how to find it.",
+         log. Correct the cause, then call apps.deploy; {} explains how to find it.",
         reference("keeps-restarting")
     ))
 }
@@ -168,7 +168,7 @@ impl Operation<Workspace> for GetApp {
 }
 
 /// The hint for an app without a compose file.
-const NO_FILE: &str = "The app was not created from a compose file, so it has none.";
+const NO_FILE: &str = "The app was not created from a compose file, so it does not have one.";
 
 /// The hint for an app whose compose file is in its repository.
 const FILE_IN_REPOSITORY: &str =

@@ -78,8 +78,8 @@ async fn refusals_list_the_services_that_can_have_a_domain() {
             json!({ "composeDomains": [{ "service": "web", "domain": "auto" },
                                        { "service": "api", "domain": "auto" }] }),
             400,
-            "cannot lead to both web and api",
-            "domain of its own",
+            "cannot point to both web and api",
+            "own domain",
         ),
         (json!({ "composeService": "web", "composeDomains": [] }), 400, "can't be combined", ""),
     ] {

@@ -156,7 +156,7 @@ async fn a_changed_port_of_a_service_is_reported_in_a_hint() {
     let app = create(&world).await;
     let updated = update(&world, &app, &FILE.replace("['3000']", "['3001']")).await;
     let hints = updated["hints"].to_string();
-    for text in ["port 3000", "https://shop.mark.vibnai.com leads to port 3001"] {
+    for text in ["port 3000", "https://shop.mark.vibnai.com now points to port 3001"] {
         assert!(hints.contains(text), "{text}: {hints}");
     }
     assert!(!hints.contains("4000"), "the port of the other service stays: {hints}");
@@ -172,7 +172,7 @@ async fn a_port_chosen_by_the_caller_stays_when_the_exposed_port_changes() {
     assert_eq!(urls(&world, &app, "web").await, "https://shop.mark.vibnai.com:9000");
     let updated = update(&world, &app, &FILE.replace("['3000']", "['3001']")).await;
     assert_eq!(urls(&world, &app, "web").await, "https://shop.mark.vibnai.com:9000");
-    assert!(!updated["hints"].to_string().contains("leads to"), "{updated}");
+    assert!(!updated["hints"].to_string().contains("points to"), "{updated}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

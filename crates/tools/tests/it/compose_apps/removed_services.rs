@@ -119,7 +119,10 @@ async fn a_domain_that_no_service_takes_over_is_reported_with_the_call_to_move_i
     let text = |index: usize| warnings[index].as_str().expect("a text");
     assert!(text(0).starts_with("No service mounts the volume data any more, which app has at"));
     let domain = warnings.last().and_then(Value::as_str).expect("a text");
-    assert!(domain.contains("https://shop.mark.vibnai.com leads nowhere"), "{domain}");
+    assert!(
+        domain.contains("https://shop.mark.vibnai.com no longer points to a service"),
+        "{domain}"
+    );
     let (_, call) = domain.split_once("apps.domains.set ").expect("a call");
     let call = call.split_inclusive('}').next().expect("an object");
     let params: Value = serde_json::from_str(call).expect("JSON");

@@ -78,8 +78,8 @@ pub(super) fn taken_host_of(
 
 /// One host for two services.
 pub(super) fn shared_host(host: &str, one: &str, other: &str) -> Failure {
-    Failure::invalid(format!("The domain {host} cannot lead to both {one} and {other}."))
-        .hint("Give each service a domain of its own.")
+    Failure::invalid(format!("The domain {host} cannot point to both {one} and {other}."))
+        .hint("Give each service its own domain.")
 }
 
 /// Two ways of choosing the services with a domain.
@@ -117,8 +117,8 @@ pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure
         return failure;
     }
     failure.hint(
-        "This template can't be used here, whatever the parameters. Pass the product's image; or \
-         pass its own compose file as composeRaw, with details.problems fixed.",
+        "This template can't be used here, with any parameters. Pass the product's image; or pass \
+         its own compose file as composeRaw, with details.problems fixed.",
     )
 }
 

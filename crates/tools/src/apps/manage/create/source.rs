@@ -47,7 +47,7 @@ impl<'a> SourceParam<'a> {
     /// with it.
     const fn parameter_and_advice(self) -> (&'static str, &'static str) {
         match self {
-            Self::Files(_) => ("files", "Leave it out: the files get a repository of their own."),
+            Self::Files(_) => ("files", "Leave it out: the files get their own repository."),
             Self::Repository(_) => ("repo", "Leave it out."),
             Self::Image(_) => ("image", "Leave it out: an image is already built."),
             Self::Compose(_) => (

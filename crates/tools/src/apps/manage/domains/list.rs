@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::present_domains::{AppDomain, attached_urls, view};
 
-/// List an app's domains, with the services that they lead to.
+/// List an app's domains, with their services.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDomains {
     uuid: AppUuid,

@@ -94,7 +94,14 @@ fn parse_one(namespace: &Namespace, text: &str, app: &str, at: usize) -> Result<
     let port = match port.map(str::parse::<u16>) {
         None => None,
         Some(Ok(port)) if port > 0 => Some(port),
-        Some(_) => return Err(invalid_url(at, "must have a port from 1 to 65535, or none", &host)),
+        Some(_) => {
+            return Err(invalid_url(
+                at,
+                "must have a port from 1 to 65535, or no \
+                                               port",
+                &host,
+            ));
+        }
     };
     Ok(Address::new(&scheme, host, port))
 }

@@ -75,7 +75,8 @@ impl JsonSchema for HealthCheckInput {
     }
 }
 
-/// The health check of an application, as a caller passes it. Its schema has no bounds.
+// Its schema has no bounds.
+/// The health check of an application, as a caller passes it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "HealthCheck")]

@@ -103,8 +103,8 @@ impl Succession {
         });
         let released = self.released.iter().map(|(service, urls)| {
             let text = format!(
-                "The file has no service {service} that can have a domain, so {} leads nowhere. {} \
-                 assigns it to another service.",
+                "The file has no service {service} that can have a domain, so {} no longer points \
+                 to a service. {} assigns it to another service.",
                 public_urls(urls),
                 self.call(self.suggested.as_deref().unwrap_or("SERVICE"), urls)
             );

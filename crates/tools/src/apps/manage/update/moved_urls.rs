@@ -37,8 +37,8 @@ impl MovedRoutes {
             let (service, public, from, to) =
                 (&self.service, url.public_url(), (*from)?, url.port?);
             let text = format!(
-                "{service}: the file no longer exposes port {from}, so {public} leads to port {to} \
-                 now; apps.domains.set chooses another port."
+                "{service}: the file no longer exposes port {from}, so {public} now points to port \
+                 {to}; apps.domains.set chooses another port."
             );
             Some(RouteChange { text, service: Some(service.clone()), urls: vec![url.to_string()] })
         };

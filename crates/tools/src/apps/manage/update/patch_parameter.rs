@@ -13,7 +13,8 @@ use crate::container_limits::Limits;
 use crate::patch_outcome::Others;
 use crate::resource_names::{self, NAME, NAME_RULE, whole};
 
-/// A patch of an app, whose source decides which members it has. Each text has a row in the table of `patch_members`.
+// Each text has a row in the table of `patch_members`.
+/// A patch of an app. The app's source decides which members it accepts.
 #[derive(Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(
@@ -38,7 +39,7 @@ pub(super) struct AppPatch {
     #[schemars(extend("x-rule" = "HEAD, or the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"HEAD")]
     pub(super) commit: Option<String>,
-    /// The ports on which the program listens, like "3000"; the domain leads to the first.
+    /// The ports on which the program listens, like "3000"; the domain uses the first.
     #[schemars(length(max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,

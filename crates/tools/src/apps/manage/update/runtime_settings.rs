@@ -78,7 +78,7 @@ impl Lasting {
         let unmounted = runtime_settings::write(coolify, app, wanted).await?;
         Ok((!unmounted.is_empty()).then(|| {
             format!(
-                "No longer mounted from the next deployment on: {}. The data is kept: pass the same \
+                "No longer mounted after the next deployment: {}. The data is kept: pass the same \
                  name to mount it again.",
                 unmounted.join(", ")
             )

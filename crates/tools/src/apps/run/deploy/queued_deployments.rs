@@ -32,8 +32,8 @@ impl Queued {
         let began = self.skipped && self.deployment.status != DeploymentStatus::Queued;
         began.then(|| {
             format!(
-                "The deployment began before this call, so changes made meanwhile may not be in it: once \
-                 it has ended, call apps.deploy {{\"uuid\":\"{app}\"}} again"
+                "The deployment began before this call, so it may not include changes made in the \
+                 meantime: once it has ended, call apps.deploy {{\"uuid\":\"{app}\"}} again"
             )
         })
     }

@@ -26,8 +26,9 @@ use crate::own_repository::own_repository;
 const LOOKS: usize = 4;
 
 /// The reason why nothing is deployed if the repository is gone. Another one may have its name.
-const GONE: &str = "The repository is gone from the workspace's organisation. Call apps.rewire_git to have \
-    the app built from another one: without repo, from the one that has its name now.";
+const GONE: &str = "The repository is gone from the workspace's organisation. Call apps.rewire_git \
+                    to build the app from another repository: without repo, from the one that now \
+                    has its name.";
 
 /// The result of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -33,7 +33,8 @@ pub(super) fn foreign_volume(name: &str) -> Failure {
     let name = quotable_name(name);
     Failure::forbidden(format!("The volume {name} is mounted, but it is not the resource's own."))
         .hint(
-            "Its label or its name says so, so it is not removed. Tell the operator if it must be removed.",
+            "Its label or its name shows this, so it was not removed. Tell the operator if it must \
+             be removed.",
         )
 }
 

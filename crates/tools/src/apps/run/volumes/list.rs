@@ -40,7 +40,7 @@ struct Volume {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 8192)]
     size_bytes: Option<u64>,
-    /// True if it has no name of its own: Docker removes it together with its container.
+    /// True if it is unnamed: Docker removes it together with its container.
     is_anonymous: bool,
     /// The containers that mount it.
     mounts: Vec<Mounted>,
