@@ -9,7 +9,7 @@ pub(super) const PERMISSIONS: Group = Group {
             "COVIBE_ALLOW_REPOSITORY_BUILDS",
             "`true`",
             "`true` lets workspaces build apps from their repositories; each commit is checked \
-             before it is built, see [Repositories](repositories.md). `false` allows only \
+             before it is built: see [Repositories](repositories.md). `false` allows only \
              published images. `unpinned` also allows builds with Coolify before 4.2, which builds \
              the newest commit of the branch when the build begins, whether or not that commit was \
              checked.",
@@ -80,8 +80,9 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_CALLS_PER_SECOND_PER_TENANT",
             "`100`",
-            "The same limit for all keys of a tenant together. All keys of a workspace together \
-             get half of this limit, or the limit of one key if that is higher.",
+            "Like `COVIBE_MAX_CALLS_PER_SECOND`, but for all keys of a tenant together. All keys \
+             of a workspace together get half of this limit, or the limit of one key if that is \
+             higher.",
         ),
         Setting::new(
             "COVIBE_MAX_CHANGES_PER_SECOND",
@@ -92,7 +93,7 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_CHANGES_PER_SECOND_PER_TENANT",
             "`10`",
-            "The same limit for all keys of a tenant together.",
+            "Like `COVIBE_MAX_CHANGES_PER_SECOND`, but for all keys of a tenant together.",
         ),
         Setting::new(
             "COVIBE_MAX_MINTED_KEYS_PER_DAY",
@@ -132,8 +133,8 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_SERVICE_MEMORY",
             "`4g`",
-            "The memory limit of a service of a compose file if the file sets none, of a new \
-             database, and of a new app from an image or a repository.",
+            "The default memory limit of a service of a compose file, of a new database, and of a \
+             new app from an image or a repository.",
         ),
         Setting::new(
             "COVIBE_MAX_SERVICE_MEMORY",
@@ -144,8 +145,8 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_SERVICE_PROCESSES",
             "`4096`",
-            "The maximum number of processes of a service of a compose file if the file sets no \
-             limit. Databases, and apps from images or repositories, have no such limit, because \
+            "The maximum number of processes of a service of a compose file, unless the file sets \
+             a limit. Databases, and apps from images or repositories, have no such limit, because \
              Coolify's API cannot set it.",
         ),
     ],

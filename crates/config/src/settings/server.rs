@@ -89,7 +89,7 @@ pub(super) const SIGNING_IN: Group = Group {
         Setting::secret(
             "WORKOS_API_KEY",
             "–",
-            "The API key of that environment. Required with `workos`.",
+            "The API key of the WorkOS environment. Required with `workos`.",
         ),
         Setting::secret(
             "WORKOS_COOKIE_PASSWORD",

@@ -193,8 +193,8 @@ pub(super) const DNS: Group = Group {
         Setting::new(
             "GOOGLE_APPLICATION_CREDENTIALS",
             "the machine's own account, on Google Cloud",
-            "The key file of a service account with the role `roles/dns.admin` in that project. \
-             Object storage uses the same account.",
+            "The key file of a service account with the role `roles/dns.admin` in the project \
+             `COVIBE_CLOUD_DNS_PROJECT`. Object storage uses the same account.",
         ),
         Setting::new(
             "COVIBE_CLOUD_DNS_API_URL",
@@ -210,19 +210,19 @@ pub(super) const DNS: Group = Group {
         ),
         Setting::new(
             "COVIBE_DNS_UPDATE_KEY_NAME",
-            "required with that server",
+            "required with `COVIBE_DNS_UPDATE_SERVER`",
             "The name of the TSIG key (hmac-sha256) that may transfer and update the zones.",
         ),
         Setting::secret(
             "COVIBE_DNS_UPDATE_KEY",
-            "required with that server",
-            "The secret of that key in base64, 16 bytes or more.",
+            "required with `COVIBE_DNS_UPDATE_SERVER`",
+            "The secret of the TSIG key in base64, 16 bytes or more.",
         ),
         Setting::new(
             "COVIBE_DNS_NAMESERVERS",
-            "required with that server",
-            "The name servers that the registrar lists for those zones (2 to 13), separated by \
-             commas.",
+            "required with `COVIBE_DNS_UPDATE_SERVER`",
+            "The name servers that the registrar lists for the zones on that server (2 to 13), \
+             separated by commas.",
         ),
     ],
 };
