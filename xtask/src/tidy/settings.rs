@@ -36,9 +36,9 @@ const REQUIRED: [&str; 12] = [
 const HEAD: &str = "\
 # Settings of a hosted Co-Vibe. `cargo xtask tidy --write` writes this file from docs/operating/configuration.md.
 #
-# Pages that are named are in docs/operating. deploy/compose.yaml sets the addresses of the database itself. Keep a copy of VIBN_SECRETS_KEY apart from the backups.
+# The pages named below are in docs/operating. deploy/compose.yaml itself sets the addresses of the database. Keep a copy of VIBN_SECRETS_KEY separate from the backups.
 
-# Required by deploy/compose.yaml: passwords of three roles of PostgreSQL, of letters and digits (openssl rand -hex 24)
+# Required by deploy/compose.yaml: the passwords of three PostgreSQL roles, made of letters and digits (openssl rand -hex 24)
 POSTGRES_PASSWORD=
 DB_OWNER_PASSWORD=
 DB_SERVER_PASSWORD=

@@ -18,7 +18,8 @@ pub(crate) async fn call(probe: &Probe) -> Verdict {
         return Ok("200".to_owned());
     }
     Err(Finding::answer(&answer, "200 with a result").fix(
-        "Mint another key for the canary: `covibe-server keys create --workspace SLUG --access read`.",
+        "Mint a new key for the canary: `covibe-server keys create --workspace SLUG --access \
+         read`.",
     ))
 }
 

@@ -78,7 +78,8 @@ pub(crate) async fn integrity(probe: &Probe) -> Verdict {
         if json[name] != value {
             let expected = format!("{name} {value}");
             return Err(Finding::fail(&record.endpoint, expected, &json[name]).fix(
-                "The record is of another package. Run `cargo xtask package` again, and restart no half-copied folder.",
+                "The record belongs to another package. Run `cargo xtask package` again, and do \
+                 not restart the server with a half-copied folder.",
             ));
         }
     }

@@ -21,7 +21,7 @@ pub(crate) async fn start(probe: &Probe) -> Verdict {
     if json["verification_uri"] != page.as_str() {
         let expected = format!("verification_uri {page}");
         return Err(Finding::fail(&answer.endpoint, expected, &json["verification_uri"])
-            .fix("Set COVIBE_HOSTED_URL to this origin, and have the proxy pass Host on."));
+            .fix("Set COVIBE_HOSTED_URL to this origin, and make the proxy forward Host."));
     }
     let code = json["user_code"].as_str().unwrap_or_default();
     if code.len() != 9 || code.as_bytes().get(4) != Some(&b'-') {

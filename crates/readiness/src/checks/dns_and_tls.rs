@@ -95,8 +95,8 @@ pub(crate) async fn addresses(probe: &Probe) -> Verdict {
         Some(trouble) => {
             let expected = "every address accepts connections";
             Err(Finding::warn(&trouble.endpoint, expected, &trouble).fix(
-                "Remove the address from DNS, or let connections to it in. A machine without IPv6 \
-                 sees this for addresses of IPv6; check from another one.",
+                "Remove the address from DNS, or allow connections to it. A machine without IPv6 \
+                 sees this for IPv6 addresses; check from another machine.",
             ))
         }
     }

@@ -72,8 +72,8 @@ fn fix_of(member: &str) -> &'static str {
         }
         "schema" => "Run `covibe-server migrate`.",
         _ => {
-            "Give DATABASE_URL a role that is neither superuser nor owner and has no BYPASSRLS; `covibe-server check` \
-             says what is wrong."
+            "Give DATABASE_URL a role that is neither a superuser nor the owner and does not have \
+             BYPASSRLS; `covibe-server check` reports the problem."
         }
     }
 }

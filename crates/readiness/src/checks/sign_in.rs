@@ -36,7 +36,8 @@ pub(crate) async fn callback(probe: &Probe) -> Verdict {
         return Ok(expected);
     }
     Err(Finding::fail(&answer.endpoint, format!("redirect_uri {expected}"), got).fix(format!(
-        "Set NEXT_PUBLIC_WORKOS_REDIRECT_URI={expected}, and the same among the redirect URIs in WorkOS' dashboard."
+        "Set NEXT_PUBLIC_WORKOS_REDIRECT_URI={expected}, and add the same URI to the redirect URIs \
+         in WorkOS' dashboard."
     )))
 }
 
