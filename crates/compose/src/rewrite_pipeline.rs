@@ -172,7 +172,7 @@ fn check_sent(text: &str, file: &Tree, rules: &Rules) -> Result<(), Failure> {
     if again.as_deref() == Some(&canonical_text::write(file.members())) {
         return Ok(());
     }
-    let message = "composeRaw can't be written in a form that all parsers read alike.";
+    let message = "composeRaw can't be written in a form that all parsers read the same way.";
     Err(Failure::new(covibe_domain::Kind::Rejected, message)
-        .hint("Simplify the file: plain values, without numbers in odd notations."))
+        .hint("Simplify the file: use plain values, and no numbers in unusual notations."))
 }

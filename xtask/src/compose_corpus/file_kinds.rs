@@ -75,7 +75,7 @@ const CLASSES: [(&str, &[&str]); 7] = [
     ),
     (
         "needs files beside it",
-        &["beside the compose file", "files that the app needs", "single file of the host"],
+        &["next to the compose file", "files that the app needs", "single file of the host"],
     ),
     ("needs a value", &["is required and has no value", "profile that is not chosen"]),
     (

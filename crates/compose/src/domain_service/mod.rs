@@ -149,7 +149,7 @@ impl Candidates<'_> {
         if let Some(proxy) =
             found.iter().find(|service| helper_services::is_plain_proxy(&service.image))
         {
-            return (&proxy.name, "it is the proxy of the others");
+            return (&proxy.name, "it is the proxy of the other services");
         }
         let rank = |name: &str| FRONTENDS.iter().position(|word| *word == name);
         let of_name = |service: &ComposeService| {
@@ -164,7 +164,7 @@ impl Candidates<'_> {
             return (&service.name, "it is named like a front end");
         }
         match found.iter().find(|service| self.awaits_others(service, found)) {
-            Some(service) => (&service.name, "it waits for the others with an HTTP port"),
+            Some(service) => (&service.name, "it waits for the other services with an HTTP port"),
             None => (&found[0].name, "it is the first with an HTTP port"),
         }
     }
@@ -193,7 +193,7 @@ impl Candidates<'_> {
         let checked = open
             .iter()
             .find(|service| self.tree(&service.name).is_some_and(|it| checked_port(it).is_some()));
-        checked.map(|service| (service.name.as_str(), "its health check asks one of its ports"))
+        checked.map(|service| (service.name.as_str(), "its health check uses one of its ports"))
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn circle(names: &[&str]) -> Problem {
 pub(crate) fn undeclared(section: &str, name: &str) -> Problem {
     let name = displayable(name, 64);
     Problem::invalid("the name is not declared in the file")
-        .fix(format!("Declare {name} under the top level's {section}."))
+        .fix(format!("Declare {name} under {section} at the top level."))
 }
 
 /// Returns the problem of a value of another form than the rule says.
@@ -69,7 +69,7 @@ pub(crate) fn memory_out_of_range(most: Option<&str>) -> Problem {
 
 /// Returns the problem of a size over a limit, which the fix names.
 pub(crate) fn large_size(fix: &'static str) -> Problem {
-    Problem::invalid("the size is more than a shared host has").fix(fix)
+    Problem::invalid("the size is too large for a shared host").fix(fix)
 }
 
 /// Returns the problem of a volume that Coolify would give the name of another one.
@@ -81,10 +81,13 @@ pub(crate) fn same_volume(other: &str) -> Problem {
 /// Returns the problem of a folder whose volume another service has now, at this target.
 pub(crate) fn volume_of_other(volume: &str, service: &str, target: &str) -> Problem {
     let target = displayable(target, 100);
-    Problem::invalid(format!("its volume would be {volume}, which has the data of {service} at {target}"))
-        .fix(format!(
-            "To mount that data here, write {volume} as the source; for an empty volume, a name of its own."
-        ))
+    Problem::invalid(format!(
+        "its volume would be {volume}, which has the data of {service} at {target}"
+    ))
+    .fix(format!(
+        "To mount that data here, write {volume} as the source; for an empty volume, write \
+             another name."
+    ))
 }
 
 /// Returns the problem of a place that would get another volume than it has. `begins` says what that one has, and
@@ -125,9 +128,9 @@ pub(crate) fn no_profile(profiles: &[String]) -> Problem {
 pub(crate) fn committed_link(path: &str) -> Problem {
     let path = displayable(path, 200);
     Problem::invalid(format!(
-        "{path} is a symbolic link in the repository, and no link is followed"
+        "{path} is a symbolic link in the repository, and links are not followed"
     ))
-    .fix("Commit a copy of the files in its place, or name the folder or file that it leads to.")
+    .fix("Commit a copy of the files in its place, or name the folder or file that it points to.")
 }
 
 /// Returns the problem of a variable without a value for which the file demands one with this message.
@@ -158,7 +161,7 @@ pub(crate) fn missing_variable(name: &str) -> Problem {
 pub(crate) fn secret_variable(name: &str) -> Problem {
     let name = displayable(name, 64);
     Problem::invalid(format!(
-        "the value of {name} would be written into the file, and it is shown once"
+        "the value of {name} would be written into the file, but is set to be shown only once"
     ))
     .fix(format!("Write the value out, or set {name} again with isShownOnce: false."))
 }
@@ -177,7 +180,7 @@ pub(crate) fn data_file(target: &str) -> Problem {
     let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = if folder.is_empty() { "/data" } else { folder };
     let folder = displayable(folder, 100);
-    Problem::invalid("a single file of the host can't be mounted, and the app writes this one").fix(format!(
+    Problem::invalid("a single file of the host can't be mounted, and the app writes to this one").fix(format!(
         "Mount a named volume at its folder, like data:{folder}, so that the data survives; if the image has \
          programs there, let the app write to a folder of its own."
     ))
@@ -185,7 +188,7 @@ pub(crate) fn data_file(target: &str) -> Problem {
 
 /// Returns the problem of a single file of text that is mounted at `target`, in a container that is read-only or not.
 pub(crate) fn single_file(target: &str, is_read_only: bool) -> Problem {
-    let problem = Problem::invalid("the file is beside the compose file, and not in it");
+    let problem = Problem::invalid("the file is next to the compose file, not in it");
     let target = displayable(target, 100);
     let name: String = target
         .rsplit('/')
@@ -196,7 +199,7 @@ pub(crate) fn single_file(target: &str, is_read_only: bool) -> Problem {
         .collect();
     let name = name.trim_matches('-').to_owned();
     let also = if is_read_only {
-        " Remove read_only, too: no config reaches such a container."
+        " Remove read_only, too: configs can't be written into such a container."
     } else {
         ""
     };

@@ -22,7 +22,7 @@ macro_rules! refusals {
     };
 }
 
-const REMOVE: &str = "Remove it: the service runs in a container of its own without it.";
+const REMOVE: &str = "Remove it: without it, the service runs in its own container.";
 const USE_CPUS: &str = "Use cpus.";
 const USE_LOGGING: &str = "Use logging.";
 const USE_VOLUMES: &str = "Use named volumes, and `configs` with content for small files.";
@@ -74,7 +74,7 @@ refusals! {
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
     invalid too_many_mounts: "the file mounts more than 500 folders and anonymous volumes",
         "Mount fewer, or split the app.";
-    invalid too_much_extended: "the services are too large together with those that they extend",
+    invalid too_much_extended: "the services and those that they extend are too large together",
         "Extend fewer services, or split the app.";
     invalid no_services: "the file has no services", "Declare one with an image.";
     invalid missing_image: "the service has no image",
@@ -140,7 +140,7 @@ refusals! {
     invalid build_secrets: "secrets of a build are not supported", "Set the value in envs, and pass it as one of args.";
     invalid argument_of_container: "Coolify also gives this argument to the container, in place of \
         the environment's value",
-        "Give one of the two another name.";
+        "Rename one of the two.";
     invalid generated_domain: "Coolify would give the service a domain outside of the workspace",
         "Set the URL in envs, under a name of your own, like PUBLIC_URL.";
     forbidden build_of_host: "a build can't share anything with the host", "Remove it.";
@@ -164,9 +164,11 @@ refusals! {
         "Remove it: an image that is not on the host is pulled.";
     forbidden weakened_confinement: "weakening the container's confinement is not allowed", "Remove it.";
     forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
-    invalid long_wait: "others would wait more than 9 minutes for this service's health check",
+    invalid long_wait: "other services would wait more than 9 minutes for this service's health \
+                        check",
         "Shorten start_period + retries * (interval + timeout), which is 3 minutes by default.";
-    forbidden unlimited: "-1 would take the limit away, and the container could hold the host's memory or processes",
+    forbidden unlimited: "-1 would remove the limit, and the container could hold the host's \
+                          memory or processes",
         "Write a number from 0 to 1048576, or leave the limit out.";
     invalid half_limit: "the limit lacks one of its bounds", "Write both: {soft: 65536, hard: 65536}, or one number.";
     invalid unknown_limit: "this limit is not supported", "Remove it.";
@@ -238,7 +240,8 @@ refusals! {
     invalid malformed_port: "the port is not of the form [[address:]host:]container[/protocol]",
         "Write the container's port, like \"3000\".";
     invalid long_port_range: "the range has more than 20 ports", "List the ports that matter under expose.";
-    invalid folder_with_content: "the folder may have files that the app needs, and here it would be empty",
+    invalid folder_with_content: "the folder may have files that the app needs, but it would be \
+                                  empty here",
         "If the app writes them, mount a named volume, like data:/data. If it reads them, put each \
          file into `configs` with `content`.";
     invalid committed_folder: "the folder has files that a compose file can't hold: more than 50, \
@@ -252,6 +255,6 @@ refusals! {
         "Use a value of letters and digits.";
     invalid log_file: "a single file of the host can't be mounted",
         "Leave it out: apps.logs shows what the app prints, and apps.exec reads a log in the container.";
-    invalid binary_file: "the file is beside the compose file, and not in it",
+    invalid binary_file: "the file is next to the compose file, not in it",
         "Build an image with it: pass `repo` with a Dockerfile. A binary file can't be passed in a compose file.";
 }

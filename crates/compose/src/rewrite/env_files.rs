@@ -10,7 +10,8 @@ use crate::judge::key_tables::MOST_MEMBERS;
 use crate::refusals;
 use crate::yaml_tree::{Members, Tree};
 
-const READ: &str = "Coolify reads no such file; values from envs or environment take precedence";
+const READ: &str = "Coolify does not read such a file; values from envs or environment take \
+                    precedence";
 
 /// Adds the variables of committed files to the environment of a service, and removes the files.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, _: &str, at: &Location, service: &mut Tree) {

@@ -134,7 +134,7 @@ pub(super) fn without_messages(rewriter: &mut Rewriter<'_>, at: &Location, text:
         rewriter.changes.needed.required.insert(name);
     }
     if drops_message {
-        let why = "the message for people would become the value";
+        let why = "the error message would become the value";
         rewriter.note(at, "dropped the message", why);
     }
     if drops_message { rewritten } else { text.to_owned() }

@@ -4,7 +4,7 @@ use super::rewriter::{Rewriter, each_service, services};
 use crate::file_location::Location;
 use crate::yaml_tree::Tree;
 
-const ONE_PLACE: &str = "restart takes this condition, but no delays";
+const ONE_PLACE: &str = "restart supports this condition, but not delays";
 
 const ONCE: &str = "otherwise, Coolify would restart it forever";
 

@@ -96,8 +96,8 @@ impl<'a> Change<'a> {
         });
         let text = |Mount { service, target, volume }: &Mount| {
             format!(
-                "No service mounts the volume {volume} any more, which {service} has at {}. It keeps its \
-                 data.",
+                "The volume {volume}, which {service} has at {}, is no longer mounted. It keeps \
+                 its data.",
                 displayable(target, LONGEST)
             )
         };

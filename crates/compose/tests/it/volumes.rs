@@ -223,9 +223,7 @@ fn a_warning_names_a_replaced_volume_and_the_one_that_keeps_the_data() {
         ),
         (
             "services: {web: {image: x, volumes: ['data:/data', 'logs:/logs']}}",
-            vec![
-                "No service mounts the volume pg any more, which db has at /pg. It keeps its data.",
-            ],
+            vec!["The volume pg, which db has at /pg, is no longer mounted. It keeps its data."],
         ),
         (
             "services: {web: {image: x, volumes: ['data:/other', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",

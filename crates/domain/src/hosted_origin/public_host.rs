@@ -66,7 +66,8 @@ pub(super) fn check(host: &str) -> Result<(), Refusal> {
     }
     if let Some(ending) = matching_ending(host, &ADDRESS_NAMES) {
         return Err(Refusal::new(format!(
-            "The origin's host is below {ending}, whose names lead to any address that is written in them."
+            "The origin's host is below {ending}, whose names point to whatever address is \
+             written in them."
         ))
         .hint("Coolify proposes such names. Set a domain of your own there, and use that."));
     }

@@ -76,7 +76,7 @@ impl RawMistake {
             Self::Empty => "is empty.",
             Self::TooLong => return format!("{subject} is longer than {MAX_LENGTH} bytes."),
             Self::ControlCharacters => "contains control characters.",
-            Self::Blanks => "contains blanks.",
+            Self::Blanks => "contains whitespace.",
             Self::Backslash => "contains a backslash.",
             Self::NotAscii => "contains characters that are not ASCII.",
             Self::NoSlashes => "has no // after its scheme.",

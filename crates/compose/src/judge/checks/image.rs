@@ -94,7 +94,7 @@ pub(crate) fn build(report: &mut Report, location: &Location, node: &Tree) -> Op
 }
 
 fn path(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    let rule = "Rename it: letters, digits and . _ - / only, and no `..`.";
+    let rule = "Rename it: use only letters, digits and . _ - /, and no `..`.";
     literal(report, location, node, 200, rule, is_path)
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn link(report: &mut Report, location: &Location, node: &Tree) -> Opt
 
 /// Judges an item of `expose`: a port of the container.
 pub(crate) fn port(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
-    let rule = "Write one port of the container, like 3000; no range.";
+    let rule = "Write one port of the container, like 3000, not a range.";
     literal(report, location, node, 9, rule, |text| port_of(text).is_some())
 }
 

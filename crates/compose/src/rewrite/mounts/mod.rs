@@ -23,7 +23,7 @@ const EMPTY: &str =
 
 const KEPT: &str = "the app has this volume already, with its data";
 
-const LETTER: &str = "Coolify takes a single letter for a drive of Windows";
+const LETTER: &str = "Coolify mistakes a single letter for a Windows drive";
 
 const ANONYMOUS: &str = "Coolify would mount a folder of the host";
 
@@ -166,7 +166,7 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             *options = Tree::Null;
         }
         if !dropped.is_empty() {
-            let why = "the volume is the app's own, and empty at first";
+            let why = "the volume belongs to the app, and is empty at first";
             rewriter.note(&at.key(name), format!("dropped {}", dropped.join(", ")), why);
         }
     }
@@ -183,7 +183,12 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
         }
         // A mount that became a volume is reported where it was mounted.
         if !rewriter.volumes.has(&name) {
-            rewriter.note(&at.key(&name), "declared", "Docker Compose wants every volume declared");
+            rewriter.note(
+                &at.key(&name),
+                "declared",
+                "Docker Compose requires a declaration of \
+                                                       every volume",
+            );
         }
         declared.push((name, Tree::Null));
     }

@@ -27,7 +27,7 @@ services:
 const TOLD: [&str; 6] = [
     "services.api: /cache had the volume named, and gets other",
     "services.api: /tmp/x had the volume",
-    "No service mounts the volume extra any more",
+    "The volume extra, which ",
     "https://extra-shop.mark.vibnai.com no longer points to a service",
     "web gets the domains of app, which the file no longer has: https://shop.mark.vibnai.com.",
     "https://api-shop.mark.vibnai.com now points to port 4001",

@@ -117,7 +117,7 @@ async fn a_domain_that_no_service_takes_over_is_reported_with_the_call_to_move_i
     assert_eq!(urls(&world, &app, "extra").await, Value::Null, "it was not meant for people");
     let warnings = updated["warnings"].as_array().expect("warnings");
     let text = |index: usize| warnings[index].as_str().expect("a text");
-    assert!(text(0).starts_with("No service mounts the volume data any more, which app has at"));
+    assert!(text(0).starts_with("The volume data, which app has at"));
     let domain = warnings.last().and_then(Value::as_str).expect("a text");
     assert!(
         domain.contains("https://shop.mark.vibnai.com no longer points to a service"),
