@@ -86,7 +86,7 @@ pub(crate) fn volume_of_other(volume: &str, service: &str, target: &str) -> Prob
     ))
     .fix(format!(
         "To mount that data here, write {volume} as the source; for an empty volume, write \
-             another name."
+         another name."
     ))
 }
 
@@ -161,7 +161,7 @@ pub(crate) fn missing_variable(name: &str) -> Problem {
 pub(crate) fn secret_variable(name: &str) -> Problem {
     let name = displayable(name, 64);
     Problem::invalid(format!(
-        "the value of {name} would be written into the file, but is set to be shown only once"
+        "the value of {name} would be written into the file, but is set to be shown once"
     ))
     .fix(format!("Write the value out, or set {name} again with isShownOnce: false."))
 }
@@ -180,9 +180,12 @@ pub(crate) fn data_file(target: &str) -> Problem {
     let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = if folder.is_empty() { "/data" } else { folder };
     let folder = displayable(folder, 100);
-    Problem::invalid("a single file of the host can't be mounted, and the app writes to this one").fix(format!(
-        "Mount a named volume at its folder, like data:{folder}, so that the data survives; if the image has \
-         programs there, let the app write to a folder of its own."
+    let problem = Problem::invalid(
+        "a single file of the host can't be mounted, and the app writes to this one",
+    );
+    problem.fix(format!(
+        "Mount a named volume at its folder, like data:{folder}, so that the data survives; if the \
+         image has programs there, let the app write to a folder of its own."
     ))
 }
 

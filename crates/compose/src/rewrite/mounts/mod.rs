@@ -186,8 +186,7 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             rewriter.note(
                 &at.key(&name),
                 "declared",
-                "Docker Compose requires a declaration of \
-                                                       every volume",
+                "Docker Compose requires a declaration of every volume",
             );
         }
         declared.push((name, Tree::Null));
