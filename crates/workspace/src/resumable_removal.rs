@@ -98,6 +98,6 @@ impl<'a> Removal<'a> {
 /// 504: the removal took too long.
 fn timeout(kind: &str) -> Failure {
     Failure::new(Kind::Timeout, format!("The removal of the {kind} took too long for this call."))
-        .hint("Repeat the same call: it finishes what this one began.")
+        .hint("Repeat the same call: it finishes the removal.")
         .in_doubt()
 }

@@ -109,7 +109,7 @@ impl<'a> Tenancy<'a> {
     /// 100 workspaces.
     pub async fn create(self, slug: Slug, name: &str) -> Result<Sibling<'a>, Failure> {
         if self.principal.scope != KeyScope::Tenant {
-            return Err(Failure::forbidden("This key acts on its own workspace only.").hint(
+            return Err(Failure::forbidden("This key can act only on its own workspace.").hint(
                 "Ask the user for a key with scope `tenant`; only such a key creates workspaces.",
             ));
         }

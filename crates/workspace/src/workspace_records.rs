@@ -87,7 +87,7 @@ impl Platform {
 }
 
 fn is_member() -> Failure {
-    Failure::conflict("You are a member of a company already.")
+    Failure::conflict("You are already a member of a company.")
 }
 
 async fn insert(tx: &mut Tx, name: &str, record: &WorkspaceRecord) -> Result<(), Error> {

@@ -37,10 +37,7 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
 /// Removes the keys by which Coolify cloned apps that were deleted.
 pub(super) async fn clone_keys(platform: Arc<Platform>) {
     daily(|| async {
-        is_done(
-            Platform::look_after_clone_keys(&platform).await,
-            "keys of deleted apps may be left",
-        )
+        is_done(Platform::look_after_clone_keys(&platform).await, "keys of deleted apps may remain")
     })
     .await;
 }

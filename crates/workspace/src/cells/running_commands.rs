@@ -92,7 +92,7 @@ impl RunningCommands {
         most: usize,
     ) -> Result<KeyedPermit<WorkspaceId>, Failure> {
         let permit = self.by_workspace.take(workspace, |own, _| own < most);
-        let message = || format!("{most} commands of the workspace run at the same time already.");
+        let message = || format!("{most} commands of the workspace are already running.");
         permit.ok_or_else(|| {
             Failure::new(Kind::Limited, message())
                 .hint("Nothing was run. Repeat the call when one of them has ended.")
@@ -110,7 +110,7 @@ fn too_many_commands() -> Failure {
 
 /// The places for commands without clients are taken.
 fn no_place() -> Failure {
-    Failure::new(Kind::Limited, "No place for another detached command is free at the moment.")
+    Failure::new(Kind::Limited, "There is no room for another detached command at the moment.")
         .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
         .retry_after(Duration::from_mins(1))
 }

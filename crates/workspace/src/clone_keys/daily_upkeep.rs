@@ -37,7 +37,7 @@ impl Platform {
     /// Does so for the workspaces of a tenant, and logs which of them could not be checked.
     async fn look_after_keys_of(self: &Arc<Self>, tenant: &TenantId) -> Result<(), Failure> {
         let unread = |failure: &Failure| {
-            tracing::warn!(%tenant, %failure, "keys of deleted apps may be left");
+            tracing::warn!(%tenant, %failure, "keys of deleted apps may remain");
         };
         let mut looked = Ok(());
         for record in self.workspaces_at_work(tenant).await.inspect_err(unread)? {
@@ -45,7 +45,7 @@ impl Platform {
             let workspace = operator_access::open_server(Arc::clone(self), record, Access::Write);
             let looking = timeout(LONGEST, workspace.clone_keys().look_after()).await;
             if let Err(failure) = looking.unwrap_or_else(|_| Err(late_check())) {
-                tracing::warn!(workspace = %slug, %failure, "keys of deleted apps may be left");
+                tracing::warn!(workspace = %slug, %failure, "keys of deleted apps may remain");
                 looked = Err(failure);
             }
         }

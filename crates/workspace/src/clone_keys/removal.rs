@@ -17,7 +17,7 @@ impl CloneKeys<'_> {
     pub async fn clear(&self) {
         let cleared = tokio::time::timeout_at(work_deadline(self.cx).into(), self.try_clear());
         if let Ok(Err(error)) = cleared.await {
-            tracing::warn!(%error, workspace = %self.cx.id(), "keys of deleted apps may be left");
+            tracing::warn!(%error, workspace = %self.cx.id(), "keys of deleted apps may remain");
         }
     }
 
@@ -35,7 +35,11 @@ impl CloneKeys<'_> {
         };
         let given_up = tokio::time::timeout_at(work_deadline(self.cx).into(), given_up);
         if let Ok(Err(error)) = given_up.await {
-            tracing::warn!(%error, workspace = %self.cx.id(), "the key of a failed creation is left");
+            tracing::warn!(
+                %error,
+                workspace = %self.cx.id(),
+                "the key of a failed creation remains"
+            );
         }
     }
 

@@ -176,8 +176,8 @@ impl Unfinished {
     /// Returns the failure if this call created something, or may have.
     fn from_started(kind: &str, name: &str, failure: Failure) -> Self {
         let hint = format!(
-            "The {kind} {name} may exist, unfinished. Repeat the same call: it finishes that one \
-             and creates no second one."
+            "The {kind} {name} may exist but be unfinished. Repeat the same call: it finishes \
+             that {kind} and does not create a second one."
         );
         Self::Started(failure.in_doubt().hint(hint))
     }
@@ -185,8 +185,8 @@ impl Unfinished {
     /// Returns the failure if the upstream did not answer the creation in time.
     fn from_late(kind: &str, name: &str, failure: Failure) -> Self {
         let hint = format!(
-            "The {kind} {name} may still be created. Wait for the time given, then repeat the same \
-             call: it finishes that one and creates no second one."
+            "The {kind} {name} may still be created. Wait for the time given, then repeat the \
+             same call: it finishes that {kind} and does not create a second one."
         );
         Self::Late(failure.hint(hint))
     }

@@ -9,7 +9,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(10);
 
 /// The workspace runs as many as it may.
 pub(crate) fn too_many(most: u32) -> Failure {
-    let message = format!("{most} detached commands of the workspace run already.");
+    let message = format!("{most} detached commands of the workspace are already running.");
     Failure::new(Kind::Limited, message)
         .hint(
             "Nothing was run. Wait with apps.exec_result until one of them ends, end one with apps.exec_cancel, or repeat \
@@ -42,7 +42,7 @@ pub(super) fn unsealable_output() -> Failure {
 /// The output cannot be opened.
 pub(super) fn unopenable_output() -> Failure {
     Failure::unready("The output of the command cannot be decrypted.").hint(
-        "Tell the operator: the server's secrets key is not the one that encrypted it. Run the command again, \
-         if that does no harm.",
+        "Tell the operator: the server's secrets key is not the one that encrypted it. Run the \
+         command again if that is safe.",
     )
 }

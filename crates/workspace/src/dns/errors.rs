@@ -25,7 +25,7 @@ pub(super) fn not_configured(provider: DnsProvider) -> Failure {
 /// There is a zone without this workspace's mark.
 pub(super) fn foreign_zone(domain: &DomainName) -> Failure {
     Failure::conflict(format!("A zone for {domain} exists, but not for this workspace."))
-        .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
+        .hint("It was left unchanged. Tell the operator of this server, who alone can remove it.")
 }
 
 /// A host has records that exclude an alias.
@@ -44,5 +44,5 @@ pub(super) fn changed_again() -> Failure {
 /// The text is not a valid name in DNS.
 pub(super) fn unusable_name(name: &str) -> Failure {
     Failure::rejected(format!("{} is not a valid DNS name.", names::displayable(name, 253)))
-        .hint("Its parts have letters, digits and inner hyphens, 63 characters at most.")
+        .hint("Each part can have up to 63 letters, digits and inner hyphens.")
 }

@@ -27,14 +27,15 @@ pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Fai
 
 /// The registrar's account has lost the domain.
 pub(super) fn lost_domain(name: &DomainName) -> Failure {
-    Failure::conflict(format!("The registrar's account does not have {name} any more."))
+    Failure::conflict(format!("The registrar's account no longer has {name}."))
         .hint("Nothing was changed. domains.get shows when its term ended.")
 }
 
 /// The registry does not know the name servers of the zone.
 pub(super) fn unknown_nameservers(name: &DomainName) -> Failure {
     Failure::unready(format!(
-        "The registry of {name} does not know the zone's name servers, so the registrar still names others."
+        "The registry of {name} does not know the zone's name servers, so the registrar still \
+         lists others."
     ))
     .permanent()
     .hint(

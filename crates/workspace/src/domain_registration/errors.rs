@@ -16,7 +16,7 @@ const SOON: Duration = Duration::from_secs(5);
 /// The domain is somebody else's. The failure does not say whether it is another workspace's or a
 /// stranger's.
 pub(super) fn taken_domain(name: &DomainName) -> Failure {
-    Failure::conflict(format!("{name} is registered already.")).hint("Choose another domain.")
+    Failure::conflict(format!("{name} is already registered.")).hint("Choose another domain.")
 }
 
 /// Another call of the workspace works on the domain.
@@ -60,7 +60,7 @@ pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) 
 
 /// There is a claim by a trade mark on the name.
 pub(super) fn claimed_name(name: &DomainName) -> Failure {
-    Failure::rejected(format!("{name} is claimed as a trade mark. Nothing was bought."))
+    Failure::rejected(format!("{name} is claimed as a trademark. Nothing was bought."))
         .hint("Choose another domain: the buyer of this one would have to acknowledge the claim in person.")
 }
 

@@ -35,6 +35,8 @@ impl Journal<'_> {
 
 fn removal_in_progress(ForeignEntry { kind, left, .. }: ForeignEntry) -> Failure {
     Failure::conflict(format!("Another call is removing this {kind}."))
-        .hint("Wait for it to finish, then repeat the call: it says whether the removal is done.")
+        .hint(
+            "Wait for it to finish, then repeat the call: it reports whether the removal is done.",
+        )
         .retry_after(left)
 }

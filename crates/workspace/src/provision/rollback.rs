@@ -67,7 +67,8 @@ async fn remove(
     let record = workspace_records::read(platform, record).await?;
     if record.provision_status == ProvisionStatus::Ready {
         let message = format!(
-            "The workspace {} is ready, and only one that never became ready can be rolled back.",
+            "The workspace {} is ready. Only a workspace that never became ready can be rolled \
+             back.",
             record.slug
         );
         return Err(Failure::conflict(message)
@@ -216,5 +217,5 @@ async fn end_membership(gitea: &Client, org: &str, bot: &str) -> Result<(), Fail
 /// Replaces the hint by one that a part is removed, because the failure of a single call does not mention the others.
 fn half_removed(failure: Failure) -> Failure {
     failure
-        .hint("A part of the workspace is removed. Repeat the call: it continues where it stopped.")
+        .hint("Part of the workspace was removed. Repeat the call: it continues where it stopped.")
 }

@@ -72,8 +72,8 @@ pub(crate) async fn record_revocations(
 
 fn unaudited_revocation() -> Failure {
     Failure::unready(
-        "Keys were revoked together with the ones that they were minted with, but the audit does \
-         not list all of them.",
+        "Keys were revoked together with the keys that minted them, but the audit does not list \
+         all of them.",
     )
     .hint("List the keys to see which are left.")
     .in_doubt()

@@ -265,7 +265,9 @@ fn slow_release(source: &str) -> Failure {
 
 /// 422: the repository is too large.
 fn too_large(source: &str, _: &str) -> Failure {
-    Failure::rejected(format!("{source} is too large to be deployed from a compose file, with its history."))
+    Failure::rejected(format!(
+        "{source}, with its history, is too large to be deployed from a compose file."
+    ))
         .hint("Begin a new repository without large files, or build the service's image elsewhere and name it.")
 }
 

@@ -56,10 +56,10 @@ pub(super) fn lost_host() -> Failure {
 
 /// 409: nobody has opened an auth provider whose first visitor becomes its administrator.
 pub(super) fn unopened_provider(name: &str) -> Failure {
-    let message = format!("{name} is not started before a person has opened it.");
+    let message = format!("{name} is not started until a person has opened it.");
     Failure::conflict(message).hint(
-        "Its first visitor becomes its administrator. auth.get returns the page where a person \
-         opens it as `openAt`.",
+        "Its first visitor becomes its administrator. auth.get returns `openAt`, the page where a \
+         person opens it.",
     )
 }
 
@@ -101,9 +101,17 @@ pub(super) fn no_public_port() -> Failure {
 
 /// 429: as many deployments and starts of the tenant wait as may.
 pub(super) fn full_deployment_queue(most: usize) -> Failure {
-    Failure::new(Kind::Limited, format!("{most} deployments and starts of your workspaces are waiting, which is the limit."))
-        .hint("Nothing was made or queued. Wait until some have begun, or end one that waits with deployments.cancel.")
-        .retry_after(Duration::from_mins(1))
+    Failure::new(
+        Kind::Limited,
+        format!(
+            "{most} deployments and starts of your workspaces are waiting, which is the limit."
+        ),
+    )
+    .hint(
+        "Nothing was created or queued. Wait until some have begun, or cancel a waiting one with \
+         deployments.cancel.",
+    )
+    .retry_after(Duration::from_mins(1))
 }
 
 /// 503: nobody knows of the deployment any more.

@@ -35,14 +35,14 @@ pub(super) fn foreign_account() -> Failure {
     Failure::conflict(
         "A service account with the workspace's name exists, but does not belong to the workspace.",
     )
-    .hint("It was left as it is. Tell the operator of this server, who alone can remove it.")
+    .hint("It was left unchanged. Tell the operator of this server, who alone can remove it.")
 }
 
 /// The bucket is in another location than wanted.
 pub(super) fn misplaced_bucket(wanted: &str, found: &str) -> Failure {
     Failure::conflict(format!("The workspace's bucket is in {found} and not in {wanted}."))
         .permanent()
-        .hint("A bucket's location cannot be changed. It was left as it is. Tell the operator.")
+        .hint("A bucket's location cannot be changed. It was left unchanged. Tell the operator.")
 }
 
 /// The bucket is gone, and somebody else has its name.

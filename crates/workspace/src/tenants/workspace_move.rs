@@ -23,7 +23,7 @@ impl Platform {
     #[boxed]
     pub async fn check_move(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
         if of.tenant == *to {
-            return Err(Failure::conflict(format!("{to} has the workspace {} already.", of.slug)));
+            return Err(Failure::conflict(format!("{to} already has the workspace {}.", of.slug)));
         }
         for tenant in [&of.tenant, to] {
             let status = self.tenant_record(tenant).await?.status;

@@ -240,7 +240,7 @@ impl Workspace {
             tx.commit().await
         };
         if let Err(error) = forgotten.await {
-            tracing::warn!(%error, resource, "the records of a deleted resource's commands stay");
+            tracing::warn!(%error, resource, "the records of a deleted resource's commands remain");
         }
     }
 }

@@ -185,7 +185,11 @@ impl RunningCommand {
             tx.commit().await
         };
         if let Err(error) = forgotten.await {
-            tracing::warn!(%error, id = %self.id, "the record of a command that ended at once stays");
+            tracing::warn!(
+                %error,
+                id = %self.id,
+                "the record of a command that ended at once remains"
+            );
         }
     }
 }

@@ -105,7 +105,7 @@ async fn a_domain_of_somebody_else_is_a_conflict() {
     world.registrar.set(covibe_sandbox::opensrs::Rival { domain: "theirs.com".to_owned() });
     let answer =
         expect_failure(&world.mark.agent, "domains.register", &order("theirs.com"), 409).await;
-    assert!(answer.text.contains("registered already"), "{}", answer.text);
+    assert!(answer.text.contains("already registered"), "{}", answer.text);
     assert_eq!((orders_sent(&world), debits(&world).await.len()), (0, 0));
     let listed = expect_success(&world, "domains.list", json!({})).await;
     assert_eq!(listed["domains"], json!([]));

@@ -5,11 +5,11 @@ use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
 /// The hint for the operator.
 const CHECK: &str =
-    "If the problem persists, tell the operator: `covibe-server check` says what is wrong.";
+    "If the problem persists, tell the operator: `covibe-server check` reports what is wrong.";
 
 /// The reason for the operator if the host presents another host key.
 const CHECKS_KEY: &str =
-    "its SSH host key is not the one that they confirmed. `covibe-server check` says so, too.";
+    "its SSH host key is not the one that they confirmed. `covibe-server check` reports this, too.";
 
 /// Returns the failure of a call that only reads.
 pub(crate) fn failure(error: &Error) -> Failure {
@@ -92,7 +92,7 @@ fn not_connected(trouble: Trouble) -> Failure {
         ),
         Trouble::KeyRefused | Trouble::Denied => (
             "The docker host does not let this server in.",
-            "No retry helps. Tell the operator: `covibe-server check` says what is wrong."
+            "No retry helps. Tell the operator: `covibe-server check` reports what is wrong."
                 .to_owned(),
         ),
         Trouble::NoSsh | Trouble::Ssh => (
@@ -107,10 +107,10 @@ fn not_connected(trouble: Trouble) -> Failure {
 fn not_running(status: Status) -> Failure {
     let hint = match status {
         Status::Restarting => {
-            "It crashes and is started again and again: apps.logs says why. Retry when it runs."
+            "It crashes and restarts repeatedly: apps.logs shows why. Retry when it runs."
         }
         Status::Paused => "The operator has paused it. Ask them.",
-        _ => "apps.logs says why it ended; apps.control starts it.",
+        _ => "apps.logs shows why it ended; apps.control starts it.",
     };
     Failure::conflict(format!("The container does not run: it is {status}. Nothing was run."))
         .hint(hint)

@@ -22,7 +22,7 @@ pub(super) fn missing_repository(organisation: &str, name: &str, new: Option<Str
 
 /// 403: a clone URL of another Git server. It is not repeated, because it may contain a token.
 pub(super) fn foreign_repository() -> Failure {
-    Failure::forbidden("That URL does not lead to a repository of the workspace's Gitea.")
+    Failure::forbidden("That URL does not point to a repository in the workspace's Gitea.")
         .hint("Pass the name of one of the workspace's repositories.")
 }
 
@@ -155,10 +155,14 @@ pub(super) fn unseen_commit(branch: &str) -> Failure {
 
 /// 504: no answer, and the commit is not on its branch yet.
 pub(super) fn unknown_commit(repo: &str, branch: &str) -> Failure {
-    let message =
-        format!("Gitea did not say whether it committed to {} of {repo}.", quotable_name(branch));
+    let message = format!(
+        "Gitea did not report whether it committed to {} of {repo}.",
+        quotable_name(branch)
+    );
     Failure::new(Kind::Timeout, message)
-        .hint("Repeat the same call: it looks for the commit first, and makes no second one.")
+        .hint(
+            "Repeat the same call: it looks for the commit first, and does not make a second one.",
+        )
         .in_doubt()
 }
 
