@@ -215,7 +215,7 @@ async fn minter(tx: &mut Tx, by: &Principal, scope: KeyScope) -> Result<Minter, 
     let minter = Minter { person, key: by.actor.key().cloned() };
     let Some(user) = &minter.person else { return Ok(minter) };
     let Some(membership) = tx.membership(user).await? else {
-        return Err(Failure::forbidden("You are not a member of this company any more."));
+        return Err(Failure::forbidden("You are no longer a member of this company."));
     };
     // A key was checked by its own scope, and ends with the right to have it.
     if by.person().is_some() && membership.role == Role::Member {

@@ -76,7 +76,7 @@ impl Namespace {
             );
         }
         let host = host_of_url(text).filter(|host| is_host(host) && self.has(host))?;
-        let message = format!("Domain {shown} has more than a host.");
+        let message = format!("Domain {shown} contains more than a host.");
         let hint = format!(
             "Pass {host}: people open it with https and without a port. A path can't be set; the \
              port in the container is another parameter."
@@ -88,8 +88,8 @@ impl Namespace {
         let shown = names::displayable(host, SHOWN);
         let message = format!("Domain {shown} is not allowed; must end with {}", self.suffix);
         let hint = format!(
-            "Use {}. A domain of the user's own works once domains.register and domains.attach have \
-             brought it here.",
+            "Use {}. The user's own domain works once it is registered with domains.register and \
+             attached with domains.attach.",
             self.host_for(app)
         );
         Failure::forbidden(message).hint(hint)

@@ -11,7 +11,7 @@ pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {
         Problem::new(
             &link.path,
             "is a symbolic link, and the build would write or read through it",
-            "Replace the link by a file with the content, or delete it.",
+            "Replace the link with a file that has the content, or delete it.",
         )
     })
 }
@@ -23,8 +23,8 @@ pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {
 pub(crate) fn misdirected(link: &Entry, target: &[u8]) -> Option<Problem> {
     let text = String::from_utf8_lossy(target);
     let complaint = complaint(link.folder(), &text)?;
-    let fix = "Replace the link by a file, or by a relative link to a file in the repository, such as \
-               ../shared/file.";
+    let fix = "Replace the link with a file, or with a relative link to a file in the repository, \
+               such as ../shared/file.";
     Some(Problem::new(&link.path, format!("is a symbolic link that {complaint}"), fix))
 }
 
@@ -39,12 +39,12 @@ fn complaint(folder: &str, target: &str) -> Option<&'static str> {
     let steps = || target.split('/').filter(|segment| !matches!(*segment, "" | "."));
     let ups = steps().take_while(|segment| *segment == "..").count();
     if ups > depth {
-        return Some("leads out of the repository");
+        return Some("points outside the repository");
     }
     if steps().skip(ups).any(|segment| segment == "..") {
-        return Some("goes up after the name of a folder");
+        return Some("goes up with .. after the name of a folder");
     }
-    steps().any(|segment| segment.eq_ignore_ascii_case(".git")).then_some("leads into .git")
+    steps().any(|segment| segment.eq_ignore_ascii_case(".git")).then_some("points into .git")
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ fn read_file(target: &Target) -> Result<Option<Vec<u8>>, String> {
     if let Some(folder) = &target.repository
         && !is_inside(folder, &target.path)
     {
-        return Err("leads out of the repository".to_owned());
+        return Err("points outside the repository".to_owned());
     }
     read_bounded(&target.path, MAX_FILE).map_err(|error| format!("cannot be read ({error})"))
 }

@@ -51,9 +51,9 @@ pub(super) fn may_join(user: &User, tenant: &TenantId) -> Result<(), Failure> {
     if user.proved_at.is_some() || user.made_in.as_ref() == Some(tenant) {
         return Ok(());
     }
-    let told = "An admin of another company made this account, or set its password by a link. \
-                Before it joins a second company, the owner of its email address has to prove that \
-                the address is theirs.";
+    let told = "An admin of another company made this account, or set its password with a link. \
+                Before it joins a second company, the owner of its email address has to prove \
+                that the address is theirs.";
     Err(Failure::forbidden(told).hint(
         "Ask the operator of this server for a link that proves your address \
          (covibe-server people prove --email ADDRESS). Open it, choose a new password, and open the invitation again.",

@@ -194,7 +194,7 @@ async fn join(tx: &mut Tx, invitation: &Invitation, user: &UserId) -> Result<(),
     };
     match tx.insert_membership(&membership).await {
         Ok(()) => {}
-        Err(Error::Conflict) => return Err(Failure::conflict("You are a member already.")),
+        Err(Error::Conflict) => return Err(Failure::conflict("You are already a member.")),
         Err(error) => return Err(error.into()),
     }
     if let Some(workspace) = invitation.workspace.clone() {

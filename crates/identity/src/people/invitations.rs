@@ -177,7 +177,7 @@ async fn may_invite(
     now: Timestamp,
 ) -> Result<(), Failure> {
     if tx.members().await?.iter().any(|member| member.user.email == request.email) {
-        return Err(Failure::conflict("Somebody with this email address is a member already."));
+        return Err(Failure::conflict("Somebody with this email address is already a member."));
     }
     if let Some(workspace) = &request.workspace {
         tx.workspace(workspace).await?.ok_or_else(no_such_workspace)?;

@@ -274,7 +274,7 @@ async fn has_room(tx: &mut Tx, email: &Email) -> Result<(), Failure> {
         return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
     }
     if members.iter().any(|member| member.user.email == *email) {
-        return Err(Failure::conflict("Somebody with this email address is a member already."));
+        return Err(Failure::conflict("Somebody with this email address is already a member."));
     }
     Ok(())
 }

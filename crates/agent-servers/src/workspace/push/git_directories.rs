@@ -67,8 +67,10 @@ impl GitDirectories {
         let is_there = |name: &&&str| root.handle().symlink_metadata(git.join(name)).is_ok();
         let found = NO_LINKS.iter().find(is_link).or_else(|| LEADS_OUT.iter().find(is_there));
         if let Some(name) = found {
-            return Err(Failure::forbidden(format!("`.git/{name}` leads out of the repository."))
-                .hint("Nothing was changed. Remove it, or clone the repository again."));
+            return Err(Failure::forbidden(format!(
+                "`.git/{name}` points outside the repository."
+            ))
+            .hint("Nothing was changed. Remove it, or clone the repository again."));
         }
         let git_dir = root.path().join(git);
         Ok(Self { common_dir: git_dir.clone(), git_dir })

@@ -114,7 +114,7 @@ async fn an_existing_member_is_refused_as_one_any_number_of_times() {
     };
     for _ in 0..21 {
         let refused = create("ada@example.com").await.unwrap_err();
-        assert_eq!(refused.message, "Somebody with this email address is a member already.");
+        assert_eq!(refused.message, "Somebody with this email address is already a member.");
     }
     create("bob@example.com").await.unwrap();
 }

@@ -33,7 +33,7 @@ async fn new_people_and_existing_members_do_not_count_as_learned_addresses(fixtu
     }
     for _ in 0..21 {
         let own = create(&fixture, &acme, "new1").await.unwrap_err();
-        assert_eq!(own.message, "Somebody with this email address is a member already.");
+        assert_eq!(own.message, "Somebody with this email address is already a member.");
     }
     assert_eq!(create(&fixture, &acme, "b").await.unwrap_err().kind, Kind::Conflict);
 }
