@@ -59,7 +59,7 @@ pub fn taken_over(view: &TakenOver) -> Markup {
         div.panel.stack {
             div { h1 { "This account is yours" } p.muted { "For " strong { (view.email) } "." } }
             @if let Some(ended) = &view.ended { (list_ended(*ended)) }
-            @if view.companies.is_empty() { p { "No member is left whom this account had made before it was yours." } }
+            @if view.companies.is_empty() { p { "No members are left that this account had added before it was yours." } }
             @else { (members(view)) }
             p { a.button href=(paths::OVERVIEW) { "Go to the console" } }
         }
@@ -69,7 +69,7 @@ pub fn taken_over(view: &TakenOver) -> Markup {
 
 fn list_ended(ended: Ended) -> Markup {
     html! {
-        p { "Whoever knew its password before knows nothing of it any more. With your new password, these ended:" }
+        p { "Anybody who knew its former password no longer has access. When you set your new password, these ended:" }
         ul {
             li { "API keys: " (ended.keys) }
             li { "Sessions: " (ended.sessions) }
@@ -81,12 +81,12 @@ fn list_ended(ended: Ended) -> Markup {
 
 fn members(view: &TakenOver) -> Markup {
     html! {
-        (remark(Tone::Warn, &html! { p { "Before it was yours, this account made these people members, or those whom it made did. If that was you, leave them as they are." } }))
+        (remark(Tone::Warn, &html! { p { "Before it was yours, this account made these people members, or members whom it had added did. If that was you, leave them as they are." } }))
         @for company in &view.companies {
             div {
                 h2 { (company.name) }
                 ul { @for member in &company.members { li { (member.email) " (" (member.role) ")" } } }
-                @if !company.can_remove { p.muted.small { "You are no admin there: ask one of its admins to remove them." } }
+                @if !company.can_remove { p.muted.small { "You are not an admin of this company: ask one of its admins to remove them." } }
             }
         }
         @if view.companies.iter().any(|company| company.can_remove) {

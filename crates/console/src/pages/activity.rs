@@ -69,7 +69,7 @@ pub fn activity(
     work: &Loaded<Repositories>,
 ) -> Markup {
     let content = html! {
-        (head("Activity", "The sessions of agents on your machines, and the calls in this workspace, newest first. Calls that a page of the console made only to show something are in the list of an operation or outcome."))
+        (head("Activity", "The sessions of agents on your machines, and the calls in this workspace, newest first. Calls that a page of the console made only to show something are listed only if you filter by operation or outcome."))
         div.stack {
             @if filter.is_empty() && filter.next.is_empty() { (repositories(work)) }
             (filters(filter))
@@ -116,5 +116,5 @@ fn empty_list(filter: &Filter) -> Markup {
             Some(("Set up an agent", paths::AGENTS)),
         );
     }
-    empty("No call matches", "Choose other filters.", Some(("Show all", paths::ACTIVITY)))
+    empty("No calls match", "Choose other filters.", Some(("Show all", paths::ACTIVITY)))
 }

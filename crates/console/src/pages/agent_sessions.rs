@@ -124,7 +124,7 @@ fn sessions(rows: &[SessionRow]) -> Markup {
     };
     html! {
         (table("Sessions", &columns, rows.iter().map(row)))
-        p.small.muted.pad { "Tokens are as the agents report them. They have no price here." }
+        p.small.muted.pad { "The agents report the numbers of tokens. No prices are shown." }
     }
 }
 

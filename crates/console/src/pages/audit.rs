@@ -40,7 +40,7 @@ pub struct Audit {
 /// Returns the page.
 pub fn audit(frame: &Frame, view: &Audit) -> Markup {
     let content = html! {
-        (head("Audit", "Every authenticated call leaves an entry. Each one has the digest of the one before, so none can be changed or removed unnoticed."))
+        (head("Audit", "Every authenticated call leaves an entry. Each entry contains the digest of the previous one, so no entry can be changed or removed unnoticed."))
         div.stack {
             @if let Some(check) = &view.chain { (chain(check)) }
             section.panel.flush {

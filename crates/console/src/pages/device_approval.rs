@@ -62,7 +62,7 @@ pub fn decide(view: &DeviceApproval) -> Markup {
             div { p.small.muted { "The terminal must show this code:" } span.user-code { (view.code) } }
             (facts(view))
             (remark(Tone::Warn, &html! {
-                p { "Approve only what you started yourself. Whoever asks gets keys that act in the workspace for you." }
+                p { "Approve only a setup that you started yourself. Whoever started it gets keys that act in the workspace on your behalf." }
             }))
             form.stack method="post" action=(paths::DEVICE) {
                 (csrf(&view.csrf))
@@ -85,7 +85,7 @@ fn facts(view: &DeviceApproval) -> Markup {
             dt { "Machine" } dd { (view.machine) }
             dt { "Agents" } dd { (agents.join(", ")) }
             dt { "Network address" } dd.mono { (view.address) }
-            dt { "Asked" } dd { (span(view.age)) " ago" }
+            dt { "Requested" } dd { (span(view.age)) " ago" }
         }
     }
 }
@@ -122,16 +122,18 @@ pub enum DeviceDecision {
 /// Returns the page that reports the outcome of a decision.
 pub fn decision_page(outcome: DeviceDecision) -> Markup {
     let (title, tone, text) = match outcome {
-        DeviceDecision::Approved => {
-            ("Device approved", Tone::Good, "Return to the terminal: the setup goes on by itself.")
-        }
+        DeviceDecision::Approved => (
+            "Device approved",
+            Tone::Good,
+            "Return to the terminal: the setup continues by itself.",
+        ),
         DeviceDecision::Denied => {
-            ("Device denied", Tone::Idle, "It gets nothing. You can close this page.")
+            ("Device denied", Tone::Idle, "The device gets nothing. You can close this page.")
         }
         DeviceDecision::Gone => (
             "This code does not work",
             Tone::Warn,
-            "A code works once, and for 10 minutes. Start the setup again for a new one.",
+            "A code works once, and only for 10 minutes. Start the setup again for a new one.",
         ),
     };
     let content = html! {

@@ -67,7 +67,7 @@ fn takes_over(view: &Link) -> Markup {
             "sessions end, and its links and API keys stop working."
         }
         @if !view.elsewhere.is_empty() {
-            p { "The account stays a member of " strong { (view.elsewhere.join(", ")) } ". You can leave there." }
+            p { "The account stays a member of " strong { (view.elsewhere.join(", ")) } ". You can leave any of them." }
         }
     }
 }
@@ -89,7 +89,7 @@ pub fn confirm(view: &Link) -> Markup {
 
 /// Returns the page of a link that was used, has expired or never existed; it does not say which.
 pub fn invalid() -> Markup {
-    let problem = Problem::new("This link does not work any more.")
+    let problem = Problem::new("This link no longer works.")
         .hint("A link works once, and for a limited time. Ask whoever sent it for a new one.");
     super::error_pages::bare_failure(
         "Link not valid",

@@ -106,7 +106,7 @@ fn being_set_up(workspace: &Workspace) -> Markup {
     html! {
         h3 { "Being set up" }
         div.stack data-setup=(paths::SETUP) {
-            p.muted role="status" data-setup-state { "This takes some seconds. Reload the page to see how far it is." }
+            p.muted role="status" data-setup-state { "This takes a few seconds. Reload the page to see the progress." }
             (steps(&workspace.steps))
         }
     }
@@ -115,9 +115,9 @@ fn being_set_up(workspace: &Workspace) -> Markup {
 /// Renders the progress of provisioning, and the form that begins it or goes on with it.
 fn provisioning(frame: &Frame, workspace: &Workspace) -> Markup {
     let (said, label) = if workspace.steps.is_empty() {
-        ("Nothing of this workspace is set up in Gitea and Coolify yet.", "Provision")
+        ("Nothing is set up for this workspace in Gitea and Coolify yet.", "Provision")
     } else {
-        ("What is done stays done.", "Go on")
+        ("Completed steps are kept.", "Continue")
     };
     html! {
         h3 { "Provisioning" }
@@ -178,7 +178,7 @@ fn figures(view: &Overview) -> Markup {
 }
 
 fn unknown() -> (String, String) {
-    ("–".to_owned(), "not known now".to_owned())
+    ("–".to_owned(), "unknown".to_owned())
 }
 
 fn first_steps(frame: &Frame, agents: &Agents) -> Markup {
@@ -190,7 +190,7 @@ fn first_steps(frame: &Frame, agents: &Agents) -> Markup {
             &html! {
                 ol.steps {
                     li { div { h3 { "Ask your agent for something" } p.muted { "Such as: “Create an app from this repository and deploy it.”" } } }
-                    li { div { h3 { "Watch it here" } p.muted { a href=(paths::ACTIVITY) { "Activity" } " shows each call, " a href=(paths::LIVE) { "Live" } " what runs." } } }
+                    li { div { h3 { "Watch it here" } p.muted { a href=(paths::ACTIVITY) { "Activity" } " shows each call, and " a href=(paths::LIVE) { "Live" } " shows what is running." } } }
                 }
             },
         ))

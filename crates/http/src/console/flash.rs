@@ -68,18 +68,17 @@ impl CompletedAction {
         Flash::success(match self {
             Self::Switched => return switched_workspace(frame),
             Self::Provisioned => "The workspace is provisioned.",
-            Self::KeyRevoked => "The key is revoked. It stops working within two seconds.",
+            Self::KeyRevoked => "The key was revoked. It stops working within two seconds.",
             Self::KeysRevoked => {
-                "The key and the keys that were minted with it are revoked. They stop working within two seconds."
+                "The key and the keys that were minted with it were revoked. They stop working \
+                 within two seconds."
             }
-            Self::InvitationRevoked => {
-                "The invitation is revoked. Its link does not work any more."
-            }
-            Self::LinkRevoked => "The link is revoked. It does not work any more.",
-            Self::RoleChanged => "The role is changed.",
-            Self::PersonRemoved => "The person is removed. Their sessions and keys have ended.",
-            Self::NameChanged => "Your name is changed.",
-            Self::PasswordChanged => "Your password is changed. Your other sessions have ended.",
+            Self::InvitationRevoked => "The invitation was revoked. Its link no longer works.",
+            Self::LinkRevoked => "The link was revoked. It no longer works.",
+            Self::RoleChanged => "The role was changed.",
+            Self::PersonRemoved => "The person was removed. Their sessions and keys have ended.",
+            Self::NameChanged => "Your name was changed.",
+            Self::PasswordChanged => "Your password was changed. Your other sessions have ended.",
             Self::SessionEnded => "The session has ended.",
         })
     }

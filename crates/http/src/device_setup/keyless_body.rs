@@ -38,7 +38,7 @@ pub(super) async fn read<T: DeserializeOwned>(
         return Err(duplicate_member(&name));
     }
     serde_json::from_slice(&body.bytes).map_err(|_| {
-        Failure::invalid("The body is not the JSON object that this path takes.")
+        Failure::invalid("The body is not the JSON object that this path expects.")
             .hint(format!("Send an object with {members}, and nothing else."))
     })
 }

@@ -24,7 +24,8 @@ const LIMIT: BodyLimit = BodyLimit {
     noun: "body",
     most: Push::MOST_BYTES,
     size: "1 MiB",
-    hint: "Call workspace.provision: it makes the hook known to the server, which then reads longer deliveries.",
+    hint: "Call workspace.provision: it registers the hook with the server, which then reads \
+           longer deliveries.",
     within: TIMEOUT,
 };
 

@@ -137,7 +137,7 @@ fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misr
         Some(stray) => {
             let shown = displayable(stray, 64);
             refuse(
-                Failure::invalid(format!("Unknown member `{shown}` beside tool and params."))
+                Failure::invalid(format!("Unknown member `{shown}` next to tool and params."))
                     .hint("Parameters go into params."),
             )
         }

@@ -70,7 +70,7 @@ impl Packages {
 
 fn not_built() -> Failure {
     Failure::not_found("This server has no package of the companion.").hint(
-        "Tell the operator: `cargo xtask package` builds it into the folder companion beside the server's program; \
-         COVIBE_COMPANION_DIR names another folder.",
+        "Tell the operator: `cargo xtask package` builds it into the folder companion next to the \
+         server's program; COVIBE_COMPANION_DIR names another folder.",
     )
 }

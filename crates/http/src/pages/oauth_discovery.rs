@@ -9,7 +9,7 @@ use crate::responses;
 
 const EXPLANATION: &str = "This server does not use OAuth. Send an API key in the header \
                            Authorization: Bearer vibn_sk_…, and configure the client with it; \
-                           `covibe-server connect CLIENT` prints how.";
+                           `covibe-server connect CLIENT` prints the configuration.";
 
 /// Where metadata is looked for, also with the path of the resource behind it.
 const METADATA: [&str; 3] = [

@@ -36,7 +36,7 @@ pub(super) async fn submit(visit: &mut Visit) -> PageResult {
     let of = visit.person()?;
     let chosen = fields.text("company").parse::<TenantId>();
     let chosen =
-        chosen.map_err(|_| Failure::invalid("Choose one of the companies of the page."))?;
+        chosen.map_err(|_| Failure::invalid("Choose one of the companies on the page."))?;
     visit.app.dispatcher.choose_company(of, chosen, &visit.identified).await?;
     Ok(see_other(return_to(fields.text("returnTo"))))
 }

@@ -14,8 +14,8 @@ pub async fn remove_lost_photos(identity: &Identity, photos: &Photos) -> Result<
     let installation = identity.installation().await?;
     let Some(mut settled) = photos.old_photos(&installation).await? else {
         tracing::warn!(
-            "the photo folder belongs to another installation, so no photo is removed: give each installation \
-             a COVIBE_UPLOAD_DIR of its own"
+            "the photo folder belongs to another installation, so no photos are removed: give \
+             each installation its own COVIBE_UPLOAD_DIR"
         );
         return Ok(0);
     };

@@ -88,12 +88,12 @@ pub fn app(frame: &Frame, details: &Details, deployments: &Loaded<Deployments>) 
 /// Says why there are no deployments: Coolify keeps none of compose apps, which it starts without building them.
 fn no_deployments(details: &Details) -> Markup {
     if details.services.is_empty() {
-        let how = "Agents deploy apps, and pushes do where an app follows its branch.";
+        let how = "Agents deploy apps. A push also deploys an app that follows its branch.";
         return empty("No deployments yet", how, None);
     }
     empty(
         "No deployments",
-        "A compose app is started from its images, and nothing is kept of its starts.",
+        "A compose app is started from its images, and its starts are not recorded.",
         None,
     )
 }

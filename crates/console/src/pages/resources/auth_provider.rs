@@ -49,7 +49,7 @@ pub fn auth(frame: &Frame, details: &Details, opened: Option<&Opened>) -> Markup
             @if let Some(opened) = opened { (set_up(opened)) }
             @else if details.open_at.is_some() { (closed(frame, details)) }
             @if let Some(start) = &details.deployment {
-                (remark(Tone::Busy, &html! { p { "Its start waits for a place: " (start.ahead) " before it." } }))
+                (remark(Tone::Busy, &html! { p { "Its start is waiting in the queue: " (start.ahead) " before it." } }))
             }
             (panel("Auth provider", false, &facts(details)))
         }
@@ -61,7 +61,7 @@ fn closed(frame: &Frame, details: &Details) -> Markup {
     let action = format!("{}/{}/open", paths::AUTH, details.provider.uuid);
     let content = html! {
         p { "It is not started, because whoever visits it first becomes its administrator." }
-        p { "Open it when you have time to be that visitor. Agents can't." }
+        p { "Open it when you have time to be that visitor. Agents can't open it." }
         form method="post" action=(action) {
             (csrf(&frame.csrf))
             button.button.primary type="submit" { "Open it now" }
@@ -72,7 +72,7 @@ fn closed(frame: &Frame, details: &Details) -> Markup {
 
 fn set_up(opened: &Opened) -> Markup {
     let content = html! {
-        p { "It starts, which takes some minutes the first time. Until you are its administrator, anybody can become that." }
+        p { "It is starting, which takes a few minutes the first time. Until you are its administrator, anybody can become its administrator." }
         p { a.button.primary href=(opened.set_up_url) rel="noreferrer" { "Set it up" } }
         p.small.muted { (opened.set_up_url) }
     };

@@ -63,7 +63,7 @@ pub struct Live {
 /// Returns the page.
 pub fn live(frame: &Frame, view: &Live) -> Markup {
     let content = html! {
-        (head("Live", "What runs in this workspace now."))
+        (head("Live", "Everything that is running in this workspace."))
         div.stack.loose {
             (part("Apps", &view.apps, |list| resource_lists::apps(&list.apps)))
             (part("Databases", &view.databases, |list| resource_lists::databases(&list.databases)))

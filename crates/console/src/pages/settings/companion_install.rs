@@ -46,8 +46,9 @@ pub(super) fn panel(companion: Option<&Companion>) -> Markup {
 fn commands(companion: &Companion) -> Markup {
     html! {
         p.muted.prose {
-            (sentence("`covibe-local` connects Claude Code, Codex, Cursor and other agents, asks you in the browser for \
-                       each of their keys, and tells the page Activity where they work. It needs Node.js 18 or later."))
+            (sentence("`covibe-local` connects Claude Code, Codex, Cursor and other agents, asks \
+                       you in the browser to approve their keys, and reports to the page Activity \
+                       where they work. It needs Node.js 18 or later."))
             @if let Some(version) = &companion.version { " This server has version " (version) "." }
         }
         (block("companion-line", "Install, connect and check", &companion.line))
@@ -57,8 +58,9 @@ fn commands(companion: &Companion) -> Markup {
                 summary { "npm 12 and later" }
                 div.stack.tight {
                     p.muted {
-                        (sentence("npm 12 refuses the address of a file (`EALLOWREMOTE`). Add this line to the file \
-                                   `.npmrc` beside `package.json`, and install by name:"))
+                        (sentence("npm 12 refuses the address of a file (`EALLOWREMOTE`). Add \
+                                   this line to the file `.npmrc` next to `package.json`, and \
+                                   install by name:"))
                     }
                     (block("companion-npmrc", ".npmrc", &registry.npmrc))
                     (block("companion-scoped-install", "Only install", &registry.install))
@@ -74,8 +76,9 @@ fn not_built() -> Markup {
         Tone::Warn,
         &html! {
             p {
-                (sentence("This server has no package of the companion yet: its operator builds one with \
-                           `cargo xtask package`. Until then, connect each agent by a key."))
+                (sentence("This server has no package of the companion yet: its operator builds \
+                           one with `cargo xtask package`. Until then, connect each agent with a \
+                           key."))
             }
         },
     )

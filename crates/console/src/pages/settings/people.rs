@@ -164,7 +164,7 @@ fn changes(frame: &Frame, view: &People, member: &Member, called: &str) -> Marku
     let (role, role_text) =
         if is_admin { ("member", "Make member") } else { ("admin", "Make admin") };
     let (inside, inside_text) = match member.workspace_role {
-        Some(_) => ("no", "Take out of this workspace"),
+        Some(_) => ("no", "Remove from this workspace"),
         None => ("yes", "Add to this workspace"),
     };
     let question = format!("Remove {called}? Sessions and keys of this person end at once.");
@@ -268,7 +268,7 @@ fn invite(frame: &Frame, form: &Form) -> Markup {
                     (email.show(form))
                     (select("invite-role", "role", "Role", &ROLES, form.value("role")))
                 }
-                p.muted.small { "Members work in the workspaces that they are given. Admins do everything in all of them." }
+                p.muted.small { "Members work in the workspaces that they are added to. Admins can do everything in all workspaces." }
                 div.row { button.button.primary type="submit" { "Invite" } }
             }
         },
@@ -282,7 +282,7 @@ fn create(frame: &Frame, form: &Form) -> Markup {
         "Create an account",
         false,
         &html! {
-            p.muted.prose { "The account exists at once. You get a one-time link with which the person sets a password." }
+            p.muted.prose { "The account exists immediately. You get a one-time link with which the person sets a password." }
             (form.summary())
             form.stack method="post" action=(paths::CREATE_PERSON) {
                 (csrf(&frame.csrf))

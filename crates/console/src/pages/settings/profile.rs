@@ -105,7 +105,7 @@ fn photo(frame: &Frame, form: &Form) -> Markup {
                     label for="photo" { "New photo" }
                     input #photo name="photo" type="file" accept="image/png,image/jpeg" required
                         aria-describedby=(described) aria-invalid=[error.map(|_| "true")];
-                    p.hint #photo-hint { "PNG or JPEG, at most 2 MB and 2048 × 2048 pixels. It is cut to a square." }
+                    p.hint #photo-hint { "PNG or JPEG, at most 2 MB and 2048 × 2048 pixels. It is cropped to a square." }
                     @if let Some(error) = error { p.error #photo-error { (error) } }
                 }
                 div.row { button.button type="submit" { "Upload photo" } }

@@ -30,7 +30,7 @@ async fn the_activity_page_lists_and_filters_calls_of_agents_only() {
     assert!(!some.contains("apps.list") && some.contains("apps.get"), "{some}");
     page.choose("#outcome", "limited").await;
     page.follow("form[role=search] button").await;
-    assert!(page.text("main").await.contains("No call matches"));
+    assert!(page.text("main").await.contains("No calls match"));
     is_sound(&mut page).await;
 }
 

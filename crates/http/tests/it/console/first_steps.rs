@@ -63,7 +63,7 @@ async fn the_first_person_signs_up_and_founds_a_company() {
     // The link is used up, and nobody else is led to found a company.
     let mut other = site.browser.page().await;
     other.goto(&site.url(&format!("/auth/first-run/{}", link.expose()))).await;
-    assert!(other.text("main").await.contains("does not work any more"));
+    assert!(other.text("main").await.contains("no longer works"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -72,11 +72,11 @@ async fn an_unprovisioned_workspace_is_provisioned_from_its_overview() {
     let late = site.world.new_workspace("late").await;
     let user = site.admin(&late, "mia@northwind.example").await;
     let mut page = site.sign_in(&user).await;
-    assert!(page.text("main").await.contains("Nothing of this workspace is set up"));
+    assert!(page.text("main").await.contains("Nothing is set up for this workspace"));
     is_sound(&mut page).await;
     page.follow("form[action='/console/workspace/provision'] button").await;
     let text = page.text("main").await;
-    assert!(text.contains("The workspace is provisioned.") && !text.contains("Go on"), "{text}");
+    assert!(text.contains("The workspace is provisioned.") && !text.contains("Continue"), "{text}");
     is_sound(&mut page).await;
 }
 

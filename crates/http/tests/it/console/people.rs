@@ -45,7 +45,7 @@ async fn an_admin_invites_promotes_and_removes_a_person() {
     open(&admin, "Lea").await;
     is_sound(&mut admin).await;
     admin.follow("button[aria-label='Make admin: Lea']").await;
-    assert!(admin.text("[role=status].notice").await.contains("role is changed"));
+    assert!(admin.text("[role=status].notice").await.contains("role was changed"));
     guest.goto(&site.url(PEOPLE)).await;
     assert!(guest.text("main").await.contains("Invite a person"), "the role counts at once");
 
@@ -82,7 +82,7 @@ async fn a_person_changes_their_name_and_password_and_ends_a_session() {
     page.goto(&site.url("/console/settings/profile")).await;
     page.fill("#name", "Mia A.").await;
     page.follow("form[action$='/profile/name'] button").await;
-    assert!(page.text("[role=status].notice").await.contains("name is changed"));
+    assert!(page.text("[role=status].notice").await.contains("name was changed"));
     assert_eq!(page.evaluate("document.querySelector('#name').value").await, "Mia A.");
     page.click("form[action*='/sessions/'] button").await;
     page.wait_for("document.querySelector('dialog[open]')").await;
@@ -104,6 +104,6 @@ async fn a_person_changes_their_name_and_password_and_ends_a_session() {
     page.fill("#password", "another lantern harbour").await;
     page.fill("#again", "another lantern harbour").await;
     page.follow("form[action$='/profile/password'] button").await;
-    assert!(page.text("[role=status].notice").await.contains("password is changed"));
+    assert!(page.text("[role=status].notice").await.contains("password was changed"));
     is_sound(&mut page).await;
 }
