@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Setup(SetupArguments),
     /// Check whether everything works together; nothing is changed
     Doctor(DoctorArguments),
-    /// Get keys for this machine by an approval in a browser
+    /// Get keys for this machine after an approval in a browser
     Login(LoginArguments),
     /// Remove the keys for a server from this machine
     Logout,
@@ -55,7 +55,7 @@ pub(crate) enum Command {
     },
     /// Print the connections of this machine and the activity that waits to be sent
     Status,
-    /// Print the activity that would be sent of this repository
+    /// Print the activity that would be sent for this repository
     Snapshot {
         /// Print it; nothing is sent
         #[arg(long, required = true)]
@@ -69,7 +69,7 @@ pub(crate) enum Command {
         #[arg(long, default_value = "claude-code")]
         agent: Agent,
     },
-    /// Note an event of an agent; agents call this
+    /// Record an event of an agent; agents call this
     #[command(hide = true)]
     Hook {
         /// The harness
@@ -95,16 +95,16 @@ pub(crate) struct SetupArguments {
     /// Do not install the service
     #[arg(long)]
     pub(crate) no_service: bool,
-    /// A key that was minted in the console, or - to read it from the standard input; it is written nowhere
+    /// A key that was minted in the console, or - to read it from the standard input; it is not stored
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Wait for an approval also in a pipeline
+    /// Wait for an approval even in a pipeline
     #[arg(long)]
     pub(crate) device: bool,
-    /// Print the changes, without making them
+    /// Print the changes without making them
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Undo the changes of setup
@@ -149,7 +149,7 @@ pub(crate) struct LoginArguments {
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Wait for an approval also in a pipeline
+    /// Wait for an approval even in a pipeline
     #[arg(long)]
     pub(crate) device: bool,
 }
@@ -159,7 +159,7 @@ pub(crate) struct WatchArguments {
     /// Only this repository
     #[arg(long, value_name = "PATH")]
     pub(crate) repo: Option<PathBuf>,
-    /// Send once, and end
+    /// Send once, and exit
     #[arg(long)]
     pub(crate) once: bool,
     /// Run as the service
@@ -169,7 +169,7 @@ pub(crate) struct WatchArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ServiceCommand {
-    /// Install the service, or start it anew
+    /// Install the service, or restart it
     Install,
     /// Print the state of the service
     Status,
@@ -199,11 +199,11 @@ pub(crate) struct ExclusionArguments {
     pub(crate) all: bool,
 }
 
-/// Pass MCP on between an agent and a server of Co-Vibe
+/// Relay MCP between an agent and a server of Co-Vibe
 #[derive(Debug, Parser)]
 #[command(name = "covibe-mcp", version)]
 pub(crate) struct BridgeArguments {
-    /// The agent that speaks, whose key is used
+    /// The connected agent, whose key is used
     #[arg(long, default_value = "claude-code", env = "COVIBE_AGENT")]
     pub(crate) agent: Agent,
     /// The origin of the server; by default the one that this machine was set up for

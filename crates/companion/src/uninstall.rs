@@ -41,7 +41,9 @@ pub fn purge(home: &CompanionHome) -> Result<Vec<String>, Problem> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             vec![format!("{root} does not exist.")]
         }
-        Err(_) => vec![format!("Removed what the companion made in {root}. The rest there stays.")],
+        Err(_) => vec![format!(
+            "Removed the files of the companion from {root}. Other files there remain."
+        )],
     })
 }
 

@@ -35,7 +35,7 @@ fn show(status: &ServiceStatus, output: &Output) -> Exit {
             "installed; the service manager does not answer"
         }
         ServiceStatus { is_running: true, .. } => "running",
-        _ => "installed, and not running",
+        _ => "installed, but not running",
     };
     let mut lines = vec![format!("The service is {state}.")];
     lines.extend(status.pid.map(|pid| format!("Process: {pid}")));
@@ -60,7 +60,8 @@ pub(super) fn uninstall(context: &Context, purge: bool, output: &Output) -> Resu
     if purge {
         output.lines(&companion::purge(&context.home)?);
     } else {
-        output.line("Keys and settings stay. To remove them, too: covibe-local uninstall --purge");
+        output
+            .line("Keys and settings remain. To remove them, too: covibe-local uninstall --purge");
     }
     Ok(())
 }

@@ -168,7 +168,7 @@ pub(super) fn login(
         kinds.dedup();
     }
     if kinds.is_empty() {
-        output.line(&format!("The keys for {} are on this machine already.", server.origin()));
+        output.line(&format!("The keys for {} are already on this machine.", server.origin()));
         output.line("To replace them: covibe-local login --renew");
         return Ok(Exit::Success);
     }

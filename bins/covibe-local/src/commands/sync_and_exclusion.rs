@@ -96,8 +96,7 @@ fn target(
 }
 
 fn here(path: Option<PathBuf>) -> Result<PathBuf, Problem> {
-    path.or_else(folder)
-        .ok_or_else(|| Problem::usage("The current folder does not exist any more."))
+    path.or_else(folder).ok_or_else(|| Problem::usage("The current folder no longer exists."))
 }
 
 pub(super) fn snapshot(context: &Context, output: &Output) -> Result<(), Problem> {

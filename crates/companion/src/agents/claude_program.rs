@@ -70,7 +70,7 @@ impl ClaudeStep {
         if self.is_done() {
             Ok(())
         } else {
-            Err("`claude mcp` ended well, but its file does not have the change".to_owned())
+            Err("`claude mcp` succeeded, but its file does not have the change".to_owned())
         }
     }
 

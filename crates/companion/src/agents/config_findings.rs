@@ -189,7 +189,8 @@ impl Inspected<'_> {
         }
         let rest = match self.agent {
             Agent::Codex => {
-                "has our hooks, which Codex runs only after you trusted them: open Codex, and enter /hooks"
+                "has our hooks, which Codex runs only after you trust them: open Codex, and enter \
+                 /hooks"
             }
             _ => "has our hooks",
         };

@@ -58,7 +58,7 @@ pub fn plan(request: &PlanRequest<'_>) -> Plan {
     }
     if request.agents.contains(&Agent::Codex) {
         plan.remarks.push(
-            "Codex runs new hooks only after you trusted them: open it once, and enter /hooks."
+            "Codex runs new hooks only after you trust them: open it once, and enter /hooks."
                 .to_owned(),
         );
     }

@@ -229,7 +229,7 @@ impl Exchange {
             *lock(&self.agreed) = Some(version.to_owned());
         }
         let written = self.answer(&value).await;
-        written.map_err(|_| Problem::failure("The agent does not read any more."))
+        written.map_err(|_| Problem::failure("The agent no longer reads."))
     }
 }
 
@@ -256,12 +256,14 @@ fn refusal(origin: &Origin, status: u16, value: &Value) -> Problem {
         Some(covibe_domain::names::displayable(text, MAX_TEXT))
     };
     if (300..400).contains(&status) {
-        return Problem::failure(format!("{origin} redirects, and a key is not sent elsewhere."))
-            .hint(format!("covibe-local doctor --base-url {origin}"));
+        return Problem::failure(format!(
+            "{origin} redirects to another address, to which no key is sent."
+        ))
+        .hint(format!("covibe-local doctor --base-url {origin}"));
     }
     let Some(message) = text("error") else {
         return Problem::failure(format!(
-            "{origin} answers with status {status}, and no message of MCP."
+            "{origin} answers with status {status} and without an MCP message."
         ))
         .hint(format!("covibe-local doctor --base-url {origin}"));
     };

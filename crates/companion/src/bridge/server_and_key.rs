@@ -63,7 +63,7 @@ impl Route {
     ) -> Result<Self, Problem> {
         if options.is_home_moved && locate(home.root()).is_some() {
             return Err(Problem::failure(
-                "COVIBE_HOME lies in a repository, so nothing in it is trusted.",
+                "COVIBE_HOME is in a repository, so nothing in it is trusted.",
             )
             .hint("Unset COVIBE_HOME, or set it to a folder outside of repositories."));
         }
@@ -95,7 +95,7 @@ fn choose_origin(
     match known {
         [] => Err(Problem::new(
             Exit::NoCredentials,
-            "This machine is not set up for a server of Co-Vibe.",
+            "This machine is not set up for a Co-Vibe server.",
         )
         .hint("covibe-local setup --base-url https://covibe.example.com")),
         [only] => Ok(only.clone()),
@@ -111,7 +111,7 @@ fn choose_origin(
 }
 
 fn no_key(origin: &Origin, agent: Agent) -> Problem {
-    let message = format!("There is no key of {} for {origin}.", agent.title());
+    let message = format!("There is no key for {} on {origin}.", agent.title());
     Problem::new(Exit::NoCredentials, message)
         .hint(format!("covibe-local login --base-url {origin}"))
 }

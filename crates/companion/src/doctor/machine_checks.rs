@@ -57,7 +57,8 @@ fn credentials(doctor: &Doctor) -> Check {
             count => Check::pass(
                 id,
                 format!(
-                    "{CREDENTIALS} is closed to others, and has {count} of this server's keys."
+                    "{CREDENTIALS} is not accessible to others, and has {count} of this server's \
+                     keys."
                 ),
             ),
         },

@@ -27,7 +27,7 @@ fn list_tools() -> Value {
 
 /// Returns the check of a server that answers nothing in time.
 pub(super) fn hangs(doctor: &Doctor) -> Check {
-    let message = format!("{} takes connections and does not answer in time.", doctor.origin);
+    let message = format!("{} accepts connections, but does not answer in time.", doctor.origin);
     Check::warn("server.health", message).fix("Try again later, or ask its operator.")
 }
 
@@ -163,10 +163,11 @@ async fn introspect(server: &Server, used: UsedKey) -> Vec<Check> {
             None if kind == AgentType::Companion => {
                 Check::pass(&id, format!("{users}: {masked} from {source} may send activity."))
             }
-            None => {
-                Check::fail(&id, format!("{users}: the answer to a list of tools is not a list."))
-                    .fix(fix)
-            }
+            None => Check::fail(
+                &id,
+                format!("{users}: the answer to the request for the tools is not a list."),
+            )
+            .fix(fix),
         },
         Ok(answer) if matches!(answer.status, 401 | 403) => {
             let message = format!("{users}: the server refuses {masked} from {source}.");

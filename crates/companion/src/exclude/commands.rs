@@ -195,7 +195,8 @@ fn describe(found: &ExclusionTarget) -> String {
 fn remark(found: &ExclusionTarget) -> Option<String> {
     match found {
         ExclusionTarget::Repository(..) => Some(
-            "Its worktrees and folders are included in this. A repository nested in it is not: use --glob for those."
+            "This includes its worktrees and folders, but not the repositories nested in it: use \
+             --glob for those."
                 .to_owned(),
         ),
         ExclusionTarget::Glob(_) | ExclusionTarget::Remote(_) => None,

@@ -88,7 +88,7 @@ impl Exclusions {
         let Some(text) = text else {
             // A link that leads nowhere is a list that is missing, not an empty one.
             return if home.path(EXCLUSIONS).is_symlink() {
-                Err(unusable("leads nowhere".to_owned()))
+                Err(unusable("is a broken link".to_owned()))
             } else {
                 Ok(Self::default())
             };

@@ -88,7 +88,7 @@ impl Login<'_> {
             ),
             429 => {
                 let wait = answer.retry_after().unwrap_or(Duration::from_mins(1)).as_secs();
-                Problem::new(Exit::Unavailable, "Too many machines ask from this address.")
+                Problem::new(Exit::Unavailable, "Too many setups were requested from this address.")
                     .hint(format!("Wait {wait} seconds, then run `covibe-local login`."))
             }
             status => Problem::new(
@@ -154,7 +154,7 @@ impl Login<'_> {
             Some(error) => self.server.unreachable(error),
             None => Problem::new(
                 Exit::Unavailable,
-                format!("{} no longer gives usable answers.", self.server.origin()),
+                format!("{} no longer returns usable answers.", self.server.origin()),
             )
             .hint("Run `covibe-local login` again later."),
         })
@@ -176,7 +176,7 @@ impl Login<'_> {
         if absent.is_empty() {
             return Ok(approval.workspace);
         }
-        Err(Problem::failure(format!("The server gave no key for {}.", absent.join(", ")))
+        Err(Problem::failure(format!("The server returned no key for {}.", absent.join(", ")))
             .hint("Run `covibe-local login` again."))
     }
 }

@@ -147,8 +147,9 @@ impl Server {
 }
 
 fn bearer(key: &Secret) -> Result<HeaderValue, Problem> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose()))
-        .map_err(|_| Problem::usage("The token contains characters that no token has."))?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose())).map_err(|_| {
+        Problem::usage("The token contains characters that are not allowed in a token.")
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -39,7 +39,7 @@ impl<R: Runner> Service<R> {
             Manager::Systemd => systemd::install(self)?,
             Manager::Launchd => launchd::install(self)?,
         }
-        lines.push("The service runs, and starts with each login.".to_owned());
+        lines.push("The service runs, and starts at each login.".to_owned());
         lines.extend(self.status().linger_advice());
         Ok(lines)
     }
@@ -55,7 +55,7 @@ impl<R: Runner> Service<R> {
             Manager::Systemd => systemd::uninstall(self)?,
             Manager::Launchd => launchd::uninstall(self)?,
         }
-        let line = if was_there { "The service is removed." } else { "No service was installed." };
+        let line = if was_there { "The service was removed." } else { "No service was installed." };
         Ok(vec![line.to_owned()])
     }
 

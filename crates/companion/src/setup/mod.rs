@@ -112,7 +112,7 @@ impl Setup<'_> {
         let Some(text) = &self.options.base_url else { return Ok(None) };
         let judged = Origin::judge(text)?;
         if judged.is_assumed_https {
-            self.reporter.line(&format!("Taken as {}.", judged.origin));
+            self.reporter.line(&format!("Using {}.", judged.origin));
         }
         Ok(Some(judged.origin))
     }
@@ -146,7 +146,7 @@ impl Setup<'_> {
         if agents.is_empty() {
             let known = Agent::ALL.map(Agent::as_str).join(", ");
             return Err(Problem::failure("No agent was detected on this machine.")
-                .hint(format!("Name it: --agents with some of {known}")));
+                .hint(format!("Name the agents: --agents with one or more of {known}")));
         }
         Ok(agents)
     }
@@ -183,7 +183,7 @@ impl Setup<'_> {
         let origin = server.origin();
         let lacking = lacking_keys(&Credentials::load(self.home)?, origin, agents);
         if lacking.is_empty() {
-            self.reporter.line(&format!("The keys for {origin} are on this machine already."));
+            self.reporter.line(&format!("The keys for {origin} are already on this machine."));
             return Ok(());
         }
         let surroundings = Surroundings {
@@ -215,10 +215,10 @@ impl Setup<'_> {
             self.reporter.line(&format!("Wrote {}", self.places.shorten(path)));
         }
         if plan.is_empty() && plan.refused.is_empty() {
-            self.reporter.line("The agents are connected already.");
+            self.reporter.line("The agents are already connected.");
         } else if !applied.written.is_empty() {
             let backups = self.home.path("backups");
-            self.reporter.line(&format!("Copies of what was there: {}", backups.display()));
+            self.reporter.line(&format!("Copies of the previous files: {}", backups.display()));
         }
         for refused in plan.refused.iter().chain(&applied.refused) {
             self.reporter.warn(&refused.to_string());
@@ -271,7 +271,8 @@ impl Setup<'_> {
         }
         if is_manual {
             self.reporter.line(&format!(
-                "The token was written nowhere. Agents find it in {TOKEN_VARIABLE}: export it where you start them."
+                "The token was not stored. Agents read it from {TOKEN_VARIABLE}: export it where \
+                 you start them."
             ));
         }
         if failures > 0 {

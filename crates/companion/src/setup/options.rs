@@ -66,7 +66,7 @@ pub(super) fn check_token(token: &Secret) -> Result<(), Problem> {
     } else if text.starts_with('$') {
         Err(refuse("The token is the name of a variable that was not replaced."))
     } else if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-        Err(refuse("The token contains characters that no token has."))
+        Err(refuse("The token contains characters that are not allowed in a token."))
     } else {
         Ok(())
     }

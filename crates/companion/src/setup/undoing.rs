@@ -35,7 +35,8 @@ impl Setup<'_> {
             self.reporter.warn(&one.to_string());
         }
         self.reporter.line(
-            "Keys and the service stay: `covibe-local logout` and `covibe-local service uninstall` remove them.",
+            "Keys and the service remain: `covibe-local logout` and `covibe-local service \
+             uninstall` remove them.",
         );
         if refused.is_empty() {
             return Ok(());

@@ -167,7 +167,8 @@ fn chosen_server(
         )
         .hint("covibe-local login")),
         ServerChoice::Undecided => Err(Problem::failure(
-            "Nothing would be sent: there are several servers, and nothing says which one this repository belongs to.",
+            "Nothing would be sent: there are several servers, and none is chosen for this \
+             repository.",
         )
         .hint("covibe-local use https://covibe.example.com")),
     }
@@ -188,7 +189,7 @@ async fn keys(home: &CompanionHome, server: &Origin) -> Result<Keys, Problem> {
             let keys = Keys::from_salt(&identity.salt);
             // Without it, the next command asks again.
             let _ = identities.insert(home, server, tag, identity);
-            keys.ok_or_else(|| Problem::failure(format!("{server} gave no salt.")))
+            keys.ok_or_else(|| Problem::failure(format!("{server} returned no salt.")))
         }
         Judgement::Unauthorized => {
             let reason = reason.unwrap_or_else(|| format!("{server} refused the companion's key"));
@@ -197,7 +198,7 @@ async fn keys(home: &CompanionHome, server: &Origin) -> Result<Keys, Problem> {
         }
         _ => {
             let reason =
-                reason.unwrap_or_else(|| "the answer is not that of a Co-Vibe server".to_owned());
+                reason.unwrap_or_else(|| "the answer is not from a Co-Vibe server".to_owned());
             Err(Problem::new(Exit::Unavailable, format!("{server} cannot be asked: {reason}."))
                 .hint(format!("covibe-local doctor --base-url {server}")))
         }

@@ -98,7 +98,9 @@ fn take_lock(home: &CompanionHome) -> Result<HomeLock, Problem> {
         Problem::failure(format!("{} is not usable: {error}.", home.root().display()))
     })?;
     lock.ok_or_else(|| {
-        Problem::failure("The companion's service, or another `covibe-local watch`, already runs.")
-            .hint("covibe-local service status")
+        Problem::failure(
+            "The companion's service, or another `covibe-local watch`, is already running.",
+        )
+        .hint("covibe-local service status")
     })
 }

@@ -143,9 +143,9 @@ impl<U: Uplink> Watcher<U> {
                     queue.remove(name);
                 }
                 self.report.rejected += names.len();
-                self.log.fail(server.as_str(), "it does not take this activity");
+                self.log.fail(server.as_str(), "it does not accept this activity");
                 let later =
-                    Judgement::<()>::Later(None, "it does not take this activity".to_owned());
+                    Judgement::<()>::Later(None, "it does not accept this activity".to_owned());
                 self.note_failure(server, later);
                 false
             }

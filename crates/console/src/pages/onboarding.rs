@@ -25,12 +25,12 @@ pub struct Onboarding {
 pub fn onboarding(view: &Onboarding) -> Markup {
     let company = Field::text("company", "company", "Company").autocomplete("organization");
     let workspace = Field::text("workspace", "workspace", "First workspace").hint(
-        "A workspace is an isolated place for apps, databases and code, such as for a product \
-             or a team.",
+        "A workspace is an isolated place for apps, databases and code, such as for a product or \
+         a team.",
     );
     let slug = Field::text("slug", "slug", "Short name").optional().max(32).hint(
         "It becomes part of host names: lower-case letters, digits and hyphens. It can't be \
-             changed later.",
+         changed later.",
     );
     let content = html! {
         div.panel.stack {

@@ -31,9 +31,7 @@ pub(in crate::workspace) fn failure(error: &Error, path: &Inside) -> Failure {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Failure::new(Kind::Unready, "There is no room on the disk.")
         }
-        _ if errno == Some(Errno::LOOP) => {
-            Failure::invalid(format!("`{path}` is a link that leads nowhere."))
-        }
+        _ if errno == Some(Errno::LOOP) => Failure::invalid(format!("`{path}` is a broken link.")),
         _ if errno == Some(Errno::XDEV) => outside_root(),
         _ => {
             tracing::warn!(%error, "a file of the workspace could not be used");

@@ -64,7 +64,7 @@ fn add(
 
 fn write_change(home: &CompanionHome, origin: &Origin, change: &FileChange) -> Result<(), String> {
     check_unchanged(change)?;
-    backups::keep(home, change).map_err(|error| format!("cannot be copied first ({error})"))?;
+    backups::keep(home, change).map_err(|error| format!("cannot be backed up ({error})"))?;
     // The record comes first: a process that is killed in between leaves a record without effect.
     undo_records::remember(home, origin, change)?;
     replace(change).map_err(|error| format!("cannot be written ({error})"))
@@ -73,7 +73,7 @@ fn write_change(home: &CompanionHome, origin: &Origin, change: &FileChange) -> R
 fn check_unchanged(change: &FileChange) -> Result<(), String> {
     match read_bounded(&change.path, MAX_FILE) {
         Ok(now) if now == change.before => Ok(()),
-        Ok(_) => Err("was changed by another program at this moment".to_owned()),
+        Ok(_) => Err("was just changed by another program".to_owned()),
         Err(error) => Err(format!("cannot be read ({error})")),
     }
 }

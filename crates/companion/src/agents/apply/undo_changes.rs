@@ -78,7 +78,7 @@ pub fn undo(home: &CompanionHome, undo: &UndoPlan) -> Applied {
     add(&mut applied, &undo.plan.changes, |change| {
         check_unchanged(change)?;
         super::backups::keep(home, change)
-            .map_err(|error| format!("cannot be copied first ({error})"))?;
+            .map_err(|error| format!("cannot be backed up ({error})"))?;
         replace(change).map_err(|error| format!("cannot be written ({error})"))
     });
     if let Some(step) = &undo.plan.claude {
@@ -97,7 +97,9 @@ pub fn undo(home: &CompanionHome, undo: &UndoPlan) -> Applied {
     }
     for (path, _) in done {
         if let Err(error) = forget(home, path) {
-            applied.remarks.push(format!("A record in {} stays ({error}).", home.root().display()));
+            applied
+                .remarks
+                .push(format!("A record in {} remains ({error}).", home.root().display()));
         }
     }
     applied

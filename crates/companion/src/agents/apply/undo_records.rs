@@ -69,7 +69,9 @@ pub(super) fn remember(
     origin: &Origin,
     change: &FileChange,
 ) -> Result<(), String> {
-    let unwritable = |error: io::Error| format!("has no record to undo its change ({error})");
+    let unwritable = |error: io::Error| {
+        format!("cannot be changed: its undo record cannot be written ({error})")
+    };
     let before = change.before.as_deref();
     let old = find(home, &change.path);
     let is_kept = |old: &Record| {
@@ -110,7 +112,9 @@ fn begin(
     if let Some(original) = &original {
         home.create_folder(FOLDER)
             .and_then(|_| home.write(&original_name(&change.path), original, Mode::Private))
-            .map_err(|error| format!("has no record to undo its change ({error})"))?;
+            .map_err(|error| {
+                format!("cannot be changed: its undo record cannot be written ({error})")
+            })?;
     }
     Ok(Record {
         path: change.path.clone(),

@@ -187,7 +187,7 @@ async fn a_second_setup_requests_no_new_keys() {
     machine.run(None).await.unwrap();
     machine.run(None).await.unwrap();
     assert_eq!(machine.stub.requests().len(), 4);
-    assert!(machine.reporter.text().contains("connected already"));
+    assert!(machine.reporter.text().contains("already connected"));
 }
 
 #[tokio::test]
