@@ -11,7 +11,7 @@ use crate::print_config::Client;
 /// Serve the tools of a sub-agent to an MCP client over stdin and stdout
 #[derive(Debug, Parser)]
 #[command(name = "covibe-agent-mcp", version, disable_help_subcommand = true)]
-#[command(after_help = "docs/agent-servers.md has the variables of each server.")]
+#[command(after_help = "docs/agent-servers.md lists the variables of each server.")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,

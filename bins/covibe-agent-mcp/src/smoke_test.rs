@@ -107,7 +107,7 @@ impl Client {
         let id = self.asked;
         let request = json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
         // Its problems are on stderr already.
-        let ended = || "the server has ended before it answered".to_owned();
+        let ended = || "the server ended before it answered".to_owned();
         self.write(&request).await.map_err(|_| ended())?;
         let answer = tokio::time::timeout(PATIENCE, self.answer(id)).await;
         let mut answer = answer
@@ -140,7 +140,8 @@ impl Client {
     async fn close_and_wait(&mut self) -> Result<(), String> {
         drop(self.stdin.take());
         let ended = tokio::time::timeout(END, self.child.wait()).await;
-        let status = ended.map_err(|_| "the server outlives its input".to_owned())?;
+        let status =
+            ended.map_err(|_| "the server keeps running after its input is closed".to_owned())?;
         let status = status.map_err(|error| error.to_string())?;
         if status.success() { Ok(()) } else { Err(format!("the server ended with {status}")) }
     }

@@ -27,9 +27,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve until SIGTERM. This is what happens without a command. Agents run on, and the next start takes them over.
+    /// Serve until SIGTERM; this is the default command. Agents keep running, and the next start takes them over.
     Serve,
-    /// Read the variables and runner.toml, print the mistakes in them, and end.
+    /// Read the variables and runner.toml, print the mistakes in them, and exit.
     Check,
     /// Supervise one attempt at a job. The runner starts this itself.
     #[command(hide = true)]

@@ -46,7 +46,8 @@ impl Repository {
             })?;
         let found = gitea.client.repo(owner, name).await?;
         let found = found.ok_or_else(|| {
-            Failure::invalid(format!("`repo`: Gitea has no repository {full} that the runner's user sees."))
+            Failure::invalid(format!("`repo`: Gitea has no repository {full} that the runner's \
+                                      user can see."))
                 .hint("Pass its current owner/name: one that was renamed is not found by its former name.")
         })?;
         let (id, full_name, default_branch) = (found.id, found.full_name, found.default_branch);
@@ -61,8 +62,10 @@ impl Repository {
     ) -> Result<Unprotected<Self>, Failure> {
         let now = Self::resolve(gitea, guard, &of.full_name).await?;
         if now.id != of.id {
-            let message =
-                format!("{} is another repository than when the job was accepted.", of.full_name);
+            let message = format!(
+                "{} is no longer the same repository as when the job was accepted.",
+                of.full_name
+            );
             return Err(Failure::conflict(message));
         }
         Ok(now)

@@ -81,7 +81,7 @@ impl<Cx: Send + Sync + 'static> Handler<Cx> {
 }
 
 fn too_many_calls() -> Failure {
-    let message = format!("{MAX_CALLS} calls are running. More can't run at once.");
+    let message = format!("{MAX_CALLS} calls are running, which is the limit.");
     let failure = Failure::new(Kind::Limited, message);
     failure.hint("Wait for an answer, then repeat it.").retry_after(Duration::from_secs(1))
 }
@@ -106,7 +106,7 @@ fn ended_call(changes: bool) -> Failure {
 fn panicked_call(tool: &str, _: Box<dyn Any + Send>) -> ErrorData {
     tracing::error!(tool, "a tool has panicked");
     let hint = json!({ "hint": "Look at what exists before you repeat the call." });
-    ErrorData::internal_error(format!("{tool} has failed by a mistake in it."), Some(hint))
+    ErrorData::internal_error(format!("{tool} failed because of a bug."), Some(hint))
 }
 
 /// Returns the result of a call. A failure has structured content too, which the schemas that are listed allow.

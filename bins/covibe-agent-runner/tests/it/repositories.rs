@@ -161,7 +161,7 @@ async fn nothing_is_pushed_to_a_repository_that_was_replaced_during_the_job() {
     fs::write(hosted.world.mark("go"), "").unwrap();
     let job = hosted.world.wait_for_end(&id);
     assert_eq!((&job["status"], job.get("branch")), (&json!("failed"), None), "{job}");
-    assert!(job["summary"].as_str().unwrap().contains("another repository"), "{job}");
+    assert!(job["summary"].as_str().unwrap().contains("no longer the same repository"), "{job}");
     for name in ["co-vibe", "shop"] {
         assert!(
             !hosted.branches(name).iter().any(|(name, _)| name.starts_with("agents/")),

@@ -55,7 +55,7 @@ impl Command {
             arguments.iter().all(|argument| argument == TASK || !argument.contains(TASK));
         if program.contains(TASK) || !is_whole {
             // Within a longer text, a shell would run what a task says.
-            return Err(format!("{TASK} is not an argument of its own"));
+            return Err(format!("{TASK} is not a separate argument"));
         }
         if has(TASK) && task_by != TaskBy::Argument {
             return Err(format!("{TASK} needs task = \"argument\""));
@@ -73,7 +73,7 @@ impl Command {
     pub(crate) fn objection(&self, task: &str) -> Option<&'static str> {
         match self.task_by {
             TaskBy::Argument if task.starts_with('-') => {
-                Some("begins with a hyphen, so that this agent would take it for an option")
+                Some("begins with a hyphen, so this agent would take it for an option")
             }
             TaskBy::Argument if task.contains('\0') => Some("has a null character"),
             _ => None,

@@ -58,7 +58,7 @@ pub(super) async fn nowhere() -> HttpResponse {
 
 fn other_method() -> actix_web::Route {
     actix_web::web::to(|| async {
-        answer::with_status(405, &Failure::invalid("This path has no such method."))
+        answer::with_status(405, &Failure::invalid("This path does not support this method."))
     })
 }
 
@@ -94,7 +94,8 @@ async fn jobs(api: Data<Api>, request: HttpRequest) -> HttpResponse {
     match Query::<Listed>::from_query(request.query_string()) {
         Ok(query) => answer::json(200, &api.runner.list(query.status)),
         Err(_) => answer::failure(&Failure::invalid(
-            "The query has only `status`: queued, running, succeeded, failed, timed_out, cancelled or lost.",
+            "The query can have only `status`: queued, running, succeeded, failed, timed_out, \
+             cancelled or lost.",
         )),
     }
 }

@@ -78,7 +78,7 @@ impl Runner {
             return Ok(known);
         }
         if self.index().queue.len() >= self.settings().limits.queued {
-            return Err(Failure::new(Kind::Limited, "Too many jobs wait.")
+            return Err(Failure::new(Kind::Limited, "Too many jobs are waiting.")
                 .hint("Nothing was queued. Try again once some of them have ended.")
                 .retry_after(FULL_WAIT));
         }

@@ -86,7 +86,7 @@ impl Runner {
         let collected = git::collect(&work, &mirror, base, &to).await;
         let collected =
             collected.map_err(|error| format!("its commits cannot be read: {error}"))?;
-        collected.ok_or_else(|| "its worktree is no usable repository any more".to_owned())
+        collected.ok_or_else(|| "its worktree is no longer a usable repository".to_owned())
     }
 
     async fn pushed(
@@ -101,7 +101,7 @@ impl Runner {
                 Repository::resolve_for_job(gitea, &self.settings().guard, repository).await;
             let found = found.map_err(|failure| failure.message)?;
             let pushed = git::push(collected, &found, gitea, &job.id).await;
-            pushed.map_err(|error| format!("Gitea did not take them ({error})"))
+            pushed.map_err(|error| format!("Gitea did not accept them ({error})"))
         };
         pushing.await.map_or_else(Pushed::Not, |()| Pushed::Done)
     }

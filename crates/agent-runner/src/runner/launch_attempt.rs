@@ -79,7 +79,7 @@ impl Runner {
         let (record, folder) = (job.record(), &job.folder);
         let agent = self.settings().agents.get(&record.agent);
         let agent =
-            agent.ok_or_else(|| io::Error::other("runner.toml has no such agent any more"))?;
+            agent.ok_or_else(|| io::Error::other("runner.toml no longer has this agent"))?;
         let (program, arguments) = self.command(job, agent)?;
         let mirror = prepared.map(|prepared| prepared.mirror.clone());
         let programs = [PathBuf::from(&program), self.settings().agents.mcp_program().to_owned()];

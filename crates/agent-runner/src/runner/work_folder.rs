@@ -33,7 +33,7 @@ impl Runner {
             durable_files::remove_tree(&work)?;
             fs::create_dir_all(&work)
         };
-        empty().map_err(|error| format!("its folder cannot be made ({error})"))?;
+        empty().map_err(|error| format!("its folder cannot be created ({error})"))?;
         match job.record().repository {
             Some(repository) => self.worktree(job, &repository).await.map(Some),
             None => Ok(None),
@@ -43,8 +43,9 @@ impl Runner {
     async fn worktree(&self, job: &LiveJob, of: &JobRepository) -> Result<Prepared, String> {
         let gitea = self.gitea().map_err(|failure| failure.message)?;
         let found = Repository::resolve_for_job(gitea, &self.settings().guard, of).await;
-        let found = found
-            .map_err(|failure| format!("Gitea did not give its repository: {}", failure.message))?;
+        let found = found.map_err(|failure| {
+            format!("Gitea did not return its repository: {}", failure.message)
+        })?;
         let fetched = self.mirrors().fetch_mirror(&found, gitea).await;
         let mirror =
             fetched.map_err(|error| format!("{} cannot be fetched: {error}", of.full_name))?;
@@ -59,7 +60,7 @@ impl Runner {
             author: &record.agent,
         };
         let base = git::create(&worktree).await;
-        let base = base.map_err(|error| format!("its worktree cannot be made: {error}"))?;
+        let base = base.map_err(|error| format!("its worktree cannot be created: {error}"))?;
         let base = base
             .ok_or_else(|| format!("{} has no branch, tag or commit {reference}", of.full_name))?;
         Ok(Prepared { base, mirror })

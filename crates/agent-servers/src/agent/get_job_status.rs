@@ -21,7 +21,7 @@ const MAX_DENSE: usize = 9 * 1024;
 /// The maximum size of all subjects of commits, in bytes.
 const MAX_SUBJECTS: usize = 3 * 1024;
 
-const MORE: &str = "the runner's GET /api/jobs/{id}/events has all that it keeps";
+const MORE: &str = "the runner's GET /api/jobs/{id}/events returns all that it keeps";
 
 /// Get a job of spawn_agent: its status (queued, running, succeeded, failed, timed_out, cancelled, lost), its commits, and what
 /// its agent printed.
@@ -55,7 +55,7 @@ pub(super) struct JobReport {
     /// The agent's exit code.
     #[serde(skip_serializing_if = "Option::is_none")]
     exit_code: Option<i32>,
-    /// A sentence of the runner about what became of it.
+    /// The runner's sentence about its outcome.
     summary: String,
     /// The branch that its commits were pushed to.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,7 +68,7 @@ pub(super) struct JobReport {
     commit_subjects: Option<String>,
     /// Head and tail of what the agent printed.
     output: String,
-    /// True if output or commits leave something out.
+    /// True if output or commits are incomplete.
     truncated: bool,
 }
 

@@ -16,7 +16,7 @@ pub const MAX_TIMEOUT_S: u32 = 4 * 3600;
 /// The maximum number of commits that an answer lists.
 pub const MAX_COMMITS: usize = 50;
 
-/// Start an agent on a task. Answers as soon as the job is queued; ask for the job to learn what became of it.
+/// Start an agent on a task. Returns as soon as the job is queued; get the job to learn its outcome.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewJob {
@@ -76,7 +76,7 @@ pub enum JobStatus {
     Succeeded,
     /// The agent ended otherwise, could not be started, or its commits could not be pushed.
     Failed,
-    /// The agent was stopped because its time was over.
+    /// The agent was stopped because its time ran out.
     TimedOut,
     /// Somebody cancelled it.
     Cancelled,
@@ -145,7 +145,7 @@ pub struct Job {
     /// The agent's exit code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i32>,
-    /// A sentence of the runner about what became of it.
+    /// The runner's sentence about its outcome.
     pub summary: String,
     /// The branch that its commits were pushed to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,7 +156,7 @@ pub struct Job {
     /// Head and tail of what the agent printed; a list of jobs leaves it out.
     #[serde(default)]
     pub output: String,
-    /// True if output or commits leave something out.
+    /// True if output or commits are incomplete.
     #[serde(default)]
     pub truncated: bool,
 }
@@ -167,7 +167,7 @@ pub struct Job {
 pub struct JobList {
     /// The jobs, without what their agents printed.
     pub jobs: Vec<Job>,
-    /// The number of all.
+    /// The total number.
     pub total: usize,
     /// True if the list leaves some out.
     pub truncated: bool,
@@ -179,7 +179,7 @@ pub struct JobList {
 pub struct AgentView {
     /// Its name.
     pub name: String,
-    /// The operator's words for it.
+    /// The operator's description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// The tools that it gets.

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::context::AgentContext;
 use super::runner_api_types::{JobStatus, MAX_TASK, NewJob};
 
-/// Start another agent on a task; returns its job's id at once. It works alone and can't ask back: put everything
-/// that it has to know into the task. get_job_status reports its outcome.
+/// Start another agent on a task; returns its job's id at once. It works alone and can't ask you: put everything
+/// that it must know into the task. get_job_status reports its outcome.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SpawnAgent {

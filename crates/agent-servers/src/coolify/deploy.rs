@@ -13,7 +13,7 @@ use super::deployment_request::{ApplicationUuid, DeployRequestResult};
 #[serde(rename_all = "snake_case")]
 pub(super) struct Deploy {
     application_uuid: ApplicationUuid,
-    /// Build without cache, also if this commit is queued already; default false.
+    /// Build without cache, even if this commit is already queued; default false.
     #[serde(default)]
     force: bool,
 }

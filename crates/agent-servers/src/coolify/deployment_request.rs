@@ -54,15 +54,16 @@ pub(super) struct DeployRequestResult {
 const SEEN: &str = "It is not done yet: get_app_status shows how it ends.";
 
 /// The note if Coolify answered a uuid but does not show the deployment.
-const UNSEEN: &str = "Coolify took the request, but its deployment was not seen yet: get_app_status shows whether it \
-    appears.";
+const UNSEEN: &str = "Coolify accepted the request, but its deployment was not seen yet: \
+                      get_app_status shows whether it appears.";
 
 /// The note if a deployment of the same commit waits.
 const WAITING: &str = "Coolify did not queue another: the deployment shown is under way.";
 
 /// The note if Coolify mentions a deployment that it does not list.
-const NONE_WAITING: &str = "Coolify says that a deployment of the same commit is queued, but none was seen: \
-    get_app_status shows the last one; deploy with force queues a new one.";
+const NONE_WAITING: &str = "Coolify reports that a deployment of the same commit is queued, but \
+                            none was seen: get_app_status shows the last one; deploy with force \
+                            queues a new one.";
 
 impl CoolifyContext {
     /// Deploys an application unless it is protected, and returns what was seen of it.
@@ -74,8 +75,8 @@ impl CoolifyContext {
         let app = self.unprotected(app)?;
         let asked = self.deploy(&app, force).await.map_err(|failure| {
             let hint =
-                "The request may have been taken: check with get_app_status before you repeat the \
-                 call.";
+                "The request may have been accepted: check with get_app_status before you repeat \
+                 the call.";
             if failure.is_in_doubt() { failure.hint(hint) } else { failure }
         })?;
         let (deployment_uuid, deployment) = match asked {

@@ -27,7 +27,7 @@ pub(super) struct AppStatus {
     /// The newest deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_deployment: Option<Deployment>,
-    /// Hints on reading that.
+    /// Hints on reading this.
     notes: Vec<String>,
 }
 
@@ -53,17 +53,18 @@ fn notes(app: &Application, last: Option<&Deployment>) -> Vec<String> {
     match last {
         None => note("Coolify lists no deployment of it."),
         Some(last) if last.status.is_open() => {
-            note("A deployment is under way: the state is that of the version before.");
+            note("A deployment is under way: the state is that of the previous version.");
         }
         Some(last) if last.finished_at.is_some_and(|end| seen.is_none_or(|seen| seen < end)) => {
             note(
-                "Coolify has not looked since the last deployment ended: the state may be older. Ask again in some minutes.",
+                "Coolify has not checked since the last deployment ended: the state may be older. \
+                 Ask again in a few minutes.",
             );
         }
         Some(_) => {}
     }
     if seen.is_none() {
-        note("Coolify does not say when it saw this state.");
+        note("Coolify does not report when it saw this state.");
     }
     if app.is_given_up() {
         note("Its container crashed too often, so Coolify stopped and removed it, with its log.");
@@ -92,7 +93,7 @@ mod tests {
     #[test]
     fn a_status_older_than_the_last_deployment_gets_a_note() {
         let ended = deployment(DeploymentStatus::Finished, Some("2026-11-20T09:00:00Z"));
-        assert!(notes(&app("2026-11-20 08:59:00"), Some(&ended))[0].contains("has not looked"));
+        assert!(notes(&app("2026-11-20 08:59:00"), Some(&ended))[0].contains("has not checked"));
         assert!(notes(&app("2026-11-20 09:01:00"), Some(&ended)).is_empty());
         let open = deployment(DeploymentStatus::InProgress, None);
         assert!(notes(&app("2026-11-20 09:01:00"), Some(&open))[0].contains("under way"));
@@ -102,6 +103,6 @@ mod tests {
     fn an_app_without_deployments_or_status_time_gets_notes() {
         let notes = notes(&app(""), None);
         assert_eq!(notes.len(), 2);
-        assert!(notes[0].contains("no deployment") && notes[1].contains("does not say when"));
+        assert!(notes[0].contains("no deployment") && notes[1].contains("does not report when"));
     }
 }

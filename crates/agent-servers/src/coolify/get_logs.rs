@@ -35,14 +35,14 @@ pub(super) struct Printed {
     log: Option<String>,
     /// The number of lines that were read.
     lines: usize,
-    /// Why there is none.
+    /// Why it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
 }
 
 /// The note for a container that does not run.
-const STOPPED: &str = "The container does not run, or restarts at this moment, so Coolify does not return its log. \
-    get_app_status shows its state.";
+const STOPPED: &str = "The container is not running or is restarting, so Coolify does not return \
+                       its log. get_app_status shows its state.";
 
 /// The note for an empty log.
 const EMPTY: &str = "The container runs and has printed nothing.";

@@ -21,7 +21,7 @@ pub(super) struct ListAllApps {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct Apps {
     applications: Vec<App>,
-    /// The number of all.
+    /// The total number.
     total: usize,
     /// True if some did not fit.
     truncated: bool,

@@ -16,7 +16,7 @@ pub(super) struct ListProjects {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct ProjectList {
     projects: Vec<Project>,
-    /// The number of all.
+    /// The total number.
     total: usize,
     /// True if some did not fit.
     truncated: bool,

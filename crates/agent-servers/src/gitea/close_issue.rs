@@ -52,8 +52,10 @@ impl Operation<GiteaContext> for CloseIssue {
         let issue =
             if already_closed { found } else { cx.close_issue(&repository, self.number).await? };
         if issue.state != CLOSED {
-            return Err(Failure::conflict("Gitea took the change, and the issue is still open.")
-                .hint("Check with list_issues, or ask a person."));
+            return Err(Failure::conflict(
+                "Gitea accepted the change, but the issue is still open.",
+            )
+            .hint("Check with list_issues, or ask a person."));
         }
         Ok(ClosedIssue {
             repo: repository.full_name.clone(),

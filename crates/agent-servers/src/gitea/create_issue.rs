@@ -92,7 +92,8 @@ fn unknown_label(name: &str, known: &[Label], repository: &str) -> Failure {
     let message = format!("{repository} has no label `{}`.", quotable_name(name));
     let failure = Failure::invalid(message);
     if known.is_empty() {
-        return failure.hint("Nothing was changed. It has no labels: leave `labels` out.");
+        return failure
+            .hint("Nothing was changed. The repository has no labels: leave `labels` out.");
     }
     let names: Vec<_> = known.iter().map(|label| quotable_name(&label.name)).collect();
     let source = format!("the names of the labels of {repository}");

@@ -28,7 +28,7 @@ const MAX_URL: usize = 400;
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct IssueList {
     issues: Vec<Facts>,
-    /// The number of all.
+    /// The total number.
     total: usize,
     /// True if older ones are missing.
     truncated: bool,

@@ -26,11 +26,11 @@ pub(super) struct ListRepos {}
 #[derive(Debug, Serialize, JsonSchema)]
 pub(super) struct RepoList {
     repositories: Vec<RepoSummary>,
-    /// The number of all.
+    /// The total number.
     total: usize,
     /// True if some did not fit.
     truncated: bool,
-    /// The words of their owners on them.
+    /// Their descriptions.
     #[serde(skip_serializing_if = "Option::is_none")]
     descriptions: Option<String>,
 }

@@ -17,7 +17,7 @@ const MAX_NAMES: usize = 20;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetSkill {
-    /// Its name, as list_skills has it.
+    /// Its name, from list_skills.
     #[schemars(length(min = 1, max = MAX_NAME), example = &"deploy")]
     name: String,
     /// Byte offset to continue a long one: contentNext.

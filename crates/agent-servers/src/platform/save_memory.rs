@@ -44,7 +44,7 @@ pub(super) struct SavedMemory {
     /// Files of notes that could not be read, under their current names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     set_aside: Vec<String>,
-    /// The way to mend it.
+    /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Save a removed note again if it still matters.")]
     hint: Option<String>,

@@ -39,7 +39,7 @@ impl Search {
             return Some(Self(Err(vec![PROVIDER])));
         };
         let Ok(provider) = provider.trim().parse::<Provider>() else {
-            variables.problem(format!("{PROVIDER} is none of {}.", provider_names()));
+            variables.problem(format!("{PROVIDER} must be one of {}.", provider_names()));
             return None;
         };
         let needed =

@@ -116,7 +116,7 @@ fn permit_commands(is_strict: bool, can_confine: bool) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::forbidden("Commands are refused: this kernel cannot confine them.")
-        .hint("Nothing was run. WORKSPACE_STRICT=1 says so; a person can change it."))
+        .hint("Nothing was run. WORKSPACE_STRICT=1 requires this; a person can change it."))
 }
 
 /// Tells work that its caller is gone.

@@ -42,14 +42,14 @@ pub(crate) struct ExecuteCommand {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Executed {
-    /// Missing if a signal has ended it.
+    /// Missing if a signal ended it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     exit_code: Option<i32>,
     /// The signal that ended it; 9 also if it was killed here.
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<i32>,
-    /// True if its time was over.
+    /// True if it timed out.
     timed_out: bool,
     /// True if it was ended because it printed more than 5 MB.
     printed_too_much: bool,

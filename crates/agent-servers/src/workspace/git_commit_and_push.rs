@@ -16,11 +16,11 @@ pub(crate) struct GitCommitAndPush {
     /// The commit's message.
     #[schemars(length(min = 1, max = 10_000), example = &"Show the price with tax")]
     message: String,
-    /// The files and folders; default: all that is not ignored.
+    /// The files and folders; default: all not ignored.
     #[serde(default)]
     #[schemars(length(max = 1000), inner(length(min = 1, max = 4096)), example = vec!["src"])]
     paths: Option<Vec<String>>,
-    /// Made if it is not there; default: the one that is checked out.
+    /// Created if missing; default: the checked-out branch.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200), example = &"fix/price")]
     branch: Option<String>,

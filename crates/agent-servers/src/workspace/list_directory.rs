@@ -39,7 +39,7 @@ pub(crate) struct Listing {
     total: usize,
     /// The number of those that are listed.
     listed: usize,
-    /// True if some are not listed: list a folder below, or less deep.
+    /// True if some are not listed: list a subfolder, or fewer levels.
     truncated: bool,
     /// The entries by path, in a frame.
     entries: String,

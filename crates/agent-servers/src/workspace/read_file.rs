@@ -52,7 +52,7 @@ pub(crate) struct FilePart {
     binary: bool,
     /// The lines, in a frame.
     content: String,
-    /// A remark on what is not as it is in the file.
+    /// A remark on differences from the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The file is not UTF-8.")]
     note: Option<&'static str>,

@@ -101,7 +101,8 @@ fn unpublished(version: u64, mut failure: Failure) -> Failure {
         "The PRD is kept on this machine as version {version}, but {doubt} on Co-Vibe: {}",
         failure.message
     );
-    let advice = "finalize_prd with the same title and content tries again and doubles nothing.";
+    let advice = "finalize_prd with the same title and content tries again and creates no \
+                  duplicate.";
     failure.hint = Some(
         failure.hint.map_or_else(|| advice.to_owned(), |hint| format!("{hint} Then {advice}")),
     );

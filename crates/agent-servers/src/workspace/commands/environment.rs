@@ -95,7 +95,7 @@ pub(in crate::workspace) fn private_directory(parent: &Path) -> Result<TempDir, 
     let mut directory = tempfile::Builder::new();
     directory.prefix("covibe-").permissions(private).tempdir_in(parent).map_err(|error| {
         tracing::warn!(%error, "a temporary directory could not be created");
-        Failure::unready("No temporary directory could be made.").hint("Nothing was run.")
+        Failure::unready("No temporary directory could be created.").hint("Nothing was run.")
     })
 }
 
@@ -111,7 +111,9 @@ fn further(variables: &mut Variables<'_>, name: &str) -> Option<String> {
     let tokens = TOKENS.iter().filter_map(|token| variables.optional(token));
     let is_token = |value: &String| tokens.into_iter().any(|token| token == *value);
     if TOKENS.contains(&name) || value.as_ref().is_some_and(is_token) {
-        variables.problem(format!("{NAMES} names {name}, which is a token: commands get none."));
+        variables.problem(format!(
+            "{NAMES} names {name}, which is a token: commands do not get tokens."
+        ));
         return None;
     }
     value

@@ -25,11 +25,11 @@ pub(in crate::workspace) fn failure(error: &Error, path: &Inside) -> Failure {
             Failure::invalid(format!("`{path}` is a folder.")).hint("List it with list_directory.")
         }
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            Failure::forbidden(format!("The system does not allow the access to `{path}`."))
+            Failure::forbidden(format!("The system does not allow access to `{path}`."))
         }
-        ErrorKind::InvalidFilename => Failure::invalid("A name of the path is too long."),
+        ErrorKind::InvalidFilename => Failure::invalid("A name in the path is too long."),
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
-            Failure::new(Kind::Unready, "There is no room on the disk.")
+            Failure::new(Kind::Unready, "There is no space left on the disk.")
         }
         _ if errno == Some(Errno::LOOP) => Failure::invalid(format!("`{path}` is a broken link.")),
         _ if errno == Some(Errno::XDEV) => outside_root(),

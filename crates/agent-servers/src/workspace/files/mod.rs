@@ -77,7 +77,7 @@ impl Inside {
 
 /// Returns the failure for a path that leads out of the root.
 fn outside_root() -> Failure {
-    Failure::forbidden("The path leads out of the workspace.")
+    Failure::forbidden("The path points outside the workspace.")
         .hint("Pass a path below the workspace's root, relative to it and without `..`.")
 }
 

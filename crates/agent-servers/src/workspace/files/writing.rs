@@ -106,7 +106,7 @@ fn old_file(parent: &Dir, name: &OsStr, path: &Inside) -> Result<Option<Metadata
     };
     if metadata.is_symlink() {
         return Err(Failure::conflict(format!("`{}` is a link.", path.text()))
-            .hint("Nothing was changed. Write to the file that it leads to."));
+            .hint("Nothing was changed. Write to the file that it points to."));
     }
     if metadata.is_dir() {
         return Err(failure(&io::ErrorKind::IsADirectory.into(), path));

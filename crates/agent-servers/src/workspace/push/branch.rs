@@ -32,7 +32,7 @@ impl Account {
             .hint("Use letters, digits, `-`, `_`, `.` and `/`, such as `fix/login`."));
         }
         if let Some(only) = self.only_branch.as_deref().filter(|only| *only != branch) {
-            return Err(Failure::forbidden(format!("Pushes go to the branch `{only}` alone."))
+            return Err(Failure::forbidden(format!("Pushes go only to the branch `{only}`."))
                 .hint("Nothing was changed. Leave out the branch."));
         }
         if branch == target.repo.default_branch {

@@ -60,7 +60,8 @@ impl Repository {
         } else {
             call.args(paths.iter().map(Inside::for_handle))
         };
-        call.success("The files could not be staged: a path is not there, or is ignored.").await?;
+        call.success("The files could not be staged: a path does not exist, or is ignored.")
+            .await?;
         Ok(())
     }
 
@@ -156,7 +157,7 @@ impl Repository {
             call = call.args(["-p", parent]);
         }
         let call = call.args(["-F", "-"]).input(format!("{}\n", message.trim()));
-        call.line("The commit could not be made.").await
+        call.line("The commit could not be created.").await
     }
 }
 

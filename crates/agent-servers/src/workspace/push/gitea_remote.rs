@@ -88,5 +88,6 @@ fn refusal(answer: &GitOutput) -> Failure {
             "Gitea does not have the repository, or does not show it to this token.",
         );
     }
-    Failure::new(Kind::Upstream, "Git could not talk to Gitea.").hint("Repeat the call in a while.")
+    Failure::new(Kind::Upstream, "Git could not talk to Gitea.")
+        .hint("Repeat the call after a while.")
 }

@@ -18,8 +18,10 @@ impl Origin {
             if address.contains("://") { by_url(address, gitea) } else { by_scp(address, gitea) };
         path.and_then(|path| by_path(&path)).ok_or_else(|| {
             let host = gitea.host_str().unwrap_or_default();
-            Failure::forbidden(format!("The remote `origin` is not a repository on {host}."))
-                .hint("Nothing was changed. Pushes go to Gitea alone; set the address with `git remote set-url origin`.")
+            Failure::forbidden(format!("The remote `origin` is not a repository on {host}.")).hint(
+                "Nothing was changed. Pushes go only to Gitea; set the address with `git remote \
+                 set-url origin`.",
+            )
         })
     }
 }

@@ -172,7 +172,7 @@ fn unchecked(subject: &str) -> Failure {
 
 fn secret_failure(path: &str, rule: &'static str) -> Failure {
     let path = escape_to_one_line(path);
-    Failure::rejected(format!("`{path}` has what looks like a secret: {rule}."))
+    Failure::rejected(format!("`{path}` contains what looks like a secret: {rule}."))
         .hint(
             "Nothing was pushed. Remove it from the file and from commits that were not pushed, or ignore the file; if \
              it is not a secret, let a person push.",

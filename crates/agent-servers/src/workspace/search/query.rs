@@ -146,12 +146,12 @@ fn shortened(text: &str) -> String {
 fn unreadable(error: &grep_regex::Error) -> Failure {
     let message = match error.kind() {
         grep_regex::ErrorKind::NotAllowed(_) => {
-            "The pattern matches line breaks: a search is line by line."
+            "The pattern matches line breaks, but a search works line by line."
         }
         _ => "The pattern is not a regular expression, or is too large.",
     };
     Failure::invalid(message).hint(
-        "It is as in ripgrep: no look-around, no back-references; escape ( ) [ ] { } . * + ? | ^ $ \
-         \\ with a backslash.",
+        "The syntax is that of ripgrep: no look-around, no back-references; escape ( ) [ ] { } . \
+         * + ? | ^ $ \\ with a backslash.",
     )
 }

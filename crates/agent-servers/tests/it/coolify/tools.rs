@@ -101,7 +101,8 @@ async fn a_log_is_framed_bounded_and_masks_credentials() {
     let app = world.app(&project, "shop", &[]).await;
     let stopped = world.caller.answer("get_logs", json!({ "application_uuid": app })).await;
     assert!(
-        stopped.get("log").is_none() && stopped["note"].as_str().unwrap().contains("does not run")
+        stopped.get("log").is_none()
+            && stopped["note"].as_str().unwrap().contains("is not running")
     );
     world.run(&app).await;
     printed.set(

@@ -143,7 +143,7 @@ async fn an_unconfirmed_project_is_found_by_the_next_call_and_not_duplicated() {
             .starts_with("The PRD is kept on this machine as version 1, but perhaps not"),
         "{failure}"
     );
-    assert!(failure.hint.unwrap().contains("doubles nothing"));
+    assert!(failure.hint.unwrap().contains("creates no duplicate"));
     let again = world.call("finalize_prd", shop("# Two")).await.unwrap();
     assert_eq!(
         (&again["version"], &again["project"]["id"]),
@@ -201,7 +201,7 @@ async fn refusals_of_the_server_are_explained_and_the_prd_is_kept_locally() {
         ("GET", 401, Kind::Unready, "does not accept VIBN_API_KEY"),
         ("GET", 404, Kind::NotFound, "no such workspace"),
         ("POST", 403, Kind::Forbidden, "may not write"),
-        ("POST", 409, Kind::Conflict, "as many projects"),
+        ("POST", 409, Kind::Conflict, "maximum number of projects"),
         ("POST", 400, Kind::Rejected, "refused the title"),
     ] {
         let world = world(&server);

@@ -115,7 +115,7 @@ async fn a_push_with_secret_content_in_any_commit_is_refused() {
     for (path, content, rule) in [
         (".env", "PORT=80\n".to_owned(), "an .env file with values"),
         ("deploy/key.pem", key.clone(), "a private key"),
-        ("config.js", format!("const token = '{npm}';\n"), "a token of npm"),
+        ("config.js", format!("const token = '{npm}';\n"), "an npm token"),
         ("notes.md", format!("use {token}\n"), "a token of this server"),
         ("id_ed25519", "anything".to_owned(), "an SSH key"),
     ] {

@@ -43,7 +43,7 @@ fn status_failure(status: u16) -> Failure {
         404 => Failure::not_found("Co-Vibe has no such workspace or project.")
             .hint("Check COVIBE_BASE_URL and VIBN_WORKSPACE."),
         409 => Failure::conflict(
-            "The workspace has as many projects, or as long texts, as it may have.",
+            "The workspace has the maximum number of projects, or the maximum length of texts.",
         )
         .hint("A person removes or shortens some in the console."),
         _ => Failure::rejected("Co-Vibe refused the title or the text.")
@@ -64,5 +64,5 @@ pub(super) fn several_workspaces<'a>(slugs: impl Iterator<Item = &'a Slug>) -> F
 
 /// 502: a list or text without an end.
 pub(super) fn too_many_pages() -> Failure {
-    Failure::new(Kind::Upstream, "Co-Vibe answered more pages than it can have.").permanent()
+    Failure::new(Kind::Upstream, "Co-Vibe returned more pages than it can have.").permanent()
 }
