@@ -46,8 +46,9 @@ impl Repository {
             })?;
         let found = gitea.client.repo(owner, name).await?;
         let found = found.ok_or_else(|| {
-            Failure::invalid(format!("`repo`: Gitea has no repository {full} that the runner's \
-                                      user can see."))
+            Failure::invalid(format!(
+                "`repo`: Gitea has no repository {full} that the runner's user can see."
+            ))
                 .hint("Pass its current owner/name: one that was renamed is not found by its former name.")
         })?;
         let (id, full_name, default_branch) = (found.id, found.full_name, found.default_branch);

@@ -48,8 +48,9 @@ async fn project(from: &CloudDns) -> Check {
             ),
         ),
         Err(error) => {
-            let fix = "check COVIBE_CLOUD_DNS_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the account needs \
-                       the role roles/dns.admin, and the project the Cloud DNS API";
+            let fix = "check COVIBE_CLOUD_DNS_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the \
+                       account needs the role roles/dns.admin, and the project needs the Cloud \
+                       DNS API";
             failed_check(NAME, format!("{} {fix}", Failure::from(error).message))
         }
     }
@@ -160,8 +161,8 @@ async fn server(update: &UpdateConfig, own: &OwnZones, others: &[DnsName]) -> Ch
         Ok(KeyTrial::NoZone) => passed_check(
             NAME,
             format!(
-                "{at} answers as a DNS server; a server such as Knot says only of a zone that it has whether the key is \
-                 right, and {}",
+                "{at} answers as a DNS server; a server such as Knot reports whether the key is \
+                 right only for a zone that it has, and {}",
                 own.without_zone()
             ),
         ),
@@ -185,7 +186,7 @@ fn attaching(from: &Dns, serves: bool) -> Check {
     const NAME: &str = "dns.attaching";
     if !serves {
         let fix = "set COVIBE_CLOUD_DNS_PROJECT or COVIBE_DNS_UPDATE_SERVER";
-        return warned_check(NAME, format!("domains can be bought and not attached: {fix}"));
+        return warned_check(NAME, format!("domains can be bought, but not attached: {fix}"));
     }
     let addresses: Vec<_> = from.ingress.iter().map(ToString::to_string).collect();
     if addresses.is_empty() {

@@ -32,7 +32,7 @@ async fn account(from: &Registrar) -> Check {
     }
     let system = match from.system {
         System::Live => "the live system, where domains cost money",
-        System::Horizon => "the system for tests",
+        System::Horizon => "the test system",
     };
     match client.balance().await {
         Ok(balance) => {

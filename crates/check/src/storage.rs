@@ -36,9 +36,10 @@ async fn project(from: &Storage) -> Check {
             if count < MANY { passed_check(NAME, text) } else { warned_check(NAME, text) }
         }
         Err(error) => {
-            let fix = "check COVIBE_STORAGE_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the account needs the \
-                       roles roles/iam.serviceAccountAdmin, roles/storage.admin and roles/storage.hmacKeyAdmin, \
-                       and the project the APIs of IAM and Cloud Storage";
+            let fix = "check COVIBE_STORAGE_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the \
+                       account needs the roles roles/iam.serviceAccountAdmin, roles/storage.admin \
+                       and roles/storage.hmacKeyAdmin, and the project needs the APIs of IAM and \
+                       Cloud Storage";
             failed_check(NAME, format!("{} {fix}", Failure::from(error).message))
         }
     }

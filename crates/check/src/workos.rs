@@ -82,7 +82,7 @@ fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
     const NAME: &str = "workos.redirect";
     match listed {
         Ok(all) if all.iter().any(|one| one == callback.as_str()) => {
-            passed_check(NAME, format!("sign-ins come back to {callback}"))
+            passed_check(NAME, format!("sign-ins return to {callback}"))
         }
         Ok(all) if all.iter().any(|one| one.contains('*')) => warned_check(
             NAME,

@@ -66,8 +66,8 @@ fn of_access(at: &str, access: Access) -> Option<Check> {
         Access::Gate { kill: false, .. } => warned_check(
             GATE,
             format!(
-                "{at}: it may not end processes, so a command that takes too long keeps running; \
-                 repeat setcap"
+                "{at}: it is not allowed to end processes, so a command that takes too long keeps \
+                 running; repeat setcap"
             ),
         ),
         Access::Gate { version, .. } if version != RELEASE => warned_check(

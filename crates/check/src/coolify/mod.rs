@@ -47,10 +47,10 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
 async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const NAME: &str = "coolify.other_readers";
     const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team can \
-                       read the workspaces' clone tokens, so give nobody one";
-    const ON: &str = "Coolify's MCP server is on: anyone with a token of the team can read the clone tokens \
-                      of all workspaces, there or through Coolify's API, and so their \
-                      repositories; turn it off and give nobody a token";
+                       read the workspaces' clone tokens, so give nobody such a token";
+    const ON: &str = "Coolify's MCP server is on: anyone with a token of the team can read the \
+                      clone tokens of all workspaces, there or through Coolify's API, and \
+                      therefore their repositories; turn it off and give nobody a token";
     const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token for them; apps \
                        that were created over HTTPS have one until they are created again";
     if protocol == CloneProtocol::Ssh {
@@ -133,13 +133,14 @@ async fn destination(client: &Client, server: &ServerUuid) -> Check {
 
 fn of_proxy(proxy: &Proxy, accepts_caddy: bool) -> Check {
     const NAME: &str = "coolify.proxy";
-    const CADDY: &str = "the proxy is Caddy, which holds Docker's socket and takes the labels of \
-                         any image for its configuration, so every workspace can be root on the \
-                         host";
+    const CADDY: &str = "the proxy is Caddy, which has Docker's socket and reads its \
+                         configuration from the labels of any image, so every workspace can be \
+                         root on the host";
     match proxy {
         Proxy::Absent => failed_check(
             NAME,
-            "the server has no proxy, so Coolify silently drops domains: start one in Coolify at the server",
+            "the server has no proxy, so Coolify silently drops domains: start one for the server \
+             in Coolify",
         ),
         Proxy::Usual => passed_check(NAME, "default"),
         caddy if caddy.is_caddy() && accepts_caddy => warned_check(NAME, CADDY),

@@ -79,7 +79,7 @@ fn report_sharing(
             "each workspace has its own; older resources may be on the shared one",
         );
     }
-    let run = "`covibe-server provision --all` gives each one of its own";
+    let run = "`covibe-server provision --all` gives each one its own";
     warned_check(
         NAME,
         format!("{} workspaces {SHARED}: {}; {run}", shared.len(), list_slugs(&shared)),

@@ -107,8 +107,8 @@ fn verdict(left: &Containers, unasked: usize) -> Check {
     warned_check(
         NAME,
         format!(
-            "containers run whose app, auth provider or database Coolify no longer has: {named}; remove them on the \
-             host with `docker rm --force`{rest}"
+            "containers are running whose app, auth provider or database no longer exists in \
+             Coolify: {named}; remove them on the host with `docker rm --force`{rest}"
         ),
     )
 }

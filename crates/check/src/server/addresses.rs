@@ -65,7 +65,7 @@ async fn check_names(config: &Config) -> Vec<Check> {
             "workspaces.names",
             Some(app),
             "names below COVIBE_WORKSPACE_DOMAIN do not resolve, so apps can't be reached: add a \
-             wildcard record (*) that leads to Coolify's proxy",
+             wildcard record (*) that points to Coolify's proxy",
         ),
     ] {
         let Some(host) = host else { continue };
@@ -82,8 +82,9 @@ fn names(config: &Config) -> Option<Check> {
     if !host.contains('.') || !config.reserved_names.is_empty() {
         return None;
     }
-    let says = "if the proxy in front of Gitea or Coolify reaches one of them by a name of docker's, such as gitea, an app could \
-                take that name: list it in COVIBE_RESERVED_NAMES, or list any other name to say that there is none";
+    let says = "if the proxy in front of Gitea or Coolify reaches one of them by a docker name, \
+                such as gitea, an app could take that name: list it in COVIBE_RESERVED_NAMES, or \
+                list any other name to say that there is none";
     Some(warned_check("reserved.names", says))
 }
 
@@ -95,7 +96,7 @@ fn domain(config: &Config) -> Option<Check> {
     let domain = &config.base_domain;
     let says = format!(
         "apps get hosts below {domain}, the default: set COVIBE_WORKSPACE_DOMAIN to a domain of \
-         yours, and let every name below it lead to Coolify's proxy"
+         yours, and let every name below it point to Coolify's proxy"
     );
     Some(warned_check("workspaces.domain", says))
 }

@@ -20,8 +20,8 @@ pub(crate) async fn checks(store: Option<&Store>) -> Vec<Check> {
 fn schema(of: &DatabaseDescription) -> Option<Check> {
     let unknown = of.unknown_migrations.join(", ");
     let says = format!(
-        "a later release than this one made the migrations {unknown}: run that release, unless servers are replaced one by \
-         one at this moment"
+        "a release later than this one made the migrations {unknown}: run that release, unless \
+         servers are replaced one by one at this moment"
     );
     (!unknown.is_empty()).then(|| warned_check("database.schema", says))
 }

@@ -76,7 +76,7 @@ pub enum InvalidChange {
     #[error("{0} can't have a CNAME beside other records")]
     Alias(DnsName),
     /// The name of the record that marks the zone as its owner's.
-    #[error("{0} is the name of a record that this server keeps for itself")]
+    #[error("{0} is the name of a record that this server reserves for itself")]
     Reserved(DnsName),
     /// All records together are too long for one message to a server.
     #[error("the records are too long together: change fewer at once")]

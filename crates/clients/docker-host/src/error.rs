@@ -35,7 +35,7 @@ pub enum Trouble {
     #[error("SSH ended for an unknown reason; try the same connection with the program ssh")]
     Ssh,
     /// The host is reached, but its engine is not.
-    #[error("the docker engine does not run on the host; start it there")]
+    #[error("the docker engine is not running on the host; start it there")]
     NoEngine,
     /// The account may not use the engine's socket.
     #[error("the account may not use the docker engine's socket; add it to the group docker")]
@@ -85,7 +85,7 @@ pub enum Error {
         retry_after: Duration,
     },
     /// There is no container with this id any more.
-    #[error("the container does not exist any more")]
+    #[error("the container no longer exists")]
     NoContainer,
     /// There is no such volume, network, or file in the container.
     #[error("not found on the docker host")]

@@ -84,10 +84,10 @@ fn refused_command(reason: Reason) -> Failure {
         Reason::Unknown => Failure::not_found("The registrar has no such domain or order.")
             .hint("List the workspace's domains."),
         Reason::Taken => {
-            Failure::conflict("The domain is registered already.").hint("Choose another domain.")
+            Failure::conflict("The domain is already registered.").hint("Choose another domain.")
         }
         Reason::MappedNameserver => {
-            Failure::conflict("The domain has one of the nameservers already.")
+            Failure::conflict("The domain already has one of the nameservers.")
                 .hint("Look at the domain's nameservers, and set all of them again.")
         }
         Reason::Locked => Failure::conflict("The domain is locked at the registry.")
@@ -96,10 +96,10 @@ fn refused_command(reason: Reason) -> Failure {
             .hint("Look at the domain: the registrar itself may have locked it."),
         Reason::NotNow => Failure::conflict("The domain's age or state does not allow it.")
             .hint("Look at the domain, and try again later."),
-        Reason::Renewed => Failure::conflict("The domain is renewed already.")
+        Reason::Renewed => Failure::conflict("The domain was already renewed.")
             .hint("Look at the domain: its expiry has changed."),
         Reason::Unclear => {
-            Failure::new(Kind::Upstream, "The registrar failed without saying what became of it.")
+            Failure::new(Kind::Upstream, "The registrar failed without reporting the outcome.")
                 .hint("Retry with backoff: wait longer each time.")
         }
     }

@@ -203,7 +203,7 @@ impl fmt::Display for Cause {
             Self::Unsupported => f.write_str("no such route in this release"),
             Self::Operator(Trouble { what, fix }) => write!(f, "{what}; {fix}"),
             Self::Barred { status, reason } => {
-                write!(f, "refused with status {status} ({reason}); only its operator can mend it")
+                write!(f, "refused with status {status} ({reason}); only its operator can fix it")
             }
             Self::Failed { status } => write!(f, "status {status}"),
         }

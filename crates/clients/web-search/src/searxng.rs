@@ -22,7 +22,7 @@ pub(crate) fn classify(status: u16, _: &Value) -> Option<Cause> {
 
 /// The instance answers pages only.
 const NO_JSON: Trouble = Trouble {
-    what: "the instance does not answer JSON",
+    what: "the instance does not return JSON",
     fix: "add json to search.formats in its settings.yml",
 };
 

@@ -12,7 +12,7 @@ pub enum SignInError {
     Call(#[from] covibe_upstream::Error),
     /// The code or the refresh token was used before, has expired, was revoked, or was issued to somebody
     /// else.
-    #[error("WorkOS: the code or token is not valid any more")]
+    #[error("WorkOS: the code or token is no longer valid")]
     Spent,
     /// WorkOS does not let the person in, such as to an organisation that they are not a member of.
     #[error("WorkOS: the person was refused")]

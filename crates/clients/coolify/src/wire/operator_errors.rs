@@ -14,7 +14,7 @@ pub(crate) const NO_SERVER: Trouble =
     Trouble { what: "it has no server", fix: "add a server in Coolify" };
 
 pub(crate) const SEVERAL_SERVERS: Trouble = Trouble {
-    what: "it is not decided which of its servers to use",
+    what: "it is not configured which of its servers to use",
     fix: "set COOLIFY_SERVER_UUID to one of Coolify's servers",
 };
 
@@ -34,7 +34,7 @@ pub(crate) const NO_DESTINATION: Trouble = Trouble {
 };
 
 pub(crate) const SEVERAL_DESTINATIONS: Trouble = Trouble {
-    what: "it is not decided which of its server's destinations to use",
+    what: "it is not configured which of its server's destinations to use",
     fix: "set COOLIFY_DESTINATION_UUID to one of the server's destinations",
 };
 
@@ -50,7 +50,7 @@ pub(crate) const OWN_DESTINATION: Trouble = Trouble {
 
 pub(crate) const LOST_DESTINATION: Trouble = Trouble {
     what: "it no longer has the destination of the workspace",
-    fix: "run `covibe-server provision --all`, which makes it again",
+    fix: "run `covibe-server provision --all`, which creates it again",
 };
 
 pub(crate) const NO_ENVIRONMENT: Trouble = Trouble {
@@ -59,7 +59,7 @@ pub(crate) const NO_ENVIRONMENT: Trouble = Trouble {
 };
 
 pub(crate) const VERSION: Trouble = Trouble {
-    what: "its version does not take what this server sends",
+    what: "its version does not accept what this server sends",
     fix: "run `covibe-server check`, which names the oldest version that is supported",
 };
 

@@ -27,17 +27,17 @@ const SECRET: Trouble = Trouble {
 const KEY: Trouble = Trouble {
     what: "it has no TSIG key of this name for hmac-sha256, or does not let it transfer and update \
            the zone",
-    fix: "add the key to its configuration, and allow it both",
+    fix: "add the key to its configuration, and allow it to transfer and update the zone",
 };
 
 const CLOCK: Trouble = Trouble {
     what: "its clock and that of this server differ by more than 5 minutes",
-    fix: "set both right",
+    fix: "set both correctly",
 };
 
 const ZONE: Trouble = Trouble {
     what: "it has no such zone, or does not let the TSIG key transfer and update it",
-    fix: "add the zone to its configuration, and allow the key both",
+    fix: "add the zone to its configuration, and allow the key to transfer and update it",
 };
 
 const FAILED: Trouble =

@@ -17,7 +17,7 @@ const STRANGER: Refusal =
     Refusal { status: 403, message: "this container does not belong to a resource" };
 const GONE: Refusal = Refusal { status: 404, message: "no such container or command" };
 const NO_IMAGE: Refusal =
-    Refusal { status: 502, message: "the image of this container can't be looked at" };
+    Refusal { status: 502, message: "the image of this container can't be inspected" };
 const FAILED: Refusal = Refusal { status: 502, message: "the Docker Engine failed" };
 const LARGE: Refusal = Refusal { status: 502, message: "the Docker Engine's answer is too large" };
 

@@ -52,7 +52,7 @@ pub(crate) fn parse_head(bytes: &[u8]) -> Result<Option<(Head, usize)>, BadMessa
                 message: "the head of the request is too large",
             });
         }
-        Err(_) => return Err(BadMessage::request("not a request of HTTP/1.1")),
+        Err(_) => return Err(BadMessage::request("not an HTTP/1.1 request")),
     };
     if has_bare_line_end(&bytes[..length]) {
         return Err(BadMessage::request("a line of the head does not end with CR LF"));
@@ -68,11 +68,11 @@ fn has_bare_line_end(head: &[u8]) -> bool {
 
 fn read(request: &httparse::Request<'_, '_>) -> Result<Head, BadMessage> {
     if request.version != Some(1) {
-        return Err(BadMessage { status: 505, message: "only HTTP/1.1 is served" });
+        return Err(BadMessage { status: 505, message: "only HTTP/1.1 is supported" });
     }
     let target = request.path.unwrap_or_default();
     if !target.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(BadMessage::request("the path has other characters than printable ASCII"));
+        return Err(BadMessage::request("the path has characters other than printable ASCII"));
     }
     let fields = Fields::read(request.headers)?;
     Ok(Head {
@@ -116,14 +116,14 @@ impl<'a> Fields<'a> {
                 "connection" => &mut fields.connection,
                 "upgrade" => &mut fields.upgrade,
                 "expect" => {
-                    return Err(BadMessage { status: 417, message: "Expect is not served" });
+                    return Err(BadMessage { status: 417, message: "Expect is not supported" });
                 }
                 _ => continue,
             };
             let value = std::str::from_utf8(header.value);
             let value = value.map_err(|_| BadMessage::request("a header is not text"))?;
             if place.replace(value).is_some() {
-                return Err(BadMessage::request("a header is there twice"));
+                return Err(BadMessage::request("a header appears twice"));
             }
         }
         fields.host.map(|_| ()).ok_or(BadMessage::request("the header Host is missing"))?;
@@ -142,8 +142,10 @@ impl<'a> Fields<'a> {
             (None, Some(coding)) if coding.eq_ignore_ascii_case("chunked") => {
                 Ok(BodyFraming::Chunked)
             }
-            (None, Some(_)) => Err(BadMessage { status: 501, message: "only chunked is served" }),
-            (Some(_), Some(_)) => Err(BadMessage::request("the length of the body is told twice")),
+            (None, Some(_)) => {
+                Err(BadMessage { status: 501, message: "only chunked is supported" })
+            }
+            (Some(_), Some(_)) => Err(BadMessage::request("the length of the body is given twice")),
         }
     }
 }

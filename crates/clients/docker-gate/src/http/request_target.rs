@@ -12,8 +12,8 @@ const VERSIONS: std::ops::RangeInclusive<u16> = 24..=99;
 /// The characters that are percent-encoded in a query: all that are not unreserved.
 const RESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-const PATH: Refusal = Refusal::forbidden("the path has a part that no call has");
-const QUERY: Refusal = Refusal::forbidden("the query is not one that this call has");
+const PATH: Refusal = Refusal::forbidden("the path has a part that no call allows");
+const QUERY: Refusal = Refusal::forbidden("the query is not valid for this call");
 
 /// Path and query of a request.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl Query {
             let (key, value) = pair.split_once('=').ok_or(QUERY)?;
             let value = decode(&value.replace('+', " ")).ok_or(QUERY)?;
             if pairs.insert(decode(key).ok_or(QUERY)?, value).is_some() {
-                return Err(Refusal::forbidden("a key of the query is there twice"));
+                return Err(Refusal::forbidden("a key of the query appears twice"));
             }
         }
         Ok(Self(pairs))

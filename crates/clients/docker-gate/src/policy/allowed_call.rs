@@ -11,7 +11,7 @@ pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// The same for walking through all volumes of the host.
 pub(super) const LONG_PATIENCE: Duration = Duration::from_mins(5);
 
-pub(super) const UNKNOWN: Refusal = Refusal::forbidden("this call is not let through");
+pub(super) const UNKNOWN: Refusal = Refusal::forbidden("this call is not allowed");
 
 /// A request, taken apart.
 pub(super) struct ParsedRequest<'a> {

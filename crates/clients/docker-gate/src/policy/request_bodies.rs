@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use crate::http::Refusal;
 use crate::resource_names::Marker;
 
-const BODY: Refusal = Refusal::forbidden("the body is not one that this call has");
+const BODY: Refusal = Refusal::forbidden("the body is not valid for this call");
 
 /// Fails if there is a body.
 pub(super) fn check_empty(body: &[u8]) -> Result<(), Refusal> {

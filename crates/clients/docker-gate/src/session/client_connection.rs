@@ -19,7 +19,7 @@ const REQUEST: Duration = Duration::from_secs(30);
 /// The time after which a client that takes nothing of a reply is given up.
 const STALLED: Duration = Duration::from_mins(2);
 
-const SLOW: BadMessage = BadMessage { status: 408, message: "the request did not come in time" };
+const SLOW: BadMessage = BadMessage { status: 408, message: "the request did not arrive in time" };
 
 /// A client's connection.
 #[derive(Debug)]

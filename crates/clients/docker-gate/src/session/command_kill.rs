@@ -23,7 +23,7 @@ const NOTE: Duration = Duration::from_secs(3);
 const PAUSE: Duration = Duration::from_millis(20);
 
 const BLIND: Refusal =
-    Refusal { status: 502, message: "the processes of the host can't be looked at" };
+    Refusal { status: 502, message: "the processes of the host can't be inspected" };
 
 /// The outcome for the processes, and the command afterwards.
 pub(super) struct KillOutcome {

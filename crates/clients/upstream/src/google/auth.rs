@@ -169,7 +169,7 @@ impl Inner {
 fn unusable_key() -> Error {
     let cause = Cause::Operator(Trouble {
         what: "the service account's key can't sign",
-        fix: "make a new key for it in Google Cloud",
+        fix: "create a new key for it in Google Cloud",
     });
     Error { upstream: NAME, method: "POST", path: TOKEN_PATH, cause, effect: Effect::None }
 }
