@@ -12,7 +12,7 @@ use covibe_docker_gate_core::{Settings, serve};
 
 const NAME: &str = "covibe-docker-gate";
 
-const HELP: &str = "Let through what Co-Vibe may do with Docker's Engine, and nothing else
+const HELP: &str = "Let through only the calls that Co-Vibe may make to Docker's Engine
 
 Usage: covibe-docker-gate [--socket PATH]
 

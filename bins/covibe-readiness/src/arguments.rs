@@ -21,14 +21,14 @@ pub(crate) struct Arguments {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 passed, 1 failed, 2 invalid input (nothing was sent), 3 inconclusive (a timeout, \
-                          DNS, or checks that were not looked at), 4 warnings with --strict, 130 interrupted.";
+                          DNS, or checks that were not run), 4 warnings with --strict, 130 interrupted.";
 
 const ORIGINS: &str = "\
 ORIGIN is the address that customers type, and nothing else:
   https://covibe.your-company.com     right
   https://covibe.your-company.com/    right, the slash is dropped
 It is refused with credentials, /callback, another path, a query or a hash, and as http, an IP address, localhost, a
-private or reserved name, or the domain of a tunnel. Without ORIGIN, COVIBE_HOSTED_URL counts, from the environment or
+private or reserved name, or the domain of a tunnel. Without ORIGIN, COVIBE_HOSTED_URL is used, from the environment or
 the files .env.local and .env of this folder.";
 
 /// The gate to run.
@@ -63,19 +63,19 @@ pub(crate) struct Options {
     /// Also write the report as JUnit here
     #[arg(long, value_name = "FILE")]
     pub(crate) junit_out: Option<PathBuf>,
-    /// Run these checks or groups alone; the gate cannot pass then
+    /// Run only these checks or groups; the gate cannot pass then
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub(crate) only: Vec<String>,
     /// Do not run these checks or groups; the gate cannot pass then
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub(crate) skip: Vec<String>,
-    /// The seconds that an answer may take
+    /// The maximum number of seconds for an answer
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub(crate) timeout: Duration,
-    /// End with 4 if there are warnings
+    /// Exit with 4 if there are warnings
     #[arg(long)]
     pub(crate) strict: bool,
-    /// List the checks, and send nothing
+    /// List the checks and send nothing
     #[arg(long)]
     pub(crate) list: bool,
 }

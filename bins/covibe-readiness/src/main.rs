@@ -73,7 +73,7 @@ fn prepare(
     let target = target.map_err(|refusal| refusal.to_string())?;
     let selection = Selection { only: options.only.clone(), skip: options.skip.clone() };
     if let [first, ..] = selection.unknown(gate)[..] {
-        return Err(format!("{first} is neither a check nor a group. List them by --list."));
+        return Err(format!("{first} is neither a check nor a group. List them with --list."));
     }
     let timeouts = Timeouts {
         connect: CONNECT.min(options.timeout),

@@ -61,7 +61,7 @@ fn of_environment() -> Result<(WorkOsConfig, Option<Url>)> {
     let needed = |name: &str| set(name).with_context(|| format!("{name} is not set"));
     let address = |name: &'static str| {
         let parsed = set(name).map(|text| text.parse::<Url>());
-        parsed.transpose().with_context(|| format!("{name} is no address"))
+        parsed.transpose().with_context(|| format!("{name} is not an address"))
     };
     let key = Secret::new(needed("WORKOS_API_KEY")?);
     let mut config = WorkOsConfig::new(needed("WORKOS_CLIENT_ID")?, key)?;

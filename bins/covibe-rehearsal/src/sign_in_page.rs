@@ -44,7 +44,7 @@ pub(crate) async fn open(start: Url, callback: &Url) -> Result<Outcome> {
     }
     ensure!(host != ERRORS, "WorkOS shows its error page {}", url.path());
     if status.is_success() || status.is_redirection() {
-        return Ok(passed_with(format!("at {host}, and leads back to {callback}")));
+        return Ok(passed_with(format!("at {host}, and returns to {callback}")));
     }
     // The address was accepted; a guard of the pages may refuse a program.
     ensure!(host != api, "{host} answers {status}");

@@ -75,7 +75,7 @@ impl Steps {
             skip("the session ends", "it was not renewed");
             return;
         }
-        print_step("another role is told by a renewal", self.change_role().await);
+        print_step("a renewal reports another role", self.change_role().await);
         print_step("a used refresh token is refused", self.replay().await);
         print_step("a revoked session is not renewed", self.revoke().await);
     }
@@ -138,7 +138,7 @@ impl Steps {
     async fn sign_in(&mut self) -> Result<Outcome> {
         let tokens = self.account.sign_in(&self.people.email, &self.password).await?;
         let session = Session::verify_tokens(&self.client, tokens, self.member()?).await?;
-        ensure!(session.claims.role.as_deref() == Some("member"), "the token tells another role");
+        ensure!(session.claims.role.as_deref() == Some("member"), "the token names another role");
         self.session = Some(session);
         Ok(passed_with("it names the person, the organisation and the role"))
     }
@@ -159,7 +159,7 @@ impl Steps {
         self.client.set_role(&membership.id, "admin").await?;
         let session = self.session.as_mut().context("no session")?;
         let told = session.renew(&self.client).await?;
-        ensure!(told.as_deref() == Some("admin"), "the token tells another role");
+        ensure!(told.as_deref() == Some("admin"), "the token names another role");
         Ok(passed_with("admin"))
     }
 

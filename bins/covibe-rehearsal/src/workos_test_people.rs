@@ -75,7 +75,7 @@ impl People {
     async fn remove_person(&self, client: &WorkOs, account: &Account) -> Result<bool> {
         let Some(user) = client.user_by_email(&self.email).await? else { return Ok(false) };
         let email = &self.email;
-        ensure!(is_ours(&user), "{email} is not of a rehearsal by its name, and stays");
+        ensure!(is_ours(&user), "{email} does not have the name of a rehearsal, and stays");
         account.remove(&format!("user_management/users/{}", user.id)).await?;
         wait_until_gone(email, async || Ok(client.user(&user.id).await?.is_none())).await
     }
@@ -90,7 +90,7 @@ async fn remove_organization(client: &WorkOs, account: &Account) -> Result<bool>
     let Organization { id, name, .. } = found;
     ensure!(
         name == ORGANIZATION,
-        "the organisation {MARK} is not of a rehearsal by its name, and stays"
+        "the organisation {MARK} does not have the name of a rehearsal, and stays"
     );
     for invitation in client.invitations(&id).await? {
         if invitation.state == InvitationState::Pending {

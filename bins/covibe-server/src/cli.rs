@@ -99,26 +99,26 @@ pub(crate) enum Command {
     },
     /// Write one file for support: version, settings, `check`, health, numbers, sizes, metrics
     ///
-    /// The file contains no secrets; of the settings, it has only names and harmless values. The file is also written
-    /// if the configuration is wrong or the database cannot be reached.
+    /// The file contains no secrets. It has the names of settings, and values only if they are harmless. The file is also
+    /// written if the configuration is wrong or the database cannot be reached.
     Support {
         /// The file to create, a .tar.gz that must not exist yet; by default, its name contains the time
         #[arg(value_name = "FILE")]
         file: Option<PathBuf>,
     },
-    /// Commands on tenants
+    /// Commands for tenants
     #[command(subcommand)]
     Tenant(Tenant),
-    /// Commands on workspaces
+    /// Commands for workspaces
     #[command(subcommand)]
     Workspace(Workspace),
-    /// Commands on people
+    /// Commands for people
     #[command(subcommand)]
     People(People),
-    /// Commands on API keys
+    /// Commands for API keys
     #[command(subcommand)]
     Keys(Keys),
-    /// Commands on the queue of deployments
+    /// Commands for the queue of deployments
     #[command(subcommand)]
     Queue(Queue),
     /// Print the command or the file with which an MCP client connects, or the commands for git
@@ -138,10 +138,10 @@ pub(crate) enum Command {
         #[arg(long, value_name = "URL")]
         gitea: Option<String>,
     },
-    /// Commands on the audit
+    /// Commands for the audit
     #[command(subcommand)]
     Audit(Audit),
-    /// Commands on the encrypted secrets in the database
+    /// Commands for the encrypted secrets in the database
     #[command(subcommand)]
     Secrets(Secrets),
     /// Print the settings with their defaults and meanings, as Markdown
@@ -188,7 +188,7 @@ pub(crate) enum Keys {
         /// `full`, or `read` for a key that changes nothing and gets no credentials
         #[arg(long, default_value = "full", value_parser = ["full", "read"])]
         access: String,
-        /// The days until the key expires; 0 for a key that does not expire
+        /// The number of days until the key expires; 0 for a key that does not expire
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,
     },
@@ -293,7 +293,7 @@ pub(crate) enum Secrets {
     /// Encrypt all secrets with the first key of `VIBN_SECRETS_KEY`; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// Prints which keys are no longer needed. Safe to repeat, to interrupt and to run beside servers.
+    /// Prints which keys are no longer needed. Safe to repeat, to interrupt and to run while servers run.
     Rotate {
         /// Delete the secrets that no configured key opens. `provision` then creates new ones; clients
         /// that have the old ones must get the new ones

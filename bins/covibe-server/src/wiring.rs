@@ -190,9 +190,9 @@ pub(crate) async fn open_store(config: &Config) -> anyhow::Result<Store> {
         let (path, key) = (config.sqlite_path(), config.secrets_path());
         if !path.exists() && key.exists() {
             anyhow::bail!(
-                "there is a secrets key at {}, and no database beside it at {}: put the database back, \
-                 restore a backup with `covibe-server restore`, or move the key away to begin with an \
-                 empty database",
+                "there is a secrets key at {}, but no database next to it at {}: put the database \
+                 back, restore a backup with `covibe-server restore`, or move the key away to \
+                 begin with an empty database",
                 absolute_path(&key),
                 absolute_path(&path)
             );

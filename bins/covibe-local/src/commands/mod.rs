@@ -74,7 +74,9 @@ pub(crate) fn bridge(arguments: &BridgeArguments) -> Result<(), Problem> {
     let options = BridgeOptions { agent: arguments.agent, route, folder: shell.or_else(folder) };
     block_on(async {
         let ran = bridge::run(&home, &options, BufReader::new(stdin()), stdout()).await;
-        ran.map_err(|error| Problem::failure(format!("The agent cannot be heard: {error}.")))
+        ran.map_err(|error| {
+            Problem::failure(format!("The input from the agent cannot be read: {error}."))
+        })
     })
 }
 

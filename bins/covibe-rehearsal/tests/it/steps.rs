@@ -78,7 +78,7 @@ async fn a_failing_step_is_reported_and_everything_is_still_removed() {
     for (method, path, failed) in [
         ("POST", "/organizations", "an organisation is made and found"),
         ("POST", "/user_management/organization_memberships", "the person becomes a member"),
-        ("PUT", "/user_management/organization_memberships/*", "another role is told by a renewal"),
+        ("PUT", "/user_management/organization_memberships/*", "a renewal reports another role"),
         ("POST", "/user_management/invitations", "an invitation is made and revoked"),
         ("POST", "/user_management/sessions/revoke", "a revoked session is not renewed"),
     ] {

@@ -11,7 +11,7 @@ pub(crate) enum Tenant {
     ///
     /// The key is the last line on stdout and is shown once. Safe to repeat: the command finishes an unfinished
     /// workspace. If the workspace already has a valid key, the command creates no other key and fails. It can run
-    /// beside a server. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
+    /// while a server runs. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL.
     Create {
         /// The tenant's name, 1 to 100 characters
         #[arg(long, value_parser = clap::builder::NonEmptyStringValueParser::new())]
@@ -26,7 +26,7 @@ pub(crate) enum Tenant {
         /// Make somebody else an admin of a company that exists and has members
         #[arg(long, requires = "owner_email")]
         existing: bool,
-        /// The days until the key expires; 0 for a key that does not expire
+        /// The number of days until the key expires; 0 for a key that does not expire
         #[arg(long, value_name = "DAYS", default_value_t = 90)]
         expires_in: u16,
     },
@@ -108,7 +108,7 @@ pub(crate) enum Tenant {
     /// Remove the DNS zone of a domain with all its records; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// The domain stays registered, and its names lead nowhere until it is attached again. Safe to repeat.
+    /// The domain stays registered, and its names do not resolve until it is attached again. Safe to repeat.
     /// Zones of domains that the registrar's account lost are removed without this, 30 days later.
     RemoveZone {
         /// The workspace

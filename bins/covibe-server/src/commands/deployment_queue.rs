@@ -49,7 +49,7 @@ async fn list(store: &Store, cell: &CellName, json: bool) -> anyhow::Result<()> 
         return Ok(());
     }
     if is_paused {
-        print::line("The queue is paused: `covibe-server queue resume` ends that.");
+        print::line("The queue is paused: `covibe-server queue resume` resumes it.");
     }
     if open.is_empty() {
         print::line("No deployment or start is waiting or in progress.");

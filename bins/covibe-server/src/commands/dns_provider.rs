@@ -29,7 +29,7 @@ pub(crate) async fn run(slug: &Slug, provider: Option<&str>) -> anyhow::Result<(
     };
     let shown = shown.map_or("usual", DnsProvider::as_str);
     print::line(shown);
-    print::error("Domains that have a zone keep the provider that they have.");
+    print::error("Domains that have a zone keep their provider.");
     Ok(())
 }
 
@@ -60,6 +60,6 @@ async fn write(
 ) -> anyhow::Result<()> {
     let mut tx = store.tenant(&to.tenant).await?;
     let is_there = tx.set_dns_provider(&to.id, provider).await?;
-    ensure!(is_there, "there is no workspace {} any more", to.slug);
+    ensure!(is_there, "the workspace {} no longer exists", to.slug);
     Ok(tx.commit().await?)
 }

@@ -35,8 +35,11 @@ pub(crate) async fn give(slug: &Slug, given: GivenStorage) -> anyhow::Result<()>
         (1..=128).contains(&text.len())
             && text.bytes().all(|b| b.is_ascii_graphic() && !b"/,=;".contains(&b))
     };
-    ensure!(is_plain(&access_key_id), "--access-key-id has characters that no key's id has");
-    ensure!(is_plain(&region), "--region has characters that no region has");
+    ensure!(
+        is_plain(&access_key_id),
+        "--access-key-id has characters that are not allowed in a key's id"
+    );
+    ensure!(is_plain(&region), "--region has characters that are not allowed in a region");
     let bucket = BucketName::parse(bucket).context("--bucket")?;
     let key = S3Key { access_key_id, secret: secret()? };
     let (config, store) = open_store().await?;
@@ -58,7 +61,7 @@ pub(crate) async fn remove(slug: &Slug) -> anyhow::Result<()> {
     let (config, store) = open_store().await?;
     let caller = workspace(&config, &store, slug).await?;
     remove_of(&config, &store, &caller.workspace).await?;
-    print::error(&format!("Workspace {slug} has no object storage any more."));
+    print::error(&format!("Workspace {slug} no longer has object storage."));
     Ok(())
 }
 

@@ -34,7 +34,7 @@ pub(crate) async fn run(command: People) -> anyhow::Result<()> {
 /// Returns what the operator has to do with the link.
 fn next_step(email: &Email, link: &ProofLink) -> String {
     let mut text = format!(
-        "Send this link to {email} itself: whoever opens it within 7 days and chooses a password \
+        "Send this link only to {email}: whoever opens it within 7 days and chooses a password \
          has proved that the account is theirs. Its former password, sessions, links and API keys \
          then become invalid."
     );

@@ -93,8 +93,8 @@ async fn create(
     }
     if owner.is_none() && !has_members(&parts.store, &record.tenant).await? {
         print::error(
-            "Nobody can open this company in the console yet: the same command with --owner-email ADDRESS prints a link \
-             that makes its first admin.",
+            "Nobody can open this company in the console yet: the same command with --owner-email \
+             ADDRESS prints a link for its first admin.",
         );
     }
     print::error(&format!("Workspace {slug} of tenant {} is being provisioned.", record.tenant));
@@ -132,8 +132,9 @@ async fn check_own(store: &Store, tenant: &TenantId, email: &Email) -> anyhow::R
         return Ok(());
     }
     bail!(
-        "a company with this name exists, has members ({}), and {email} is none of them. If {email} is to be an admin of \
-         that company, pass --existing; for another company, pass another name, or a slug with --workspace",
+        "a company with this name exists, has members ({}), and {email} is not one of them. If \
+         {email} is to be an admin of that company, pass --existing; for another company, pass \
+         another name, or a slug with --workspace",
         members.len()
     )
 }
@@ -154,7 +155,7 @@ async fn print_link(
 
 /// Returns the next step of the operator with the link.
 fn next_step(email: &Email, appointed: &Appointment, by_workos: bool) -> String {
-    let mut text = format!("Pass this link to {email} alone. Whoever opens it within 7 days ");
+    let mut text = format!("Pass this link only to {email}. Whoever opens it within 7 days ");
     if by_workos {
         text.push_str(
             "and signs in with an account at WorkOS whose address is verified is an admin.",
@@ -166,8 +167,8 @@ fn next_step(email: &Email, appointed: &Appointment, by_workos: bool) -> String 
         return text;
     }
     text.push_str(
-        " Somebody created an account with this address before: the link makes it theirs, and voids its password, \
-         sessions, links and API keys.",
+        " Somebody created an account with this address before: the link makes it theirs, and \
+         invalidates its password, sessions, links and API keys.",
     );
     if !appointed.elsewhere.is_empty() {
         let elsewhere = appointed.elsewhere.join(", ");

@@ -112,7 +112,7 @@ fn the_sandbox_prints_its_simulated_upstreams_and_connect_commands() {
         "claude mcp add --scope project --transport http vibn-mark http://127.0.0.1:",
         "codex mcp add vibn-mark",
         "Cursor (.cursor/mcp.json): {",
-        "Coolify is simulated, so apps do not run and their URLs lead nowhere.",
+        "Coolify is simulated, so apps do not run and their URLs do not work.",
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }

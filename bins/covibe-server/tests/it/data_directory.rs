@@ -42,7 +42,7 @@ fn no_database_is_created_next_to_an_existing_secrets_key() {
     let key = covibe_crypto::SecretBox::fresh_config();
     std::fs::write(data.join("secrets.key"), key.expose()).expect("a key");
     let said = refusal(&data);
-    assert!(said.contains("no database beside it"), "{said}");
+    assert!(said.contains("no database next to it"), "{said}");
     assert!(!data.join("covibe.sqlite").exists());
 }
 

@@ -60,8 +60,11 @@ async fn creating_a_tenant_warns_of_an_existing_account_that_the_link_takes_over
     let created = operator.run(&create);
     assert!(created.status.success(), "{created:?}");
     let told = err(&created);
-    assert!(told.contains("Pass this link to carol@example.com alone"), "{told}");
-    assert!(told.contains("voids its password") && told.contains("stays a member of"), "{told}");
+    assert!(told.contains("Pass this link only to carol@example.com"), "{told}");
+    assert!(
+        told.contains("invalidates its password") && told.contains("stays a member of"),
+        "{told}"
+    );
     let printed = out(&created);
     let link = path(printed.lines().next().expect("a link"));
     let mut carol = Person::new(&world.mark.agent.origin);
@@ -120,7 +123,7 @@ async fn the_operator_gets_a_link_that_proves_the_address_of_an_account() {
         assert!(err(&unknown).contains("nobody has an account"), "{unknown:?}");
         let proved = operator.run(&["people", "prove", "--email", "Bob@example.com"]);
         assert!(proved.status.success(), "{proved:?}");
-        assert!(err(&proved).contains("Send this link to bob@example.com itself"), "{proved:?}");
+        assert!(err(&proved).contains("Send this link only to bob@example.com"), "{proved:?}");
         let printed = out(&proved);
         let lines: Vec<_> = printed.lines().collect();
         let [link] = lines[..] else { panic!("{printed}") };

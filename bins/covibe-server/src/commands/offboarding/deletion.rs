@@ -72,8 +72,8 @@ async fn plan(parts: &Parts, tenant: &TenantId, with: Scope) -> anyhow::Result<(
     print::line("KEEP the audit, the ledger of domains, and the tenant's slugs");
     print::line(&format!(
         "Nothing was changed. `covibe-server tenant delete {tenant} --confirm {tenant}` with the \
-         same flags does it, and can't be undone; run `covibe-server tenant export {tenant}` first \
-         to keep a copy."
+         same flags deletes the tenant, which can't be undone; run `covibe-server tenant export \
+         {tenant}` first to keep a copy."
     ));
     ensure!(failed == 0, "the contents of {failed} workspaces are not known");
     Ok(())

@@ -84,7 +84,7 @@ pub(crate) async fn suspend(tenant: &TenantId) -> anyhow::Result<()> {
         format!(
             "Suspended: {tenant}. Its keys and sessions are refused within two seconds, and \
              nothing is started for it. Its apps keep running, and its tokens for Gitea keep \
-             working there. `covibe-server tenant resume {tenant}` ends that."
+             working there. `covibe-server tenant resume {tenant}` ends the suspension."
         )
     } else {
         format!("{tenant} is already suspended.")
@@ -97,7 +97,10 @@ pub(crate) async fn resume(tenant: &TenantId) -> anyhow::Result<()> {
     let parts = parts().await?;
     let is_resumed = after_audit(&parts, parts.platform.resume_tenant(tenant).await).await?;
     print::line(&if is_resumed {
-        format!("Resumed: {tenant}. Its keys and sessions work again, and what waited is started.")
+        format!(
+            "Resumed: {tenant}. Its keys and sessions work again, and everything that waited is \
+             started."
+        )
     } else {
         format!("{tenant} is not suspended.")
     });

@@ -50,7 +50,7 @@ pub(crate) async fn move_tenant(
 /// Replaces the tokens for Gitea, which people and agents of the former tenant may have.
 async fn replace(config: &Config, parts: &Parts, slug: &Slug) -> anyhow::Result<()> {
     let moved = tenants::operator(config, &parts.store, slug).await?;
-    let moved = moved.with_context(|| format!("there is no workspace {slug} any more"))?;
+    let moved = moved.with_context(|| format!("the workspace {slug} no longer exists"))?;
     if moved.workspace.provision_status == ProvisionStatus::Ready {
         replace_tokens(parts, &moved).await.with_context(|| {
             format!(
@@ -80,7 +80,8 @@ async fn plan(parts: &Parts, caller: Caller, to: &TenantId) -> anyhow::Result<()
     can.map_err(|failure| with_hint(&failure))
         .context("nothing was changed, and the move can't be made now")?;
     print::line(&format!(
-        "Nothing was changed. `covibe-server workspace move-tenant {slug} --to {} --confirm {slug}` does it.",
+        "Nothing was changed. `covibe-server workspace move-tenant {slug} --to {} --confirm \
+         {slug}` moves the workspace.",
         to.id
     ));
     Ok(())

@@ -113,7 +113,7 @@ impl Stage<'_> {
                 match listed["deployments"][0]["status"].as_str() {
                     Some(status) if status == end => return Ok(()),
                     Some(status @ ("finished" | "failed" | "cancelled")) => {
-                        bail!("a deployment is {status}, and not {end}")
+                        bail!("a deployment is {status}, not {end}")
                     }
                     _ => tokio::time::sleep(PACE).await,
                 }

@@ -105,7 +105,7 @@ fn upstream(url: &Url, simulator: Option<&Simulator>) -> Value {
 pub(super) fn upstreams(config: &Config, simulators: &Simulators) -> String {
     let real = |url: Option<&Url>| url.map(|url| format!("is real: {url}")).unwrap_or_default();
     let coolify = match simulators.coolify {
-        Some(_) => "is simulated, so apps do not run and their URLs lead nowhere".to_owned(),
+        Some(_) => "is simulated, so apps do not run and their URLs do not work".to_owned(),
         None => real(config.coolify.as_ref().map(|at| &at.url)),
     };
     let gitea = match simulators.gitea {
@@ -113,7 +113,7 @@ pub(super) fn upstreams(config: &Config, simulators: &Simulators) -> String {
         None => real(config.gitea.as_ref().map(|at| &at.url)),
     };
     let registrar = match simulators.registrar {
-        Some(_) => "is simulated, so domains cost nothing and are nobody's",
+        Some(_) => "is simulated, so domains cost nothing and belong to nobody",
         None => "is real: buying domains costs money",
     };
     let dns = match &simulators.cloud {

@@ -40,8 +40,8 @@ pub(crate) async fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
     }
     bundle.write(&file)?;
     print::line(&format!(
-        "{}: written. No secret is in it; it names workspaces and containers as `check` does. Read it before you pass it on: \
-         tar -xzOf {0}",
+        "{}: written. It contains no secrets; it names workspaces and containers as `check` does. \
+         Read it before you pass it on: tar -xzOf {0}",
         absolute_path(&file)
     ));
     Ok(())
