@@ -47,8 +47,8 @@ impl Client {
                 "Merge this into .vscode/mcp.json of a project. VS Code asks for the values, and stores them."
             }
             Self::Goose => {
-                "Merge this into ~/.config/goose/config.yaml. Goose takes the variables from its keyring or its \
-                 environment."
+                "Merge this into ~/.config/goose/config.yaml. Goose reads the variables from its \
+                 keyring or its environment."
             }
         }
     }

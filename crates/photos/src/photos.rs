@@ -123,13 +123,13 @@ fn refused_upload(refused: Refused) -> Failure {
 }
 
 fn busy_server() -> Failure {
-    Failure::new(Kind::Limited, "Too many photos are being uploaded at this moment.")
+    Failure::new(Kind::Limited, "Too many photos are being uploaded at the moment.")
         .hint("Try again in a few seconds.")
         .retry_after(RETRY_AFTER)
 }
 
 fn failed_folder(error: &(dyn std::error::Error + 'static)) -> Failure {
     tracing::error!(error, "a photo could not be read or written");
-    Failure::unready("Photos cannot be kept at this moment.")
+    Failure::unready("Photos cannot be stored at the moment.")
         .hint("Try again. If that does not help, ask the operator.")
 }

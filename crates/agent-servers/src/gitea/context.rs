@@ -158,7 +158,7 @@ fn explained(error: Error) -> Failure {
             Failure { message, ..Failure::from(error) }.hint(TOKEN).permanent()
         }
         // It was resolved a moment ago.
-        Cause::Renamed { .. } => Failure::conflict("The repository was renamed at this moment.")
+        Cause::Renamed { .. } => Failure::conflict("The repository was renamed during the call.")
             .hint("Nothing was changed. Repeat the call."),
         _ => Failure::from(error),
     }
@@ -179,7 +179,7 @@ fn issue_in(repository: &Repository, written: IssueChangeOutcome) -> Result<Issu
     if issue.repository.as_ref().is_some_and(|place| place.id != repository.id) {
         // Its name went to another one between two calls.
         return Err(Failure::conflict(
-            "The repository was renamed at this moment, and the change was made in another.",
+            "The repository was renamed during the call, and the change was made in another one.",
         )
         .in_doubt()
         .hint("Tell a person."));

@@ -21,7 +21,7 @@ fn schema(of: &DatabaseDescription) -> Option<Check> {
     let unknown = of.unknown_migrations.join(", ");
     let says = format!(
         "a release later than this one made the migrations {unknown}: run that release, unless \
-         servers are replaced one by one at this moment"
+         servers are being replaced one by one"
     );
     (!unknown.is_empty()).then(|| warned_check("database.schema", says))
 }

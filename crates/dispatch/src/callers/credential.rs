@@ -64,5 +64,5 @@ fn sends_activity_only() -> Failure {
 
 fn is_no_companion() -> Failure {
     Failure::forbidden("Only a companion's key can send activity.")
-        .hint("Run `covibe-local login`, which gives the companion a key of its own.")
+        .hint("Run `covibe-local login`, which gives the companion its own key.")
 }

@@ -16,7 +16,7 @@ const LIMIT: BodyLimit = BodyLimit {
     noun: "body",
     most: 4 * 1024,
     size: "4 KiB",
-    hint: "Send less.",
+    hint: "Send a smaller body.",
     within: Duration::from_secs(10),
 };
 

@@ -125,7 +125,7 @@ fn pieces(sent: SentFile) -> impl Stream<Item = io::Result<Bytes>> {
 
 /// Returns the failure of a package that was replaced between two looks at the folder.
 fn replaced_package() -> Failure {
-    Failure::new(Kind::Unready, "The package of the companion is being replaced at this moment.")
+    Failure::new(Kind::Unready, "The package of the companion is being replaced at the moment.")
         .hint("Retry in a few seconds.")
         .retry_after(Duration::from_secs(5))
 }

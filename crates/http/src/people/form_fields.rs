@@ -17,7 +17,7 @@ const LIMIT: BodyLimit = BodyLimit {
     noun: "form",
     most: 16 * 1024,
     size: "16 KiB",
-    hint: "Enter less.",
+    hint: "Enter less text.",
     within: Duration::from_secs(10),
 };
 

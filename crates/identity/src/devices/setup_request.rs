@@ -78,7 +78,7 @@ impl Identity {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Failure::unready("There is no free code at this moment.").hint("Try again."))
+        Err(Failure::unready("There is no free code at the moment.").hint("Try again."))
     }
 }
 

@@ -135,7 +135,7 @@ impl Passwords {
 }
 
 fn busy() -> Failure {
-    Failure::new(Kind::Limited, "Too many people are signing in at this moment.")
+    Failure::new(Kind::Limited, "Too many people are signing in at the moment.")
         .hint("Try again in a few seconds.")
         .retry_after(RETRY_AFTER)
 }

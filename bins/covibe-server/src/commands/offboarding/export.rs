@@ -38,7 +38,8 @@ pub(crate) async fn export(tenant: &TenantId) -> anyhow::Result<()> {
     parts.dispatcher().flush().await;
     if !is_whole {
         bail!(
-            "the commands that copy some workspaces are missing: `missing` says why; export again"
+            "the commands that copy some workspaces are missing: `missing` gives the reasons; \
+             export again"
         );
     }
     Ok(())

@@ -121,7 +121,7 @@ impl Repository {
         let is_new_link = |it: &&Changed| it.mode == GITLINK && it.old_mode != GITLINK;
         if let Some(link) = changed.iter().find(is_new_link) {
             let path = escape_to_one_line(&*String::from_utf8_lossy(&link.path));
-            return Err(Failure::rejected(format!("`{path}` is a git repository of its own."))
+            return Err(Failure::rejected(format!("`{path}` is a separate git repository."))
                 .hint("Nothing was committed. Move it away, remove its .git, or ignore it."));
         }
         let paths: Vec<&[u8]> = changed.iter().map(|it| it.path.as_slice()).collect();

@@ -58,7 +58,9 @@ impl GitDirectories {
         let git = Path::new(".git");
         let kind = root.handle().symlink_metadata(git).map(|it| it.is_dir());
         if !kind.unwrap_or(false) {
-            return Err(Failure::conflict("The workspace's root has no git repository of its own.")
+            return Err(Failure::conflict(
+                "The workspace's root does not have its own git repository.",
+            )
                 .hint("Nothing was changed. Run `git init` or `git clone` through execute_command, or ask a person."));
         }
         let is_link = |name: &&&str| {

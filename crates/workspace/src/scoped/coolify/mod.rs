@@ -190,7 +190,7 @@ impl Coolify {
     /// Unready if the workspace is being set up and has no network of its own yet, because a resource cannot be moved
     /// to it later.
     fn place(&self) -> Result<&Placement, Failure> {
-        let what = "The workspace has no Docker network of its own yet.";
+        let what = "The workspace does not have its own Docker network yet.";
         self.waits_for_network
             .as_ref()
             .map_or(Ok(&self.placement), |slug| Err(unprovisioned_workspace(slug, what)))
