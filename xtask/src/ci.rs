@@ -25,8 +25,8 @@ struct Gate {
 
 const GATES: [Gate; 8] = [
     Gate { name: "fmt", reads: is_code, run: |_| format() },
-    Gate { name: "build", reads: is_code, run: |_| build() },
     Gate { name: "tidy", reads: |_| true, run: |_| tidy::run(&tidy::Arguments { write: false }) },
+    Gate { name: "build", reads: is_code, run: |_| build() },
     Gate { name: "deny", reads: names_dependencies, run: |_| dependencies::deny() },
     Gate { name: "unused", reads: is_code, run: |_| dependencies::check_unused() },
     Gate { name: "test", reads: is_code, run: test },
@@ -54,7 +54,7 @@ fn format() -> Result<()> {
 
 /// Compiles everything once: what the tests start, too. The [compiler](COMPILER) also lints and documents.
 fn build() -> Result<()> {
-    shell::run(&mut shell::cargo(["test", "--workspace", "--all-targets", "--no-run"]))
+    shell::run(&mut shell::cargo(["build", "--workspace", "--all-targets", "--keep-going"]))
 }
 
 /// Runs the tests. The programs that they start are those of the tests' own build, without the optimisation of

@@ -45,7 +45,7 @@ struct Arguments {
 enum Command {
     /// Install the programs that the tests require, then run all tests
     Test(test::Arguments),
-    /// Run every gate: fmt, build, tidy, deny, unused, test, openapi, smoke-mcp
+    /// Run every gate: fmt, tidy, build, deny, unused, test, openapi, smoke-mcp
     Ci(ci::Arguments),
     /// Check the project's rules that the compiler does not check
     Tidy(tidy::Arguments),

@@ -76,7 +76,7 @@ fn without_port(name: &str) -> Option<&str> {
 fn note_names(tree: &Tree, names: &mut HashSet<String>) {
     match tree {
         Tree::Text(text) => {
-            names.extend(interpolation_parts::names(text).into_iter().map(str::to_owned))
+            names.extend(interpolation_parts::names(text).into_iter().map(str::to_owned));
         }
         Tree::List(items) => items.iter().for_each(|item| note_names(item, names)),
         Tree::Map(members) => members.iter().for_each(|(_, member)| note_names(member, names)),
