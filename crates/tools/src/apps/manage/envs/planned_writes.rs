@@ -86,7 +86,7 @@ fn write(env: &EnvInput, present: &[Env], has_flags: bool) -> Result<EnvWrite, F
     Ok(write)
 }
 
-/// Parses a name that [`super::variable_checks()`] has accepted.
+/// Parses a name that [`super::check()`] has accepted.
 fn key_of(env: &EnvInput) -> Result<EnvKey, Failure> {
     env.key.parse().map_err(|_| invalid_name(&env.key))
 }

@@ -25,7 +25,7 @@ pub(crate) struct WrittenEnvs {
     pub(crate) warning: Option<String>,
 }
 
-/// Sets variables of an app that [`super::variable_checks()`] has accepted.
+/// Sets variables of an app that [`super::check()`] has accepted.
 pub(super) async fn write(
     coolify: &Coolify,
     app: &AnyApp,
