@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use covibe_sandbox::coolify::{Condition, Outcome};
 use covibe_sandbox::docker::Arrangement;
-use covibe_testkit_http::World;
 use covibe_testkit_http::support::unframed;
+use covibe_testkit_http::{Options, World};
 use serde_json::{Value, json};
 
 const ACCEPTS: (&str, &str) = ("accept", "text/event-stream");
@@ -49,10 +50,16 @@ impl Events {
         }
     }
 
-    /// Returns the texts of the lines of the next part.
-    async fn lines(&mut self) -> (Vec<String>, String) {
+    /// Returns the next part.
+    async fn part(&mut self) -> Event {
         let event = self.next().await.expect("a part");
         assert_eq!(event.name, "part", "{event:?}");
+        event
+    }
+
+    /// Returns the texts of the lines of the next part.
+    async fn lines(&mut self) -> (Vec<String>, String) {
+        let event = self.part().await;
         assert_eq!(event.data["cursor"].as_str(), event.id.as_deref());
         let lines = unframed(&event.data["services"][0]["logs"]).lines();
         let lines = lines.filter_map(|line| Some(line.split_once(' ')?.1.to_owned())).collect();
@@ -129,6 +136,21 @@ async fn each_batch_of_new_lines_of_a_followed_log_is_a_part_after_which_a_clien
     assert_eq!((end.name.as_str(), end.id), ("result", Some(id)), "{:?}", end.data);
     assert_eq!(end.data["services"][0]["logs"], "", "{:?}", end.data);
     assert!(events.next().await.is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lasting_warning_is_in_the_first_part_of_a_followed_log_only() {
+    let options = Options::default();
+    options.coolify.outcomes.next("site", Outcome::Finishes(Condition::Unhealthy));
+    let world = World::start(options).await.expect("SQLite is built in");
+    let logs = app_with_log(&world).await;
+    let path = format!("{logs}?follow=true&since=15m&timeout_ms=600000");
+    print(&world, &["First"]);
+    let mut events = Events::new(world.mark.agent.open("GET", &path, &[ACCEPTS], None).await);
+    let warning = json!(["The container fails its health check; healthOutput has its output."]);
+    assert_eq!(events.part().await.data["warnings"], warning);
+    print(&world, &["First", "Second"]);
+    assert_eq!(events.part().await.data["warnings"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]

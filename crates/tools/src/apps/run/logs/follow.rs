@@ -10,8 +10,9 @@ use super::from_docker::read;
 use super::query::{Begin, Query, Read};
 
 /// Waits for the first new lines, and returns them; a client that takes parts of the answer gets each batch of lines, and
-/// the rest is returned. Returns without any if nothing may print more, the time is over or the client leaves. Each look
-/// reads on from the one before it, so that no connection to the docker host is held meanwhile.
+/// the rest is returned. Returns without any if nothing may print more, the time is over or the client leaves. A part has
+/// only the warnings that the part before it did not have. Each look reads on from the one before it, so that no
+/// connection to the docker host is held meanwhile.
 pub(super) async fn follow<T: Serialize>(
     cx: &Workspace,
     (coolify, host, resource): (&Coolify, &OnHost, &Hosted),
@@ -21,9 +22,10 @@ pub(super) async fn follow<T: Serialize>(
 ) -> Result<T, Failure> {
     let parts = cx.client().progress.as_ref().filter(|progress| progress.takes_parts());
     let mut last = None;
+    let mut reported = Vec::new();
     let mut is_over = false;
     loop {
-        let read = match read(cx, (coolify, host, resource), &query).await {
+        let mut read = match read(cx, (coolify, host, resource), &query).await {
             Ok(read) => read,
             Err(failure) if may_pass(&failure) => {
                 if is_over || !cx.rest_before_look(pause(cx), until).await {
@@ -41,6 +43,9 @@ pub(super) async fn follow<T: Serialize>(
         }
         if let Some(parts) = parts.filter(|_| read.has_lines) {
             last = Some(Read { cursor: read.cursor.clone(), ..Read::default() });
+            let warnings = read.warnings.clone();
+            read.warnings.retain(|warning| !reported.contains(warning));
+            reported = warnings;
             let is_taken = parts.send_part(&logs(read)).await;
             // One more look is the end of the answer.
             is_over = !is_taken || !cx.rest_before_look(pause(cx), until).await;
