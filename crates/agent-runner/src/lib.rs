@@ -10,7 +10,7 @@
 //! | `output_log` | what an agent printed: head and tail, in files of 1 MiB |
 //! | [`supervise`] | the process between the runner and an agent |
 //! | `git` | mirrors, worktrees, and taking an agent's commits out of its repository |
-//! | `guarded_repository` | the Gitea that has the repositories, and a repository as it resolves it |
+//! | `resolved_repository` | the Gitea that has the repositories, and a repository as it resolves it |
 //! | [`runner`] | the queue, the jobs, and what is done for each |
 //! | [`api`] | the HTTP API and its doors |
 //!
@@ -27,10 +27,10 @@ pub mod agents;
 pub mod api;
 mod durable_files;
 mod git;
-mod guarded_repository;
 mod job;
 mod output_log;
 mod process;
+mod resolved_repository;
 pub mod runner;
 pub mod settings;
 pub mod supervise;

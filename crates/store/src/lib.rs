@@ -32,7 +32,7 @@ mod database_state;
 mod error;
 mod health;
 mod migrate;
-mod prepared_statements;
+mod prepare_once;
 mod row;
 mod row_security_check;
 mod store;

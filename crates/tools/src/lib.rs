@@ -21,12 +21,12 @@ mod gitea;
 mod image_checks;
 mod invitations;
 mod keys;
+mod operator_allowances;
 mod own_repository;
 mod patch_outcome;
 mod people;
 mod profile;
 mod projects;
-mod published_permissions;
 mod queued_deployments;
 mod repos;
 mod resource_names;
@@ -42,7 +42,7 @@ use covibe_workspace::Registry;
 pub use apps::{Deployments, Pushes};
 pub use cookbook::{cookbook, skill};
 pub use gitea::git_helper;
-pub use published_permissions::Allowed;
+pub use operator_allowances::Allowed;
 
 /// The families, each with what its operations are about.
 const FAMILIES: &[(&str, &str)] = &[

@@ -3,12 +3,12 @@
 //! Files that are refused are mended once as their problems say, and judged again. Where Go is, Docker Compose's own
 //! loader compares its reading of what is sent with that of the file.
 
+mod apply_suggested_fixes;
 mod corpus_files;
 mod file_kinds;
 mod judging_programs;
 mod kind_table;
 mod reading_equality;
-mod suggested_fixes;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -76,7 +76,7 @@ fn attempts(judge: &Judge, files: BTreeMap<String, File>) -> Result<BTreeMap<Str
     for (name, file) in &files {
         if let Some(Verdict::Refused { problems, form }) = first.get(name) {
             mended.extend(
-                suggested_fixes::mend(file, problems, form).map(|file| (name.clone(), file)),
+                apply_suggested_fixes::mend(file, problems, form).map(|file| (name.clone(), file)),
             );
         }
     }

@@ -11,8 +11,8 @@ use covibe_agent_servers::protected_resources::Unprotected;
 use super::hardened_git::{Call, GitError};
 use super::worktree::borrow_objects;
 use crate::durable_files;
-use crate::guarded_repository::Repository;
 use crate::job::JobId;
+use crate::resolved_repository::Repository;
 
 /// The branch that the commits are taken into.
 const TAKEN: &str = "refs/heads/taken";

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::hardened_git::{Call, GitError};
 use crate::durable_files;
-use crate::guarded_repository::Repository;
+use crate::resolved_repository::Repository;
 
 /// The folder of all mirrors.
 #[derive(Debug)]

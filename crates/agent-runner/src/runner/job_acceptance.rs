@@ -13,8 +13,8 @@ use covibe_operation::{Operation, Route, Spec};
 use super::live_job::LiveJob;
 use super::shared_state::{Runner, unwritable};
 use crate::durable_files;
-use crate::guarded_repository::Repository;
 use crate::job::{JobFolder, JobId, JobRepository, Record};
+use crate::resolved_repository::Repository;
 
 /// When a caller may try again whose job found no room in the queue.
 const FULL_WAIT: Duration = Duration::from_secs(30);

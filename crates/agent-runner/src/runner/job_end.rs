@@ -11,9 +11,9 @@ use super::live_job::LiveJob;
 use super::shared_state::Runner;
 use crate::durable_files;
 use crate::git::{self, Collected};
-use crate::guarded_repository::Repository;
 use crate::job::{Ending, Exit, JobFolder, JobRepository};
 use crate::process::{ProcessId, kill_marked};
+use crate::resolved_repository::Repository;
 
 impl Runner {
     /// Returns how the agent of a job ended whose supervisor has ended; none if nobody knows. No process of it runs any more.

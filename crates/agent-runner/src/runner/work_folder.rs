@@ -8,8 +8,8 @@ use super::live_job::LiveJob;
 use super::shared_state::Runner;
 use crate::durable_files;
 use crate::git::{self, Worktree};
-use crate::guarded_repository::Repository;
 use crate::job::JobRepository;
+use crate::resolved_repository::Repository;
 
 /// The worktree of a job that has a repository.
 #[derive(Debug)]

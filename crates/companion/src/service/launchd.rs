@@ -6,7 +6,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use super::manager_programs::Runner;
-use super::user_service::{Service, no_manager};
+use super::service_definition::{Service, no_manager};
 use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::launchd;
 use super::manager_programs::Runner;
-use super::user_service::{Manager, Service};
+use super::service_definition::{Manager, Service};
 use crate::command_error::Problem;
 use crate::git::locate;
 use crate::home::read_bounded;

@@ -6,17 +6,17 @@
 mod launchd;
 mod legacy_services;
 mod manager_programs;
+mod service_definition;
 mod status;
 mod systemd;
-mod user_service;
 
 use std::path::PathBuf;
 
 pub use launchd::plist;
 pub use manager_programs::{Ran, RealRunner, Runner};
+pub use service_definition::{Manager, Service};
 pub use status::ServiceStatus;
 pub use systemd::unit;
-pub use user_service::{Manager, Service};
 
 use crate::command_error::Problem;
 use crate::origin::Origin;

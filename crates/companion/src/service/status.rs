@@ -5,7 +5,7 @@ use std::fs;
 use serde::Serialize;
 
 use super::manager_programs::Runner;
-use super::user_service::{Manager, Service};
+use super::service_definition::{Manager, Service};
 use super::{launchd, systemd};
 
 /// The state of the service.

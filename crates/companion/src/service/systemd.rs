@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use super::manager_programs::Runner;
-use super::user_service::{Service, no_manager};
+use super::service_definition::{Service, no_manager};
 use crate::command_error::Problem;
 use crate::home::{CompanionHome, Mode, write_atomically};
 

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::agent_sessions::{Repositories, repositories};
-use super::audit_entry::{Entries, entries};
+use super::audit_entries_table::{Entries, entries};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::form::{Field, Form, select};
 use crate::parts::layout::{head, problem};

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::audit_entry::{Entries, Entry, who};
+use super::audit_entries_table::{Entries, Entry, who};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::layout::{head, panel, problem};
 use crate::parts::table::{empty, paging, table, with_query};

@@ -4,7 +4,7 @@ pub mod account_takeover;
 pub mod activity;
 pub mod agent_sessions;
 pub mod audit;
-pub mod audit_entry;
+pub mod audit_entries_table;
 pub mod company_choice;
 pub mod device_approval;
 pub mod error_pages;

@@ -4,7 +4,7 @@ use covibe_domain::entities::{Step, StepState};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::audit_entry::{Entry, entries};
+use super::audit_entries_table::{Entry, entries};
 use super::settings::agent_connections::{Agents, connect};
 use crate::frame::{Frame, Section, framed};
 use crate::parts::form::csrf;

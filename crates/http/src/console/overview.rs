@@ -1,6 +1,6 @@
 //! The overview.
 
-use covibe_console::pages::audit_entry::{Entries, Entry};
+use covibe_console::pages::audit_entries_table::{Entries, Entry};
 use covibe_console::pages::gitea_repositories::Repositories;
 use covibe_console::pages::overview::{Count, Overview, overview};
 use covibe_console::pages::resources::{Apps, Databases};

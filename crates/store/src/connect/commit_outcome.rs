@@ -11,7 +11,7 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl as _};
 use crate::connect::pool_checkout::checkout;
 use crate::connect::postgres::{Connections, in_time};
 use crate::error::Result;
-use crate::prepared_statements::prepare_once;
+use crate::prepare_once::prepare_once;
 
 /// The time for which the database is asked for the outcome of a transaction: an instance that crashed is back by
 /// then.

@@ -1,7 +1,7 @@
 //! The migrations of both databases, and what PostgreSQL needs besides: role, policies and grants.
 
 mod sqlite;
-mod tenants;
+mod tenant_ids;
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use self::tenants::{has_tenants, tenants_seen};
+use self::tenant_ids::{has_tenants, tenants_seen};
 use crate::connect::postgres::Target;
 use crate::connect::sqlite::Sqlite;
 use crate::database_state::SchemaState;
@@ -24,7 +24,7 @@ use crate::row_security_check::PROTECTED;
 use crate::schema::{TABLES, migrations_run};
 
 pub(crate) use sqlite::sqlite;
-pub use tenants::postgres_tenants;
+pub use tenant_ids::postgres_tenants;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");

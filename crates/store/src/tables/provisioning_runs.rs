@@ -11,7 +11,7 @@ use diesel::query_dsl::methods::FilterDsl;
 
 use super::leases::{Now, SERVER_TIME};
 use crate::error::Result;
-use crate::prepared_statements::prepare_once;
+use crate::prepare_once::prepare_once;
 use crate::row::{millis, moment};
 use crate::schema::provision_runs as table;
 use crate::tx::{Conn, RunQueryDsl, Tx};

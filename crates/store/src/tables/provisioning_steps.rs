@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::query_dsl::methods::FilterDsl;
 
 use crate::error::{Error, Result};
-use crate::prepared_statements::prepare_once;
+use crate::prepare_once::prepare_once;
 use crate::row::{moment, word};
 use crate::schema::provision_steps as table;
 use crate::tx::{RunQueryDsl, Tx};

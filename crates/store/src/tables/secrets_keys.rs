@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 
 use crate::error::Result;
-use crate::prepared_statements::prepare_once;
+use crate::prepare_once::prepare_once;
 use crate::schema::secrets_keys as table;
 use crate::store::Store;
 use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};

@@ -6,7 +6,7 @@
 //! | `webhook_delivery` | a delivery: its workspace, and its signature |
 //! | `check_schedule` | the schedule of the checks of repositories |
 //! | `unreported_pushes` | the search for unreported pushes |
-//! | `webhook_checks` | the check of hooks of workspaces that nobody provisions |
+//! | `hourly_hook_rounds` | the hourly check of hooks of workspaces that nobody provisions |
 //! | `push_worker` | the tasks that have the worker act |
 //!
 //! A delivery is only a hint: the position of a branch is read from Gitea. So somebody who can send one cannot have
@@ -22,9 +22,9 @@
 //! organisation, by a policy that shows one row.
 
 mod check_schedule;
+mod hourly_hook_rounds;
 mod push_worker;
 mod unreported_pushes;
-mod webhook_checks;
 mod webhook_delivery;
 
 pub use push_worker::{PushWatch, PushWorker};

@@ -12,8 +12,8 @@ use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::check_schedule::Agenda;
+use super::hourly_hook_rounds::HookRounds;
 use super::unreported_pushes::{DueWorkspace, Rounds};
-use super::webhook_checks::HookRounds;
 use crate::operator_access;
 use crate::platform::Platform;
 use crate::push_intake::PushHint;

@@ -5,8 +5,8 @@
 //! its address identifies it: `?key=` and the secret's id, from which the secret cannot be derived.
 
 mod delivery_trial;
+mod due_hook_renewals;
 mod hook_keys;
-mod hook_renewals;
 mod known_hooks;
 
 use covibe_crypto::SecretBox;
@@ -16,8 +16,8 @@ use url::Url;
 
 pub(crate) use delivery_trial::ArrivedTrials;
 pub use delivery_trial::HookTrial;
+pub(crate) use due_hook_renewals::Renewals;
 pub(crate) use hook_keys::hook_secrets;
-pub(crate) use hook_renewals::Renewals;
 pub(crate) use known_hooks::KnownHooks;
 pub use known_hooks::NamedHook;
 

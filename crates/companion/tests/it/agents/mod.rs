@@ -2,7 +2,7 @@
 
 mod claude_program;
 mod config_formats;
-mod generated_configurations;
+mod configuration_strategies;
 mod hostile_files;
 mod properties;
 mod undoing;

@@ -7,7 +7,7 @@ use proptest::test_runner::Config;
 use serde_json::Value;
 
 use super::Machine;
-use super::generated_configurations::{hooks, object, render, servers, style, toml};
+use super::configuration_strategies::{hooks, object, render, servers, style, toml};
 
 /// Sets up twice and takes it back.
 fn check(machine: &Machine, agents: &[Agent]) -> Result<(), TestCaseError> {

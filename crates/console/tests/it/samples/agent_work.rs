@@ -2,7 +2,7 @@
 
 use covibe_console::pages::agent_sessions::{self, SessionRow, WorktreeRow};
 use covibe_console::pages::audit;
-use covibe_console::pages::audit_entry::Entries;
+use covibe_console::pages::audit_entries_table::Entries;
 use covibe_console::pages::gitea_repositories::Repositories;
 use covibe_console::pages::overview::{Count, Overview};
 use covibe_console::pages::resources::app::{Deployments, Details};

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::super::chain::Head;
 use super::super::stored_row::Stored;
 use super::tenant_groups::{Group, Presence};
-use crate::prepared_statements::prepare_once;
+use crate::prepare_once::prepare_once;
 use crate::schema::{audit_heads as heads, audit_log as table};
 
 /// Appends entries of one tenant.

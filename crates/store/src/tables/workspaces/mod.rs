@@ -10,7 +10,7 @@ pub use self::record::WorkspaceRecord;
 use self::record::{Mutable, Row};
 use super::key_revocation::RevokedKey;
 use crate::error::{Error, Result};
-use crate::prepared_statements::prepare_once;
+use crate::prepare_once::prepare_once;
 use crate::schema::{self, vibn_workspaces as table};
 use crate::store::Store;
 use crate::tx::{Access, RunQueryDsl, Scope, Tx};

@@ -1,4 +1,4 @@
-//! `apps.update`: what is applied is there, what is not is told, on every release.
+//! `apps.update` on every release: applied fields are saved, and ignored ones are reported.
 
 use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};

@@ -14,7 +14,7 @@ use super::{
     DEADLINE, Sort, WantedResource, is_busy, on_each_database, on_each_database_with, repo,
 };
 use crate::BUSY_MACHINE;
-use crate::faults::upstream_calls_of_steps::{self, Upstream, UpstreamCall};
+use crate::faults::recorded_step_calls::{self, Upstream, UpstreamCall};
 
 /// When a server is killed.
 #[derive(Clone, Debug)]
@@ -122,11 +122,11 @@ async fn moments(world: &mut World, each: Vec<WantedResource>) -> Vec<Moment> {
     let mut moments = Vec::new();
     for wanted in each {
         world.restart().await;
-        upstream_calls_of_steps::clear(world);
+        recorded_step_calls::clear(world);
         wanted.create_ok(&world.mark.agent).await;
         let made = Upstream::ALL
             .into_iter()
-            .flat_map(|upstream| upstream_calls_of_steps::received_calls(world, upstream));
+            .flat_map(|upstream| recorded_step_calls::received_calls(world, upstream));
         let of = Some(wanted.sort());
         let whens = made.flat_map(|call| {
             let answered = (!call.only_reads()).then(|| When::Answered(call.clone()));
@@ -149,7 +149,7 @@ pub(super) fn kill_answered(world: &World, wanted: &WantedResource) {
 
 /// Lets a server of its own begin a creation, and kills it. Returns whether the moment came.
 fn kill(world: &World, wanted: &WantedResource, when: &When) -> bool {
-    upstream_calls_of_steps::clear(world);
+    recorded_step_calls::clear(world);
     match when {
         When::At(call) => call.arm(world, Fault::new(Name::Hang), call.earlier),
         When::Answered(call) => call.arm(world, Fault::new(Name::Huge), call.earlier),
@@ -158,7 +158,7 @@ fn kill(world: &World, wanted: &WantedResource, when: &When) -> bool {
     let has_come = tokio::task::block_in_place(|| {
         std::thread::scope(|scope| scope.spawn(|| begin(world, wanted, when)).join())
     });
-    upstream_calls_of_steps::disarm(world);
+    recorded_step_calls::disarm(world);
     has_come.expect("a killed server")
 }
 
@@ -203,9 +203,9 @@ fn begin(world: &World, wanted: &WantedResource, when: &When) -> bool {
 
 async fn reached(world: &World, when: &When) {
     match when {
-        When::At(call) => upstream_calls_of_steps::wait_for_call(world, call, |_| true).await,
+        When::At(call) => recorded_step_calls::wait_for_call(world, call, |_| true).await,
         When::Answered(call) => {
-            upstream_calls_of_steps::wait_for_call(world, call, |request| request.status.is_some())
+            recorded_step_calls::wait_for_call(world, call, |request| request.status.is_some())
                 .await;
         }
         When::After(time) => tokio::time::sleep(*time).await,

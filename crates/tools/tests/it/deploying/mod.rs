@@ -6,7 +6,7 @@ mod container_crashes;
 mod deployment_queue;
 mod failure_hints;
 mod first_starts;
-mod operator_queue;
+mod operator_control_of_queue;
 mod queued_starts;
 mod random_schedules;
 mod restart_limit;

@@ -6,7 +6,7 @@ use covibe_domain::Kind;
 use covibe_sandbox::faults::{Fault, Name};
 use serde_json::json;
 
-use super::upstream_calls_of_steps::UpstreamCall;
+use super::recorded_step_calls::UpstreamCall;
 
 /// A text of an upstream's failure, which no answer of ours may hold.
 pub(crate) const MARKER: &str = "SQLSTATE-8f31 vibn-ws-elsewhere";

@@ -8,7 +8,7 @@ use covibe_testkit::{AgentAnswer, World};
 
 use super::expected_failures::{MARKER, Scenario};
 use super::journey::{Journey, Step};
-use super::upstream_calls_of_steps::{self, Upstream, UpstreamCall};
+use super::recorded_step_calls::{self, Upstream, UpstreamCall};
 use super::{ATTEMPT, DEADLINE, LATE};
 
 /// Faults on calls of one step, in a journey of their own.
@@ -62,7 +62,7 @@ impl Case {
     ) -> AgentAnswer {
         wait_until_settled(world).await;
         world.restart().await;
-        upstream_calls_of_steps::clear(world);
+        recorded_step_calls::clear(world);
         self.calls.iter().for_each(|call| self.arm(world, call, scenario));
         let attempt = async {
             tokio::select! {
@@ -72,7 +72,7 @@ impl Case {
         };
         let answer = tokio::time::timeout(DEADLINE + ATTEMPT, attempt).await;
         let answer = answer.unwrap_or_else(|_| panic!("{self:?} hangs"));
-        upstream_calls_of_steps::disarm(world);
+        recorded_step_calls::disarm(world);
         assert!(!answer.text.contains(MARKER), "{scenario:?} on {self:?}: {}", answer.text);
         answer
     }
@@ -91,7 +91,7 @@ impl Case {
     /// Checks that each call was made once more than without a fault.
     fn was_met(&self, world: &World) {
         for call in &self.calls {
-            let all = upstream_calls_of_steps::received_calls(world, call.upstream);
+            let all = recorded_step_calls::received_calls(world, call.upstream);
             let same = all.iter().filter(|each| each.is_like(call)).count();
             let usual = self.calls.iter().filter(|each| each.is_like(call)).count();
             assert_eq!(same, 2 * usual, "{call:?} in {self:?}: {all:?}");

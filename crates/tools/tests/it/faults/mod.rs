@@ -6,7 +6,7 @@ mod call_deadline;
 mod expected_failures;
 mod fault_case;
 mod journey;
-pub(crate) mod upstream_calls_of_steps;
+pub(crate) mod recorded_step_calls;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -20,7 +20,7 @@ use tokio::task::JoinSet;
 use expected_failures::Scenario;
 use fault_case::Case;
 use journey::Step;
-use upstream_calls_of_steps::UpstreamCall;
+use recorded_step_calls::UpstreamCall;
 
 /// The timeout of one attempt. None takes that long: the tests expire those that are to time out.
 const ATTEMPT: Duration = Duration::from_mins(1);
@@ -109,7 +109,7 @@ async fn calls(step: Step) -> Vec<UpstreamCall> {
     static CALLS: OnceCell<Vec<(Step, UpstreamCall)>> = OnceCell::const_new();
     let all = CALLS.get_or_init(async || {
         let mut world = World::start(options()).await.expect("SQLite is built in");
-        let calls = upstream_calls_of_steps::of_the_journey(&mut world).await;
+        let calls = recorded_step_calls::of_the_journey(&mut world).await;
         world.stop().await;
         calls
     });

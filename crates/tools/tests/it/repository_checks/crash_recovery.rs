@@ -8,9 +8,7 @@ use serde_json::{Value, json};
 
 use super::Site;
 use super::repository_compose::{FILE, clone_url, file_at_coolify, release, shop};
-use crate::faults::upstream_calls_of_steps::{
-    Upstream, UpstreamCall, clear, disarm, wait_for_call,
-};
+use crate::faults::recorded_step_calls::{Upstream, UpstreamCall, clear, disarm, wait_for_call};
 
 /// The longest time of a call or a hand-over, and therefore the time for which the work of a killed one is held.
 const DEADLINE: Duration = Duration::from_secs(8);

@@ -1,4 +1,4 @@
-//! Generated configurations: what people and programs write, in every style that the editors must keep.
+//! Strategies that generate configurations like those of people and programs, in each style that editors must keep.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};

@@ -1,4 +1,4 @@
-//! Statements that a connection prepares once though diesel takes their texts for ones that change.
+//! Prepares a statement once for each connection, although diesel assumes that its text changes.
 
 use diesel::QueryResult;
 use diesel::backend::Backend;

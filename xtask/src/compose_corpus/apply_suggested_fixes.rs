@@ -1,4 +1,4 @@
-//! The mends that the problems of a file suggest, carried out to the letter.
+//! Applies the fixes that the problems of a compose file suggest, exactly as their texts say.
 
 use std::cmp::Reverse;
 

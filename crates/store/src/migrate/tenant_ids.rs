@@ -1,4 +1,4 @@
-//! The list of tenants, as the owner of the tables on PostgreSQL sees it.
+//! The ids of all tenants, which on PostgreSQL only the owner of the tables may list.
 
 use covibe_domain::{Secret, TenantId, boxed};
 use diesel::prelude::*;

@@ -1,4 +1,4 @@
-//! The upstream calls of each step, found by looking what the simulators received.
+//! Records the upstream calls of each step of a journey: those that the simulators received while it was taken.
 
 use covibe_testkit::World;
 pub(crate) use covibe_testkit::upstream_calls::{

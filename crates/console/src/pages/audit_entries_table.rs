@@ -1,4 +1,4 @@
-//! Calls, as the audit has them.
+//! The table of audit entries, which several pages have.
 
 use covibe_domain::Timestamp;
 use maud::{Markup, html};

@@ -1,4 +1,4 @@
-//! The queue before Coolify, as its operator sees and changes it.
+//! An operator frees places, cancels deployments, and sees whether the queue before Coolify moves.
 
 use covibe_domain::{Actor, CellName, Deployable, DeploymentUuid, Timestamp};
 use covibe_sandbox::coolify::Accident;

@@ -1,4 +1,4 @@
-//! The permissions of an operator in the texts and schemas that are published.
+//! The features that an operator allows, and the tools as they are published with them.
 
 use covibe_domain::entities::{BuildPack, Provider};
 use covibe_policy::providers;
