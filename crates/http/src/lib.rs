@@ -13,7 +13,7 @@ mod cookbook;
 mod device_setup;
 mod health;
 mod hooks;
-mod host_and_origin_guard;
+mod host_and_origin_check;
 mod incomplete_configuration;
 mod log_filter;
 mod mcp;

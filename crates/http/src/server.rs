@@ -17,7 +17,7 @@ use crate::app_state::{App, AuthMode};
 use crate::connection::{self, ConnectionLimits, Connections, Table};
 use crate::pages::{Document, oauth_discovery, root_page};
 use crate::{
-    companion_api, console, cookbook, device_setup, health, hooks, host_and_origin_guard, mcp,
+    companion_api, console, cookbook, device_setup, health, hooks, host_and_origin_check, mcp,
     packages, people, photos, responses, rest,
 };
 
@@ -128,7 +128,7 @@ impl Routes {
         let doors = app.doors.clone();
         let routes = ActixApp::new()
             .wrap(middleware::from_fn(move |request, next| {
-                host_and_origin_guard::guard(doors.clone(), request, next)
+                host_and_origin_check::guard(doors.clone(), request, next)
             }))
             .wrap_fn(connection::follow)
             .wrap_fn(connection::identify)

@@ -9,7 +9,7 @@ use covibe_store::KeyRecord;
 
 use crate::authentication_state::Identity;
 use crate::caller::Caller;
-use crate::tenants::refuse_suspended;
+use crate::suspended_tenants::refuse_suspended;
 
 /// Longer tokens are not keys of ours and are not hashed.
 const MAX_HEADER: usize = 512;

@@ -13,7 +13,7 @@ mod key_expiry;
 mod last_used;
 mod passwords;
 mod people;
-mod tenants;
+mod suspended_tenants;
 mod workos;
 
 pub use api_keys::{KeyRequest, MINTED_A_DAY, NewApiKey};

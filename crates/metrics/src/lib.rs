@@ -7,7 +7,7 @@
 //! the attempts and the rate budget, `store` its pools, `workspace` the audit entries to write, `http` its
 //! connections. Adding to a number takes some nanoseconds.
 
-mod background;
+mod background_work;
 mod calls;
 mod installation_and_server;
 mod listener;

@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 
 use crate::metric_sources::{Edge, Folders, Sources};
 use crate::text_exposition::Page;
-use crate::{background, calls, installation_and_server};
+use crate::{background_work, calls, installation_and_server};
 
 /// The metrics of a server, from its start on.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Collector for Collected {
     fn encode(&self, encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let mut page = Page(encoder);
         calls::write(&self.0, &mut page)?;
-        background::write(&self.0, &mut page)?;
+        background_work::write(&self.0, &mut page)?;
         installation_and_server::write(&self.0, &mut page)
     }
 }

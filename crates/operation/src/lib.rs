@@ -8,7 +8,7 @@ pub mod paging;
 pub mod parameter_rules;
 pub mod surface;
 
-mod duplicate_members;
+mod duplicate_fields;
 mod erased_operation;
 mod excerpt;
 mod operation;
@@ -19,7 +19,7 @@ mod rest_route;
 mod schema;
 mod similar_tool_names;
 
-pub use duplicate_members::{duplicate_member, find_duplicate};
+pub use duplicate_fields::{duplicate_member, find_duplicate};
 pub use erased_operation::{Declaration, Tool};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
 pub use operation::{JsonAnswer, Operation, Part, Text};

@@ -2,8 +2,8 @@
 
 mod bot_tokens;
 mod build_permission;
-mod detached_records;
-mod detached_task;
+mod detached_command_records;
+mod detached_command_task;
 mod long_waits;
 mod own_domains;
 mod own_pushes;

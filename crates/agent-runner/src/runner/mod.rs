@@ -15,15 +15,15 @@
 //! | `job_outcome` | puts that into words |
 //! | `cancelling` | cancels a job |
 //! | `retention` | removes what is too old |
-//! | `job_view` | shows jobs |
+//! | `job_answers` | jobs as answers show them |
 
 mod cancelling;
 mod job_acceptance;
+mod job_answers;
 mod job_end;
 mod job_index;
 mod job_outcome;
 mod job_recovery;
-mod job_view;
 mod launch_attempt;
 mod live_job;
 mod retention;

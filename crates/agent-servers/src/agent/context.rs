@@ -7,8 +7,8 @@ use covibe_upstream::{CallStatistics, DEADLINE, Expiry, Request, Settings, Trans
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use super::refusal::{ANSWERED, refusal};
 use super::runner_api_types::{AcceptedJob, Job, NewJob};
+use super::runner_refusals::{ANSWERED, refusal};
 use crate::environment_settings::Variables;
 use crate::protected_resources::{Guard, Unprotected};
 

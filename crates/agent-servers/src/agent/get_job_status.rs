@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::context::AgentContext;
-use super::refusal::sentence;
 use super::runner_api_types::{Job, JobCommit, JobStatus, MAX_COMMITS};
+use super::runner_refusals::sentence;
 use crate::untrusted_text::framed;
 
 /// The maximum size of the output, in bytes as JSON escapes it, so that the whole answer stays within its limit.

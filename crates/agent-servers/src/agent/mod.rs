@@ -7,8 +7,8 @@
 
 mod context;
 mod get_job_status;
-mod refusal;
 pub mod runner_api_types;
+mod runner_refusals;
 mod spawn_agent;
 
 use covibe_operation::{Part, Tool};

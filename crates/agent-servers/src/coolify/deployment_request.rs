@@ -6,8 +6,8 @@ use covibe_domain::{AppUuid, DeploymentUuid, Failure};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_types;
 use super::context::CoolifyContext;
-use super::view;
 
 /// The number of deployments that are looked through for one that is under way.
 const LOOKED_THROUGH: u32 = 10;
@@ -81,7 +81,7 @@ impl CoolifyContext {
         })?;
         let (deployment_uuid, deployment) = match asked {
             DeployOutcome::Queued(uuid) => {
-                let seen = self.deployment(&uuid).await.map(view::deployment);
+                let seen = self.deployment(&uuid).await.map(answer_types::deployment);
                 (Some(uuid), seen)
             }
             // Coolify answers a uuid that it never stored.
@@ -101,6 +101,6 @@ impl CoolifyContext {
 
     async fn under_way(&self, app: &Application) -> Option<Deployment> {
         let newest = self.deployments(app, LOOKED_THROUGH).await.ok()?;
-        newest.into_iter().find(|one| one.status.is_open()).map(view::deployment)
+        newest.into_iter().find(|one| one.status.is_open()).map(answer_types::deployment)
     }
 }

@@ -7,8 +7,8 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_types::{self, App};
 use super::context::CoolifyContext;
-use super::view::{self, App};
 
 /// Get the state of an application as Coolify last saw it, and its last deployment.
 #[derive(Deserialize, JsonSchema)]
@@ -39,7 +39,7 @@ impl Operation<CoolifyContext> for GetAppStatus {
     async fn run(self, cx: &CoolifyContext) -> Result<AppStatus, Failure> {
         let app = cx.find_by_name(&self.app_name).await?;
         let last_deployment = cx.deployments(&app, 1).await?.into_iter().next();
-        let last_deployment = last_deployment.map(view::deployment);
+        let last_deployment = last_deployment.map(answer_types::deployment);
         let notes = notes(&app, last_deployment.as_ref());
         Ok(AppStatus { application: App::from(&app), last_deployment, notes })
     }

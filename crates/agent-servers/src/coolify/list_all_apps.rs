@@ -7,8 +7,8 @@ use covibe_operation::{Operation, Route, Spec};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer_types::App;
 use super::context::CoolifyContext;
-use super::view::App;
 
 /// The maximum number of projects that are read for their names.
 const MAX_PROJECTS: usize = 30;

@@ -5,8 +5,9 @@
 //! | `context` | the only way to Coolify, and its failures in words for the person who set the token |
 //! | `app_name` | applications by their names, and those names that protect them |
 //! | `deployment_request` | the request to deploy, which two tools make |
-//! | `view` | applications and deployments as the answers show them |
+//! | `answer_types` | applications and deployments as the answers show them |
 
+mod answer_types;
 mod app_name;
 mod context;
 mod deploy;
@@ -15,7 +16,6 @@ mod get_app_status;
 mod get_logs;
 mod list_all_apps;
 mod list_projects;
-mod view;
 
 use covibe_operation::{Part, Tool};
 

@@ -6,9 +6,9 @@ use covibe_upstream::{Error, Request, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::answer_reading;
 use crate::client::Client;
 use crate::records::{Service, ServiceFile, Volume};
-use crate::wire;
 
 /// The mounts of an application or a service, by kind.
 #[derive(Deserialize)]
@@ -23,18 +23,18 @@ struct Storages {
 #[derive(Deserialize)]
 struct FileStorage {
     /// The id of the service's container that mounts it.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     resource_uuid: Option<String>,
     #[serde(default)]
     mount_path: String,
     /// Only tokens that may read sensitive fields get it.
     #[serde(default)]
     content: Option<Secret>,
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     is_directory: bool,
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     is_binary: bool,
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     is_too_large: bool,
 }
 
@@ -56,7 +56,7 @@ struct Storage {
     name: String,
     #[serde(default)]
     mount_path: String,
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     host_path: Option<String>,
 }
 

@@ -15,7 +15,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use crate::records::{Contents, Database, Destination, Volume};
-use crate::{forwarded_fields, wire};
+use crate::{answer_reading, forwarded_fields};
 
 /// The time for which the volumes of an application are reused. Only calls of ours and an
 /// operator's change them.
@@ -162,7 +162,7 @@ impl Client {
             body_limit: BODY_LIMIT,
             limiter: Some(config.limiter()),
             observed: CallStatistics::default(),
-            classify: wire::classify,
+            classify: answer_reading::classify,
             vet: Some(forwarded_fields::vet),
             // Coolify reads all domains of the team for each that is set: a quarter of a second of its processor for
             // 5,000 apps, and 8 to 11 s on a busy host (seen with 4.3.11).

@@ -9,9 +9,9 @@ use covibe_upstream::{BODY_LIMIT, Bounds, Cause, Effect, Error, LongText};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::answer_reading::{self, Listing};
 use crate::client::Client;
 use crate::forwarded_fields::is_env_key;
-use crate::wire::{self, Listing};
 
 /// The limits of an answer with variables whose names alone matter, of at most 255 bytes.
 pub(crate) const NAMES: Bounds =
@@ -28,28 +28,28 @@ pub struct Env {
     pub key: String,
     /// Its value; only for tokens that may read sensitive fields. Up to 4.1 also that of variables
     /// that are shown only once, which must not be passed on.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub value: Option<Secret>,
     /// True if it is for preview deployments.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_preview: bool,
     /// True if the build gets it.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_buildtime: bool,
     /// True if the container gets it.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_runtime: bool,
     /// True if it is used as it is, without replacing `$VAR`.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_literal: bool,
     /// True if it has several lines.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_multiline: bool,
     /// True if it is never shown again.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_shown_once: bool,
     /// When it was written last.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub updated_at: Option<Timestamp>,
 }
 

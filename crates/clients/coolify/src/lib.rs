@@ -4,6 +4,7 @@
 //! check compares their numeric `environment_id`s. All members but ids are optional and unknown
 //! ones are ignored. Only fields that Coolify allows are sent, because it refuses all others.
 
+mod answer_reading;
 mod application_volumes;
 mod applications;
 mod client;
@@ -21,7 +22,6 @@ mod records;
 mod removal;
 mod services;
 mod template_public_containers;
-mod wire;
 
 pub use applications::{
     ApplicationPatch, BuildSource, CloneUrl, DomainsError, HealthCheck, HealthTiming,

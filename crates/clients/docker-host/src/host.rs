@@ -6,10 +6,10 @@ use std::sync::Arc;
 use covibe_domain::boxed;
 
 use crate::address::Address;
+use crate::engine_http::{Call, EngineAnswer};
 use crate::error::Result;
 use crate::link::{ApiProgram, Lane, Link, Slot};
 use crate::settings::{InvalidSettings, Settings};
-use crate::wire::{Call, EngineAnswer};
 
 /// A docker host. Clones share its connection.
 #[derive(Clone)]

@@ -32,12 +32,12 @@ mod address;
 mod calls;
 mod container_owner;
 mod container_states;
+mod engine_http;
 mod error;
 mod exec;
 mod host;
 mod link;
 mod settings;
-mod wire;
 
 pub use address::{Address, InvalidAddress};
 pub use calls::{
@@ -46,8 +46,8 @@ pub use calls::{
 };
 pub use container_owner::{ContainerId, is_anonymous_volume};
 pub use container_states::{CommandEnd, Health, HealthCheck, Mount, MountKind, Status};
+pub use engine_http::Stream;
 pub use error::{Conflict, Error, Result, Trouble};
 pub use exec::{DRAIN_LIMIT, Exec, Executed, NotStarted, OutputBuffer};
 pub use host::{Access, DockerHost, Version};
 pub use settings::{InvalidSettings, Settings};
-pub use wire::Stream;

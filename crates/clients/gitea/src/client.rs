@@ -12,7 +12,7 @@ use covibe_upstream::{
 use serde::Deserialize;
 use url::Url;
 
-use crate::{Version, refusal};
+use crate::{Version, error_answers};
 
 const API: &str = "/api/v1";
 
@@ -98,7 +98,7 @@ impl Client {
             body_limit: BODY_LIMIT,
             limiter: Some(limiter.clone()),
             observed: observed.clone(),
-            classify: refusal::classify,
+            classify: error_answers::classify,
             vet: None,
             slow: None,
         };

@@ -13,11 +13,11 @@
 
 mod accounts;
 mod client;
+mod error_answers;
 mod instance_settings;
 mod issues;
 mod pagination;
 mod reader;
-mod refusal;
 mod release_repositories;
 mod repos;
 mod repository_access;
@@ -33,12 +33,12 @@ pub use covibe_upstream::{
     AttemptOutcome, BudgetLoad, CallStatistics, Cause, ConfigError, Conflict, Effect, Error, Rate,
     Share,
 };
+pub use error_answers::NameLookup;
 pub use instance_settings::RepositorySettings;
 pub use issues::{
     Author, Issue, IssueChangeOutcome, IssueRepository, IssueStates, Issues, Label, NewIssue,
 };
 pub use reader::{PastCommit, Reader, Reference, ReferenceKind, TreeEntry, TreePage, blob_hash};
-pub use refusal::NameLookup;
 pub use repos::{Content, Entry, EntryKind, Owner, Repo, Resolved, has_name_form};
 pub use repository_access::{DeployKey, FirstPage, PushMirror, UnlistedReason};
 pub use runners::Runner;

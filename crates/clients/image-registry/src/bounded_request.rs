@@ -11,8 +11,8 @@ use reqwest::{Client, Method, Response};
 use url::Url;
 
 use crate::image_endpoints::{ImageAddress, Reach};
-use crate::internal_address_guard::Guard;
 use crate::lookup_outcome::NotSeen;
+use crate::public_address_resolver::Guard;
 
 /// The name of the upstream in errors of settings.
 pub(crate) const UPSTREAM: &str = "an image registry";

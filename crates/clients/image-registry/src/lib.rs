@@ -14,10 +14,10 @@ mod auth_challenge;
 mod bounded_request;
 mod digest;
 mod image_endpoints;
-mod internal_address_guard;
 mod labels;
 mod lookup_outcome;
 mod manifest;
+mod public_address_resolver;
 mod registry;
 
 use std::collections::BTreeMap;

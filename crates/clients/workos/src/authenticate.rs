@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use crate::client::WorkOs;
 use crate::error::{Choice, Selection, SignInError, Step, TokenError};
+use crate::error_answers::{self, REJECTED, code};
 use crate::ids::OrganizationId;
 use crate::management::User;
-use crate::refusal::{self, REJECTED, code};
 use crate::token::Claims;
 
 const PATH: &str = "/user_management/authenticate";
@@ -202,7 +202,7 @@ fn read_refusal(answer: UpstreamAnswer) -> SignInError {
             SignInError::Unfinished(Step::SingleSignOn)
         }
         _ if status == 403 => SignInError::Refused,
-        _ => match refusal::classify(status, &body) {
+        _ => match error_answers::classify(status, &body) {
             Some(cause) => Error { cause, ..unreadable }.into(),
             None => unreadable.into(),
         },

@@ -10,7 +10,7 @@ use covibe_upstream::{
 };
 use url::{Host, Url};
 
-use crate::refusal;
+use crate::error_answers;
 use crate::token::{Expected, Keys};
 
 pub(crate) const NAME: &str = "WorkOS";
@@ -90,7 +90,7 @@ impl WorkOs {
             body_limit: BODY,
             limiter: Some(Limiter::new(Rate::within_limit(LIMIT), None)),
             observed: CallStatistics::default(),
-            classify: refusal::classify,
+            classify: error_answers::classify,
             vet: None,
             slow: None,
         })?;

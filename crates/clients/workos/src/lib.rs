@@ -16,9 +16,9 @@
 mod authenticate;
 mod client;
 mod error;
+mod error_answers;
 mod ids;
 mod management;
-mod refusal;
 mod sign_in_urls;
 mod token;
 

@@ -2,17 +2,17 @@
 //!
 //! The server, its `check` and the gates of a handoff judge it by the same function.
 
+mod origin_refusal;
 mod public_host;
 mod raw_origin;
-mod refusal;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
 
+pub use origin_refusal::Refusal;
 pub use public_host::{RESERVED_TLDS, tunnels};
 pub use raw_origin::{MAX_LENGTH, RawMistake, RawOrigin, Scheme};
-pub use refusal::Refusal;
 
 /// An origin that customers can reach: `https://covibe.your-company.com`, without a slash at its end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The names of hosts that customers can reach, and that stay where they are.
 
-use super::refusal::Refusal;
+use super::origin_refusal::Refusal;
 
 /// The top-level domains that no resolver of the internet knows, or that are kept for use inside a network and on a
 /// machine (IANA's registry of special-use domain names, and those that ICANN gives to nobody).

@@ -5,7 +5,6 @@
 //! answers, and reads on after an answer that came before the end of its request.
 
 mod answer_body;
-mod claimed_requests;
 mod connection_counts;
 mod connection_limits;
 mod connection_service;
@@ -14,24 +13,25 @@ mod connections_by_address;
 mod cookies;
 mod exchange;
 mod framing;
-mod guarded_stream;
 mod health_check_paths;
 mod keyless_rate;
+mod one_request_stream;
 mod proxies;
 mod refusal_reasons;
 mod request_body;
 mod request_id;
+mod requests_with_credentials;
 #[cfg(test)]
 mod tests;
 mod unauthenticated_requests;
 mod valid_keys;
 
-pub(crate) use claimed_requests::{CredentialKind, mark_authenticated};
 pub use connection_counts::Connections;
 pub use connection_limits::ConnectionLimits;
 pub(crate) use health_check_paths::{HEALTH_PATH, LIVE_PATH, is_check};
 pub use proxies::{InvalidProxy, Proxies};
 pub use refusal_reasons::Reason;
+pub(crate) use requests_with_credentials::{CredentialKind, mark_authenticated};
 
 pub(crate) use answer_body::{CountedBody, Streamed};
 pub(crate) use connection_service::{

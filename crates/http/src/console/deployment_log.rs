@@ -23,7 +23,7 @@ use super::live_resources::LINES;
 use super::workspace_and_rights::not_offered;
 use crate::app_state::App;
 use crate::connection::{self, CredentialKind};
-use crate::host_and_origin_guard::origin_of;
+use crate::host_and_origin_check::origin_of;
 use crate::people::session_cookie;
 use crate::responses::{event, event_stream};
 use crate::{request_intake, responses};

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use crate::app_state::App;
 use crate::request_intake::identified;
-use crate::{host_and_origin_guard, responses};
+use crate::{host_and_origin_check, responses};
 
 /// Returns the route by which a device asks to be set up.
 pub(crate) fn start(app: &App) -> Resource {
@@ -71,7 +71,7 @@ async fn start_device(
     let started = app.dispatcher.start_device(new).await?;
     Ok(device_answers::started_device(
         &started,
-        &host_and_origin_guard::origin_of(&app.doors, request.headers()),
+        &host_and_origin_check::origin_of(&app.doors, request.headers()),
     ))
 }
 
@@ -84,7 +84,7 @@ async fn poll_device(
     let polled = app.dispatcher.poll_device(&device_code, &identified(request)).await?;
     Ok(device_answers::polled_device(
         &polled,
-        &host_and_origin_guard::origin_of(&app.doors, request.headers()),
+        &host_and_origin_check::origin_of(&app.doors, request.headers()),
     ))
 }
 

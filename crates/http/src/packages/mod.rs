@@ -53,7 +53,7 @@ where
         let (packages, doors, handler) = (packages.clone(), doors.clone(), handler.clone());
         move |request: HttpRequest| {
             let (packages, handler) = (packages.clone(), handler.clone());
-            let origin = crate::host_and_origin_guard::origin_of(&doors, request.headers());
+            let origin = crate::host_and_origin_check::origin_of(&doors, request.headers());
             async move {
                 let answered = handler(&packages, &origin, &request).await;
                 answered.unwrap_or_else(|failure| responses::failure(&failure))

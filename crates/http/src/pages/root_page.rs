@@ -8,7 +8,7 @@ use covibe_operation::VERSION;
 use serde_json::json;
 
 use crate::clients::{Server, page_entries};
-use crate::{host_and_origin_guard, people, responses};
+use crate::{host_and_origin_check, people, responses};
 
 /// The name under which a client lists the server.
 const NAME: &str = "co-vibe";
@@ -20,7 +20,7 @@ const ABOUT: &str = "Co-Vibe lets coding agents deploy and run apps, databases a
 pub(crate) fn resource(doors: &Doors) -> Resource {
     let doors = doors.clone();
     let get = web::get().to(move |request: HttpRequest| {
-        let origin = host_and_origin_guard::origin_of(&doors, request.headers());
+        let origin = host_and_origin_check::origin_of(&doors, request.headers());
         std::future::ready(page(request.headers(), &origin))
     });
     web::resource("/").route(get).default_service(web::to(|| responses::wrong_method("GET")))

@@ -17,7 +17,7 @@ use super::session_cookies::{
 use crate::app_state::App;
 use crate::buffered_body::body_of_stranger;
 use crate::connection::{self, CredentialKind};
-use crate::host_and_origin_guard;
+use crate::host_and_origin_check;
 use crate::request_intake::identified;
 
 /// A request of a browser.
@@ -44,7 +44,7 @@ pub(crate) type PageResult = Result<HttpResponse, Failure>;
 
 impl Visit {
     async fn begin(app: App, request: HttpRequest, payload: Payload) -> Result<Self, Failure> {
-        let origin = host_and_origin_guard::origin_of(&app.doors, request.headers());
+        let origin = host_and_origin_check::origin_of(&app.doors, request.headers());
         let mut signed_in = None;
         let mut cookie = None;
         if let Some(token) = session_cookie(request.headers(), &origin) {

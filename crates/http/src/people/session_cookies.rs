@@ -8,7 +8,7 @@ use covibe_domain::own_origins::Doors;
 use covibe_identity::KNOWN_BROWSER;
 
 use crate::connection::{CookieName, SESSION_COOKIE, cookie_value};
-use crate::host_and_origin_guard::origin_of;
+use crate::host_and_origin_check::origin_of;
 
 /// The cookie of a sign-in that was started.
 const SIGN_IN: CookieName = ("__Host-covibe_sign_in", "covibe_sign_in");

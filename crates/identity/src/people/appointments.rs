@@ -17,7 +17,7 @@ use super::people_errors::ended_invitation;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use crate::authentication_state::Identity;
 use crate::identity_provider::Provider;
-use crate::tenants::refuse_suspended;
+use crate::suspended_tenants::refuse_suspended;
 
 /// An appointment that was made.
 #[derive(Debug)]

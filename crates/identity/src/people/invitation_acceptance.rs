@@ -12,7 +12,7 @@ use super::admin_check::is_admin;
 use super::people_errors::ended_invitation;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
 use crate::authentication_state::Identity;
-use crate::tenants::refuse_suspended;
+use crate::suspended_tenants::refuse_suspended;
 
 /// An invitation that can be accepted, with what its page shows.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use covibe_store::{Membership, Tx, WorkspaceRecord};
 use super::SignedIn;
 use crate::authentication_state::Identity;
 use crate::caller::Caller;
-use crate::tenants::refuse_suspended;
+use crate::suspended_tenants::refuse_suspended;
 
 /// The standing of a person: a tenant, and those of its workspaces that are open to them.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::problem_texts::{describe_expected, describe_type, nearest, quotable_name, range};
 use super::schema_node::{Node, Pattern, Spellings, Words};
 use super::value_spelling::{canonicalize, is_left_out, unpack};
-use crate::duplicate_members::ONCE;
+use crate::duplicate_fields::ONCE;
 
 /// The member of an open object with the declared members that the caller spelled in another way: an object from
 /// declared names to the caller's. Present only if there are any.

@@ -9,7 +9,7 @@
 use serde_json::{Number, Value, json};
 
 use super::schema_node::{Node, Words};
-use crate::duplicate_members::find_duplicate;
+use crate::duplicate_fields::find_duplicate;
 
 /// The number of digits that survive every reader of JSON.
 const EXACT_DIGITS: usize = 15;

@@ -11,12 +11,13 @@
 //! | `rules` | Coolify's rules: bodies, fields, places, repositories, domains, storages, variables |
 //! | `helper_container` | the container in which repositories are built, and the ways in which a build takes over the host |
 //! | `jobs` | the work behind the API: deployments, starts, deletions |
-//! | `views` | the JSON of objects in answers |
+//! | `answer_json` | the JSON of objects in answers |
 //! | `routes` | the endpoints |
 //! | `host_containers` | the containers on the host, as docker has them |
 
 mod abilities;
 mod accidents;
+mod answer_json;
 mod arranged_outcomes;
 mod authentication_and_rate_limit;
 mod compose;
@@ -33,7 +34,6 @@ mod options;
 mod predicted_failures;
 mod routes;
 mod rules;
-mod views;
 
 pub(crate) mod host_containers;
 

@@ -21,9 +21,10 @@
 //! | `programs` | what programs of known images print and leave behind |
 //! | `logs`, `output_frames` | the logs of containers, and the frames of all output |
 //! | `shell` | the interpreter of what is executed |
-//! | `views` | how answers show objects |
+//! | `answer_json` | how answers show objects |
 //! | `routes` | the endpoints |
 
+mod answer_json;
 mod arranged_containers;
 mod errors;
 mod filters;
@@ -35,7 +36,6 @@ mod programs;
 mod routes;
 mod shell;
 mod tar_archive;
-mod views;
 
 use std::any::Any;
 use std::io;
@@ -164,10 +164,10 @@ fn with_headers(mut reply: Reply) -> Reply {
     {
         return reply;
     }
-    reply.headers.push(("Api-Version", views::version::API.to_owned()));
+    reply.headers.push(("Api-Version", answer_json::version::API.to_owned()));
     reply.headers.push(("Docker-Experimental", "false".to_owned()));
     reply.headers.push(("Ostype", "linux".to_owned()));
-    reply.headers.push(("Server", format!("Docker/{} (linux)", views::version::ENGINE)));
+    reply.headers.push(("Server", format!("Docker/{} (linux)", answer_json::version::ENGINE)));
     reply
 }
 

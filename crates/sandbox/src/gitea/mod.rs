@@ -16,9 +16,10 @@
 //! | `auth` | who calls, and what that caller may see and do |
 //! | `rules` | what Gitea accepts, and how it pages |
 //! | `webhook_deliveries` | what hooks send after a push |
-//! | `views` | how answers show objects |
+//! | `answer_json` | how answers show objects |
 //! | `routes` | the endpoints |
 
+mod answer_json;
 mod auth;
 mod control_endpoints;
 mod errors;
@@ -30,7 +31,6 @@ mod repository;
 mod routes;
 mod rules;
 mod seeded_objects;
-mod views;
 mod webhook_deliveries;
 
 use std::any::Any;

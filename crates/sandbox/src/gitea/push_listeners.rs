@@ -1,9 +1,9 @@
 //! The hooks that listen to the pushes to a repository.
 
+use super::answer_json;
 use super::auth::Caller;
 use super::model::{GiteaState, Hook, HookPlace, Owner, Repo, User};
 use super::repository::Listener;
-use super::views;
 use super::webhook_deliveries::{Repository, Target};
 
 impl GiteaState {
@@ -17,8 +17,8 @@ impl GiteaState {
         let caller = Caller::administrator(pusher.id);
         Repository {
             bare: repo.bare.clone(),
-            shown: views::repo(self, &caller, owner, repo),
-            pusher: views::user_for(self, &caller, pusher),
+            shown: answer_json::repo(self, &caller, owner, repo),
+            pusher: answer_json::user_for(self, &caller, pusher),
             logins: self.users.iter().map(|one| (one.email.clone(), one.login.clone())).collect(),
         }
     }

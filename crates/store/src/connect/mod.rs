@@ -10,7 +10,7 @@ pub(crate) mod postgres;
 mod session_timeouts;
 pub(crate) mod sqlite;
 #[cfg(debug_assertions)]
-pub(crate) mod tenant_guard;
+pub(crate) mod tenant_filter_check;
 pub(crate) mod tenant_shares;
 
 pub(crate) use crate::error::CONNECT_TIMEOUT;

@@ -17,7 +17,7 @@ use crate::connect::commit_outcome::Commits;
 use crate::connect::open_transactions::Counted;
 use crate::connect::sqlite::Sqlite;
 #[cfg(debug_assertions)]
-use crate::connect::tenant_guard;
+use crate::connect::tenant_filter_check;
 use crate::connect::tenant_shares::Share;
 use crate::error::{Error, Result, was_read_only};
 
@@ -126,7 +126,7 @@ impl Tx {
         #[cfg(debug_assertions)]
         if let Some(Conn::Sqlite(conn)) = self.conn.as_mut() {
             let is_tenants = matches!(self.scope, Scope::Tenant(_));
-            conn.spawn_blocking(move |c| tenant_guard::set_guard(c, is_tenants)).await?;
+            conn.spawn_blocking(move |c| tenant_filter_check::set_guard(c, is_tenants)).await?;
         }
         Ok(())
     }

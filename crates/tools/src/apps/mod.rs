@@ -6,12 +6,12 @@
 //! | `run` | deployments, also those of pushes; commands, logs and volumes |
 //! | `compose` | compose files: as they are judged, changed and stored |
 //! | `repository` | the repositories that apps are built from and follow |
-//! | `app_urls`, `constants`, `database_network`, `errors`, `settings`, `app_view` | what these share |
+//! | `app_urls`, `constants`, `database_network`, `errors`, `settings`, `app_entity` | what these share |
 //!
 //! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`.
 
+mod app_entity;
 mod app_urls;
-mod app_view;
 mod compose;
 mod constants;
 mod database_network;

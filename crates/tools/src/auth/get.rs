@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::admin_and_addresses::ProviderFacts;
 use super::errors::not_a_provider;
 use super::provider::find;
-use super::view::DetailedProvider;
+use super::provider_answers::DetailedProvider;
 use crate::queued_deployments::waiting_start;
 use crate::resource_state::sight;
 

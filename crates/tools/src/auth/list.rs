@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::provider::provider_of;
-use super::view;
+use super::provider_answers;
 use crate::resource_state::{Sight, sights};
 
 /// List the workspace's auth providers, and those that auth.create allows.
@@ -61,5 +61,5 @@ impl Operation<Workspace> for ListAuth {
 
 /// Returns a provider with the state that was seen, or `None` if it is not one.
 fn as_seen(resource: &Hosted, sight: &Sight) -> Option<AuthProvider> {
-    view::as_seen(resource.service()?, sight)
+    provider_answers::as_seen(resource.service()?, sight)
 }

@@ -21,9 +21,9 @@ mod list;
 mod next_steps;
 mod open;
 mod provider;
+mod provider_answers;
 mod provider_hosts;
 mod required_envs;
-mod view;
 
 use covibe_workspace::Tool;
 

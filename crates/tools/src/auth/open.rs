@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::errors::{not_a_provider, not_first_visitors};
 use super::next_steps::set_up_url;
 use super::provider::{find, start};
-use super::view;
+use super::provider_answers;
 use crate::queued_deployments::start_waits;
 
 /// Open an auth provider whose first visitor becomes its administrator: start it, so that the caller can be that
@@ -45,8 +45,8 @@ impl Operation<Workspace> for OpenAuth {
     async fn run(self, cx: &Workspace) -> Result<Opened, Failure> {
         let coolify = cx.coolify().await?;
         let (service, provider) = find(&coolify, &self.uuid).await?;
-        let shown = view::provider(&service).ok_or_else(|| not_a_provider(&service))?;
-        let (url, admin_url) = view::urls(&shown);
+        let shown = provider_answers::provider(&service).ok_or_else(|| not_a_provider(&service))?;
+        let (url, admin_url) = provider_answers::urls(&shown);
         let url = url.ok_or_else(|| not_first_visitors(&service.name))?;
         let set_up_url = set_up_url(provider, &url, admin_url.as_deref());
         let set_up_url = set_up_url.ok_or_else(|| not_first_visitors(&service.name))?;

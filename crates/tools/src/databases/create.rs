@@ -19,11 +19,11 @@ use serde::{Deserialize, Serialize};
 
 use super::credentials::{self, Credentials};
 use super::database_changes::compare_fields;
+use super::database_entity::KIND;
 use super::database_start::start;
 use super::errors::{database_of_another_type, different_values};
 use super::public_port::{Exposure, OldProxy};
-use super::view::KIND;
-use super::{database_image, view};
+use super::{database_entity, database_image};
 use crate::container_limits::{self, Limits};
 use crate::deletion::until_gone;
 use crate::deployment_verdict::{Outcome, follow_new, last_sight, unfollowed_warning};
@@ -141,7 +141,7 @@ async fn follow_creation(cx: &Workspace, database: entities::Database) -> Create
         Ok(((outcome, deployment), seen)) => {
             let database = entities::Database { deployment, ..database };
             let database = match seen {
-                Some(seen) => view::as_seen(database, &seen),
+                Some(seen) => database_entity::as_seen(database, &seen),
                 None => database,
             };
             let is_starting = database.deployment.is_some();
@@ -165,7 +165,7 @@ async fn with_exposure(
         return database;
     }
     if is_starting {
-        return view::with_exposure(database, Exposure::AtStart);
+        return database_entity::with_exposure(database, Exposure::AtStart);
     }
     let look = async {
         let coolify = cx.coolify().await?;
@@ -173,7 +173,7 @@ async fn with_exposure(
         Ok::<_, Failure>(Exposure::await_proxy(cx, &coolify, found, &OldProxy::Missing).await.0)
     };
     let exposure = look.await.unwrap_or(Exposure::Untold);
-    view::with_exposure(database, exposure)
+    database_entity::with_exposure(database, exposure)
 }
 
 /// Six letters and digits, to tell unnamed databases apart.
@@ -257,7 +257,7 @@ impl Create for CreateDatabase {
         let coolify = cx.coolify().await?;
         let found = coolify.database(&handle.uuid).await?;
         check_created(name, &found.name)?;
-        let database = view::with_urls(&found).filter(|it| it.flavor == self.flavor);
+        let database = database_entity::with_urls(&found).filter(|it| it.flavor == self.flavor);
         let mut database = database.ok_or_else(|| database_of_another_type(name))?;
         if handle.is_adopted {
             self.check_values(cx, &found)?;

@@ -1,11 +1,11 @@
-//! Changes of a database: its name, and the members of a patch that Coolify saved.
+//! Changes of a database: its name, and the fields of a patch that Coolify saved.
 
 use covibe_coolify::{Database, DatabasePatch};
 use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, Workspace};
 
-use super::view::KIND;
+use super::database_entity::KIND;
 use crate::resource_rename::Rename;
 
 /// A database that is being renamed. Its name is how agents call it; its host name is its uuid, which stays.

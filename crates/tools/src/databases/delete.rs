@@ -6,7 +6,7 @@ use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::KIND;
+use super::database_entity::KIND;
 use crate::deletion::{Deletion, DeletionRequest, MAX_CONFIRM, WithVolumes, delete, volumes};
 
 /// The tool that returns a database.

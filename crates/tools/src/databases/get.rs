@@ -7,9 +7,9 @@ use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::database_entity;
 use super::errors::unknown_database;
 use super::public_port::Exposure;
-use super::view;
 use crate::queued_deployments::waiting_start;
 use crate::resource_state::sight;
 
@@ -27,16 +27,17 @@ impl Operation<Workspace> for GetDatabase {
     async fn run(self, cx: &Workspace) -> Result<Database, Failure> {
         let coolify = cx.coolify().await?;
         let found = coolify.database(&self.uuid).await?;
-        let shown = view::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
+        let shown =
+            database_entity::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
         let is_hand_made = coolify.is_hand_made(&*found).await?;
         let look = async {
             if found.is_public { Some(Exposure::look_now(&coolify, &found).await) } else { None }
         };
         let resource = Hosted::Database(found.clone());
         let (exposure, seen) = tokio::join!(look, sight(&coolify, &resource));
-        let shown = view::as_seen(shown, &seen);
+        let shown = database_entity::as_seen(shown, &seen);
         let shown = match exposure {
-            Some(exposure) => view::with_exposure(shown, exposure),
+            Some(exposure) => database_entity::with_exposure(shown, exposure),
             None => shown,
         };
         let deployment = waiting_start(&coolify, &Deployable::Database(self.uuid.clone())).await?;

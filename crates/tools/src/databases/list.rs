@@ -8,7 +8,7 @@ use covibe_workspace::{Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::view;
+use super::database_entity;
 use crate::resource_state::{Sight, sights};
 
 /// List the workspace's databases. databases.get returns connection URLs.
@@ -42,7 +42,7 @@ impl Operation<Workspace> for ListDatabases {
         let mut owned = coolify.databases().await?;
         let hand_made = coolify.hand_made(&owned).await?;
         owned.sort_by(|a, b| (&a.name, &a.uuid).cmp(&(&b.name, &b.uuid)));
-        let listed = owned.iter().filter_map(|each| view::database(each)).collect();
+        let listed = owned.iter().filter_map(|each| database_entity::database(each)).collect();
         let (listed, next) = page(listed, self.next.as_deref(), id)?;
         owned.retain(|each| listed.iter().any(|it| it.uuid == each.uuid));
         let resources: Vec<_> = owned.into_iter().map(Hosted::Database).collect();
@@ -67,5 +67,5 @@ fn id(database: &Database) -> String {
 /// Returns a database with the state that was seen, or `None` if its flavor is unknown.
 fn as_seen(resource: &Hosted, sight: &Sight) -> Option<Database> {
     let Hosted::Database(database) = resource else { return None };
-    Some(view::as_seen(view::database(database)?, sight))
+    Some(database_entity::as_seen(database_entity::database(database)?, sight))
 }

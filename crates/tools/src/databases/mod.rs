@@ -4,6 +4,7 @@ mod control;
 mod create;
 mod credentials;
 mod database_changes;
+mod database_entity;
 mod database_image;
 mod database_start;
 mod delete;
@@ -12,7 +13,6 @@ mod get;
 mod list;
 mod public_port;
 mod update;
-mod view;
 
 use covibe_workspace::Tool;
 

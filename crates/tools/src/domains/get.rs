@@ -6,8 +6,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::domain_description::{Domain, Event};
 use super::domain_names::{LONGEST, domain};
-use super::view::{Domain, Event};
 
 /// Get a domain with its last 20 events.
 #[derive(Deserialize, JsonSchema)]

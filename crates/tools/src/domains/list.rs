@@ -7,8 +7,8 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::domain_description::Domain;
 use super::domain_names::{LONGEST, domain};
-use super::view::Domain;
 
 /// The number of domains that are read for a page, which has fewer if they are long.
 const READ: u32 = 200;

@@ -4,13 +4,13 @@ mod attach;
 mod attach_target;
 mod attached_hosts;
 mod attachment_steps;
+mod domain_description;
 mod domain_names;
 mod get;
 mod list;
 mod owner_contact;
 mod register;
 mod search;
-mod view;
 
 use covibe_workspace::Tool;
 

@@ -6,9 +6,9 @@ use covibe_workspace::{WantedDomain, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::domain_description::Domain;
 use super::domain_names::{LONGEST, domain};
 use super::owner_contact::{NewCa, NewContact};
-use super::view::Domain;
 
 /// Buy a domain. It costs money and can't be undone. Repeating the call never buys twice.
 #[derive(Deserialize, JsonSchema)]

@@ -6,7 +6,7 @@ use covibe_workspace::Workspace;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::view::{StorageDescription, description};
+use super::storage_description::{StorageDescription, description};
 
 /// Show the workspace's S3 bucket: address, key id, size, and the apps that use it. Never the secret:
 /// storage.inject_env gives that to an app.

@@ -3,8 +3,8 @@
 mod describe;
 mod inject_env;
 mod provision;
+mod storage_description;
 mod variables;
-mod view;
 
 use covibe_workspace::Tool;
 

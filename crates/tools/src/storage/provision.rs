@@ -6,8 +6,8 @@ use covibe_workspace::{StorageInjection, StorageWork, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::storage_description::{StorageDescription, description};
 use super::variables::inject;
-use super::view::{StorageDescription, description};
 
 /// Create the workspace's S3 bucket with its own key, or the missing parts. Safe to repeat. Call storage.inject_env
 /// next.

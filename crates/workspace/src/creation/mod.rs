@@ -4,7 +4,7 @@
 //! repeated call looks for a resource with this mark, adopts it and finishes it. A resource with the name but without
 //! the mark is somebody else's.
 
-mod claims;
+mod claimed_work;
 mod created_resource_check;
 mod time_limit;
 
@@ -21,7 +21,7 @@ use crate::journal::{Journal, OwnEntry, log_unrecorded};
 use crate::scoped::Marked;
 use crate::workspace::Workspace;
 
-pub use claims::{with_branch_claimed, with_hosts_claimed};
+pub use claimed_work::{with_branch_claimed, with_hosts_claimed};
 pub use created_resource_check::check_created;
 pub(crate) use time_limit::work_deadline;
 

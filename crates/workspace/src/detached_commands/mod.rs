@@ -11,8 +11,8 @@
 //! | `errors` | failures |
 //! | `output` | the output of a command so far, and as it is sealed |
 //! | `result` | the end of a command, and its state for callers |
-//! | `workspace::detached_records` | the records of commands: written, read and removed |
-//! | `workspace::detached_task` | the task of a command |
+//! | `workspace::detached_command_records` | the records of commands: written, read and removed |
+//! | `workspace::detached_command_task` | the task of a command |
 
 mod errors;
 mod output;

@@ -5,7 +5,7 @@
 //! expired.
 
 mod ended_deployments;
-mod operator_queue;
+mod operator_control;
 
 use std::collections::HashSet;
 use std::fmt::Debug;
@@ -18,7 +18,7 @@ use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-pub use self::operator_queue::FreedPlace;
+pub use self::operator_control::FreedPlace;
 use crate::cells::{Cell, Places, QueueCondition, QueueLoad, QueueSnapshot, WorkUnderWay};
 use crate::operator_access;
 use crate::platform::Platform;

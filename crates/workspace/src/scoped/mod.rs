@@ -1,7 +1,7 @@
 //! Access to upstreams and records, restricted to one workspace.
 
 mod api_keys;
-mod clone_keys;
+mod clone_key_rotation;
 mod coolify;
 mod docker;
 mod git_program;
@@ -14,7 +14,7 @@ mod workspace_audit;
 
 pub use api_keys::Keys;
 pub(crate) use api_keys::record_revocations;
-pub(crate) use clone_keys::{KeyRotation, LATE, clone_keypair, note_public_half};
+pub(crate) use clone_key_rotation::{KeyRotation, LATE, clone_keypair, note_public_half};
 pub use coolify::{
     AnyApp, ClaimedDeployment, Coolify, DeploymentBar, EnqueueOutcome, Inspections, Marked,
     NotedFile, StartPlace, StartTurn, WaitingDeployment, any_public_port, unopened_env,

@@ -8,10 +8,10 @@ use covibe_upstream::Error;
 use serde_json::{Map, Value, json};
 
 use super::built_image;
+use crate::answer_reading::Created;
 use crate::client::{Client, Placement};
 use crate::container_limits::Limits;
 use crate::records::Description;
-use crate::wire::Created;
 
 /// An application that is built from a repository.
 #[derive(Clone, Debug)]

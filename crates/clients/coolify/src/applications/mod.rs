@@ -19,9 +19,9 @@ pub use health_check::{HealthCheck, HealthTiming};
 pub use patch::ApplicationPatch;
 pub use source_commit::BuildSource;
 
+use crate::answer_reading::Listing;
 use crate::client::Client;
 use crate::records::Application;
-use crate::wire::Listing;
 
 /// The bounds of the list of all applications: texts up to the length that domains have.
 const BOUNDS: Bounds =

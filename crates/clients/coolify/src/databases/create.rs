@@ -7,10 +7,10 @@ use covibe_domain::{DatabaseUuid, Secret, boxed};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::answer_reading;
 use crate::client::{Client, Placement};
 use crate::container_limits::Limits;
 use crate::records::{Database, Description};
-use crate::wire;
 use covibe_upstream::Error;
 
 /// A database to make.
@@ -38,10 +38,10 @@ pub struct CreatedDatabase {
     /// Its id.
     pub uuid: DatabaseUuid,
     /// The connection URL for apps.
-    #[serde(default, rename = "internal_db_url", deserialize_with = "wire::lenient")]
+    #[serde(default, rename = "internal_db_url", deserialize_with = "answer_reading::lenient")]
     pub internal_url: Option<Secret>,
     /// The connection URL from outside.
-    #[serde(default, rename = "external_db_url", deserialize_with = "wire::lenient")]
+    #[serde(default, rename = "external_db_url", deserialize_with = "answer_reading::lenient")]
     pub external_url: Option<Secret>,
 }
 

@@ -13,9 +13,9 @@ pub use create::{CreatedDatabase, NewDatabase};
 pub use credentials::{Credentials, NoSuchCredential};
 pub use patch::DatabasePatch;
 
+use crate::answer_reading;
 use crate::client::Client;
 use crate::records::Database;
-use crate::wire;
 
 impl Client {
     /// Returns every database of the team, at most about two seconds old. [`Client::contents`] has
@@ -23,7 +23,7 @@ impl Client {
     #[boxed]
     pub async fn all_databases(&self) -> Result<Vec<Database>, Error> {
         let transport = self.common();
-        let fetch = wire::list(transport.get("/databases"));
+        let fetch = answer_reading::list(transport.get("/databases"));
         self.shared.databases.get(fetch).await
     }
 

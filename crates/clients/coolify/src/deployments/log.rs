@@ -9,7 +9,7 @@ use covibe_upstream::without_userinfo;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::wire;
+use crate::answer_reading;
 
 /// The end of the command that runs a build.
 const BUILD: &str = "bash /artifacts/build.sh'";
@@ -43,13 +43,13 @@ pub struct LogLine {
 /// An entry as Coolify writes it. The first one has no `order`; all are in their order anyway.
 #[derive(Deserialize)]
 struct Entry {
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     command: Option<String>,
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     output: Option<String>,
     #[serde(default, rename = "type")]
     kind: Option<Value>,
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     timestamp: Option<Timestamp>,
     #[serde(default)]
     hidden: Option<Value>,

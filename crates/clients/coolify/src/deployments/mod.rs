@@ -9,8 +9,8 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
+use crate::answer_reading::{self, Listing, Sentence};
 use crate::client::Client;
-use crate::wire::{self, Listing, Sentence};
 
 pub use log::{Log, LogLine};
 
@@ -55,10 +55,10 @@ pub struct Deployment {
     #[serde(default, deserialize_with = "commit")]
     pub commit: Option<String>,
     /// When it was queued.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub created_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub finished_at: Option<Timestamp>,
     /// The resources that the deployment's link names.
     #[serde(default, rename = "deployment_url", deserialize_with = "link")]
@@ -67,7 +67,7 @@ pub struct Deployment {
     #[serde(default, rename = "current_process_id", deserialize_with = "is_present")]
     pub has_process: bool,
     /// True if it builds without cache.
-    #[serde(default, rename = "force_rebuild", deserialize_with = "wire::flag")]
+    #[serde(default, rename = "force_rebuild", deserialize_with = "answer_reading::flag")]
     pub is_forced: bool,
     /// The part of its log that may be shown; `None` when the token may not read it, when the
     /// answer has none, or where [`Client::deployment_with_log`] did not ask for it.
@@ -237,7 +237,7 @@ fn unknown_status() -> DeploymentStatus {
 
 /// Reads Coolify's words (beta.473 to 4.3.11).
 fn status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DeploymentStatus, D::Error> {
-    let word = wire::text(deserializer)?.unwrap_or_default();
+    let word = answer_reading::text(deserializer)?.unwrap_or_default();
     Ok(match word.as_str() {
         "queued" => DeploymentStatus::Queued,
         "in_progress" => DeploymentStatus::InProgress,
@@ -257,11 +257,11 @@ fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Err
 }
 
 fn commit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(wire::text(deserializer)?.filter(|commit| commit != "HEAD"))
+    Ok(answer_reading::text(deserializer)?.filter(|commit| commit != "HEAD"))
 }
 
 fn link<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Link, D::Error> {
-    let link = wire::text(deserializer)?.unwrap_or_default();
+    let link = answer_reading::text(deserializer)?.unwrap_or_default();
     let after = |name: &str| link.split('/').skip_while(|segment| *segment != name).nth(1);
     Ok(Link {
         project: after("project").and_then(|uuid| uuid.parse().ok()),

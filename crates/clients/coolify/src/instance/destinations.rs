@@ -7,9 +7,9 @@ use covibe_upstream::{Error, Transport, Trouble, ignore_not_found, optional};
 use serde_json::json;
 
 use super::undecided_error;
+use crate::answer_reading::{Created, Listing, errors_for_operator};
 use crate::client::Client;
 use crate::records::Destination;
-use crate::wire::{Created, Listing, operator_errors};
 
 const LIST: &str = "/servers/{uuid}/destinations";
 
@@ -87,7 +87,7 @@ impl Client {
         if look().await? {
             Ok(uuid)
         } else {
-            Err(undecided_error(ONE, operator_errors::LOST_DESTINATION))
+            Err(undecided_error(ONE, errors_for_operator::LOST_DESTINATION))
         }
     }
 
@@ -155,10 +155,10 @@ fn trouble_of(destinations: &[Destination], configured: Option<&str>) -> Option<
     let shared = destinations.iter().filter(|one| one.is_shared()).count();
     let found = |uuid: &str| destinations.iter().find(|one| one.uuid.as_str() == uuid);
     match (shared, configured.map(found)) {
-        (0, None) => Some(operator_errors::NO_DESTINATION),
-        (2.., None) => Some(operator_errors::SEVERAL_DESTINATIONS),
-        (_, Some(None)) => Some(operator_errors::UNKNOWN_DESTINATION),
-        (_, Some(Some(one))) if !one.is_shared() => Some(operator_errors::OWN_DESTINATION),
+        (0, None) => Some(errors_for_operator::NO_DESTINATION),
+        (2.., None) => Some(errors_for_operator::SEVERAL_DESTINATIONS),
+        (_, Some(None)) => Some(errors_for_operator::UNKNOWN_DESTINATION),
+        (_, Some(Some(one))) if !one.is_shared() => Some(errors_for_operator::OWN_DESTINATION),
         _ => None,
     }
 }
@@ -174,14 +174,14 @@ mod tests {
     #[test]
     fn the_only_destination_is_used_and_several_need_a_choice() {
         let all = ["coolify1", "coolify2"].map(|uuid| destination(uuid, uuid));
-        assert_eq!(trouble_of(&[], None), Some(operator_errors::NO_DESTINATION));
+        assert_eq!(trouble_of(&[], None), Some(errors_for_operator::NO_DESTINATION));
         assert_eq!(trouble_of(&all[..1], None), None);
         assert_eq!(
             trouble_of(&all[..1], Some("coolify2")),
-            Some(operator_errors::UNKNOWN_DESTINATION)
+            Some(errors_for_operator::UNKNOWN_DESTINATION)
         );
         assert_eq!(trouble_of(&all, Some("coolify2")), None);
-        assert_eq!(trouble_of(&all, None), Some(operator_errors::SEVERAL_DESTINATIONS));
+        assert_eq!(trouble_of(&all, None), Some(errors_for_operator::SEVERAL_DESTINATIONS));
         assert_eq!(only_shared(&all), None);
         assert_eq!(only_shared(&[]), None);
     }
@@ -192,8 +192,11 @@ mod tests {
         let all = [own, destination("coolify1", "coolify")];
         assert_eq!(trouble_of(&all, None), None);
         assert_eq!(only_shared(&all), Some("coolify1".parse().unwrap()));
-        assert_eq!(trouble_of(&all, Some("destination1")), Some(operator_errors::OWN_DESTINATION));
-        assert_eq!(trouble_of(&all[..1], None), Some(operator_errors::NO_DESTINATION));
+        assert_eq!(
+            trouble_of(&all, Some("destination1")),
+            Some(errors_for_operator::OWN_DESTINATION)
+        );
+        assert_eq!(trouble_of(&all[..1], None), Some(errors_for_operator::NO_DESTINATION));
         assert_eq!(only_shared(&all[..1]), None);
     }
 }

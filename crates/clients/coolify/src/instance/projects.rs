@@ -5,8 +5,8 @@ use covibe_upstream::{Error, Identified, ignore_not_found, optional};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::answer_reading::{self, Created, Listing};
 use crate::client::Client;
-use crate::wire::{self, Created, Listing};
 
 /// A project; lists come without its environments.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,10 +14,10 @@ pub struct Project {
     /// Its id.
     pub uuid: ProjectUuid,
     /// Its name; Coolify does not keep it unique.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its description.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub description: Option<String>,
     /// Its environments; empty in lists.
     #[serde(default)]
@@ -33,7 +33,7 @@ pub struct Environment {
     #[serde(default)]
     pub uuid: Option<String>,
     /// Its name.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
 }
 

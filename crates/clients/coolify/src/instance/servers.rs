@@ -7,8 +7,8 @@ use covibe_upstream::{Error, Identified};
 use serde::Deserialize;
 
 use super::undecided_error;
+use crate::answer_reading::{self, Listing, errors_for_operator};
 use crate::client::Client;
-use crate::wire::{self, Listing, operator_errors};
 
 /// A server.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,10 +16,10 @@ pub struct Server {
     /// Its id.
     pub uuid: ServerUuid,
     /// Its name.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its address, as Coolify reaches it.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub ip: Option<String>,
 }
 
@@ -67,36 +67,36 @@ pub enum Proxy {
 /// A server in Coolify's answers.
 #[derive(Default, Deserialize)]
 struct Answered {
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     uuid: Option<String>,
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     proxy: Option<AnsweredProxy>,
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     settings: Option<ServerSettings>,
 }
 
 #[derive(Deserialize)]
 struct AnsweredProxy {
-    #[serde(default, rename = "type", deserialize_with = "wire::text")]
+    #[serde(default, rename = "type", deserialize_with = "answer_reading::text")]
     kind: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 struct ServerSettings {
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     is_build_server: bool,
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     delete_unused_volumes: bool,
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     delete_unused_networks: bool,
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     is_reachable: Option<bool>,
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     is_usable: Option<bool>,
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     concurrent_builds: Option<usize>,
     /// In seconds.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     dynamic_timeout: Option<u64>,
 }
 
@@ -162,8 +162,8 @@ impl Client {
             let mut servers = self.servers().await?;
             match servers.len() {
                 1 => Ok(servers.remove(0).uuid),
-                0 => Err(undecided_error("/servers", operator_errors::NO_SERVER)),
-                _ => Err(undecided_error("/servers", operator_errors::SEVERAL_SERVERS)),
+                0 => Err(undecided_error("/servers", errors_for_operator::NO_SERVER)),
+                _ => Err(undecided_error("/servers", errors_for_operator::SEVERAL_SERVERS)),
             }
         };
         self.shared.server.get_or_try_init(only).await.cloned()

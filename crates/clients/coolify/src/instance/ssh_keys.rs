@@ -5,8 +5,8 @@ use covibe_upstream::{Error, Identified, ignore_not_found, optional};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::answer_reading::{self, Created, Listing};
 use crate::client::Client;
-use crate::wire::{self, Created, Listing};
 
 /// The public part of a key.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,16 +14,16 @@ pub struct PrivateKey {
     /// Its id.
     pub uuid: PrivateKeyUuid,
     /// Its name.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its description.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub description: Option<String>,
     /// The public key in OpenSSH form, without a comment.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub public_key: Option<String>,
     /// The public key's fingerprint.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub fingerprint: Option<String>,
 }
 

@@ -9,8 +9,8 @@ use covibe_upstream::{Cause, Error};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use crate::answer_reading::{self, Listing, errors_for_operator};
 use crate::client::Client;
-use crate::wire::{self, Listing, operator_errors};
 
 /// The abilities that this client needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl Client {
 /// A server, reduced to the settings that show the token's abilities.
 #[derive(Deserialize)]
 struct SeenServer {
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     settings: Option<Map<String, Value>>,
 }
 
@@ -66,7 +66,7 @@ fn is_admitted(outcome: Result<(), Error>) -> Result<bool, Error> {
     match outcome {
         Ok(()) => Ok(true),
         Err(error) => match error.cause {
-            Cause::Operator(trouble) if operator_errors::is_lack(trouble) => Ok(false),
+            Cause::Operator(trouble) if errors_for_operator::is_lack(trouble) => Ok(false),
             Cause::Refused(_) | Cause::NotFound => Ok(true),
             _ => Err(error),
         },

@@ -11,7 +11,7 @@ use super::description::Description;
 use super::destination::server_of_destination;
 use super::git_url::GitUrl;
 use super::resource_status::{RunState, Status, seen_since};
-use crate::wire;
+use crate::answer_reading;
 
 /// An application in Coolify's answers.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,16 +19,16 @@ pub struct Application {
     /// Its id.
     pub uuid: AppUuid,
     /// Its name.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its description.
     #[serde(default)]
     pub description: Description,
     /// When it was created.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub created_at: Option<Timestamp>,
     /// The numeric id of its environment, by which tenancy is checked.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
     #[serde(default, rename = "destination", deserialize_with = "server_of_destination")]
@@ -37,106 +37,106 @@ pub struct Application {
     #[serde(default)]
     pub status: Status,
     /// Its domains as comma-separated URLs; see [`Application::domains`]. A longer text than is read is absent.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub fqdn: Option<String>,
     /// Its build pack.
     #[serde(default, deserialize_with = "optional_build_pack")]
     pub build_pack: Option<BuildPack>,
     /// The clone URL, verbatim, with any token in it.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub git_repository: Option<GitUrl>,
     /// The branch that is deployed.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub git_branch: Option<String>,
     /// The image's name; ends with `@sha256` when the tag is a digest.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub docker_registry_image_name: Option<String>,
     /// The image's tag, or the digest's digits.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub docker_registry_image_tag: Option<String>,
     /// The ports that the container listens on, separated by commas.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub ports_exposes: Option<String>,
     /// The folder of the repository that is built.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub base_directory: Option<String>,
     /// The path of the Dockerfile.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub dockerfile_location: Option<String>,
     /// The path of the compose file.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub docker_compose_location: Option<String>,
     /// For the compose build pack: the domains by service, a JSON object in a text.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     docker_compose_domains: Option<Value>,
     /// The compose build pack's file as Coolify last read it, which may contain secrets.
-    #[serde(default, rename = "docker_compose_raw", deserialize_with = "wire::lenient")]
+    #[serde(default, rename = "docker_compose_raw", deserialize_with = "answer_reading::lenient")]
     file: Option<Secret>,
     /// The commit that is deployed; `HEAD` follows the branch.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub git_commit_sha: Option<String>,
     /// The paths whose changes a push must have to deploy; see [`crate::BuildSource`].
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub(crate) watch_paths: Option<String>,
     /// The switches for deployments and their sources; lists do not have them.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub(crate) settings: Option<Switches>,
     /// The command that installs dependencies.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub install_command: Option<String>,
     /// The command that builds.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub build_command: Option<String>,
     /// The command that starts.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub start_command: Option<String>,
     /// The folder that is published.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub publish_directory: Option<String>,
     /// True if Coolify checks a new container before it removes the old one.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub health_check_enabled: bool,
     /// The path that it requests.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub health_check_path: Option<String>,
     /// The port that it requests; absent for the first of the ports.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub health_check_port: Option<i64>,
     /// The seconds from one request to the next.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub health_check_interval: Option<i64>,
     /// The seconds to wait for an answer.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub health_check_timeout: Option<i64>,
     /// The number of failed requests in a row that make it unhealthy.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub health_check_retries: Option<i64>,
     /// The seconds from the start in which failed checks do not count.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub health_check_start_period: Option<i64>,
     /// The labels by which the proxy finds it, one a line; for tokens that may read sensitive fields.
-    #[serde(default, rename = "custom_labels", deserialize_with = "wire::lenient")]
+    #[serde(default, rename = "custom_labels", deserialize_with = "answer_reading::lenient")]
     labels: Option<Secret>,
     /// The memory that its container may use; 0 is no limit.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub limits_memory: Option<String>,
     /// The CPUs that its container may use; 0 is no limit.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub limits_cpus: Option<String>,
     /// The number of times that docker has restarted its container, as Coolify last saw it.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub restart_count: Option<i64>,
     /// The number of restarts after which Coolify stops it (4.2 and later); 0 means never.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub max_restart_count: Option<i64>,
     /// When docker last restarted its container.
-    #[serde(default, deserialize_with = "wire::moment")]
+    #[serde(default, deserialize_with = "answer_reading::moment")]
     pub last_restart_at: Option<Timestamp>,
     /// When Coolify last looked and found a change, or confirmed that there was none.
-    #[serde(default, deserialize_with = "wire::moment")]
+    #[serde(default, deserialize_with = "answer_reading::moment")]
     pub(crate) last_online_at: Option<Timestamp>,
     /// When Coolify last changed its record.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub updated_at: Option<Timestamp>,
 }
 
@@ -149,9 +149,11 @@ impl Identified for Application {
 impl Application {
     /// Returns the hosts it answers on, in lower case.
     pub fn domains(&self) -> Vec<String> {
-        let mut hosts = wire::hosts(self.fqdn.as_deref().unwrap_or_default());
+        let mut hosts = answer_reading::hosts(self.fqdn.as_deref().unwrap_or_default());
         hosts.extend(
-            self.compose_domains().iter().flat_map(|(_, urls)| wire::hosts(&urls.join(","))),
+            self.compose_domains()
+                .iter()
+                .flat_map(|(_, urls)| answer_reading::hosts(&urls.join(","))),
         );
         hosts
     }
@@ -159,7 +161,7 @@ impl Application {
     /// Returns the URLs it answers on: scheme, host, and any port (the container's) and path. Empty for the compose
     /// build pack, see [`Application::compose_domains`].
     pub fn urls(&self) -> Vec<String> {
-        wire::urls(self.fqdn.as_deref().unwrap_or_default())
+        answer_reading::urls(self.fqdn.as_deref().unwrap_or_default())
     }
 
     /// Returns, for the compose build pack, each service with its URLs as in [`Application::urls`]. A service whose

@@ -5,7 +5,7 @@ use covibe_domain::{StorageUuid, entities};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::wire;
+use crate::answer_reading;
 
 /// A build pack in Coolify's answers; [`entities::BuildPack`] has those that callers can choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,15 +69,27 @@ impl From<entities::BuildPack> for BuildPack {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "an application's switches are independent")]
 pub(crate) struct Switches {
-    #[serde(default, rename = "is_auto_deploy_enabled", deserialize_with = "wire::flag")]
+    #[serde(default, rename = "is_auto_deploy_enabled", deserialize_with = "answer_reading::flag")]
     pub(crate) auto_deploy: bool,
-    #[serde(default, rename = "is_git_submodules_enabled", deserialize_with = "wire::flag")]
+    #[serde(
+        default,
+        rename = "is_git_submodules_enabled",
+        deserialize_with = "answer_reading::flag"
+    )]
     pub(crate) submodules: bool,
-    #[serde(default, rename = "is_git_lfs_enabled", deserialize_with = "wire::flag")]
+    #[serde(default, rename = "is_git_lfs_enabled", deserialize_with = "answer_reading::flag")]
     pub(crate) lfs: bool,
-    #[serde(default, rename = "is_preview_deployments_enabled", deserialize_with = "wire::flag")]
+    #[serde(
+        default,
+        rename = "is_preview_deployments_enabled",
+        deserialize_with = "answer_reading::flag"
+    )]
     pub(crate) previews: bool,
-    #[serde(default, rename = "connect_to_docker_network", deserialize_with = "wire::flag")]
+    #[serde(
+        default,
+        rename = "connect_to_docker_network",
+        deserialize_with = "answer_reading::flag"
+    )]
     pub(crate) connects: bool,
 }
 
@@ -96,7 +108,7 @@ pub struct Volume {
 pub(super) fn optional_build_pack<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<BuildPack>, D::Error> {
-    Ok(wire::text(deserializer)?.as_deref().map(BuildPack::parse))
+    Ok(answer_reading::text(deserializer)?.as_deref().map(BuildPack::parse))
 }
 
 /// Returns each service with its URLs, from a JSON object or a text that holds one.
@@ -107,7 +119,8 @@ pub(super) fn compose_domains(written: Option<&Value>) -> Vec<(String, Vec<Strin
         None => Value::Null,
     };
     let Value::Object(services) = parsed else { return Vec::new() };
-    let urls = |service: &Value| wire::urls(service["domain"].as_str().unwrap_or_default());
+    let urls =
+        |service: &Value| answer_reading::urls(service["domain"].as_str().unwrap_or_default());
     services.iter().map(|(name, service)| (name.clone(), urls(service))).collect()
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::description::Description;
 use super::destination::server_of_destination;
 use super::resource_status::{Status, seen_since};
-use crate::wire;
+use crate::answer_reading;
 
 /// A database in Coolify's answers.
 #[derive(Clone, Debug, Deserialize)]
@@ -16,19 +16,19 @@ pub struct Database {
     /// Its id, and its host name for apps.
     pub uuid: DatabaseUuid,
     /// Its name.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its description.
     #[serde(default)]
     pub description: Description,
     /// When it was created.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub created_at: Option<Timestamp>,
     /// Its flavor; `None` when this release does not know it.
     #[serde(default = "unnamed_flavor", rename = "database_type", deserialize_with = "flavor")]
     pub flavor: Option<Flavor>,
     /// The numeric id of its environment, by which tenancy is checked.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
     #[serde(default, rename = "destination", deserialize_with = "server_of_destination")]
@@ -37,33 +37,33 @@ pub struct Database {
     #[serde(default)]
     pub status: Status,
     /// When Coolify last looked and found a change, or confirmed that there was none.
-    #[serde(default, deserialize_with = "wire::moment")]
+    #[serde(default, deserialize_with = "answer_reading::moment")]
     pub(crate) last_online_at: Option<Timestamp>,
     /// True if it is reachable from outside.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub is_public: bool,
     /// The port it is reachable on from outside.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub public_port: Option<u16>,
     /// The image it runs.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub image: Option<String>,
     /// The memory that it may use, such as `512m`; `0` for no limit.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub limits_memory: Option<String>,
     /// The CPUs that it may use, such as `0.5`; `0` for no limit.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub limits_cpus: Option<String>,
     /// The connection URL for apps; only for tokens that may read sensitive fields.
-    #[serde(default, rename = "internal_db_url", deserialize_with = "wire::lenient")]
+    #[serde(default, rename = "internal_db_url", deserialize_with = "answer_reading::lenient")]
     pub internal_url: Option<Secret>,
     /// The connection URL from outside; only for such tokens, and only when it is public.
-    #[serde(default, rename = "external_db_url", deserialize_with = "wire::lenient")]
+    #[serde(default, rename = "external_db_url", deserialize_with = "answer_reading::lenient")]
     pub external_url: Option<Secret>,
 }
 
 fn flavor<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Flavor>, D::Error> {
-    let Some(word) = wire::text(deserializer)? else { return Ok(unnamed_flavor()) };
+    let Some(word) = answer_reading::text(deserializer)? else { return Ok(unnamed_flavor()) };
     Ok(Flavor::from_word(word.strip_prefix("standalone-").unwrap_or(&word)))
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer};
 
-use crate::wire;
+use crate::answer_reading;
 
 /// The characters that Coolify's column holds (4.3.11).
 const MAX_LENGTH: usize = 255;
@@ -113,7 +113,7 @@ fn suffix(mark: &Mark) -> String {
 
 impl<'de> Deserialize<'de> for Description {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let stored = wire::text(deserializer)?;
+        let stored = answer_reading::text(deserializer)?;
         Ok(stored.as_deref().map(Self::parse).unwrap_or_default())
     }
 }

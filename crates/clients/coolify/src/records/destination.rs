@@ -4,7 +4,7 @@ use covibe_domain::{DestinationUuid, ServerUuid, names};
 use covibe_upstream::Identified;
 use serde::{Deserialize, Deserializer};
 
-use crate::wire;
+use crate::answer_reading;
 
 /// A destination: a Docker network of a server, which resources join.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -12,7 +12,7 @@ pub struct Destination {
     /// Its id.
     pub uuid: DestinationUuid,
     /// The name of the network, unique on the server.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub network: String,
 }
 
@@ -32,7 +32,7 @@ impl Identified for Destination {
 /// A destination, reduced to its server.
 #[derive(Deserialize)]
 struct ServerDestination {
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     server: Option<Server>,
 }
 
@@ -46,6 +46,6 @@ struct Server {
 pub(super) fn server_of_destination<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<ServerUuid>, D::Error> {
-    let destination: Option<ServerDestination> = wire::lenient(deserializer)?;
+    let destination: Option<ServerDestination> = answer_reading::lenient(deserializer)?;
     Ok(destination.and_then(|it| it.server).map(|server| server.uuid))
 }

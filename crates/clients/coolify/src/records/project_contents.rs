@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::application::Application;
 use super::database::Database;
 use super::service::Service;
-use crate::wire::{self, Listing};
+use crate::answer_reading::{self, Listing};
 
 /// The contents of a project, in no order.
 ///
@@ -76,9 +76,9 @@ impl Contents {
 /// An environment as Coolify answers it.
 #[derive(Deserialize)]
 pub(crate) struct EnvironmentContents {
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     uuid: Option<String>,
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     name: Option<String>,
     applications: Listing<Application>,
     services: Listing<Service>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_domain::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use crate::wire;
+use crate::answer_reading;
 
 /// The state of a container, or of all containers of a service together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -112,7 +112,7 @@ impl Status {
 
 impl<'de> Deserialize<'de> for Status {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::parse(&wire::text(deserializer)?.unwrap_or_default()))
+        Ok(Self::parse(&answer_reading::text(deserializer)?.unwrap_or_default()))
     }
 }
 

@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use super::description::Description;
 use super::destination::server_of_destination;
 use super::resource_status::{Status, seen_since};
-use crate::wire;
+use crate::answer_reading;
 
 /// A service.
 #[derive(Clone, Debug, Deserialize)]
@@ -19,19 +19,19 @@ pub struct Service {
     /// Its id.
     pub uuid: ServiceUuid,
     /// Its name.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its description.
     #[serde(default)]
     pub description: Description,
     /// When it was created.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub created_at: Option<Timestamp>,
     /// The template it was made of; absent where it was made of a file.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub service_type: Option<String>,
     /// The numeric id of its environment, by which tenancy is checked.
-    #[serde(default, deserialize_with = "wire::number")]
+    #[serde(default, deserialize_with = "answer_reading::number")]
     pub environment_id: Option<i64>,
     /// The server that it runs on; `None` where the answer does not say.
     #[serde(default, rename = "destination", deserialize_with = "server_of_destination")]
@@ -46,7 +46,7 @@ pub struct Service {
     #[serde(default)]
     pub databases: Vec<ServiceDatabase>,
     /// True if its containers are also on the destination's network, where databases are.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     pub connect_to_docker_network: bool,
     /// Its compose file, which may contain secrets.
     #[serde(default, rename = "docker_compose_raw")]
@@ -55,12 +55,12 @@ pub struct Service {
     #[serde(default, rename = "docker_compose")]
     generated: File,
     /// When Coolify last changed its record.
-    #[serde(default, deserialize_with = "wire::lenient")]
+    #[serde(default, deserialize_with = "answer_reading::lenient")]
     pub updated_at: Option<Timestamp>,
     /// A digest of its images, domains, volumes and variables as they were when Coolify last began
     /// to start it; `None` if it never did, or the release has none
     /// (`Service::isConfigurationChanged`, 4.3.11).
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub config_hash: Option<String>,
 }
 
@@ -111,26 +111,26 @@ impl Default for File {
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServiceApplication {
     /// Its id, by which Coolify changes it.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub(crate) uuid: Option<String>,
     /// True if the state of the service ignores it.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "answer_reading::flag")]
     #[serde(rename = "exclude_from_status")]
     pub is_excluded: bool,
     /// Its name in the compose file.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// Its domains as comma-separated URLs.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub fqdn: Option<String>,
     /// The image it runs, as the compose file names it.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub image: Option<String>,
     /// Its state and health.
     #[serde(default)]
     pub status: Status,
     /// When Coolify last looked and found a change, or confirmed that there was none.
-    #[serde(default, deserialize_with = "wire::moment")]
+    #[serde(default, deserialize_with = "answer_reading::moment")]
     pub last_online_at: Option<Timestamp>,
 }
 
@@ -138,19 +138,19 @@ pub struct ServiceApplication {
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServiceDatabase {
     /// Its id, by which Coolify lists its mounts.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub(crate) uuid: Option<String>,
     /// Its name in the compose file.
-    #[serde(default, deserialize_with = "wire::name")]
+    #[serde(default, deserialize_with = "answer_reading::name")]
     pub name: String,
     /// The image it runs, as the compose file names it.
-    #[serde(default, deserialize_with = "wire::text")]
+    #[serde(default, deserialize_with = "answer_reading::text")]
     pub image: Option<String>,
     /// Its state and health.
     #[serde(default)]
     pub status: Status,
     /// When Coolify last looked and found a change, or confirmed that there was none.
-    #[serde(default, deserialize_with = "wire::moment")]
+    #[serde(default, deserialize_with = "answer_reading::moment")]
     pub last_online_at: Option<Timestamp>,
 }
 
@@ -253,7 +253,7 @@ impl Service {
         self.applications
             .iter()
             .filter_map(|application| application.fqdn.as_deref())
-            .flat_map(wire::hosts)
+            .flat_map(answer_reading::hosts)
             .collect()
     }
 }
@@ -261,7 +261,7 @@ impl Service {
 impl ServiceApplication {
     /// Returns the URLs it answers on, as [`crate::Application::urls`].
     pub fn urls(&self) -> Vec<String> {
-        wire::urls(self.fqdn.as_deref().unwrap_or_default())
+        answer_reading::urls(self.fqdn.as_deref().unwrap_or_default())
     }
 }
 

@@ -8,9 +8,9 @@ use covibe_domain::{ServiceUuid, boxed};
 use serde_json::{Map, Value, json};
 
 use super::request_body::{self as parts, Unshown};
+use crate::answer_reading::Created;
 use crate::client::{Client, Placement};
 use crate::records::Description;
-use crate::wire::Created;
 use covibe_upstream::Error;
 
 /// A service to make of a template. It is not started.

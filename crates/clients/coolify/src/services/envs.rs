@@ -3,9 +3,9 @@
 use covibe_domain::{EnvUuid, ServiceUuid, boxed};
 use serde_json::json;
 
+use crate::answer_reading::Listing;
 use crate::client::Client;
 use crate::envs::{Env, EnvWrite, NAMES, mark_partial_upsert};
-use crate::wire::Listing;
 use covibe_upstream::Error;
 
 impl Client {

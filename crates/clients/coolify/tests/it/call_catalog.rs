@@ -10,7 +10,7 @@ use covibe_domain::{
 };
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{CLONE_URL, World, clone_url, options, world};
+use crate::simulated_coolify::{CLONE_URL, World, clone_url, options, world};
 
 /// The resources that a call is tried on.
 pub(crate) struct Prepared {

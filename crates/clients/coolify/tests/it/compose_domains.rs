@@ -4,7 +4,7 @@ use covibe_coolify::{Application, Cause, Conflict, DomainsError, Error, NewRepos
 use covibe_domain::entities::BuildPack;
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 fn service_urls(service: &str, urls: &[&str]) -> (String, Vec<String>) {
     (service.to_owned(), urls.iter().map(|&url| url.to_owned()).collect())

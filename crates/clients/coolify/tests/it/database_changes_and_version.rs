@@ -7,7 +7,7 @@ use covibe_sandbox::coolify::Version;
 use covibe_sandbox::faults::{Fault, Name};
 
 use crate::call_catalog::database_patch;
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 async fn database(world: &World, flavor: Flavor) -> DatabaseUuid {
     let new = World::database(flavor.as_str());

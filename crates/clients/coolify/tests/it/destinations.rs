@@ -7,7 +7,7 @@ use covibe_domain::{ServerUuid, names};
 use covibe_sandbox::coolify::{DESTINATION, Version};
 use serde_json::{Value, json};
 
-use crate::world::{World, config, options, world};
+use crate::simulated_coolify::{World, config, options, world};
 
 /// A client to which no destination is configured.
 fn client_without_destination(world: &World) -> Client {

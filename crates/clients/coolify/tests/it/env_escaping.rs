@@ -12,7 +12,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 /// The maximum number of variables of one request.
 const CHUNK: usize = 400;

@@ -8,7 +8,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_upstream::Expiry;
 
 use crate::call_catalog::{CALLS, Call, Prepared};
-use crate::world::config;
+use crate::simulated_coolify::config;
 
 /// The time that a delayed answer takes: longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);

@@ -4,7 +4,7 @@ use covibe_coolify::{Cause, Conflict, Effect, NewRepositoryApplication, Volumes}
 use covibe_domain::Secret;
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{CLONE_URL, World, clone_url, options, world};
+use crate::simulated_coolify::{CLONE_URL, World, clone_url, options, world};
 
 #[tokio::test]
 async fn a_private_key_is_replaced_in_place() {

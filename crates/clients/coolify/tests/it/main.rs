@@ -18,5 +18,5 @@ mod quirks;
 mod rate_budget;
 mod removal;
 mod services;
+mod simulated_coolify;
 mod worked_example;
-mod world;

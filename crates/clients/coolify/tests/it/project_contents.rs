@@ -4,7 +4,7 @@ use covibe_coolify::{Cause, Contents, NewComposeService};
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 const FILE: usize = 250 * 1024;
 

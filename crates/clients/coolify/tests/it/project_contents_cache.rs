@@ -6,7 +6,7 @@ use covibe_coolify::{Cause, Client, Config};
 use covibe_sandbox::coolify::{Version, start};
 use covibe_sandbox::faults::{Fault, Name};
 
-use crate::world::{World, config, options, world};
+use crate::simulated_coolify::{World, config, options, world};
 
 /// Returns the number of times that contents were fetched.
 fn fetches(world: &World) -> usize {

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::call_catalog::{CALLS, Prepared};
 use crate::contract::{Contract, SentRequest};
-use crate::world::{World, clone_url, description_with_mark};
+use crate::simulated_coolify::{World, clone_url, description_with_mark};
 
 /// A place where the description (4.3.11) is wrong or silent, and Coolify's source is followed.
 struct Exception {

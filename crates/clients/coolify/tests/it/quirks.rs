@@ -9,7 +9,7 @@ use covibe_domain::Secret;
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::{Options, Version};
 
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 #[tokio::test]
 async fn a_second_deployment_of_the_same_commit_is_skipped() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_coolify::{BoxFuture, Cause, Client, Config, Grant, Rate, RateBudget};
 use covibe_sandbox::coolify::{Options, Version, start};
 
-use crate::world::options;
+use crate::simulated_coolify::options;
 
 #[tokio::test]
 async fn the_clients_own_rate_limit_refuses_calls_before_coolify_does() {

@@ -6,7 +6,7 @@ use covibe_coolify::Volumes;
 use covibe_domain::entities::Flavor;
 use covibe_sandbox::coolify::{Collection, Options, Version};
 
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 #[tokio::test]
 async fn a_removal_sends_all_four_switches_and_deletes_volumes_only_if_requested() {

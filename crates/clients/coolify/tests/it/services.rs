@@ -6,7 +6,7 @@ use covibe_coolify::{Cause, Conflict, Effect, EnvWrite, ServicePatch, StartOutco
 use covibe_domain::{Secret, ServiceUuid};
 use covibe_sandbox::coolify::{Collection, Condition, Outcome, Version};
 
-use crate::world::{World, options, world};
+use crate::simulated_coolify::{World, options, world};
 
 async fn stack(world: &World) -> ServiceUuid {
     let new = World::compose_service("stack");

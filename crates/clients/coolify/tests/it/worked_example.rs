@@ -7,7 +7,7 @@ use covibe_domain::Secret;
 use covibe_domain::entities::{DeploymentStatus, Flavor};
 use covibe_sandbox::coolify::Version;
 
-use crate::world::{CLONE_URL, World, options, world};
+use crate::simulated_coolify::{CLONE_URL, World, options, world};
 
 #[tokio::test]
 async fn an_app_with_database_auth_service_and_deployment_works_on_every_release() {

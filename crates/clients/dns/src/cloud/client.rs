@@ -9,7 +9,7 @@ use covibe_upstream::{
 };
 use url::Url;
 
-use super::refusal;
+use super::error_reasons;
 
 const NAME: &str = "Cloud DNS";
 
@@ -77,7 +77,7 @@ impl CloudDns {
             body_limit: BODY_LIMIT,
             limiter: Some(Limiter::new(rate, None)),
             observed: CallStatistics::default(),
-            classify: refusal::classify,
+            classify: error_reasons::classify,
             vet: None,
             slow: None,
         })?;

@@ -9,11 +9,11 @@
 //! after a refusal or a lost answer. A change that arrives late is refused too, unless exactly the records that it
 //! removes are there again.
 
+mod api_types;
 mod client;
+mod error_reasons;
 mod project_quotas;
 mod records;
-mod refusal;
-mod wire;
 mod zone_name;
 mod zones;
 

@@ -2,8 +2,8 @@
 
 use covibe_upstream::{Cause, Conflict, Effect, Error, Transport, UpstreamAnswer};
 
+use super::api_types::{AtomicChange, Rrset, Rrsets};
 use super::client::CloudDns;
-use super::wire::{AtomicChange, Rrset, Rrsets};
 use crate::dns_name::DnsName;
 use crate::provider::{ChangeOutcome, Zone};
 use crate::record_set::RecordSet;

@@ -3,8 +3,8 @@
 use covibe_upstream::{Cause, Conflict, Error, optional};
 use serde_json::json;
 
+use super::api_types::{Labels, ManagedZone, Zones};
 use super::client::CloudDns;
-use super::wire::{Labels, ManagedZone, Zones};
 use super::zone_name;
 use crate::dns_name::DnsName;
 use crate::provider::Zone;

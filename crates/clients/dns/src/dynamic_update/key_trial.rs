@@ -6,7 +6,7 @@ use covibe_domain::boxed;
 use covibe_upstream::{Cause, Effect, Error};
 
 use super::client::UpdateServer;
-use super::refusal;
+use super::response_codes;
 use super::tsig_exchange::exchange;
 use super::zone_transfer::request;
 use crate::dns_name::DnsName;
@@ -49,11 +49,11 @@ impl UpdateServer {
         for (zone, is_own) in own.chain(others).chain([(&none, true)]) {
             match opened(self, zone).await {
                 Ok(()) => return Ok(KeyTrial::Accepted(zone.clone())),
-                Err(error) if refusal::is_unknown_zone(&error.cause) => {}
-                Err(error) if !is_own && refusal::is_refused_key(&error.cause) => {
+                Err(error) if response_codes::is_unknown_zone(&error.cause) => {}
+                Err(error) if !is_own && response_codes::is_refused_key(&error.cause) => {
                     refused.get_or_insert_with(|| zone.clone());
                 }
-                Err(error) if !is_own && !refusal::is_about_signature(&error.cause) => {}
+                Err(error) if !is_own && !response_codes::is_about_signature(&error.cause) => {}
                 Err(error) => return Err(error),
             }
         }

@@ -19,7 +19,7 @@ mod key_trial;
 mod ownership_record;
 mod record_conversion;
 mod records;
-mod refusal;
+mod response_codes;
 mod tsig_exchange;
 mod update_message;
 mod zone_transfer;

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::client::UpdateServer;
-use super::refusal::{FailedExchange, check_signed, unsigned_failure};
+use super::response_codes::{FailedExchange, check_signed, unsigned_failure};
 
 /// The method of an update, the only one that changes anything.
 pub(super) const UPDATE: &str = "UPDATE";

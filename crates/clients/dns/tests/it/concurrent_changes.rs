@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use hickory_proto::rr::RecordType;
 
 use crate::records::a;
-use crate::world::{World, name};
+use crate::simulated_google_cloud::{World, name};
 
 const CHANGES: &str = "/projects/*/managedZones/*/changes";
 

@@ -6,7 +6,7 @@ use covibe_sandbox::google::Collection;
 use covibe_upstream::Expiry;
 
 use crate::records::a;
-use crate::world::{World, client, name};
+use crate::simulated_google_cloud::{World, client, name};
 
 const ZONES: &str = "/projects/*/managedZones";
 

@@ -5,8 +5,8 @@
 
 mod concurrent_changes;
 mod dynamic_update;
+mod errors_for_operator;
 mod faults;
-mod operator_errors;
 mod records;
-mod world;
+mod simulated_google_cloud;
 mod zones;

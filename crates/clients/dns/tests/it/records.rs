@@ -7,7 +7,7 @@ use covibe_sandbox::google::Collection;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 
-use crate::world::{World, name};
+use crate::simulated_google_cloud::{World, name};
 
 pub(crate) fn a(text: &str, last: u8) -> RecordChange {
     RecordChange::Set(RecordSet::a(name(text), 300, &[Ipv4Addr::new(192, 0, 2, last)]))

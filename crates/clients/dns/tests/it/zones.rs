@@ -5,7 +5,7 @@ use covibe_sandbox::google::Collection;
 use hickory_proto::rr::RecordType;
 use serde_json::{Value, json};
 
-use crate::world::{World, name};
+use crate::simulated_google_cloud::{World, name};
 
 const EXAMPLE: &str = "vibn-example-ca-915353e4";
 

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::time;
 use crate::container_owner::ContainerId;
 use crate::container_states::{Health, HealthCheck, Mount, MountKind, Status};
+use crate::engine_http::{Call, Query, container_error};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::wire::{Call, Query, container_error};
 
 /// The maximum number of bytes of a probe's output; Docker keeps as many.
 const PROBE: usize = 4096;

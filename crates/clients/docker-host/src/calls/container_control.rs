@@ -6,9 +6,9 @@ use covibe_domain::boxed;
 use serde_json::Value;
 
 use crate::container_owner::ContainerId;
+use crate::engine_http::{Call, Query, container_error};
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
-use crate::wire::{Call, Query, container_error};
 
 /// The longest grace: longer ones would keep a place among the calls for too long.
 const LONGEST_GRACE: Duration = Duration::from_mins(5);

@@ -6,10 +6,10 @@ use covibe_domain::boxed;
 use serde::Deserialize;
 use tokio::time::timeout;
 
+use crate::engine_http::{Call, Query};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::wire::{Call, Query};
 
 /// The longest wait of one call.
 const LONGEST: Duration = Duration::from_mins(1);

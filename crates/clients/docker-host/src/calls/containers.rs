@@ -10,9 +10,9 @@ use crate::container_owner::{
     ContainerId, PROJECT, PROJECT_NAME, SERVICE, checked_uuid, is_name_of,
 };
 use crate::container_states::{Health, Status};
+use crate::engine_http::{Call, Query};
 use crate::error::Result;
 use crate::host::DockerHost;
-use crate::wire::{Call, Query};
 
 /// The maximum number of bytes of the list of what runs: images can bring megabytes of labels. A gate leaves
 /// those out.

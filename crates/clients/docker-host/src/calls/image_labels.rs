@@ -7,10 +7,10 @@ use covibe_domain::boxed;
 use serde::Deserialize;
 
 use crate::container_owner::ContainerId;
+use crate::engine_http::{Call, Query, container_error};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::ApiProgram;
-use crate::wire::{Call, Query, container_error};
 
 /// The labels that a container has from its image: with the image's values, so that nothing overrides them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::check_name;
+use crate::engine_http::{Call, Query};
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
-use crate::wire::{Call, Query};
 
 /// A network.
 #[derive(Clone, Debug, PartialEq, Eq)]

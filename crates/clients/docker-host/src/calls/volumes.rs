@@ -8,9 +8,9 @@ use serde::Deserialize;
 use super::containers::Wire as WireContainer;
 use super::{check_name, time};
 use crate::container_owner::{PROJECT, checked_uuid, holds};
+use crate::engine_http::{Call, Query};
 use crate::error::{Conflict, Error, Result};
 use crate::host::DockerHost;
-use crate::wire::{Call, Query};
 
 /// The maximum number of bytes of the list of all of a host's volumes.
 const ALL: usize = 32 << 20;

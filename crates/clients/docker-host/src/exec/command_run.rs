@@ -15,9 +15,9 @@ use super::termination::{CommandEnding, CommandState, inspect};
 use crate::calls::inspect_container;
 use crate::container_owner::ContainerId;
 use crate::container_states::{CommandEnd, Status};
+use crate::engine_http::{Call, Open, Stream, container_error};
 use crate::error::{Conflict, Error, Result};
 use crate::link::{Link, Master, Slot};
-use crate::wire::{Call, Open, Stream, container_error};
 
 /// The time for which the rest of the output is read after the processes were ended.
 const REST: Duration = Duration::from_secs(2);

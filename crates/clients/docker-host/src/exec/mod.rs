@@ -14,10 +14,10 @@ use self::termination::KILLED;
 use crate::calls::{ContainerDetails, inspect_container};
 use crate::container_owner::ContainerId;
 use crate::container_states::{CommandEnd, Status};
+use crate::engine_http::Stream;
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::wire::Stream;
 
 pub use command::{DRAIN_LIMIT, Exec, Executed, NotStarted};
 pub use output::OutputBuffer;

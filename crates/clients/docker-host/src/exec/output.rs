@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::command::NotStarted;
+use crate::engine_http::{Frames, Stream};
 use crate::error::Result;
-use crate::wire::{Frames, Stream};
 
 /// The beginning of the output of a command. Each stream may fill half of the room, and more that the other leaves.
 #[derive(Default)]

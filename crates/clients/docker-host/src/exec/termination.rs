@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::container_owner::ContainerId;
 use crate::container_states::CommandEnd;
+use crate::engine_http::{Call, Query};
 use crate::error::{Error, Result};
 use crate::link::{ApiProgram, Lane, Link, Slot};
-use crate::wire::{Call, Query};
 
 /// The longest time for ending a command.
 const LONGEST: Duration = Duration::from_secs(20);

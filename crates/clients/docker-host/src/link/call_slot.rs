@@ -9,8 +9,8 @@ use tokio::time::timeout;
 use super::call_queue::{Lane, Place};
 use super::engine_link::Link;
 use super::engine_version::{self, Greeting};
+use crate::engine_http::{Call, Connection, EngineAnswer, Open, Query};
 use crate::error::{Error, Result};
-use crate::wire::{Call, Connection, EngineAnswer, Open, Query};
 
 /// A place among the calls that are made at once, with the connection that it used last.
 pub(crate) struct Slot {

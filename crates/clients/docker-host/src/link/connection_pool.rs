@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::wire::Connection;
+use crate::engine_http::Connection;
 
 /// The longest time that a connection is kept unused.
 const IDLE: Duration = Duration::from_secs(20);

@@ -11,9 +11,9 @@ use super::engine_version::Greeting;
 use super::local_socket;
 use super::ssh::{Master, Ssh};
 use crate::address::Address;
+use crate::engine_http::Connection;
 use crate::error::{Error, Result, Trouble};
 use crate::settings::Settings;
-use crate::wire::Connection;
 
 /// The link to one engine.
 pub(crate) struct Link {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use tokio::net::UnixStream;
 
+use crate::engine_http::Io;
 use crate::error::{Error, Result, Trouble};
-use crate::wire::Io;
 
 /// Connects to the engine's socket, which answers at once or not at all.
 pub(super) async fn open(socket: &Path) -> Result<Io> {

@@ -5,7 +5,7 @@ use covibe_upstream::{Cause, Identified, ignore_not_found};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::refusal::read_named;
+use crate::error_answers::read_named;
 use crate::{Client, Error, NameLookup, pagination};
 
 /// An organisation.

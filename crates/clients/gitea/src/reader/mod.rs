@@ -8,7 +8,7 @@ use covibe_upstream::{Cause, Request, optional};
 use serde::Deserialize;
 
 use crate::repos::{Numbered, REPO, Repo, read_named_repo};
-use crate::{Client, Error, Org, pagination, refusal};
+use crate::{Client, Error, Org, error_answers, pagination};
 
 pub use commit_history::PastCommit;
 pub use git_objects::{TreeEntry, TreePage, blob_hash};
@@ -119,7 +119,7 @@ impl Reader<'_> {
     /// Returns the organisation of this name; `None` where no visible one has it.
     #[boxed]
     pub async fn org(&self, org: &str) -> Result<Option<Org>, Error> {
-        refusal::not_moved(optional(self.get("/orgs/{org}").segment(org).json_asked().await))
+        error_answers::not_moved(optional(self.get("/orgs/{org}").segment(org).json_asked().await))
     }
 
     /// Returns whether the token works for repositories. Needs only the scope read:repository.
@@ -197,7 +197,7 @@ impl Reader<'_> {
         const LIST: &str = "/repos/{owner}/{repo}/branches";
         let request = self.get(PATH).segment(owner).segment(repo).segment(branch);
         let found: Result<Option<BranchRules>, Error> =
-            refusal::not_moved(optional(request.json().await));
+            error_answers::not_moved(optional(request.json().await));
         match found {
             Err(Error { cause: Cause::Failed { .. }, .. }) => {}
             other => return Ok(other?.is_some_and(|found| found.protected)),

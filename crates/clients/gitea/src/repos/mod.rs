@@ -7,7 +7,7 @@ use covibe_domain::{Located, Location, Secret, Timestamp, boxed};
 use covibe_upstream::{Identified, Request, optional};
 use serde::Deserialize;
 
-use crate::{Client, Error, User, pagination, refusal};
+use crate::{Client, Error, User, error_answers, pagination};
 
 pub use content::{Content, Entry, EntryKind};
 pub use former_names::{Resolved, has_name_form};
@@ -153,6 +153,6 @@ pub(crate) async fn read_named_repo(
     org: &str,
     name: &str,
 ) -> Result<Option<Repo>, Error> {
-    let found: Option<Repo> = refusal::not_moved(optional(request.json().await))?;
+    let found: Option<Repo> = error_answers::not_moved(optional(request.json().await))?;
     Ok(found.filter(|repo| repo.full_name.eq_ignore_ascii_case(&format!("{org}/{name}"))))
 }

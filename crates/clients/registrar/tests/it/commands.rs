@@ -8,7 +8,7 @@ use covibe_registrar::{
 };
 use covibe_sandbox::opensrs::{Collection, Options, Rival, Settings};
 
-use crate::world::{EPOCH, World, hosts, registration};
+use crate::simulated_opensrs::{EPOCH, World, hosts, registration};
 
 #[tokio::test]
 async fn lookups_distinguish_free_registered_and_premium_domains() {

@@ -9,7 +9,7 @@ use covibe_registrar::{
 use covibe_sandbox::opensrs::Settings;
 use tokio::time::timeout;
 
-use crate::world::{PASSWORD, World, config, registration};
+use crate::simulated_opensrs::{PASSWORD, World, config, registration};
 
 #[tokio::test]
 async fn a_wrong_key_name_or_address_is_reported_as_the_operators_problem() {

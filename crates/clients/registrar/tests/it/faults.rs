@@ -7,7 +7,7 @@ use covibe_sandbox::Hold;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::opensrs::Collection;
 
-use crate::world::{EPOCH, World, registration};
+use crate::simulated_opensrs::{EPOCH, World, registration};
 
 /// Longer than any attempt.
 const NEVER: Duration = Duration::from_hours(1);

@@ -3,7 +3,7 @@
 use covibe_domain::{Failure, Secret, Timestamp};
 use covibe_registrar::{Ca, Error, Money, Purchase, Registration};
 
-use crate::world::{World, hosts, registration};
+use crate::simulated_opensrs::{World, hosts, registration};
 
 fn changed_registration(domain: &str, change: impl FnOnce(&mut Registration)) -> Registration {
     let mut registration = registration(domain);

@@ -9,4 +9,4 @@ mod invalid_values;
 mod malformed_answers;
 mod registrations;
 mod response_codes;
-mod world;
+mod simulated_opensrs;

@@ -3,7 +3,7 @@
 use covibe_registrar::{Availability, CallError, Cause, Effect, Error};
 use covibe_sandbox::opensrs::TroubleKind;
 
-use crate::world::{World, registration};
+use crate::simulated_opensrs::{World, registration};
 
 fn envelope(attributes: &str) -> String {
     format!(

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_registrar::{Availability, Ca, Effect, Money, OrderOutcome, OrderStatus, Reason};
 use covibe_sandbox::opensrs::{Approval, Collection, Options, Rival, Settings, TroubleKind};
 
-use crate::world::{EPOCH, World, registration};
+use crate::simulated_opensrs::{EPOCH, World, registration};
 
 #[tokio::test]
 async fn a_registration_sends_every_option_instead_of_using_account_defaults() {

@@ -4,7 +4,7 @@ use covibe_domain::Failure;
 use covibe_registrar::{Effect, Error, Reason};
 use covibe_sandbox::opensrs::TroubleKind;
 
-use crate::world::{World, hosts, registration};
+use crate::simulated_opensrs::{World, hosts, registration};
 
 /// A code with its text, what it means for a purchase and for nameservers, and the status that callers of a
 /// purchase get.

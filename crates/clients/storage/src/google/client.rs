@@ -9,7 +9,7 @@ use covibe_upstream::{
 };
 use url::Url;
 
-use super::refusal;
+use super::error_answers;
 
 const IAM: &str = "Google IAM";
 const STORAGE: &str = "Cloud Storage";
@@ -78,7 +78,7 @@ impl GoogleConfig {
             body_limit: BODY_LIMIT,
             limiter: Some(Limiter::new(self.rate, None)),
             observed: CallStatistics::default(),
-            classify: refusal::classify,
+            classify: error_answers::classify,
             vet: None,
             slow: None,
         })

@@ -4,13 +4,13 @@
 mod bucket_policy;
 mod buckets;
 mod client;
+mod error_answers;
 mod hmac_keys;
 mod objects;
-mod refusal;
 mod service_accounts;
 
 pub use buckets::{Bucket, Privacy};
 pub use client::{GoogleConfig, GoogleStorage, SCOPE};
+pub use error_answers::is_unsettled;
 pub use hmac_keys::{HmacKey, KeyState, NewKey};
-pub use refusal::is_unsettled;
 pub use service_accounts::Account;

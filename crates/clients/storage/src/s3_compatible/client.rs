@@ -9,7 +9,7 @@ use covibe_upstream::{
 };
 use url::Url;
 
-use super::{listing, refusal};
+use super::{error_codes, listing};
 use crate::bucket_names::BucketName;
 use crate::bucket_usage::{PAGE, PAGES, Usage};
 use crate::s3_signature::{S3Key, SignedRequest, sign};
@@ -75,7 +75,7 @@ impl S3Server {
             body_limit: BODY_LIMIT,
             limiter: Some(Limiter::new(Rate::within_limit(LIMIT), None)),
             observed: CallStatistics::default(),
-            classify: refusal::classify,
+            classify: error_codes::classify,
             vet: None,
             slow: None,
         })?;

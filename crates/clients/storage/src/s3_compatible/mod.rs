@@ -1,7 +1,7 @@
 //! A server that speaks S3, such as MinIO, Garage or Ceph, with a bucket and a key that its operator made.
 
 mod client;
+mod error_codes;
 mod listing;
-mod refusal;
 
 pub use client::{S3Config, S3Server};

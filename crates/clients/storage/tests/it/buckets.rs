@@ -4,7 +4,7 @@ use covibe_sandbox::google::{Collection, StorageSettings};
 use covibe_storage::{BucketName, Cause, Conflict, Owner, Privacy, Usage};
 use serde_json::json;
 
-use crate::world::{LOCATION, World, s3_key};
+use crate::simulated_google_cloud::{LOCATION, World, s3_key};
 
 async fn plant(world: &World, name: &str) {
     let url = format!("{}/storage/v1/b?project=covibe-sandbox", world.cloud.url);

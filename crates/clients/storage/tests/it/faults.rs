@@ -5,7 +5,7 @@ use covibe_sandbox::google::Collection;
 use covibe_storage::{BucketName, Conflict, Effect, Error};
 use covibe_upstream::{Cause, Expiry};
 
-use crate::world::{LOCATION, World, client};
+use crate::simulated_google_cloud::{LOCATION, World, client};
 
 /// Makes a call that meets the fault once.
 async fn meet<T>(

@@ -3,7 +3,7 @@
 use covibe_sandbox::google::Collection;
 use covibe_storage::{KeyState, S3Key};
 
-use crate::world::{World, s3_key};
+use crate::simulated_google_cloud::{World, s3_key};
 
 #[tokio::test]
 async fn a_key_reads_and_writes_objects_in_its_bucket_only() {

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod buckets;
+mod errors_for_operator;
 mod faults;
 mod hmac_keys;
-mod operator_errors;
 mod s3_compatible;
 mod service_accounts;
-mod world;
+mod simulated_google_cloud;

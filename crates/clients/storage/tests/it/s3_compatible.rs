@@ -2,7 +2,7 @@
 
 use covibe_storage::{BucketName, Cause, S3Key, Usage};
 
-use crate::world::{World, s3_key, server};
+use crate::simulated_google_cloud::{World, s3_key, server};
 
 #[tokio::test]
 async fn an_s3_bucket_is_verified_and_a_wrong_key_or_missing_bucket_is_reported() {

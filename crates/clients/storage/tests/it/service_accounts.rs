@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_sandbox::google::{Collection, StorageSettings};
 use covibe_storage::{Cause, Conflict, Owner};
 
-use crate::world::{World, assert_unsettled};
+use crate::simulated_google_cloud::{World, assert_unsettled};
 
 #[tokio::test]
 async fn a_service_account_is_created_once_found_and_deleted_repeatably() {

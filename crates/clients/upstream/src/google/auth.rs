@@ -9,8 +9,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::assertion;
+use super::error_reasons;
 use super::key_file::{KeyFile, TOKEN_PATH};
-use super::refusal;
 use super::token_cache::{Token, TokenCache};
 use crate::base_url::{ConfigError, api_base};
 use crate::error::{Cause, Effect, Error, Trouble};
@@ -199,7 +199,7 @@ fn transport(base: Url, settings: GoogleSettings) -> Result<Transport, ConfigErr
         body_limit: BODY,
         limiter: None,
         observed: CallStatistics::default(),
-        classify: refusal::classify_token_error,
+        classify: error_reasons::classify_token_error,
         vet: None,
         slow: None,
     })

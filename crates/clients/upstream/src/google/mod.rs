@@ -8,12 +8,12 @@
 
 mod assertion;
 mod auth;
+mod error_reasons;
 mod key_file;
 mod owner_mark;
-mod refusal;
 mod token_cache;
 
 pub use auth::{Credentials, GoogleAuth, GoogleSettings, METADATA};
+pub use error_reasons::classify as classify_google;
 pub use key_file::{KeyFile, KeyFileError};
 pub use owner_mark::{InvalidOwner, Owner};
-pub use refusal::classify as classify_google;

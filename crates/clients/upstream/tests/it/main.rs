@@ -5,9 +5,9 @@
 mod budget_fairness;
 mod budget_groups;
 mod call_outcomes;
+mod failure_log_and_call_counts;
 mod google_tokens;
 mod learned_limits;
-mod operator_view;
 mod priorities;
 mod redaction;
 mod retries;

@@ -5,7 +5,7 @@ use covibe_sandbox::workos::Collection;
 use covibe_upstream::Expiry;
 use covibe_workos::{Cause, Conflict, Effect, Error, NewInvitation, NewUser};
 
-use crate::world::{World, client};
+use crate::simulated_workos::{World, client};
 
 /// Makes a call that meets the fault once.
 async fn meet<T>(

@@ -7,5 +7,5 @@ mod management;
 mod sign_in;
 mod sign_in_urls;
 mod signing_keys;
+mod simulated_workos;
 mod tokens;
-mod world;

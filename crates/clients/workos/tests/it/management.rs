@@ -5,7 +5,7 @@ use covibe_workos::{
     Cause, Conflict, InvitationState, MembershipStatus, NewInvitation, NewUser, Organization,
 };
 
-use crate::world::World;
+use crate::simulated_workos::World;
 
 async fn organization(world: &World) -> Organization {
     world.client.create_organization("Acme", "tn_1").await.unwrap()

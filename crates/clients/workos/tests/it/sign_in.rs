@@ -7,7 +7,7 @@ use covibe_sandbox::workos::{CLIENT_ID, Collection};
 use covibe_upstream::Expiry;
 use covibe_workos::{Cause, Effect, Grant, SignInError, UserId, Visitor, WorkOs, WorkOsConfig};
 
-use crate::world::{World, client};
+use crate::simulated_workos::{World, client};
 
 #[tokio::test]
 async fn a_code_is_exchanged_once_for_the_user_with_organisation_and_role() {

@@ -4,7 +4,7 @@ use covibe_sandbox::workos::{Collection, Settings};
 use covibe_workos::{Authorization, Screen};
 use url::Url;
 
-use crate::world::{CALLBACK, STATE, World, browser, parameters, sign_in_parameters};
+use crate::simulated_workos::{CALLBACK, STATE, World, browser, parameters, sign_in_parameters};
 
 #[tokio::test]
 async fn a_sign_in_redirects_back_with_its_state_and_a_code() {

@@ -4,7 +4,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::{Key, Settings, TokenTrouble};
 use covibe_workos::{Cause, SignInError};
 
-use crate::world::World;
+use crate::simulated_workos::World;
 
 fn settings(email: &str) -> Settings {
     Settings { signed_in: Some(email.to_owned()), ..Settings::default() }

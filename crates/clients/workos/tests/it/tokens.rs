@@ -4,7 +4,7 @@ use covibe_domain::Secret;
 use covibe_sandbox::workos::{CLIENT_ID, Settings, TokenTrouble};
 use covibe_workos::{SignInError, TokenError, WorkOs, WorkOsConfig};
 
-use crate::world::World;
+use crate::simulated_workos::World;
 
 fn expected_error(trouble: TokenTrouble) -> TokenError {
     match trouble {

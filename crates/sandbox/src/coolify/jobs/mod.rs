@@ -1,7 +1,7 @@
 //! The work of Coolify behind its API: deployments, starts, deletions, the parsing of compose
 //! files.
 
-pub(crate) mod container_looks;
+pub(crate) mod container_inspections;
 pub(crate) mod database_proxies;
 pub(crate) mod databases;
 pub(crate) mod deletion;

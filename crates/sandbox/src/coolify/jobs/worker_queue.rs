@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::{container_looks, database_proxies, deletion, deployments, lifecycle};
+use super::{container_inspections, database_proxies, deletion, deployments, lifecycle};
 use crate::coolify::model::{CoolifyState, Event, Job};
 
 /// Carries out what is due by now.
@@ -15,7 +15,7 @@ pub(crate) fn settle(state: &mut CoolifyState) {
     let due = state.resources.due(now);
     if !due.is_empty() {
         deletion::settle(state, now);
-        container_looks::settle(state, &due, now);
+        container_inspections::settle(state, &due, now);
     }
 }
 

@@ -5,11 +5,11 @@ use serde_json::json;
 use super::route::{Route, route};
 use super::tasks::is_frequency;
 use crate::coolify::Version::Beta473;
+use crate::coolify::answer_json;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::json_values::{Object, object, random_uuid, text};
 use crate::coolify::model::{Backup, CoolifyState, Family, Kind, Resource};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -48,7 +48,7 @@ fn number(state: &CoolifyState, one: &Resource) -> usize {
 fn list(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let number = number(state, state.find(Family::Database, uuid)?);
     let found = state.attached.backups.iter().filter(|one| one.database_number == number);
-    Ok(Reply::json(200, found.map(views::storage::backup).collect()))
+    Ok(Reply::json(200, found.map(answer_json::storage::backup).collect()))
 }
 
 /// `POST …/backups`.

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::resources;
 use super::route::{Route, route};
 use crate::coolify::Version::V4_3;
+use crate::coolify::answer_json;
 use crate::coolify::errors;
 use crate::coolify::jobs::{self, database_proxies, databases};
 use crate::coolify::json_values::is_on;
 use crate::coolify::model::Family::Database;
 use crate::coolify::model::{CoolifyState, Kind, find_flavor};
 use crate::coolify::rules::{body, database_fields, resource_placement};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -46,7 +46,11 @@ fn create(state: &mut CoolifyState, request: &Request, flavor: &str) -> ReplyRes
     }
     let mut answer = json!({ "uuid": uuid });
     if flavor.name != "dragonfly" {
-        views::resources::add_connection_urls(&mut answer, state.find(Database, &uuid)?, flavor);
+        answer_json::resources::add_connection_urls(
+            &mut answer,
+            state.find(Database, &uuid)?,
+            flavor,
+        );
     }
     Ok(Reply::json(201, answer))
 }
@@ -82,7 +86,7 @@ fn update(state: &mut CoolifyState, request: &Request, uuid: &str) -> ReplyResul
 fn envs(state: &CoolifyState, uuid: &str) -> ReplyResult {
     match &state.find(Database, uuid)?.kind {
         Kind::Database(_, variables) => {
-            Ok(Reply::json(200, views::resources::variables(variables, state.version)))
+            Ok(Reply::json(200, answer_json::resources::variables(variables, state.version)))
         }
         _ => Err(errors::not_found("Database")),
     }

@@ -5,11 +5,11 @@ use serde_json::{Map, Value, json};
 use super::resources::is_forced;
 use super::route::{Route, route};
 use crate::coolify::Version::{self, V4_1};
+use crate::coolify::answer_json;
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::lifecycle;
 use crate::coolify::model::{CoolifyState, Family};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -30,7 +30,7 @@ fn list(state: &CoolifyState) -> Reply {
     let now = state.now();
     let under_way = state.deployments.iter().enumerate().filter(|(_, one)| one.is_under_way());
     let keyed =
-        under_way.map(|(at, one)| ((at + 1).to_string(), views::deployments::show(one, now)));
+        under_way.map(|(at, one)| ((at + 1).to_string(), answer_json::deployments::show(one, now)));
     let keyed: Vec<_> = keyed.collect();
     if state.version == Version::V4_1 && !keyed.is_empty() {
         return Reply::json(200, Value::Object(keyed.into_iter().collect::<Map<_, _>>()));
@@ -42,7 +42,7 @@ fn list(state: &CoolifyState) -> Reply {
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
     let found = state.deployments.iter().find(|one| one.uuid == uuid);
     let found = found.ok_or_else(|| errors::not_found("Deployment"))?;
-    Ok(Reply::json(200, views::deployments::show(found, state.now())))
+    Ok(Reply::json(200, answer_json::deployments::show(found, state.now())))
 }
 
 /// `GET /deployments/applications/{uuid}`: a page, newest first; `count` is the total.
@@ -57,7 +57,7 @@ fn of_application(state: &CoolifyState, request: &Request, uuid: &str) -> ReplyR
     let now = state.now();
     let all = || state.deployments.iter().filter(|one| one.app == uuid);
     let page = all().rev().skip(skip).take(take);
-    let page: Vec<_> = page.map(|one| views::deployments::show(one, now)).collect();
+    let page: Vec<_> = page.map(|one| answer_json::deployments::show(one, now)).collect();
     Ok(Reply::json(200, json!({ "count": all().count(), "deployments": page })))
 }
 

@@ -2,12 +2,12 @@
 
 use super::route::{Route, route};
 use crate::coolify::Version::V4_3;
+use crate::coolify::answer_json::team as view;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::json_values::text;
 use crate::coolify::model::{CoolifyState, Destination, Family, SERVER_NAME};
 use crate::coolify::rules::body::{self, Field, Rule, field};
 use crate::coolify::rules::resource_placement;
-use crate::coolify::views::team as view;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[

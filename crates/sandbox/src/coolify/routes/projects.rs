@@ -4,11 +4,11 @@ use serde_json::json;
 
 use super::route::{Route, route};
 use crate::coolify::Version::Beta473;
+use crate::coolify::answer_json;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::json_values::{Object, text};
 use crate::coolify::model::{CoolifyState, Environment};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
@@ -37,12 +37,12 @@ const BAD_CHARACTERS: &str =
 
 /// `GET /projects`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.projects.iter().map(views::team::project_list_item).collect())
+    Reply::json(200, state.projects.iter().map(answer_json::team::project_list_item).collect())
 }
 
 /// `GET /projects/{uuid}`: with environments.
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
-    Ok(Reply::json(200, views::team::project_detail(state.project(uuid)?)))
+    Ok(Reply::json(200, answer_json::team::project_detail(state.project(uuid)?)))
 }
 
 /// Returns a checked body.
@@ -142,5 +142,5 @@ fn delete_environment(state: &mut CoolifyState, uuid: &str, key: &str) -> ReplyR
 fn environment(state: &CoolifyState, uuid: &str, key: &str) -> ReplyResult {
     let environment = state.project(uuid)?.environment(Some(key), Some(key));
     let environment = environment.ok_or_else(|| errors::not_found("Environment"))?;
-    Ok(Reply::json(200, views::resources::environment(state, environment)))
+    Ok(Reply::json(200, answer_json::resources::environment(state, environment)))
 }

@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 
 use super::route::{Route, route};
 use crate::coolify::Version::{self, V4_1};
+use crate::coolify::answer_json;
 use crate::coolify::errors;
 use crate::coolify::jobs::deployments::{self, Queued};
 use crate::coolify::jobs::{deletion, lifecycle};
 use crate::coolify::json_values::{boolean, random_uuid};
 use crate::coolify::model::Family::{self, Application, Database, Service};
 use crate::coolify::model::{CoolifyState, Variable};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] =
@@ -47,7 +47,7 @@ pub(super) const LIFECYCLE_ROUTES: &[[Route; 2]] =
 /// `GET /resources`: with numeric ids.
 fn list_all(state: &CoolifyState) -> Reply {
     let body = state.resources.iter().map(|one| {
-        let mut body = views::resources::show_with_id(one);
+        let mut body = answer_json::resources::show_with_id(one);
         body["type"] = json!(one.type_text());
         body
     });
@@ -56,7 +56,7 @@ fn list_all(state: &CoolifyState) -> Reply {
 
 /// `GET /{family}`: all of the team, without pages.
 pub(super) fn list(state: &CoolifyState, family: Family) -> Reply {
-    let items = state.family(family).map(|one| views::resources::list_item(state, one));
+    let items = state.family(family).map(|one| answer_json::resources::list_item(state, one));
     let reply = Reply::json(200, items.collect());
     if !state.has_neighbours {
         return reply;
@@ -81,7 +81,7 @@ const fn time_of(family: Family) -> Duration {
 /// `GET /{family}/{uuid}`.
 pub(super) fn show(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     let one = state.find(family, uuid)?;
-    Ok(Reply::json(200, views::resources::detail(state, one)))
+    Ok(Reply::json(200, answer_json::resources::detail(state, one)))
 }
 
 /// A call that starts or stops a resource.

@@ -5,11 +5,11 @@ use url::{Host, Url};
 
 use super::route::{Route, route};
 use crate::coolify::Version::V4_3;
+use crate::coolify::answer_json;
 use crate::coolify::errors::Errors;
 use crate::coolify::json_values::{Object, is_on, random_uuid, text};
 use crate::coolify::model::{CoolifyState, S3Storage};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -35,7 +35,7 @@ const BAD_BUCKET: &str = "The bucket must be a valid S3 bucket name: 3-63 lowerc
 
 /// `GET /s3-storages`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.s3_storages.iter().map(views::storage::s3_storage).collect())
+    Reply::json(200, state.s3_storages.iter().map(answer_json::storage::s3_storage).collect())
 }
 
 /// `POST /s3-storages`.

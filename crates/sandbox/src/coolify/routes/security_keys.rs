@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::route::{Route, route};
 use crate::coolify::Version::Beta473;
+use crate::coolify::answer_json;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::json_values::{random_uuid, text};
 use crate::coolify::model::{CoolifyState, PrivateKey};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -32,7 +32,7 @@ const FIELDS: &[Field] = &[
 
 /// `GET /security/keys`.
 fn list(state: &CoolifyState) -> Reply {
-    Reply::json(200, state.keys.iter().map(views::team::private_key).collect())
+    Reply::json(200, state.keys.iter().map(answer_json::team::private_key).collect())
 }
 
 /// `POST /security/keys`: ignores unknown fields; its refusals have a message only.
@@ -67,7 +67,7 @@ fn create(state: &mut CoolifyState, request: &Request) -> ReplyResult {
 
 /// `GET /security/keys/{uuid}`.
 fn show(state: &CoolifyState, uuid: &str) -> ReplyResult {
-    Ok(Reply::json(200, views::team::private_key(state.private_key(uuid)?)))
+    Ok(Reply::json(200, answer_json::team::private_key(state.private_key(uuid)?)))
 }
 
 /// `PATCH /security/keys/{uuid}`: needs the private key each time, not in base64; answers 201.

@@ -3,13 +3,13 @@
 use serde_json::json;
 
 use super::route::{Route, route};
+use crate::coolify::answer_json::storage::{self as view, Owner};
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::json_values::{Object, is_on, text};
 use crate::coolify::model::Family::{self, Application, Database, Service};
 use crate::coolify::model::{CoolifyState, Kind, Source, Storage};
 use crate::coolify::rules::body;
 use crate::coolify::rules::storages as rules;
-use crate::coolify::views::storage::{self as view, Owner};
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 

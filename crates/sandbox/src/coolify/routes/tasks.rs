@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::route::{Route, route};
 use crate::coolify::Version::{Beta473, V4_3};
+use crate::coolify::answer_json;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::json_values::{Object, object, random_uuid, text};
 use crate::coolify::model::Family::{self, Application, Service};
 use crate::coolify::model::{CoolifyState, Execution, Task};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::views;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -68,7 +68,7 @@ fn find<'a>(
 fn list(state: &CoolifyState, family: Family, uuid: &str) -> ReplyResult {
     state.find(family, uuid)?;
     let tasks = state.attached.tasks.iter().filter(|one| one.owner == uuid);
-    Ok(Reply::json(200, tasks.map(views::resources::task).collect()))
+    Ok(Reply::json(200, tasks.map(answer_json::resources::task).collect()))
 }
 
 fn check(body: &Object, state: &CoolifyState, required: &[&str]) -> Result<(), Reply> {
@@ -97,7 +97,7 @@ fn create(state: &mut CoolifyState, request: &Request, family: Family, uuid: &st
         created: now,
         updated: now,
     };
-    let shown = views::resources::task(&task);
+    let shown = answer_json::resources::task(&task);
     state.attached.tasks.push(task);
     Ok(Reply::json(201, shown))
 }
@@ -109,7 +109,7 @@ fn update(state: &mut CoolifyState, request: &Request, family: Family, at: &[&st
     let task = find(state, family, at)?;
     task.fields.extend(body);
     task.updated = timestamp();
-    Ok(Reply::json(200, views::resources::task(task)))
+    Ok(Reply::json(200, answer_json::resources::task(task)))
 }
 
 /// `DELETE …/scheduled-tasks/{task}`.
@@ -137,7 +137,7 @@ fn execute(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult
 fn executions(state: &mut CoolifyState, family: Family, at: &[&str]) -> ReplyResult {
     let now = state.now();
     let task = find(state, family, at)?;
-    Ok(Reply::json(200, views::resources::executions(task, now)))
+    Ok(Reply::json(200, answer_json::resources::executions(task, now)))
 }
 
 /// Returns whether a text is the frequency of a task or of backups: a word of Coolify's, or a cron expression.

@@ -3,18 +3,18 @@
 use serde_json::json;
 
 use super::route::{Route, route};
+use crate::coolify::answer_json;
 use crate::coolify::model::CoolifyState;
 use crate::coolify::rules::{body, resource_placement};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 pub(super) const ROUTES: &[Route] = &[
     route("GET", "/version", |state, _, _| Ok(Reply::text(&state.told_version))),
     route("GET", "/teams/current", |state, _, _| {
-        Ok(Reply::json(200, views::team::team(state.created)))
+        Ok(Reply::json(200, answer_json::team::team(state.created)))
     }),
     route("GET", "/teams/current/members", |state, _, _| {
-        Ok(Reply::json(200, views::team::members(state.created)))
+        Ok(Reply::json(200, answer_json::team::members(state.created)))
     }),
     route("GET", "/servers", |state, _, _| Ok(list_servers(state))),
     route("GET", "/servers/{uuid}", |state, _, at| show_server(state, at[0])),
@@ -25,13 +25,13 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// `GET /servers`: without `proxy`.
 fn list_servers(state: &CoolifyState) -> Reply {
-    Reply::json(200, json!([views::team::server_list_item(state)]))
+    Reply::json(200, json!([answer_json::team::server_list_item(state)]))
 }
 
 /// `GET /servers/{uuid}`: with `proxy`.
 fn show_server(state: &CoolifyState, uuid: &str) -> ReplyResult {
     resource_placement::check_server(state, uuid)?;
-    let mut body = views::team::server(state);
+    let mut body = answer_json::team::server(state);
     body["proxy"] = json!({ "type": state.proxy, "status": "running" });
     Ok(Reply::json(200, body))
 }

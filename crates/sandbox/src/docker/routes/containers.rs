@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::super::answer_json;
 use super::super::errors;
 use super::super::filters::Filters;
 use super::super::model::{Container, Engine, Phase, ProgramRun};
-use super::super::views;
 use super::query_and_version::is_on;
 use crate::coolify::host_containers;
 use crate::coolify::{DockerAction, Model};
@@ -31,7 +31,8 @@ pub(super) fn list(engine: &Engine, request: &Request) -> ReplyResult {
     let mut listed: Vec<_> =
         engine.containers.iter().enumerate().filter(|(_, one)| is_listed(one)).collect();
     listed.sort_by_key(|(_, one)| std::cmp::Reverse(one.created));
-    let shown = listed.into_iter().map(|(place, one)| views::container::show(engine, place, one));
+    let shown =
+        listed.into_iter().map(|(place, one)| answer_json::container::show(engine, place, one));
     Ok(Reply::json(200, shown.collect()))
 }
 
@@ -46,7 +47,7 @@ fn fits_name(pattern: &str, name: &str) -> bool {
 /// `GET /containers/{id}/json`.
 pub(super) fn inspect(engine: &Engine, id: &str) -> ReplyResult {
     let place = engine.place(id)?;
-    Ok(Reply::json(200, views::inspect::show(engine, place, &engine.containers[place])))
+    Ok(Reply::json(200, answer_json::inspect::show(engine, place, &engine.containers[place])))
 }
 
 /// `GET /images/{id}/json`, of the image that a container runs.

@@ -3,12 +3,12 @@
 use serde::Deserialize;
 use tokio::sync::mpsc;
 
+use super::super::answer_json;
 use super::super::errors;
 use super::super::model::{Config, Engine, Phase, Stage};
 use super::super::output_frames::frame;
 use super::super::programs::Stream;
 use super::super::shell;
-use super::super::views;
 use super::containers;
 use super::logs::media_type;
 use super::query_and_version::{Version, created_reply};
@@ -98,5 +98,5 @@ fn failure_in_stream(text: &str, version: Version) -> Reply {
 
 /// `GET /exec/{id}/json`.
 pub(super) fn inspect(engine: &Engine, id: &str) -> ReplyResult {
-    Ok(Reply::json(200, views::exec::show(&*engine.exec(id)?)))
+    Ok(Reply::json(200, answer_json::exec::show(&*engine.exec(id)?)))
 }

@@ -9,9 +9,9 @@ mod query_and_version;
 mod volumes;
 
 use self::query_and_version::Version;
+use super::answer_json;
 use super::errors;
 use super::model::Engine;
-use super::views;
 use crate::coolify::Model;
 use crate::core::request_types::{Body, Reply, ReplyResult, Request};
 
@@ -25,9 +25,9 @@ pub(super) fn version(prefix: &str) -> Result<Version, Reply> {
         Some((major.parse().ok()?, minor.parse().ok()?))
     };
     let Some(text) = prefix.strip_prefix("/v").map(|text| text.trim_end_matches('/')) else {
-        return Ok(parsed(views::version::API).unwrap_or_default());
+        return Ok(parsed(answer_json::version::API).unwrap_or_default());
     };
-    let (newest, oldest) = (views::version::API, views::version::OLDEST_API);
+    let (newest, oldest) = (answer_json::version::API, answer_json::version::OLDEST_API);
     match parsed(text) {
         None => Err(errors::no_page()),
         Some(version) if Some(version) > parsed(newest) => Err(errors::message(
@@ -54,8 +54,8 @@ pub(super) fn answer(
     let (method, path) = request.route();
     match (method, path.as_slice()) {
         ("GET" | "HEAD", ["_ping"]) => Ok(ping()),
-        ("GET", ["version"]) => Ok(Reply::json(200, views::version::show())),
-        ("GET", ["info"]) => Ok(Reply::json(200, views::version::info(engine))),
+        ("GET", ["version"]) => Ok(Reply::json(200, answer_json::version::show())),
+        ("GET", ["info"]) => Ok(Reply::json(200, answer_json::version::info(engine))),
         ("GET", ["images", id, "json"]) => containers::image(engine, id),
         ("GET", ["containers", "json"]) => containers::list(engine, request),
         ("GET", ["containers", id, "json"]) => containers::inspect(engine, id),

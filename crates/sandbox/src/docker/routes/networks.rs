@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::super::answer_json;
 use super::super::errors;
 use super::super::model::{Engine, Network};
-use super::super::views;
 use crate::coolify::{Model, host_containers};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
@@ -25,7 +25,7 @@ struct Create {
 /// `GET /networks/{name}`.
 pub(super) fn inspect(engine: &Engine, name: &str) -> ReplyResult {
     let found = engine.network(name).ok_or_else(|| errors::no_network(name))?;
-    Ok(Reply::json(200, views::network::show(engine, found)))
+    Ok(Reply::json(200, answer_json::network::show(engine, found)))
 }
 
 /// `DELETE /networks/{name}`: refused while a running container is on it.
@@ -35,7 +35,7 @@ pub(super) fn remove(engine: &Engine, coolify: &mut Model, name: &str) -> ReplyR
         let text = format!("{name} is a pre-defined network and cannot be removed");
         return Err(errors::message(403, &text));
     }
-    if views::network::has_endpoints(engine, found) {
+    if answer_json::network::has_endpoints(engine, found) {
         let (name, id) = (&found.name, &found.id);
         let text =
             format!("error while removing network: network {name} id {id} has active endpoints");

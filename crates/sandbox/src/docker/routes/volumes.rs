@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::super::answer_json;
 use super::super::errors;
 use super::super::filters::Filters;
 use super::super::model::{Engine, Volume};
-use super::super::views;
 use super::query_and_version::Version;
 use crate::coolify::Model;
 use crate::core::request_types::{Reply, ReplyResult, Request};
@@ -21,14 +21,14 @@ pub(super) fn list(engine: &Engine, request: &Request) -> ReplyResult {
             && filters.accepts("dangling", |wanted| matches!(wanted, "1" | "true") != is_used)
     };
     let shown: Vec<_> =
-        engine.volumes.values().filter(is_listed).map(views::volume::show).collect();
+        engine.volumes.values().filter(is_listed).map(answer_json::volume::show).collect();
     Ok(Reply::json(200, json!({ "Volumes": shown, "Warnings": null })))
 }
 
 /// `GET /volumes/{name}`.
 pub(super) fn inspect(engine: &Engine, name: &str) -> ReplyResult {
     let found = engine.volumes.get(name).ok_or_else(|| errors::no_volume(name))?;
-    Ok(Reply::json(200, views::volume::show(found)))
+    Ok(Reply::json(200, answer_json::volume::show(found)))
 }
 
 /// `DELETE /volumes/{name}`: refused while a container mounts it, also one that does not run.
@@ -52,10 +52,10 @@ pub(super) fn usage(engine: &Engine, request: &Request, version: Version) -> Rep
     let is_only_volumes =
         version >= (1, 42) && request.query.get("type").is_some_and(|kind| kind == "volume");
     let volumes = engine.volumes.values();
-    let volumes: Vec<_> = volumes.map(|one| views::volume::with_usage(engine, one)).collect();
+    let volumes: Vec<_> = volumes.map(|one| answer_json::volume::with_usage(engine, one)).collect();
     let containers = || -> Value {
         let all = engine.containers.iter().enumerate();
-        all.map(|(place, one)| views::container::show(engine, place, one)).collect()
+        all.map(|(place, one)| answer_json::container::show(engine, place, one)).collect()
     };
     let (images, containers, cache) = if is_only_volumes {
         (Value::Null, Value::Null, Value::Null)

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::repository_settings::webhooks;
 use super::{orgs, runners, ssh_keys, users};
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, HookPlace};
 use crate::gitea::rules::{Input, accounts, paging};
-use crate::gitea::views;
 
 /// Answers `/admin/{rest}`.
 pub(super) fn answer(
@@ -21,7 +21,8 @@ pub(super) fn answer(
     caller.require_admin()?;
     match (request.method.as_str(), rest) {
         ("GET", ["users"]) => {
-            let all: Vec<_> = state.users.iter().map(|user| views::user(state, user)).collect();
+            let all: Vec<_> =
+                state.users.iter().map(|user| answer_json::user(state, user)).collect();
             Ok(paging::page(request, &all))
         }
         ("POST", ["users"]) => users::create(state, request),
@@ -98,7 +99,7 @@ fn edit_user(state: &mut GiteaState, request: &Request, name: &str) -> ReplyResu
         }
     }
     let user = state.user_by_id(id).ok_or_else(errors::not_found)?;
-    Ok(Reply::json(200, views::user(state, user)))
+    Ok(Reply::json(200, answer_json::user(state, user)))
 }
 
 /// `POST /admin/users/{name}/rename`.

@@ -1,11 +1,11 @@
 //! `/orgs/{org}/blocks`: whom an organisation has blocked (read in Gitea's source).
 
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::GiteaState;
 use crate::gitea::rules::paging;
-use crate::gitea::views;
 
 /// Answers `/orgs/{org}/blocks{rest}` for an owner of the organisation.
 pub(super) fn answer(
@@ -18,7 +18,7 @@ pub(super) fn answer(
     let blocked = &state.org_by_id(org)?.blocked;
     let (method, [name]) = (request.method.as_str(), rest) else {
         let users = state.users.iter().filter(|user| blocked.contains(&user.id));
-        let shown = users.map(|user| views::user_for(state, caller, user));
+        let shown = users.map(|user| answer_json::user_for(state, caller, user));
         return Ok(paging::page(request, &shown.collect::<Vec<_>>()));
     };
     let user = state.user(name)?.id;

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::{emails, oauth_applications, repos, ssh_keys};
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Org, Owner, Right, User};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `/user/{rest}`.
 pub(super) fn answer(
@@ -19,7 +19,7 @@ pub(super) fn answer(
 ) -> ReplyResult {
     let user = state.user_by_id(caller.user).ok_or_else(errors::not_found)?;
     match (request.method.as_str(), rest) {
-        ("GET", []) => Ok(Reply::json(200, views::user(state, user))),
+        ("GET", []) => Ok(Reply::json(200, answer_json::user(state, user))),
         ("GET", ["settings"]) => Ok(Reply::json(200, settings(user))),
         ("PATCH", ["settings"]) => edit(state, request, caller),
         (_, ["emails"]) => emails::answer(state, request, caller.user),
@@ -30,7 +30,7 @@ pub(super) fn answer(
         ("POST", ["keys"]) => ssh_keys::create(state, request, caller.user),
         ("GET", ["orgs"]) => {
             let of = |org: &&Org| org.is_member(caller.user);
-            let orgs = state.orgs.iter().filter(of).map(|org| views::org(state, org));
+            let orgs = state.orgs.iter().filter(of).map(|org| answer_json::org(state, org));
             Ok(paging::page(request, &orgs.collect::<Vec<_>>()))
         }
         ("GET", ["repos"]) => Ok(own_repos(state, request, caller)),
@@ -64,7 +64,7 @@ fn own_repos(state: &GiteaState, request: &Request, caller: &Caller) -> Reply {
         let owner = state.owner_by_id(repo.owner)?;
         let invited = repo.collaborators.iter().any(|(user, _)| *user == caller.user);
         let is_mine = invited || owner.right_of(caller.user) >= Right::Read;
-        is_mine.then(|| views::repo(state, caller, owner, repo))
+        is_mine.then(|| answer_json::repo(state, caller, owner, repo))
     });
     paging::page(request, &mine.collect::<Vec<_>>())
 }

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::repository_settings::webhooks;
 use super::{blocked_users, issues, repos, runners, teams};
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, HookPlace, Org, Right};
 use crate::gitea::rules::{Input, accounts, paging};
-use crate::gitea::views;
 
 /// Answers `/orgs/{rest}`.
 pub(super) fn answer(
@@ -23,7 +23,7 @@ pub(super) fn answer(
         ("POST", []) => create_own(state, request, caller),
         ("GET", [name]) => {
             let org = visible_org(state, caller, name)?;
-            Ok(Reply::json(200, views::org(state, org)))
+            Ok(Reply::json(200, answer_json::org(state, org)))
         }
         ("PATCH", [name]) => edit(state, request, caller, name),
         ("DELETE", [name]) => delete(state, caller, name),
@@ -32,7 +32,7 @@ pub(super) fn answer(
         ("GET", [name, "members"]) => {
             let org = visible_org(state, caller, name)?;
             let members = state.users.iter().filter(|user| org.is_member(user.id));
-            let shown = members.map(|user| views::user_for(state, caller, user));
+            let shown = members.map(|user| answer_json::user_for(state, caller, user));
             Ok(paging::page(request, &shown.collect::<Vec<_>>()))
         }
         ("DELETE", [name, "members", user]) => remove_member(state, caller, name, user),
@@ -69,7 +69,7 @@ pub(super) fn owned(state: &GiteaState, caller: &Caller, name: &str) -> Result<i
 fn list(state: &GiteaState, request: &Request, caller: &Caller) -> Reply {
     let visible = |org: &&Org| org.visibility == "public" || caller.is_admin;
     let visible = state.orgs.iter().filter(visible);
-    paging::page(request, &visible.map(|org| views::org(state, org)).collect::<Vec<_>>())
+    paging::page(request, &visible.map(|org| answer_json::org(state, org)).collect::<Vec<_>>())
 }
 
 /// `POST /orgs`: 403 for who may not create any.
@@ -99,7 +99,7 @@ pub(super) fn create(state: &mut GiteaState, request: &Request, owner: i64) -> R
     let id = state.add_org(name, visibility, owner);
     let org = state.org_by_id_mut(id)?;
     describe(org, &input);
-    Ok(Reply::json(201, views::org(state, state.org_by_id(id)?)))
+    Ok(Reply::json(201, answer_json::org(state, state.org_by_id(id)?)))
 }
 
 /// Sets the texts that a body has.
@@ -127,7 +127,7 @@ fn edit(state: &mut GiteaState, request: &Request, caller: &Caller, name: &str) 
     if let Some(visibility) = visibility {
         visibility.clone_into(&mut org.visibility);
     }
-    Ok(Reply::json(200, views::org(state, state.org_by_id(id)?)))
+    Ok(Reply::json(200, answer_json::org(state, state.org_by_id(id)?)))
 }
 
 /// `POST /orgs/{name}/rename`: by an owner; the old name leads to the new one.
@@ -168,7 +168,7 @@ pub(super) fn of_user(
 ) -> ReplyResult {
     let user = state.user(name)?.id;
     let of = |org: &&Org| org.is_member(user) && caller.may_see_org(org);
-    let orgs = state.orgs.iter().filter(of).map(|org| views::org(state, org));
+    let orgs = state.orgs.iter().filter(of).map(|org| answer_json::org(state, org));
     Ok(paging::page(request, &orgs.collect::<Vec<_>>()))
 }
 

@@ -1,8 +1,8 @@
 //! The former names of users, organisations and repositories lead to the current ones.
 
 use crate::core::request_types::{Body, Reply, Request};
+use crate::gitea::answer_json::encode_path;
 use crate::gitea::model::{GiteaState, Owner};
-use crate::gitea::views::encode_path;
 
 /// Returns the redirect for a path that names something by a former name: 307 for a user or an
 /// organisation, 301 for a repository (Gitea 1.25), with a relative location.

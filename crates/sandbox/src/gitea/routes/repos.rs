@@ -3,18 +3,18 @@
 use serde_json::{Value, json};
 
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, visible_org, visible_repo};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Repo, Right};
 use crate::gitea::repository::Identity;
 use crate::gitea::repository::safe_git_names::is_branch;
 use crate::gitea::rules::{Input, names, paging};
-use crate::gitea::views;
 
 /// `GET /repos/{owner}/{name}`.
 pub(super) fn show(state: &GiteaState, caller: &Caller, owner: &str, name: &str) -> ReplyResult {
     let (owner, repo) = visible_repo(state, caller, owner, name)?;
-    Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
+    Ok(Reply::json(200, answer_json::repo(state, caller, owner, repo)))
 }
 
 /// `GET /repositories/{id}`.
@@ -24,7 +24,7 @@ pub(super) fn numbered(state: &GiteaState, caller: &Caller, id: &str) -> ReplyRe
     if caller.right_to(owner, repo) < Right::Read {
         return Err(errors::not_found());
     }
-    Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
+    Ok(Reply::json(200, answer_json::repo(state, caller, owner, repo)))
 }
 
 /// `GET /orgs/{org}/repos`.
@@ -64,7 +64,7 @@ fn visible(state: &GiteaState, caller: &Caller, wanted: impl Fn(&Repo) -> bool) 
     here.filter_map(|repo| {
         let owner = state.owner_by_id(repo.owner)?;
         let is_visible = caller.right_to(owner, repo) >= Right::Read;
-        is_visible.then(|| views::repo(state, caller, owner, repo))
+        is_visible.then(|| answer_json::repo(state, caller, owner, repo))
     })
     .collect()
 }
@@ -95,7 +95,7 @@ pub(super) fn create(
     let bare = added.map_err(errors::internal)?;
     let repo = state.repo_of(owner_id, name).ok_or_else(errors::not_found)?;
     let found = state.owner(owner).ok_or_else(errors::not_found)?;
-    let mut body = views::repo(state, caller, found, repo);
+    let mut body = answer_json::repo(state, caller, found, repo);
     if !input.flag("auto_init", false) {
         return Ok(Reply::json(201, body));
     }
@@ -166,7 +166,7 @@ pub(super) fn edit(
     }
     let (repo, owner) = (state.repo_by_id(id)?, state.owner_by_id(owner_id));
     let owner = owner.ok_or_else(errors::not_found)?;
-    Ok(Reply::json(200, views::repo(state, caller, owner, repo)))
+    Ok(Reply::json(200, answer_json::repo(state, caller, owner, repo)))
 }
 
 fn change(repo: &mut Repo, input: &Input) {

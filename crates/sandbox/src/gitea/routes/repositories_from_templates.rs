@@ -4,12 +4,12 @@ use serde_json::json;
 
 use super::repos::check_new;
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, visible_org, visible_repo};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::model::{GiteaState, Owner};
 use crate::gitea::repository::{BareRepository, Commit, FileChange, Identity};
 use crate::gitea::rules::Input;
-use crate::gitea::views;
 
 /// The items of a template that a request may name.
 const ITEMS: [&str; 7] =
@@ -48,7 +48,7 @@ pub(super) fn answer(
     let bare = added.map_err(errors::internal)?;
     let repo = state.repo_of(owner_id, name).ok_or_else(errors::not_found)?;
     let found = state.owner_by_id(owner_id).ok_or_else(errors::not_found)?;
-    let mut body = views::repo(state, caller, found, repo);
+    let mut body = answer_json::repo(state, caller, found, repo);
     let user = state.user_by_id(caller.user).ok_or_else(errors::not_found)?;
     let author = Identity { name: user.login.clone(), email: user.email.clone() };
     let has_files = input.flag("git_content", false);

@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, SshKey};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Returns a key's type and blob without the comment, and its fingerprint.
 pub(super) fn parse(text: &str) -> Option<(String, String)> {
@@ -37,7 +37,7 @@ pub(super) fn create(state: &mut GiteaState, request: &Request, user: i64) -> Re
     }
     let (id, title) = (state.next_id(), title.to_owned());
     let key = SshKey { id, user, title, text, fingerprint, created: timestamp() };
-    let body = views::ssh_key(state, &key);
+    let body = answer_json::ssh_key(state, &key);
     state.keys.push(key);
     Ok(Reply::json(201, body))
 }
@@ -74,7 +74,7 @@ pub(super) fn of_user(state: &GiteaState, request: &Request, user: i64) -> Reply
     let wanted = request.query.get("fingerprint").filter(|text| !text.is_empty());
     let keys = state.keys.iter().filter(|key| key.user == user);
     let keys = keys.filter(|key| wanted.is_none_or(|wanted| key.fingerprint == *wanted));
-    paging::page(request, &keys.map(|key| views::ssh_key(state, key)).collect::<Vec<_>>())
+    paging::page(request, &keys.map(|key| answer_json::ssh_key(state, key)).collect::<Vec<_>>())
 }
 
 /// `DELETE /admin/users/{name}/keys/{id}`.

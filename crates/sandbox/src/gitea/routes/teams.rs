@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Org, Right, Team};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `/orgs/{org}/teams{rest}`.
 pub(super) fn of_org(
@@ -22,7 +22,7 @@ pub(super) fn of_org(
         return Err(errors::message(403, "Must be an organization member"));
     }
     let list = |teams: &mut dyn Iterator<Item = &Team>| -> Vec<_> {
-        teams.map(|team| views::team(team, &Value::Null)).collect()
+        teams.map(|team| answer_json::team(team, &Value::Null)).collect()
     };
     match (request.method.as_str(), rest) {
         ("GET", []) => Ok(paging::page(request, &list(&mut org.teams.iter()))),
@@ -64,7 +64,7 @@ fn create(state: &mut GiteaState, request: &Request, org: i64) -> ReplyResult {
         units: input.texts("units"),
         members: Vec::new(),
     };
-    let body = views::team(&team, &views::org(state, state.org_by_id(org)?));
+    let body = answer_json::team(&team, &answer_json::org(state, state.org_by_id(org)?));
     state.org_by_id_mut(org)?.teams.push(team);
     Ok(Reply::json(201, body))
 }
@@ -83,7 +83,9 @@ pub(super) fn answer(
     caller.require_owner(org)?;
     let (id, at) = (org.id, org.teams.iter().position(is_it).unwrap_or_default());
     match (request.method.as_str(), rest) {
-        ("GET", []) => Ok(Reply::json(200, views::team(&org.teams[at], &views::org(state, org)))),
+        ("GET", []) => {
+            Ok(Reply::json(200, answer_json::team(&org.teams[at], &answer_json::org(state, org))))
+        }
         ("PATCH", []) => edit(state, request, id, at),
         ("DELETE", []) if org.teams[at].right == Right::Owner => Err(errors::refusal(403)),
         ("DELETE", []) => {
@@ -93,7 +95,7 @@ pub(super) fn answer(
         ("GET", ["members"]) => {
             let members = |id: &i64| org.teams[at].members.contains(id);
             let users = state.users.iter().filter(|user| members(&user.id));
-            let shown = users.map(|user| views::user_for(state, caller, user));
+            let shown = users.map(|user| answer_json::user_for(state, caller, user));
             Ok(paging::page(request, &shown.collect::<Vec<_>>()))
         }
         (method, ["members", name]) => member(state, method, id, at, name),
@@ -108,7 +110,7 @@ fn edit(state: &mut GiteaState, request: &Request, org: i64, at: usize) -> Reply
     let team = &mut state.org_by_id_mut(org)?.teams[at];
     name.clone_into(&mut team.name);
     let org: &Org = state.org_by_id(org)?;
-    Ok(Reply::json(200, views::team(&org.teams[at], &views::org(state, org))))
+    Ok(Reply::json(200, answer_json::team(&org.teams[at], &answer_json::org(state, org))))
 }
 
 /// `/teams/{id}/members/{name}`: a member may be added again, a blocked user may not; the last owner
@@ -119,7 +121,7 @@ fn member(state: &mut GiteaState, method: &str, org: i64, at: usize, name: &str)
         errors::missing_object("GetUserByName", &json!([text]))
     };
     let user = state.find_user(name).ok_or_else(unknown)?;
-    let (id, body) = (user.id, views::user(state, user));
+    let (id, body) = (user.id, answer_json::user(state, user));
     let is_blocked = state.is_blocked(org, id);
     let team = &mut state.org_by_id_mut(org)?.teams[at];
     let is_member = team.members.contains(&id);

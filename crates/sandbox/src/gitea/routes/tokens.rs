@@ -1,11 +1,11 @@
 //! `/users/{name}/tokens`: access tokens, for Basic authentication only; each is shown once.
 
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, scopes};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Token};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `/users/{name}/tokens…`.
 pub(super) fn answer(
@@ -36,7 +36,7 @@ pub(super) fn answer(
 fn list(state: &GiteaState, request: &Request, user: i64) -> Reply {
     // Newest first.
     let tokens = state.tokens.iter().rev().filter(|token| token.user == user);
-    paging::page(request, &tokens.map(|token| views::token(token, "")).collect::<Vec<_>>())
+    paging::page(request, &tokens.map(|token| answer_json::token(token, "")).collect::<Vec<_>>())
 }
 
 fn create(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
@@ -55,7 +55,7 @@ fn create(state: &mut GiteaState, request: &Request, user: i64) -> ReplyResult {
         return Err(errors::message(400, &text));
     }
     let token = Token::new(state.next_id(), user, name, scopes);
-    let body = views::token(&token, &token.sha1);
+    let body = answer_json::token(&token, &token.sha1);
     state.tokens.push(token);
     Ok(Reply::json(201, body))
 }

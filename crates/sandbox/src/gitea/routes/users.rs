@@ -8,17 +8,17 @@ use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::model::{GiteaState, NewUser, Owner, User};
 use crate::gitea::rules::{Input, accounts, paging};
-use crate::gitea::{errors, views};
+use crate::gitea::{answer_json, errors};
 
 /// `GET /users/{name}`: a user who is not visible does not exist; organisations are users too.
 pub(super) fn show(state: &GiteaState, caller: &Caller, name: &str) -> ReplyResult {
     let hidden = || errors::missing_object("Visit Project", &Value::Null);
     match state.owner(name).ok_or_else(|| errors::no_user(name))? {
         Owner::User(user) if caller.may_see_user(state, user) => {
-            Ok(Reply::json(200, views::user_for(state, caller, user)))
+            Ok(Reply::json(200, answer_json::user_for(state, caller, user)))
         }
         Owner::Org(org) if caller.may_see_org(org) => {
-            Ok(Reply::json(200, views::org_as_user(state, org)))
+            Ok(Reply::json(200, answer_json::org_as_user(state, org)))
         }
         _ => Err(hidden()),
     }
@@ -31,7 +31,7 @@ pub(super) fn search(state: &GiteaState, request: &Request, caller: &Caller) -> 
     let visible = state.users.iter().filter(named);
     let visible: Vec<_> = visible
         .filter(|user| caller.may_see_user(state, user))
-        .map(|user| views::user_for(state, caller, user))
+        .map(|user| answer_json::user_for(state, caller, user))
         .collect();
     let total = visible.len();
     let (page, limit) = paging::requested(request);
@@ -63,7 +63,7 @@ pub(super) fn create(state: &mut GiteaState, request: &Request) -> ReplyResult {
     // As people who migrate users from another system set it.
     user.created = Timestamp::parse(input.text("created_at")).unwrap_or_else(timestamp);
     let user = state.user_by_id(id).ok_or_else(errors::not_found)?;
-    Ok(Reply::json(201, views::user(state, user)))
+    Ok(Reply::json(201, answer_json::user(state, user)))
 }
 
 /// Adds an account and returns its id.

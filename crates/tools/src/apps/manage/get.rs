@@ -13,7 +13,7 @@ use covibe_workspace::{AnyApp, Coolify, Hosted, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::apps::app_view::{self, RoutedContainer};
+use crate::apps::app_entity::{self, RoutedContainer};
 use crate::apps::errors::{file_for_readers, invisible_file};
 use crate::apps::manage::runtime_settings::{self, ShownCheck, VolumeInput};
 use crate::apps::repository::followed_branch::{LastPush, ShownBranch};
@@ -121,7 +121,7 @@ impl Operation<Workspace> for GetApp {
             return Err(file_for_readers());
         }
         let sight = sight(&coolify, &Hosted::App(found.clone())).await;
-        let mut app = app_view::as_seen(&found, &sight);
+        let mut app = app_entity::as_seen(&found, &sight);
         let is_hand_made = coolify.is_app_hand_made(&found).await?;
         if is_hand_made {
             app.kind = AppKind::Other;
@@ -148,7 +148,7 @@ impl Operation<Workspace> for GetApp {
                 details.show_pushes(cx, app).await?;
             }
             AnyApp::Service(service) => {
-                details.services = app_view::routed_containers(service, &sight);
+                details.services = app_entity::routed_containers(service, &sight);
                 let resource = Deployable::Service(service.uuid.clone());
                 let waiting = coolify.waiting_start(&resource).await?;
                 details.hints.extend(waiting.as_ref().map(place));

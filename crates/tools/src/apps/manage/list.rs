@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::apps::app_view;
+use crate::apps::app_entity;
 use crate::own_repository::released_repositories;
 use crate::resource_state::{Sight, sights};
 
@@ -57,7 +57,7 @@ impl Operation<Workspace> for ListApps {
             applications.chain(services.into_iter().map(AnyApp::Service)).collect();
         all.sort_by(|a, b| (a.name(), a.uuid().as_str()).cmp(&(b.name(), b.uuid().as_str())));
         let (listed, next) =
-            page(all.iter().map(app_view::any).collect(), self.next.as_deref(), id)?;
+            page(all.iter().map(app_entity::any).collect(), self.next.as_deref(), id)?;
         all.retain(|app| listed.iter().any(|each| each.uuid == app.uuid()));
         let (apps, warnings) = complete(&coolify, all).await;
         let applications = apps.iter().filter_map(|app| match app {
@@ -88,7 +88,7 @@ async fn as_seen(coolify: &Coolify, apps: Vec<AnyApp>) -> Vec<App> {
     let resources: Vec<_> = apps.into_iter().map(Hosted::App).collect();
     let seen = sights(coolify, &resources).await;
     let as_seen = |(resource, sight): (Hosted, &Sight)| match resource {
-        Hosted::App(app) => Some(app_view::as_seen(&app, sight)),
+        Hosted::App(app) => Some(app_entity::as_seen(&app, sight)),
         Hosted::Provider(_) | Hosted::Database(_) => None,
     };
     resources.into_iter().zip(&seen).filter_map(as_seen).collect()

@@ -3,11 +3,11 @@
 mod buckets;
 mod concurrent_calls;
 mod crash_recovery;
+mod failures_for_operator;
 mod faults;
 mod inject_env;
 mod key_rotation;
 mod operator_bucket;
-mod operator_failures;
 
 use std::collections::BTreeMap;
 

@@ -17,7 +17,7 @@
 //! (`scoped/coolify/queue/deployment_records.rs`), so nothing else knows of the queue.
 
 mod queue_order;
-mod server_reach;
+mod server_reachability;
 mod starts_in_progress;
 
 use std::collections::{HashMap, HashSet};
@@ -33,7 +33,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 pub(crate) use self::queue_order::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
-use self::server_reach::ServerReach;
+use self::server_reachability::ServerReach;
 use self::starts_in_progress::RequestedStarts;
 use crate::settings::Ceilings;
 

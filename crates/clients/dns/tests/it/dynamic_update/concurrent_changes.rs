@@ -12,7 +12,7 @@ use hickory_proto::rr::RecordType;
 use super::knot::{Knot, change, config};
 use super::relay::{Act, Hold, Relay};
 use crate::records::a;
-use crate::world::name;
+use crate::simulated_google_cloud::name;
 
 const WWW: &str = "www.example.ca";
 

@@ -13,7 +13,7 @@ use covibe_testkit_knot::{KEY, NAMESERVERS};
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 
-use crate::world::{ask, name};
+use crate::simulated_google_cloud::{ask, name};
 
 pub(crate) use covibe_testkit_knot::SECRET;
 

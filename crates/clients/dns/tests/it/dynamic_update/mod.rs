@@ -1,8 +1,8 @@
 //! Dynamic updates, against a real Knot.
 
 mod concurrent_changes;
+mod errors_for_operator;
 mod knot;
-mod operator_errors;
 mod records;
 mod relay;
 mod signatures;

@@ -10,7 +10,7 @@ use hickory_proto::rr::RecordType;
 
 use super::knot::Knot;
 use crate::records::a;
-use crate::world::name;
+use crate::simulated_google_cloud::name;
 
 const OWN: &str = "_co-vibe TXT \"owner=ws_1\"\n";
 

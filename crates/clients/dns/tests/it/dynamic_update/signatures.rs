@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
 use super::knot::config;
-use crate::world::name;
+use crate::simulated_google_cloud::name;
 
 /// A server that answers one request with the result of `answer`.
 async fn serve(answer: fn(&Message) -> Message) -> SocketAddr {

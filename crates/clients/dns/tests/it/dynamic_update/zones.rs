@@ -6,7 +6,7 @@ use hickory_proto::rr::RecordType;
 
 use super::knot::Knot;
 use crate::records::a;
-use crate::world::name;
+use crate::simulated_google_cloud::name;
 
 const TAKEN: Cause = Cause::Conflict(Conflict::Domain);
 

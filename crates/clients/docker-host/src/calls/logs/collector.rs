@@ -5,7 +5,7 @@ use std::fmt;
 
 use covibe_domain::Timestamp;
 
-use crate::wire::{Part, Stream};
+use crate::engine_http::{Part, Stream};
 
 /// The longest time with its space (RFC 3339 with nanoseconds has 31 bytes).
 const LONGEST_TIME: usize = 64;
@@ -232,7 +232,7 @@ fn index(stream: Stream) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::Frames;
+    use crate::engine_http::Frames;
 
     const AT: &str = "2026-11-20T08:00:00.123456789Z";
 

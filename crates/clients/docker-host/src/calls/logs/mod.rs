@@ -9,10 +9,10 @@ use tokio::time::timeout;
 
 use super::container::inspect;
 use crate::container_owner::ContainerId;
+use crate::engine_http::{Call, Frames, Open, Query, container_error};
 use crate::error::{Error, Result};
 use crate::host::DockerHost;
 use crate::link::Slot;
-use crate::wire::{Call, Frames, Open, Query, container_error};
 
 pub use collector::{FoundLines, Judge, LogLine, Logs};
 

@@ -13,11 +13,11 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::api_program::ApiProgram;
-use super::guarded_stream::GuardedStream;
 use super::openssh_messages;
+use super::stream_with_kept_value::GuardedStream;
 use super::target::Target;
+use crate::engine_http::{Call, Connection, Io, Query};
 use crate::error::Trouble;
-use crate::wire::{Call, Connection, Io, Query};
 
 /// The maximum number of bytes that are read of `ssh`'s log.
 const LOG: u64 = 64 << 10;

@@ -2,8 +2,8 @@
 
 mod api_program;
 mod control_master;
-mod guarded_stream;
 mod openssh_messages;
+mod stream_with_kept_value;
 mod target;
 
 use std::sync::Arc;
@@ -13,9 +13,9 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use crate::address::Address;
+use crate::engine_http::Io;
 use crate::error::{Error, Result, Trouble};
 use crate::settings::Settings;
-use crate::wire::Io;
 use control_master::Refused;
 use target::Target;
 

@@ -3,13 +3,13 @@
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
 
+use crate::coolify::answer_json;
 use crate::coolify::errors;
 use crate::coolify::json_values::{Object, is_on};
 use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
 use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
 use crate::coolify::rules::env_variables::{APPLICATION_FIELDS, bulk_items, check_of_application};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
@@ -40,7 +40,7 @@ pub(super) fn list(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let version = state.version;
     let mut sorted = variables(state, uuid)?.clone();
     sorted.sort_by_key(|variable| variable.is_preview);
-    Ok(Reply::json(200, views::resources::variables(&sorted, version)))
+    Ok(Reply::json(200, answer_json::resources::variables(&sorted, version)))
 }
 
 /// `POST …/envs`.
@@ -63,7 +63,7 @@ pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) ->
     let variable = find(variables(state, uuid)?, &body);
     let variable = variable.ok_or_else(|| errors::not_found("Environment variable"))?;
     variable.overwrite(&body, now);
-    Ok(Reply::json(201, views::resources::variable(variable, version)))
+    Ok(Reply::json(201, answer_json::resources::variable(variable, version)))
 }
 
 /// `PATCH …/envs/bulk`: an upsert. Unknown members are dropped, and items before a bad one stay.
@@ -83,7 +83,7 @@ pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> R
             }
             None => add(variables, &item, now),
         };
-        written.push(views::resources::variable(&variable, version));
+        written.push(answer_json::resources::variable(&variable, version));
     }
     Ok(Reply::json(201, Value::Array(written)))
 }

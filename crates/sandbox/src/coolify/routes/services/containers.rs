@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use crate::coolify::Version::V4_3;
+use crate::coolify::answer_json;
 use crate::coolify::compose;
 use crate::coolify::errors::{self, Errors};
 use crate::coolify::model::Family::Service;
 use crate::coolify::model::{Container, CoolifyState, Kind};
 use crate::coolify::rules::body::{self, Field, Rule, field};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 /// The fields that a PATCH of a container accepts; only one of them has an effect here.
@@ -22,8 +22,8 @@ const PATCH: &[Field] = &[
 pub(super) fn list(state: &CoolifyState, uuid: &str, databases: bool) -> ReplyResult {
     let one = state.find(Service, uuid)?;
     let Kind::Service(stack) = &one.kind else { return Err(errors::not_found("Service")) };
-    let detail = views::resources::detail(state, one);
-    Ok(Reply::json(200, views::services::containers(one, stack, databases, &detail)))
+    let detail = answer_json::resources::detail(state, one);
+    Ok(Reply::json(200, answer_json::services::containers(one, stack, databases, &detail)))
 }
 
 /// `PATCH /services/{uuid}/applications/{part}`. Each ends with the container's image written into the stored
@@ -50,7 +50,7 @@ pub(super) fn update(
         found.is_excluded = excluded;
     }
     let switched = compose::with_image(&stored, &found.name, &found.image);
-    let reply = Reply::json(200, views::services::container(found, "exited"));
+    let reply = Reply::json(200, answer_json::services::container(found, "exited"));
     if let Some(file) = switched {
         one.set("docker_compose_raw", file);
     }

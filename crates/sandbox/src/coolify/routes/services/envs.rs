@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
+use crate::coolify::answer_json;
 use crate::coolify::errors;
 use crate::coolify::model::{CoolifyState, Family, Kind, Variable};
 use crate::coolify::routes::resources::delete_variable;
 use crate::coolify::rules::body;
 use crate::coolify::rules::env_variables::{bulk_items, check_of_service};
-use crate::coolify::views;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 
 fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<Variable>, Reply> {
@@ -20,7 +20,7 @@ fn variables<'a>(state: &'a mut CoolifyState, uuid: &str) -> Result<&'a mut Vec<
 /// `GET /services/{uuid}/envs`.
 pub(super) fn list(state: &mut CoolifyState, uuid: &str) -> ReplyResult {
     let version = state.version;
-    Ok(Reply::json(200, views::resources::variables(variables(state, uuid)?, version)))
+    Ok(Reply::json(200, answer_json::resources::variables(variables(state, uuid)?, version)))
 }
 
 /// `POST /services/{uuid}/envs`: answers the whole variable, not only its uuid.
@@ -34,7 +34,7 @@ pub(super) fn create(state: &mut CoolifyState, request: &Request, uuid: &str) ->
     }
     let variable = Variable::of_service(&body, now);
     variables.push(variable.clone());
-    Ok(Reply::json(201, views::resources::variable(&variable, version)))
+    Ok(Reply::json(201, answer_json::resources::variable(&variable, version)))
 }
 
 /// `PATCH /services/{uuid}/envs`: by key. Flags that are left out stay; a value does not.
@@ -47,7 +47,7 @@ pub(super) fn update(state: &mut CoolifyState, request: &Request, uuid: &str) ->
     let variable = found.ok_or_else(|| errors::not_found("Environment variable"))?;
     body.entry("value").or_insert(Value::Null);
     variable.fill(&body, now);
-    Ok(Reply::json(201, views::resources::variable(variable, version)))
+    Ok(Reply::json(201, answer_json::resources::variable(variable, version)))
 }
 
 /// `PATCH /services/{uuid}/envs/bulk`: `updateOrCreate` of each item with everything that it has.
@@ -69,7 +69,7 @@ pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> R
             variables.push(variable.clone());
             variable
         };
-        written.push(views::resources::variable(&variable, version));
+        written.push(answer_json::resources::variable(&variable, version));
     }
     Ok(Reply::json(201, Value::Array(written)))
 }

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::labels::label_json;
+use crate::gitea::answer_json;
 use crate::gitea::auth::Caller;
 use crate::gitea::model::{GiteaState, Issue, Merge, Pull, Repo};
-use crate::gitea::views;
 
 /// Shows the issues and pull requests of a repository, newest first.
 pub(super) fn all(state: &GiteaState, caller: &Caller, repo: &Repo) -> Vec<Value> {
@@ -26,7 +26,8 @@ pub(super) fn issue_json(state: &GiteaState, caller: &Caller, repo: &Repo, issue
     shown["id"] = json!(issue.id);
     shown["title"] = json!(issue.title);
     shown["body"] = json!(issue.body);
-    shown["user"] = author.map_or(Value::Null, |author| views::user_for(state, caller, author));
+    shown["user"] =
+        author.map_or(Value::Null, |author| answer_json::user_for(state, caller, author));
     shown["labels"] = json!(labels);
     shown["state"] = json!(if issue.closed.is_some() { "closed" } else { "open" });
     shown["created_at"] = json!(issue.created);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::commits::branch_commit_json;
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{invalid, message, not_found, refusal};
 use crate::gitea::repository::safe_git_names;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::CommitInfo;

@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Body, Reply, ReplyResult, Request};
+use crate::gitea::answer_json::encode_path;
 use crate::gitea::errors;
 use crate::gitea::repository::{CommitInfo, TreeEntry, safe_git_names};
-use crate::gitea::views::encode_path;
 
 /// `GET …/contents[/{path}]?ref=`: a file, or the entries of a folder.
 pub(super) fn show(context: &Context, request: &Request, path: &str) -> ReplyResult {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::contents::{at, entry_json, file_json, missing_path};
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::safe_git_names;

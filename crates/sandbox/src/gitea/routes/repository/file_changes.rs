@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::commits::file_commit_json;
 use super::contents::file_json;
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{Commit, FileChange, Identity, TreeEntry, safe_git_names};

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::commits::commit_json;
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors;
 use crate::gitea::repository::{TreeEntry, safe_git_names};

@@ -6,14 +6,14 @@ mod contents;
 mod contents_ext;
 mod file_changes;
 mod git_objects;
-mod job_context;
+mod job_state_copy;
 mod multi_file_changes;
 mod pull_requests;
 mod references;
 mod tags;
 
-use self::job_context::Access::{Read, Write};
-use self::job_context::{Access, Context};
+use self::job_state_copy::Access::{Read, Write};
+use self::job_state_copy::{Access, Context};
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::auth::Caller;
 use crate::gitea::errors;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::commits::file_commit_json;
 use super::contents::file_json;
 use super::file_changes::{Target, verification};
-use super::job_context::Context;
+use super::job_state_copy::Context;
 use crate::core::request_types::{Reply, ReplyResult, Request};
 use crate::gitea::errors::{self, invalid};
 use crate::gitea::repository::{FileChange, TreeEntry, safe_git_names};

@@ -2,10 +2,10 @@
 
 use super::repository_call::Call;
 use crate::core::request_types::{Reply, ReplyResult};
+use crate::gitea::answer_json;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Right, User};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `…/collaborators{rest}`.
 pub(super) fn answer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
@@ -14,7 +14,7 @@ pub(super) fn answer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
         ("GET", []) => {
             let is_one = |user: &&User| invited.iter().any(|(id, _)| *id == user.id);
             let users = state.users.iter().filter(is_one);
-            let shown = users.map(|user| views::user_for(state, call.caller, user));
+            let shown = users.map(|user| answer_json::user_for(state, call.caller, user));
             Ok(paging::page(call.request, &shown.collect::<Vec<_>>()))
         }
         ("PUT", [name]) => {

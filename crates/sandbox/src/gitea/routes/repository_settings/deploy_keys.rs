@@ -4,10 +4,10 @@ use super::super::ssh_keys;
 use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult};
+use crate::gitea::answer_json;
 use crate::gitea::errors;
 use crate::gitea::model::{DeployKey, GiteaState};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `…/keys{rest}`. A key of a user can't be a deploy key.
 pub(super) fn answer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
@@ -15,7 +15,7 @@ pub(super) fn answer(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
     let url = format!("{}/api/v1/repos/{}", state.url, state.full_name(repo));
     match (call.request.method.as_str(), call.rest) {
         ("GET", []) => {
-            let keys = repo.deploy_keys.iter().map(|key| views::deploy_key(&url, key));
+            let keys = repo.deploy_keys.iter().map(|key| answer_json::deploy_key(&url, key));
             Ok(paging::page(call.request, &keys.collect::<Vec<_>>()))
         }
         ("POST", []) => create(state, call, &url),
@@ -50,7 +50,7 @@ fn create(state: &mut GiteaState, call: &Call<'_>, url: &str) -> ReplyResult {
         is_read_only: input.flag("read_only", false),
         created: timestamp(),
     };
-    let body = views::deploy_key(url, &key);
+    let body = answer_json::deploy_key(url, &key);
     keys.push(key);
     Ok(Reply::json(201, body))
 }

@@ -2,11 +2,11 @@
 
 use super::repository_call::Call;
 use crate::core::request_types::{Reply, ReplyResult};
+use crate::gitea::answer_json;
 use crate::gitea::auth::visible_org;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Owner, Right};
 use crate::gitea::rules::Input;
-use crate::gitea::views;
 
 /// `POST …/forks`: into the caller's own space, whatever the caller's limits, or an organisation in
 /// which the caller may create repositories.
@@ -105,5 +105,5 @@ fn hand_over(state: &mut GiteaState, repo: i64, new: i64) -> Result<(), Reply> {
 fn reply_with_repo(state: &GiteaState, call: &Call<'_>, repo: i64, status: u16) -> ReplyResult {
     let repo = state.repo_by_id(repo)?;
     let owner = state.owner_by_id(repo.owner).ok_or_else(errors::not_found)?;
-    Ok(Reply::json(status, views::repo(state, call.caller, owner, repo)))
+    Ok(Reply::json(status, answer_json::repo(state, call.caller, owner, repo)))
 }

@@ -6,11 +6,11 @@ use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::random;
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, visible_org};
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Owner};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `…/push_mirrors`: addresses inside are refused.
 pub(super) fn push_mirrors(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
@@ -72,7 +72,7 @@ pub(crate) fn migrate(state: &mut GiteaState, request: &Request, caller: &Caller
     repo.origin = Some((address.to_owned(), input.flag("mirror", false)));
     let repo = state.repo_by_id(id)?;
     let owner: Owner<'_> = state.owner_by_id(owner).ok_or_else(errors::not_found)?;
-    Ok(Reply::json(201, views::repo(state, caller, owner, repo)))
+    Ok(Reply::json(201, answer_json::repo(state, caller, owner, repo)))
 }
 
 /// Returns whether an address is a loopback or private one, by its text.

@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult};
+use crate::gitea::answer_json;
 use crate::gitea::errors;
 use crate::gitea::model::{GiteaState, Repo};
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 /// Answers `…/branch_protections{rest}`.
 pub(super) fn protections(state: &mut GiteaState, call: &Call<'_>) -> ReplyResult {
@@ -131,7 +131,7 @@ pub(super) fn create_status(state: &mut GiteaState, call: &Call<'_>) -> ReplyRes
         return Err(errors::refusal(500));
     }
     let user = state.user_by_id(call.caller.user);
-    let creator = user.map(|user| views::user_for(state, call.caller, user));
+    let creator = user.map(|user| answer_json::user_for(state, call.caller, user));
     let (url, now) = (format!("{}/api/v1/repos/{}", state.url, state.full_name(repo)), timestamp());
     let context = if input.text("context").is_empty() { "default" } else { input.text("context") };
     let status = json!({

@@ -6,11 +6,11 @@ use serde_json::Value;
 use super::repository_call::Call;
 use crate::core::clock::timestamp;
 use crate::core::request_types::{Reply, ReplyResult, Request};
+use crate::gitea::answer_json;
 use crate::gitea::errors::{invalid, no_route, not_found};
 use crate::gitea::model::{GiteaState, Hook, HookPlace};
 use crate::gitea::push_listeners::target;
 use crate::gitea::rules::{Input, paging};
-use crate::gitea::views;
 
 const KINDS: [&str; 10] = [
     "dingtalk", "discord", "feishu", "forgejo", "gitea", "gogs", "matrix", "msteams", "slack",
@@ -41,13 +41,13 @@ pub(crate) fn answer(
     match (request.method.as_str(), rest) {
         ("GET", []) => {
             let here = state.hooks.iter().filter(|hook| hook.place == place);
-            let all = here.map(views::hook).collect::<Vec<_>>();
+            let all = here.map(answer_json::hook).collect::<Vec<_>>();
             // Gitea has no pages of the instance's (read in the source of 1.25).
             let is_whole = place == HookPlace::System;
             Ok(if is_whole { Reply::json(200, all.into()) } else { paging::page(request, &all) })
         }
         ("POST", []) => create(state, request, place),
-        ("GET", [id]) => Ok(Reply::json(200, views::hook(find(state, place, id)?))),
+        ("GET", [id]) => Ok(Reply::json(200, answer_json::hook(find(state, place, id)?))),
         ("PATCH", [id]) => edit(request, find(state, place, id)?),
         ("DELETE", [id]) => {
             let gone = find(state, place, id)?.id;
@@ -85,7 +85,7 @@ fn create(state: &mut GiteaState, request: &Request, place: HookPlace) -> ReplyR
         is_active: input.flag("active", false),
         created: timestamp(),
     };
-    let body = views::hook(&hook);
+    let body = answer_json::hook(&hook);
     state.hooks.push(hook);
     Ok(Reply::json(201, body))
 }
@@ -104,7 +104,7 @@ fn edit(request: &Request, hook: &mut Hook) -> ReplyResult {
     input.text("authorization_header").clone_into(&mut hook.authorization_header);
     input.text("branch_filter").clone_into(&mut hook.branch_filter);
     hook.is_active = input.flag("active", hook.is_active);
-    Ok(Reply::json(200, views::hook(hook)))
+    Ok(Reply::json(200, answer_json::hook(hook)))
 }
 
 fn config<'a>(input: &'a Input, name: &str) -> Option<&'a str> {

@@ -20,7 +20,7 @@ use super::compose::targets;
 use super::errors::{missing_name, taken_name};
 use super::params::CreateApp;
 use super::repository;
-use crate::apps::app_view;
+use crate::apps::app_entity;
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};
 use crate::apps::constants::KIND;
@@ -156,7 +156,7 @@ async fn made_before(
     }
     let newest = newest_deployment(cx, uuid).await?;
     let is_open = newest.as_ref().is_some_and(|newest| newest.status.is_open());
-    let made = CreatedApp::new(app_view::created_application(&app, is_open));
+    let made = CreatedApp::new(app_entity::created_application(&app, is_open));
     Ok(Some(CreatedApp { deployment: newest, ..made }))
 }
 

@@ -13,7 +13,7 @@ use super::present_domains::{AppDomain, Attached, attached_urls, view};
 use super::requested_domains::{self, PresentDomains};
 use crate::app_and_auth_hosts::{HostsInUse, taken_host};
 use crate::apps::app_urls::Address;
-use crate::apps::compose::generated_file_guard;
+use crate::apps::compose::generated_file_check;
 use crate::apps::compose::generated_hosts::{self, Replacement};
 use crate::apps::database_network;
 use crate::apps::manage::update::application_ports::is_known_to_follow;
@@ -107,7 +107,7 @@ impl DomainsRequest<'_> {
         let change = Change { coolify, app, target, before };
         let read = match (app, needs_network) {
             (AnyApp::Service(service), Some(needs_network)) => AnyApp::Service(
-                generated_file_guard::check_on(cx, coolify, service, *needs_network).await?,
+                generated_file_check::check_on(cx, coolify, service, *needs_network).await?,
             ),
             (_, None) => coolify.app(self.uuid).await?,
             (_, Some(_)) => coolify.app(self.uuid).await.map_err(Failure::in_doubt)?,

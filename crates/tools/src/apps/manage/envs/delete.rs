@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::errors::{partial_deletion, restored_variable, unknown_variable};
-use crate::apps::compose::generated_file_guard;
+use crate::apps::compose::generated_file_check;
 
 /// Delete an app's environment variable and its preview twin. Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
@@ -54,7 +54,7 @@ impl Operation<Workspace> for DeleteEnv {
         self.delete(&coolify, &app, &envs).await?;
         drop(turn);
         if let AnyApp::Service(service) = &app {
-            generated_file_guard::check(cx, &coolify, service).await?;
+            generated_file_check::check(cx, &coolify, service).await?;
         }
         Ok(Deleted { deleted: self.key, needs_deploy: true })
     }

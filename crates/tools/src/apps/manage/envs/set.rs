@@ -7,7 +7,7 @@ use super::public_variables::{hidden_warning, publish, withdraw};
 use super::variable_checks::check;
 use super::variable_input::EnvInput;
 use super::write_and_verify::{WrittenEnvs, write};
-use crate::apps::compose::generated_file_guard;
+use crate::apps::compose::generated_file_check;
 use crate::apps::database_network;
 
 /// Sets variables of an app of either kind. A compose app is put on the network of the databases if a value
@@ -25,7 +25,7 @@ pub(crate) async fn set(
         let values: Vec<_> = envs.iter().map(|env| env.value.as_str()).collect();
         let connected = database_network::connect(&coolify, service, &values).await;
         let connected = connected.map_err(Failure::in_doubt)?;
-        generated_file_guard::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
+        generated_file_check::check(cx, &coolify, connected.as_ref().unwrap_or(service)).await?;
     }
     Ok(written)
 }

@@ -9,10 +9,10 @@ use covibe_repository::Places;
 use covibe_workspace::{AnyApp, Coolify, Workspace};
 
 use super::app_rename::{Renamed, RenamedApp};
-use super::applicable_members::{AppSource, applicable};
-use super::patch_members::{Effective, MEMBERS, Member};
+use super::applicable_fields::{AppSource, applicable};
 use super::patch_parameter::AppPatch;
 use super::runtime_settings::Lasting;
+use super::text_fields::{Effective, MEMBERS, Member};
 use super::{application_ports, build_settings};
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};

@@ -7,8 +7,8 @@ use covibe_domain::shell::Ports;
 use covibe_repository::{Exposed, Verdict};
 use covibe_workspace::Workspace;
 
-use super::patch_members::Member;
 use super::patch_parameter::AppPatch;
+use super::text_fields::Member;
 use crate::apps::repository::build_plan::{BuildParams, BuildPlan};
 use crate::apps::repository::repository_build::DOCKERFILE;
 use crate::patch_outcome::PatchOutcome;

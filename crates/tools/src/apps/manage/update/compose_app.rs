@@ -6,12 +6,12 @@ use covibe_policy::Owned;
 use covibe_workspace::{Coolify, NotedFile, Workspace};
 
 use super::app_rename::{Renamed, RenamedApp};
-use super::applicable_members::{AppSource, applicable};
+use super::applicable_fields::{AppSource, applicable};
 use super::compose_file::{NewFile, read};
-use super::patch_members::Member;
 use super::patch_parameter::AppPatch;
 use super::runtime_settings::Lasting;
-use crate::apps::compose::generated_file_guard;
+use super::text_fields::Member;
+use crate::apps::compose::generated_file_check;
 use crate::apps::compose::generated_hosts::{self, Replacement};
 use crate::patch_outcome::PatchOutcome;
 use crate::resource_rename::rename;
@@ -185,5 +185,5 @@ async fn finish_after_write(
     }
     let replaced = generated_hosts::replace(cx, coolify, service, &read).await;
     let replaced = replaced.map_err(Failure::in_doubt)?.unwrap_or_default();
-    Ok((generated_file_guard::check(cx, coolify, &read).await?, replaced))
+    Ok((generated_file_check::check(cx, coolify, &read).await?, replaced))
 }

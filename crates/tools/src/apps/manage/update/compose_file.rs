@@ -12,7 +12,7 @@ use super::moved_urls::{MovedRoutes, moved_routes};
 use crate::apps::compose::container_exclusion::exclude_lost;
 use crate::apps::compose::container_exclusion::include_returned;
 use crate::apps::compose::file_changes;
-use crate::apps::compose::generated_file_guard;
+use crate::apps::compose::generated_file_check;
 use crate::apps::compose::policy_request::request;
 use crate::apps::compose::stored_files::StoredFiles;
 use crate::apps::compose::variable_rows::VariableRows;
@@ -150,11 +150,11 @@ impl NewFile {
         let excluded = exclude_lost(coolify, service, services).await?;
         let included = include_returned(coolify, service, services).await?;
         if !excluded && !included {
-            return generated_file_guard::check_parsed(cx, coolify, service).await;
+            return generated_file_check::check_parsed(cx, coolify, service).await;
         }
         let now = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         let now = self.restore(coolify, now).await.map_err(Failure::in_doubt)?;
-        generated_file_guard::check_parsed(cx, coolify, &now).await
+        generated_file_check::check_parsed(cx, coolify, &now).await
     }
 
     /// Writes the file again if Coolify stores other services since a container was changed; these would not have the

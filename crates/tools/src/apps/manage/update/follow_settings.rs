@@ -1,4 +1,4 @@
-//! The members of a patch that decide which pushes deploy the app.
+//! The fields of a patch that decide which pushes deploy the app.
 
 use covibe_coolify::Application;
 use covibe_domain::Failure;

@@ -11,7 +11,7 @@
 //! and `needsDeploy` as one whose answer was lost.
 
 mod app_rename;
-mod applicable_members;
+mod applicable_fields;
 mod application;
 pub(super) mod application_ports;
 mod build_settings;
@@ -22,10 +22,10 @@ mod domains_of_removed_services;
 mod follow_settings;
 pub(super) mod moved_urls;
 mod patch_columns;
-mod patch_members;
 mod patch_parameter;
 mod runtime_settings;
-mod unknown_members;
+mod text_fields;
+mod unknown_fields;
 
 use covibe_domain::{AppUuid, Failure};
 use covibe_operation::{Operation, Route, Spec};
@@ -35,8 +35,8 @@ use serde::{Deserialize, Serialize};
 
 use self::compose_app::UpdateEffect;
 use self::follow_settings::Following;
-use self::patch_members::SPELLINGS;
 use self::patch_parameter::AppPatch;
+use self::text_fields::SPELLINGS;
 use crate::apps::errors::{app_without_file, empty_patch};
 use crate::patch_outcome::PatchOutcome;
 
@@ -99,7 +99,7 @@ impl Operation<Workspace> for UpdateApp {
             return Err(app_without_file());
         }
         let mut fates = patch.others.outcome();
-        unknown_members::report(&patch, &mut fates);
+        unknown_fields::report(&patch, &mut fates);
         let UpdateEffect { needs_deploy, warnings, hints } = match &app {
             AnyApp::Application(found) => {
                 let following = Following::from_patch(&patch, found, &mut fates);

@@ -1,4 +1,4 @@
-//! The ways in which members of an app are written into Coolify's patches, and compared with what is read back.
+//! The ways in which fields of an app are written into Coolify's patches, and compared with what is read back.
 
 use covibe_coolify::{Application, ApplicationPatch, Service, ServicePatch};
 use covibe_domain::Failure;

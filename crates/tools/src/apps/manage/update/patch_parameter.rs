@@ -1,4 +1,4 @@
-//! The parameter `patch` of `apps.update`: the members of an app that a call changes.
+//! The parameter `patch` of `apps.update`: the fields of an app that a call changes.
 
 use covibe_domain::entities::BuildPack;
 use covibe_domain::image::ImageReference as Image;
@@ -13,7 +13,7 @@ use crate::container_limits::Limits;
 use crate::patch_outcome::Others;
 use crate::resource_names::{self, NAME, NAME_RULE, whole};
 
-// Each text has a row in the table of `patch_members`.
+// Each text has a row in the table of `text_fields`.
 /// A patch of an app. The app's source decides which members it accepts.
 #[derive(Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

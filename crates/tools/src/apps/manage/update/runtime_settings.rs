@@ -1,4 +1,4 @@
-//! The members of a patch that are not texts: volumes, the health check and limits.
+//! The fields of a patch that are not texts: volumes, the health check and limits.
 
 use covibe_coolify::{Application, HealthCheck, Limits};
 use covibe_domain::Failure;

@@ -2,9 +2,9 @@
 
 pub(in crate::apps) mod push_rules;
 mod settings;
-mod view;
+mod shown_branch;
 
 pub(in crate::apps) use self::settings::{
     FollowingChange, follow_new, follow_rewired, note_deployed, update_following,
 };
-pub(in crate::apps) use self::view::{LastPush, ShownBranch};
+pub(in crate::apps) use self::shown_branch::{LastPush, ShownBranch};

@@ -7,7 +7,7 @@ use covibe_domain::Failure;
 use covibe_policy::Owned;
 use covibe_workspace::{Coolify, StartPlace, StartTurn, WaitingDeployment, Workspace};
 
-use crate::apps::compose::generated_file_guard;
+use crate::apps::compose::generated_file_check;
 use crate::apps::compose::generated_hosts;
 use crate::apps::compose::start_preconditions;
 use crate::image_checks::check_service_images;
@@ -71,7 +71,7 @@ pub(in crate::apps) async fn start(
     if parsed.compose() != service.compose() {
         start_preconditions::check_file(cx, coolify, &parsed).await?;
     }
-    generated_file_guard::check_parsed(cx, coolify, &parsed).await?;
+    generated_file_check::check_parsed(cx, coolify, &parsed).await?;
     let started = request_start(coolify, service, pull, restarts, place).await?;
     permit.note_accepted();
     Ok(started)

@@ -27,7 +27,7 @@ use super::repository::Code;
 use super::requested_hosts::{Requested, has_hosts, url};
 use super::{image, repository};
 use crate::app_and_auth_hosts::HostsInUse;
-use crate::apps::app_view;
+use crate::apps::app_entity;
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::constants::{KIND, MAX_DEFAULT_NAME};
 use crate::apps::manage::{envs, runtime_settings, update};
@@ -336,7 +336,7 @@ impl<'a> ApplicationCreation<'a> {
             let deployment = queued.as_ref().map(|queued| &queued.deployment.uuid);
             code.follow(cx, &app.uuid, self.params, deployment).await?;
         }
-        let mut created = CreatedApp::new(app_view::created_application(app, queued.is_some()));
+        let mut created = CreatedApp::new(app_entity::created_application(app, queued.is_some()));
         created.hints = self.hints();
         created.warnings = hosts.iter().filter_map(|host| unattached_host(app, host)).collect();
         created.warnings.extend(queued.as_ref().and_then(|queued| queued.warning(&app.uuid)));

@@ -18,10 +18,10 @@ use super::domain_services::RoutedService;
 use super::service_urls::Routes;
 use super::stored_file::{Desired, connect, reconcile};
 use crate::app_and_auth_hosts::HostsInUse;
+use crate::apps::app_entity;
 use crate::apps::app_urls::Address;
-use crate::apps::app_view;
 use crate::apps::compose::file_changes::{FileChange, NeededEnvs, placeholder_hints};
-use crate::apps::compose::generated_file_guard;
+use crate::apps::compose::generated_file_check;
 use crate::apps::compose::generated_hosts;
 use crate::apps::compose::generated_hosts::Replacement;
 use crate::apps::compose::start_preconditions;
@@ -105,7 +105,7 @@ impl Create for ComposeCreation<'_> {
             changed = true;
             read = coolify.service(&service.uuid).await.map_err(Failure::in_doubt)?;
         }
-        generated_file_guard::check_parsed(cx, &coolify, &read).await?;
+        generated_file_check::check_parsed(cx, &coolify, &read).await?;
         let replaced = replaced.unwrap_or_default();
         let mut waiting = None;
         if self.params.deploys() {
@@ -189,7 +189,7 @@ impl ComposeCreation<'_> {
             hints.push("The app is starting: apps.get returns its status and health.".to_owned());
         }
         CreatedApp {
-            app: app_view::created_service(service, self.params.deploys()),
+            app: app_entity::created_service(service, self.params.deploys()),
             deployment: waiting.map(waits),
             services: self.services(service),
             changes: self.compose.changes.iter().map(FileChange::from).collect(),

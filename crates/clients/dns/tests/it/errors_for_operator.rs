@@ -6,7 +6,7 @@ use covibe_dns::{Cause, Error, Provider};
 use covibe_sandbox::google::{Collection, Settings};
 use covibe_upstream::Expiry;
 
-use crate::world::{World, client, name};
+use crate::simulated_google_cloud::{World, client, name};
 
 #[tokio::test]
 async fn each_configuration_error_is_reported_as_distinct_operator_trouble() {

@@ -1,10 +1,10 @@
-//! Members of a patch that are not in the table: those of another tool, and those that cannot be
+//! Fields of a patch that are not in the table: those of another tool, and those that cannot be
 //! changed.
 
 use covibe_operation::nearest;
 
-use super::patch_members::MEMBERS;
 use super::patch_parameter::AppPatch;
+use super::text_fields::MEMBERS;
 use crate::patch_outcome::PatchOutcome;
 
 /// Reports the members that are not in the table, with advice.

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
-use super::detached_task::{Outcome, RunningCommand};
+use super::detached_command_task::{Outcome, RunningCommand};
 use crate::detached_commands::{
     CommandOutput, CommandState, DetachedRun, EndedCommand, MAX_KEPT, MAX_RUNNING, OutputSink,
     ReportedCommand, too_many, unknown_command,

@@ -4,7 +4,7 @@ use covibe_sandbox::google::StorageSettings;
 use covibe_storage::{Cause, Error};
 use covibe_upstream::Expiry;
 
-use crate::world::{LOCATION, World, client};
+use crate::simulated_google_cloud::{LOCATION, World, client};
 
 fn operator_trouble(error: &Error) -> &'static str {
     let Error { cause: Cause::Operator(trouble), .. } = error else { panic!("{error:?}") };

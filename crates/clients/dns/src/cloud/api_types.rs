@@ -1,4 +1,4 @@
-//! The wire types of Cloud DNS.
+//! The types of the REST API of Cloud DNS.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! The operator's view of calls: a line for each that failed, and their numbers.
+//! Calls as the operator sees them: a line in the log for each that failed, and their numbers.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::core::request_types::Reply;
+use crate::gitea::answer_json;
 use crate::gitea::auth::{Caller, visible_repo};
 use crate::gitea::errors::message;
 use crate::gitea::model::{GiteaState, Issues, Pulls, Right};
 use crate::gitea::repository::{BareRepository, Identity, Protection};
-use crate::gitea::views;
 
 /// The access that a handler needs.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ impl Context {
             }
         }
         let full_name = state.full_name(repo);
-        let user = |user| views::user_for(state, caller, user);
+        let user = |user| answer_json::user_for(state, caller, user);
         Ok(Self {
             bare: match state.user_by_id(caller.user) {
                 Some(user) if access == Access::Write => {
@@ -65,7 +65,7 @@ impl Context {
             issues: repo.issues.clone(),
             api_url: format!("{}/api/v1/repos/{full_name}", state.url),
             html_url: format!("{}/{full_name}", state.url),
-            repo: views::repo(state, caller, owner, repo),
+            repo: answer_json::repo(state, caller, owner, repo),
             caller: state.user_by_id(caller.user).map_or(Value::Null, &user),
             users: state.users.iter().map(|one| (one.email.clone(), user(one))).collect(),
             may_write: caller.right_to(owner, repo) >= Right::Write,

@@ -10,7 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 
 use super::knot::{Knot, config};
-use crate::world::name;
+use crate::simulated_google_cloud::name;
 
 async fn ensure(knot: &Knot, config: UpdateConfig, domain: &str) -> Error {
     let client = UpdateServer::new(config).unwrap();

@@ -1,4 +1,4 @@
-//! Duplicate members of JSON objects. They are rejected, because readers differ in the one that
+//! Duplicate fields of JSON objects. They are rejected, because readers differ in the one that
 //! they use.
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! The members of an app that are texts, in one table.
+//! The fields of an app that are texts, in one table.
 //!
 //! A row contains the member's name, the apps that have it, the moment when it takes effect, and the ways in which it is
 //! written into Coolify's patch and read back. The checks, the changes and the report are derived from the rows.

@@ -4,7 +4,7 @@ use covibe_upstream::{Cause, Conflict, Fields, Refusal, Trouble};
 use serde_json::Value;
 
 use super::error_sentences::{MISSING_ABILITY, Sentence};
-use super::operator_errors;
+use super::errors_for_operator;
 use crate::forwarded_fields::is_template;
 
 /// Coolify's message about a member that it does not know.
@@ -56,15 +56,19 @@ fn operator_trouble(
     errors: &Value,
 ) -> Option<Trouble> {
     match (status, sentence) {
-        (403, Some(Sentence::ApiDisabled)) => Some(operator_errors::API_DISABLED),
-        (403, Some(Sentence::AddressRefused)) => Some(operator_errors::ADDRESS_REFUSED),
-        (403, Some(Sentence::LacksAbility)) => Some(operator_errors::missing_ability(
+        (403, Some(Sentence::ApiDisabled)) => Some(errors_for_operator::API_DISABLED),
+        (403, Some(Sentence::AddressRefused)) => Some(errors_for_operator::ADDRESS_REFUSED),
+        (403, Some(Sentence::LacksAbility)) => Some(errors_for_operator::missing_ability(
             message.strip_prefix(MISSING_ABILITY).unwrap_or_default(),
         )),
-        (404, Some(Sentence::UnknownServer)) => Some(operator_errors::UNKNOWN_SERVER),
-        (404 | 422, Some(Sentence::UnknownEnvironment)) => Some(operator_errors::NO_ENVIRONMENT),
-        (400, Some(Sentence::NoDestination)) => Some(operator_errors::NO_DESTINATION),
-        (400, Some(Sentence::SeveralDestinations)) => Some(operator_errors::SEVERAL_DESTINATIONS),
+        (404, Some(Sentence::UnknownServer)) => Some(errors_for_operator::UNKNOWN_SERVER),
+        (404 | 422, Some(Sentence::UnknownEnvironment)) => {
+            Some(errors_for_operator::NO_ENVIRONMENT)
+        }
+        (400, Some(Sentence::NoDestination)) => Some(errors_for_operator::NO_DESTINATION),
+        (400, Some(Sentence::SeveralDestinations)) => {
+            Some(errors_for_operator::SEVERAL_DESTINATIONS)
+        }
         (422, _) => place_trouble(errors),
         _ => None,
     }
@@ -74,14 +78,14 @@ fn operator_trouble(
 /// version does not know.
 fn place_trouble(errors: &Value) -> Option<Trouble> {
     if errors.get("server_uuid").is_some() {
-        return Some(operator_errors::BUILD_SERVER);
+        return Some(errors_for_operator::BUILD_SERVER);
     }
     if errors.get("destination_uuid").is_some() {
-        return Some(operator_errors::UNKNOWN_DESTINATION);
+        return Some(errors_for_operator::UNKNOWN_DESTINATION);
     }
     let fields = self::errors(errors).into_map();
     let is_unknown = |texts: &Vec<String>| texts.iter().any(|text| text == NOT_ALLOWED);
-    fields.values().any(is_unknown).then_some(operator_errors::VERSION)
+    fields.values().any(is_unknown).then_some(errors_for_operator::VERSION)
 }
 
 fn is_about_key(errors: Option<&Value>) -> bool {
@@ -193,46 +197,46 @@ mod tests {
         let invalid = |errors: Value| json!({ "message": "Validation failed.", "errors": errors });
         let message = |text: &str| json!({ "message": text });
         for (status, body, expected) in [
-            (403, message("API is disabled."), operator_errors::API_DISABLED),
+            (403, message("API is disabled."), errors_for_operator::API_DISABLED),
             (
                 403,
                 message("You are not allowed to access the API."),
-                operator_errors::ADDRESS_REFUSED,
+                errors_for_operator::ADDRESS_REFUSED,
             ),
             (
                 403,
                 message("Missing required permissions: deploy"),
-                operator_errors::missing_ability("deploy"),
+                errors_for_operator::missing_ability("deploy"),
             ),
-            (404, message("Server not found."), operator_errors::UNKNOWN_SERVER),
-            (404, message("Environment not found."), operator_errors::NO_ENVIRONMENT),
+            (404, message("Server not found."), errors_for_operator::UNKNOWN_SERVER),
+            (404, message("Environment not found."), errors_for_operator::NO_ENVIRONMENT),
             (
                 422,
                 message("You need to provide a valid environment_name or environment_uuid."),
-                operator_errors::NO_ENVIRONMENT,
+                errors_for_operator::NO_ENVIRONMENT,
             ),
-            (400, message("Server has no destinations."), operator_errors::NO_DESTINATION),
+            (400, message("Server has no destinations."), errors_for_operator::NO_DESTINATION),
             (
                 400,
                 message("Server has multiple destinations and you do not set destination_uuid."),
-                operator_errors::SEVERAL_DESTINATIONS,
+                errors_for_operator::SEVERAL_DESTINATIONS,
             ),
             (
                 422,
                 invalid(json!({ "server_uuid": ["a build server"] })),
-                operator_errors::BUILD_SERVER,
+                errors_for_operator::BUILD_SERVER,
             ),
             (
                 422,
                 invalid(json!({ "destination_uuid": "no" })),
-                operator_errors::UNKNOWN_DESTINATION,
+                errors_for_operator::UNKNOWN_DESTINATION,
             ),
             (
                 422,
                 invalid(json!({ "autogenerate_domain": [NOT_ALLOWED] })),
-                operator_errors::VERSION,
+                errors_for_operator::VERSION,
             ),
-            (422, invalid(json!(["urls"])), operator_errors::VERSION),
+            (422, invalid(json!(["urls"])), errors_for_operator::VERSION),
         ] {
             assert_eq!(classify(status, &body), Some(Cause::Operator(expected)), "{body}");
         }

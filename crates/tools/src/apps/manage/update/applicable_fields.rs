@@ -1,7 +1,7 @@
-//! The members of a patch that an app has, by its source.
+//! The fields of a patch that apply to an app, by its source.
 
-use super::patch_members::{Has, Member};
 use super::patch_parameter::AppPatch;
+use super::text_fields::{Has, Member};
 use crate::patch_outcome::PatchOutcome;
 
 /// The source of an app.

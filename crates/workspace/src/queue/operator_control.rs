@@ -1,4 +1,4 @@
-//! The work of the operator on the queue.
+//! Lets the operator cancel a waiting deployment, and free the place of one that was lost.
 
 use std::time::Duration;
 
