@@ -61,12 +61,12 @@ struct Rerouted {
 /// The outcome of each member. The operation's answer flattens it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct PatchOutcome {
-    /// The members that were saved.
+    /// The fields that were saved.
     #[schemars(example = vec!["name"])]
     applied: Vec<String>,
-    /// The members that were not saved.
+    /// The fields that were not saved.
     ignored: Vec<Ignored>,
-    /// The members that other tools change.
+    /// The fields that other tools change.
     rerouted: Vec<Rerouted>,
     /// The caller's spellings of members, by their declared names.
     #[serde(skip)]

@@ -33,7 +33,7 @@ pub(crate) fn run(
     let server = Server { name: &name, origin: &origin };
     print::error(&client.instructions());
     if let Some(link) = client.install_link(server) {
-        print::error(&format!("Or open this link, which adds it: {link}"));
+        print::error(&format!("Or open this link to add the server: {link}"));
     }
     if client.key == KeySource::Variable {
         print::error(&format!("The key: export {KEY_VARIABLE}=vibn_sk_…"));

@@ -44,16 +44,22 @@ pub(crate) async fn rotate(discard: bool) -> anyhow::Result<()> {
 
 fn print_keys(keys: &SecretBox, count: Resealed) {
     let Resealed { resealed, unreadable, discarded } = count;
-    print::line(&format!("Encrypted with {} now: {resealed} secrets.", keys.newest_id()));
+    print::line(&format!("{} encrypted with {}.", secrets_were(resealed), keys.newest_id()));
     if discarded > 0 {
         print::line(&format!(
-            "Deleted because no key opens them: {discarded} secrets. `covibe-server provision --all` \
-             creates new ones."
+            "{} deleted, because no key opens them. `covibe-server provision --all` creates new ones.",
+            secrets_were(discarded)
         ));
     }
     if unreadable > 0 {
-        print::line(&format!("Not opened by any key, and unchanged: {unreadable} secrets."));
+        let unreadable = secrets_were(unreadable);
+        print::line(&format!("{unreadable} left unchanged, because no key opens them."));
     }
+}
+
+/// Returns the subject of a sentence about a number of secrets, with its verb.
+fn secrets_were(count: usize) -> String {
+    if count == 1 { "1 secret was".to_owned() } else { format!("{count} secrets were") }
 }
 
 /// Forgets the older keys that no secret needs. Returns their ids.

@@ -73,7 +73,7 @@ async fn check_counts_secrets_by_key_and_rotate_reencrypts_them_with_the_new_key
         for expected in ["4 secrets", "0 secrets"] {
             let rotated = operator.run(&["secrets", "rotate"]);
             assert!(rotated.status.success(), "{rotated:?}");
-            let line = format!("Encrypted with {new_id} now: {expected}.");
+            let line = format!("{expected} were encrypted with {new_id}.");
             assert!(out(&rotated).contains(&line), "{rotated:?}");
         }
         operator = operator.with("VIBN_SECRETS_KEY", new.expose());
@@ -94,7 +94,10 @@ async fn secrets_of_a_lost_key_are_discarded_only_on_request() {
     assert!(err(&refused).contains(&id(world.secrets_key())), "{refused:?}");
     let discarded = operator.run(&["secrets", "rotate", "--discard-unreadable"]);
     assert!(discarded.status.success(), "{discarded:?}");
-    assert!(out(&discarded).contains("no key opens them: 4 secrets"), "{discarded:?}");
+    assert!(
+        out(&discarded).contains("4 secrets were deleted, because no key opens them."),
+        "{discarded:?}"
+    );
     let server = Server::start_with(&world, &[("VIBN_SECRETS_KEY", new.expose())]);
     let agent = server.agent(&world.mark);
     let ready = agent.json("POST", "/api/workspaces/mark/provision", &json!({})).await;
@@ -120,7 +123,7 @@ async fn the_object_storage_secret_is_rotated_or_discarded_like_the_others() {
         let both = format!("{},{}", new.expose(), world.secrets_key().expose());
         let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", &both);
         let rotated = operator.run(&["secrets", "rotate"]);
-        let line = format!("Encrypted with {} now: 5 secrets.", id(&new));
+        let line = format!("5 secrets were encrypted with {}.", id(&new));
         assert!(out(&rotated).contains(&line), "{rotated:?}");
         let start = |key: &Secret| {
             let key = [("VIBN_SECRETS_KEY", key.expose())];
@@ -135,7 +138,10 @@ async fn the_object_storage_secret_is_rotated_or_discarded_like_the_others() {
         let other = SecretBox::fresh_config();
         let operator = Operator::in_world(&world).with("VIBN_SECRETS_KEY", other.expose());
         let discarded = operator.run(&["secrets", "rotate", "--discard-unreadable"]);
-        assert!(out(&discarded).contains("no key opens them: 5 secrets"), "{discarded:?}");
+        assert!(
+            out(&discarded).contains("5 secrets were deleted, because no key opens them."),
+            "{discarded:?}"
+        );
         let server = start(&other);
         let agent = server.agent(&world.mark);
         let missing = agent.compact_raw("storage.inject_env", &inject).await;

@@ -50,7 +50,7 @@ pub(crate) fn distinct_limits(key: &str, other: &str) -> Problem {
 /// Returns the problem of a value that is no integer within the range.
 pub(crate) fn integer_out_of_range(range: &RangeInclusive<i64>) -> Problem {
     let fix = format!("Use an integer from {} to {}.", range.start(), range.end());
-    Problem::invalid("the value is not an integer within the range").fix(fix)
+    Problem::invalid("the value is not an integer in the allowed range").fix(fix)
 }
 
 /// Returns the problem of a duration outside a range, which the fix names.
@@ -64,7 +64,7 @@ pub(crate) fn memory_out_of_range(most: Option<&str>) -> Problem {
         Some(most) => format!("Use more than 0 and at most {most}."),
         None => "Use more than 0.".to_owned(),
     };
-    Problem::invalid("the memory is not within the range").fix(fix)
+    Problem::invalid("the memory limit is not in the allowed range").fix(fix)
 }
 
 /// Returns the problem of a size over a limit, which the fix names.

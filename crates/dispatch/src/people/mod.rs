@@ -56,7 +56,7 @@ impl Dispatcher {
         if let Err(failure) =
             covibe_workspace::until_begun(&self.platform, &record, BEGINNING).await
         {
-            tracing::warn!(error = %failure, "the start of a provisioning run was not seen");
+            tracing::warn!(error = %failure, "could not confirm that the provisioning run started");
         }
         // What is left undone there is done at the next sign-in.
         if let Err(failure) = self.identity().found_at_workos(founder).await {

@@ -76,8 +76,8 @@ fn section(client: &Client) -> String {
     let (title, instructions) = (client.title, client.instructions());
     let (language, form) = (language(client.place), client.form(EXAMPLE));
     let link = client.install_link(EXAMPLE);
-    let link =
-        link.map(|link| format!("\nOr open this link, which adds it:\n\n```text\n{link}\n```\n"));
+    let link = link
+        .map(|link| format!("\nOr open this link to add the server:\n\n```text\n{link}\n```\n"));
     let link = link.unwrap_or_default();
     format!("\n## {title}\n\n{instructions}\n\n```{language}\n{form}\n```\n{link}")
 }

@@ -38,7 +38,7 @@ pub(crate) struct CreateAuth {
     #[schemars(length(min = 1, max = 64), extend("x-aliases" = Provider::spellings()))]
     #[schemars(example = &"pocketbase")]
     provider: String,
-    /// Its name, like users, unique in the workspace. Default: the provider's.
+    /// Its name, unique in the workspace, such as `users`. Default: the provider's.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"users")]

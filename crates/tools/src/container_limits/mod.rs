@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[schemars(rename = "ContainerLimits")]
 pub(crate) struct Limits {
-    /// RAM, like 512m or 2g: a program that needs more is killed. 0 means the maximum that is allowed.
+    /// RAM, such as `512m` or `2g`: a program that needs more is killed. 0 means the maximum that is allowed.
     #[serde(default)]
     #[schemars(regex(pattern = r"^(0|([6-9]|[1-9]\d{1,5})m|[1-9]\d{0,2}g)$"))]
     #[schemars(extend("x-rule" = "MiB or GiB with a small letter and no fraction, at least 6m, like 512m or 2g"))]
     #[schemars(example = &"512m")]
     memory: Option<String>,
-    /// A number of CPUs, like 0.5; 0 means all of the host's CPUs.
+    /// A number of CPUs, such as 0.5; 0 means all of the host's CPUs.
     #[serde(default)]
     #[schemars(regex(pattern = r"^\d{1,3}(\.\d{1,2})?$"))]
     #[schemars(extend("x-rule" = "a number of CPUs with at most two decimals, like 0.5"))]

@@ -43,7 +43,7 @@ pub(crate) struct CreateDatabase {
     /// The product. keydb and dragonfly speak Redis's protocol.
     #[serde(rename = "type")]
     flavor: Flavor,
-    /// Its name, like shop-db, unique in the workspace. Default: derived from the type.
+    /// Its name, unique in the workspace, such as `shop-db`. Default: derived from the type.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
@@ -52,12 +52,12 @@ pub(crate) struct CreateDatabase {
     /// false.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The public port, like 15432. It implies isPublic.
+    /// The public port, such as 15432. It implies isPublic.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version's container image, like postgres:17-alpine. Default: the server's choice.
+    /// Another version's container image, such as `postgres:17-alpine`. Default: the server's choice.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"postgres:17-alpine")]

@@ -56,7 +56,7 @@ pub(crate) struct UpdateDatabase {
     example = json!({ "description": "The shop of the spring campaign." })
 )]
 struct Patch {
-    /// Another name, like shop-db, unique in the workspace.
+    /// Another name, unique in the workspace, such as `shop-db`.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
@@ -69,12 +69,12 @@ struct Patch {
     /// true opens it to the internet, on publicPort or else a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
-    /// The public port, like 15432; it can't change while the database is public.
+    /// The public port, such as 15432; it can't change while the database is public.
     #[serde(default)]
     #[schemars(range(min = 1024, max = 65535))]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// Another version's container image, like postgres:17-alpine. Another major version may be unable to read the
+    /// Another version's container image, such as `postgres:17-alpine`. Another major version may be unable to read the
     /// data.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
@@ -112,7 +112,7 @@ pub(crate) struct Updated {
     /// The result of the restart, if the call waits.
     #[serde(rename = "outcome", skip_serializing_if = "Option::is_none")]
     restart: Option<Outcome>,
-    /// Warnings, like a change that did not take effect, and the reasons.
+    /// Warnings, such as that a change did not take effect, with the reasons.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["`memory` takes effect after a restart."])]
     warnings: Vec<String>,

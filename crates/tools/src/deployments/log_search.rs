@@ -16,7 +16,7 @@ const MAX_LINE: usize = 1024;
 /// The result of a search.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Matches {
-    /// The newest matches with line numbers and context, like `7: a match` and `8- a line`.
+    /// The newest matches with line numbers and context, such as `7: a match` and `8- a line`.
     pub(super) text: String,
     /// The number of lines that match.
     pub(super) count: usize,

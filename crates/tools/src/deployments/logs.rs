@@ -24,7 +24,7 @@ pub(crate) struct DeploymentLogs {
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000))]
     lines: Option<usize>,
-    /// Only lines that contain this text, like error, ignoring case.
+    /// Only lines that contain this text, such as `error`, ignoring case.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]

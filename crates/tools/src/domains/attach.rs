@@ -25,17 +25,17 @@ const MOST: usize = 20;
     example = json!({ "appUuid": "vgsco4occ8ksgsc4s8ck4kco" })
 )]
 pub(crate) struct AttachDomain {
-    /// A domain that domains.register bought, like example.com.
+    /// A domain that domains.register bought, such as `example.com`.
     #[schemars(length(max = LONGEST), example = &"example.com")]
     domain: String,
     /// The app to point it at: its uuid or exact name. Or pass ip or cname.
     #[serde(default)]
     app_uuid: Option<AppUuid>,
-    /// Or the public IP address to point it at, like 8.8.8.8.
+    /// Or the public IP address to point it at, such as `8.8.8.8`.
     #[serde(default)]
     #[schemars(length(max = 45), example = &"8.8.8.8")]
     ip: Option<String>,
-    /// Or the host to point its subdomains at, like shops.example.net. Not for @, the domain.
+    /// Or the host to point its subdomains at, such as `shops.example.net`. Not for `@`, the domain.
     #[serde(default)]
     #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,

@@ -12,7 +12,7 @@ use super::domain_names::{LONGEST, domain};
 /// Get a domain with its last 20 events.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetDomain {
-    /// The domain, like example.com.
+    /// The domain, such as `example.com`.
     #[schemars(length(min = 1, max = LONGEST))]
     #[schemars(example = &"example.com")]
     domain: String,

@@ -32,17 +32,17 @@ pub(super) struct NewContact {
     /// The city.
     #[schemars(length(max = 64), example = &"Ottawa")]
     city: String,
-    /// The state or province; in Canada and the USA two letters, like ON.
+    /// The state or province; in Canada and the USA two letters, such as `ON`.
     #[serde(default)]
     #[schemars(length(max = 32), example = &"ON")]
     state: Option<String>,
-    /// The two-letter ISO 3166 country code, like CA.
+    /// The two-letter ISO 3166 country code, such as `CA`.
     #[schemars(length(min = 2, max = 2), example = &"CA")]
     country: String,
-    /// The postal code, like K1A 0B1.
+    /// The postal code, such as `K1A 0B1`.
     #[schemars(length(max = 32), example = &"K1A 0B1")]
     postal_code: String,
-    /// The phone number, with country code and a dot, like +1.6135550123.
+    /// The phone number, with country code and a dot, such as `+1.6135550123`.
     #[schemars(length(max = 32), example = &"+1.6135550123")]
     phone: String,
     /// An address the owner reads: registries verify it.
@@ -72,7 +72,7 @@ impl From<NewContact> for Contact {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct NewCa {
-    /// CIRA's category of Canadian presence, like CCO.
+    /// CIRA's category of Canadian presence, such as `CCO`.
     #[schemars(length(max = 8), example = &"CCO")]
     cpr_category: String,
     /// The same as cprCategory.

@@ -14,7 +14,7 @@ use super::owner_contact::{NewCa, NewContact};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RegisterDomain {
-    /// The domain, like example.com.
+    /// The domain, such as `example.com`.
     #[schemars(length(min = 1, max = LONGEST), example = &"example.com")]
     domain: String,
     /// The term in years, raised to the TLD's minimum. Default: 1.

@@ -18,7 +18,7 @@ const MOST: usize = 25;
 /// Check domains' availability and prices. Reserves nothing.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SearchDomains {
-    /// The domains, like example.com, in any script.
+    /// The domains, such as `example.com`, in any script.
     #[schemars(length(min = 1, max = MOST), inner(length(min = 1, max = LONGEST)))]
     #[schemars(example = ["example.com", "example.ai"])]
     names: Vec<String>,

@@ -15,7 +15,7 @@ use super::list::Invitation;
 #[derive(Deserialize, JsonSchema)]
 #[schemars(example = json!({ "email": "ada@example.com" }))]
 pub(crate) struct CreateInvitation {
-    /// The email address of the person, like ada@example.com.
+    /// The email address of the person, such as `ada@example.com`.
     email: Email,
     /// Their role in the company; default: `member`.
     #[serde(default)]

@@ -26,7 +26,7 @@ use crate::resource_names::{VISIBLE, check_label};
     example = json!({ "name": "laptop", "agentType": "codex" })
 )]
 pub(crate) struct MintKey {
-    /// A label, like the device it is for.
+    /// A label, such as the device that it is for.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE))]
     #[schemars(example = &"laptop")]

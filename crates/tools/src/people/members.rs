@@ -91,9 +91,9 @@ impl Operation<Workspace> for ListPeople {
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "email": "ada@example.com", "name": "Ada" }))]
 pub(crate) struct CreatePerson {
-    /// The email address of the person, like ada@example.com.
+    /// The email address of the person, such as `ada@example.com`.
     email: Email,
-    /// Their name, like Ada.
+    /// Their name, such as `Ada`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100), extend("x-pattern" = VISIBLE), example = &"Ada")]
     name: Option<String>,

@@ -14,7 +14,7 @@ use crate::resource_names::{REPOSITORY, whole};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProject {
-    /// The project's name, like Spring campaign.
+    /// The project's name, such as `Spring campaign`.
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
@@ -25,12 +25,12 @@ pub(crate) struct CreateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of the project's repository here, like shop.
+    /// The name of the project's repository here, such as `shop`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
-    /// Links of the project, like its design.
+    /// Links of the project, such as to its design.
     #[serde(default)]
     #[schemars(length(max = 20))]
     links: Option<Vec<NewLink>>,

@@ -20,7 +20,7 @@ use crate::resource_names::REPOSITORY;
 pub(crate) struct UpdateProject {
     /// The id, as projects.list returns it.
     project_id: ProjectId,
-    /// The project's name, like Spring campaign.
+    /// The project's name, such as `Spring campaign`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
@@ -33,7 +33,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of the project's repository here, like shop; empty removes it.
+    /// The name of the project's repository here, such as `shop`; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]

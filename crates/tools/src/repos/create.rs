@@ -24,7 +24,7 @@ const MESSAGE: &str = "Initial commit";
 /// Create a private repository with a first commit.
 #[derive(Deserialize, Serialize, JsonSchema)]
 pub(crate) struct CreateRepo {
-    /// Its name, like shop, unique in the workspace.
+    /// Its name, such as `shop`. It must be unique in the workspace.
     #[schemars(regex(pattern = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}$"))]
     #[schemars(extend("x-rule" = "1 to 100 letters, digits and _ . -, beginning with a letter, digit or _, like shop"))]
     #[schemars(example = &"shop")]
@@ -33,7 +33,7 @@ pub(crate) struct CreateRepo {
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     files: Option<Vec<NewFile>>,
-    /// The workspace's repository to copy, like starter.
+    /// The workspace's repository to copy, such as `starter`.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"starter")]

@@ -22,7 +22,7 @@ const LOOK: &str = "repos.list";
 /// Delete a repository for good, with its history, issues and wiki. Refused while an app uses it.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteRepo {
-    /// The repository's name, like shop.
+    /// The repository's name, such as `shop`.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,

@@ -31,11 +31,11 @@ const CONCURRENCY: usize = 4;
 /// Read files of a repository.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadFiles {
-    /// The repository's name, like shop.
+    /// The repository's name, such as `shop`.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
-    /// The paths of files from the root, like src/main.rs.
+    /// The paths of files from the root, such as `src/main.rs`.
     #[schemars(length(min = 1, max = MAX_READ), inner(length(min = 1, max = MAX_PATH)))]
     #[schemars(example = vec!["src/main.rs"])]
     paths: Vec<String>,
@@ -93,7 +93,7 @@ pub(crate) struct FileRead {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"iVBORw0KGgo=")]
     content_base64: Option<String>,
-    /// `link` for a symbolic link, whose text is its target; absent for a regular file.
+    /// `link` for a symbolic link (`text` is then its target); absent for a regular file.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"link")]
     kind: Option<&'static str>,

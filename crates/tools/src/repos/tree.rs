@@ -17,7 +17,7 @@ use crate::resource_names::{REPOSITORY, whole};
 /// List the files of a repository.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListTree {
-    /// The repository's name, like shop.
+    /// The repository's name, such as `shop`.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
@@ -26,7 +26,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
     reference: Option<String>,
-    /// Only what is below this folder, like src.
+    /// Only what is below this folder, such as `src`.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src")]

@@ -14,7 +14,7 @@ use super::variables::{Injected, LONGEST, PREFIX, PREFIX_RULE, USUAL, inject};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct InjectStorage {
     uuid: AppUuid,
-    /// The prefix of the variables' names, like S3_. Default: STORAGE_.
+    /// The prefix of the variables' names, such as `S3_`. Default: `STORAGE_`.
     #[serde(default)]
     #[schemars(length(min = 1, max = LONGEST), regex(pattern = PREFIX))]
     #[schemars(extend("x-rule" = PREFIX_RULE))]

@@ -59,7 +59,7 @@ struct Used {
     /// Their size in bytes.
     #[schemars(example = 1_048_576)]
     bytes: u64,
-    /// True if all were counted; there may be more than 20,000.
+    /// False if there are more than 20,000 objects, so that not all were counted.
     is_complete: bool,
 }
 

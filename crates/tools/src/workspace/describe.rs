@@ -14,7 +14,7 @@ use crate::cookbook::recipes;
 /// The time that the answer waits for the list of strangers.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Describe this workspace: Gitea org, domain namespace, provision status.
+/// Describe this workspace: Gitea org, domain namespace, provisioning status.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DescribeWorkspace {
     /// steps also returns the finished provisioning steps.

@@ -26,7 +26,9 @@ pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
     // An administrator's token would disclose everybody's code.
     if user.is_admin {
         let message = format!("The Gitea user {bot} is a site administrator.");
-        return Err(Failure::conflict(message).hint("Tell the operator to revoke that right."));
+        return Err(
+            Failure::conflict(message).hint("Ask the operator to remove its administrator rights.")
+        );
     }
     limit(gitea, &on.record, &user).await?;
     on.record.gitea_bot_id = Some(user.id);

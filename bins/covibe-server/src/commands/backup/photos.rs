@@ -70,14 +70,16 @@ impl Photos {
 
     /// Returns a warning for the operator about people whose photo was missing; `None` if there are none.
     pub(super) fn warning(&self, from: &Path) -> Option<String> {
-        let missing = self.missing;
-        (missing > 0).then(|| {
-            format!(
-                "warning: {missing} photos of people are not in {}, and not in the backup. Is \
-                 COVIBE_UPLOAD_DIR the folder that the servers use?",
-                absolute_path(from)
-            )
-        })
+        let photos = match self.missing {
+            0 => return None,
+            1 => "1 photo of a person is".to_owned(),
+            missing => format!("{missing} photos of people are"),
+        };
+        Some(format!(
+            "warning: {photos} neither in {} nor in the backup. Is COVIBE_UPLOAD_DIR the folder that \
+             the servers use?",
+            absolute_path(from)
+        ))
     }
 
     /// Returns a summary in a few words.

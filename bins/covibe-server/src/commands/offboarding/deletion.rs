@@ -111,8 +111,7 @@ fn lines(of: &Holdings, with: Scope) -> Vec<String> {
             format!("{} bucket {} of {slug}", fate(with.buckets), bucket.place.bucket)
         }),
     );
-    lines
-        .push(format!("REPLACE the tokens of {slug} for Gitea; KEEP its organisation and project"));
+    lines.push(format!("REPLACE the Gitea tokens of {slug}; KEEP its organisation and project"));
     lines
 }
 
@@ -178,10 +177,8 @@ async fn clear((config, parts): (&Config, &Parts), caller: Caller, with: Scope) 
         let deleted = delete_resource(parts, &of.caller, resource, with).await;
         failed += print_outcome(&what, deleted);
     }
-    failed += print_outcome(
-        &format!("tokens of {slug} for Gitea"),
-        replace_tokens(parts, &of.caller).await,
-    );
+    failed +=
+        print_outcome(&format!("Gitea tokens of {slug}"), replace_tokens(parts, &of.caller).await);
     if with.repositories {
         for (name, _) in &of.repositories {
             let params = json!({ "repo": name, "confirm": name });

@@ -21,7 +21,7 @@ use crate::resource_names::{REPOSITORY, whole};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct RewireGit {
     uuid: AppUuid,
-    /// The repository to build from now on, like shop. Default: the current one, whose clone URL is renewed.
+    /// The repository to build from now on, such as `shop`. Default: the current one, whose clone URL is renewed.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]

@@ -19,7 +19,7 @@ use crate::repos::files::{
     example = json!({ "path": "src/index.html", "content": "<h1>Hello</h1>\n" })
 )]
 pub(crate) struct FileEdit {
-    /// Its path, like src/index.html.
+    /// Its path, such as `src/index.html`.
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src/index.html")]
     path: String,

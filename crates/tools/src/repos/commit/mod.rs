@@ -30,7 +30,7 @@ const MAX_MESSAGE: u32 = 5_000;
 /// Commit files to a branch, without git.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CommitFiles {
-    /// The repository's name, like shop.
+    /// The repository's name, such as `shop`.
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
@@ -39,7 +39,7 @@ pub(crate) struct CommitFiles {
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
     branch: Option<String>,
-    /// The commit message, like Add a page.
+    /// The commit message, such as `Add a page`.
     #[schemars(length(min = 1, max = MAX_MESSAGE))]
     #[schemars(example = &"Add a page")]
     message: String,

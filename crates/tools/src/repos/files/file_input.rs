@@ -32,7 +32,7 @@ pub(crate) const MAX_CONTENT: u32 = 1_000_000;
     example = json!({ "path": "src/index.html", "content": "<h1>Hello</h1>\n" })
 )]
 pub(crate) struct NewFile {
-    /// Its path, like src/index.html.
+    /// Its path, such as `src/index.html`.
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src/index.html")]
     pub(crate) path: String,

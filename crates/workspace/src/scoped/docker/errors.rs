@@ -8,8 +8,8 @@ const CHECK: &str =
     "If the problem persists, tell the operator: `covibe-server check` reports what is wrong.";
 
 /// The reason for the operator if the host presents another host key.
-const CHECKS_KEY: &str =
-    "its SSH host key is not the one that they confirmed. `covibe-server check` reports this, too.";
+const CHECKS_KEY: &str = "the SSH host key of the docker host is not the one that the operator confirmed. \
+                          `covibe-server check` reports this, too.";
 
 /// Returns the failure of a call that only reads.
 pub(crate) fn failure(error: &Error) -> Failure {
@@ -107,7 +107,7 @@ fn not_connected(trouble: Trouble) -> Failure {
 fn not_running(status: Status) -> Failure {
     let hint = match status {
         Status::Restarting => {
-            "It crashes and restarts repeatedly: apps.logs shows why. Retry when it runs."
+            "It crashes and restarts repeatedly: apps.logs shows why. Retry once it is running."
         }
         Status::Paused => "The operator has paused it. Ask them.",
         _ => "apps.logs shows why it ended; apps.control starts it.",

@@ -39,17 +39,17 @@ const PROFILES: &str = "COMPOSE_PROFILES";
     example = json!({ "image": "nginx:1.27", "name": "shop" })
 )]
 pub(crate) struct CreateApp {
-    /// Build the code in this repository of the workspace: its name, like shop, not a URL.
+    /// Build the code in this repository of the workspace: its name, such as `shop`, not a URL.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     pub(super) repo: Option<String>,
-    /// Run this published container image, like nginx:1.27 or ghcr.io/org/app:2.0.
+    /// Run this published container image, such as `nginx:1.27` or `ghcr.io/org/app:2.0`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 300))]
     #[schemars(extend("x-pattern" = whole(ImageReference::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
-    /// Run this known product, like umami, n8n or ghost: some 300 have a template.
+    /// Run this known product, such as `umami`, `n8n` or `ghost`: some 300 have a template.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"umami")]
@@ -63,18 +63,18 @@ pub(crate) struct CreateApp {
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     pub(super) files: Option<Vec<NewFile>>,
-    /// The Git branch of repo to build and follow, like main. Default: its default branch.
+    /// The Git branch of repo to build and follow, such as `main`. Default: its default branch.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
-    /// The app's name, like shop, unique in the workspace; the host begins with it. Required with files. Default:
+    /// The app's name, unique in the workspace, such as `shop`; the host begins with it. Required with files. Default:
     /// derived from the source.
     #[serde(default)]
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
-    /// The ports that the program listens on, like "3000" or "3000,9090"; the domain uses the first. Default: those
+    /// The ports that the program listens on, such as `3000` or `3000,9090`; the domain uses the first. Default: those
     /// that the Dockerfile exposes, 80 for images and static sites, else PORT or 3000.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
@@ -85,14 +85,14 @@ pub(crate) struct CreateApp {
     /// the files in baseDirectory.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
-    /// Its URL's host, like shop.mark.example.com: below the workspace's domain (workspace.describe) or one from
+    /// Its URL's host, such as `shop.mark.example.com`: below the workspace's domain (workspace.describe) or one from
     /// domains.attach. Default: its name below the workspace's domain.
     #[serde(default)]
     #[schemars(length(min = 1, max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: Option<String>,
-    /// With a compose file: the service that gets the domain, like web. Default: the one that serves HTTP, if the file
-    /// makes that clear.
+    /// With a compose file: the service that gets the domain, such as `web`. Default: the one that serves HTTP, if the
+    /// file makes that clear.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]
     #[schemars(example = &"web")]
@@ -112,27 +112,27 @@ pub(crate) struct CreateApp {
     /// Deploy on each git push to the branch. Default: true for repo and files.
     #[serde(default)]
     pub(super) auto_deploy: Option<bool>,
-    /// With dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
+    /// With dockercompose: the compose file's path below baseDirectory, such as `/docker-compose.yaml`.
     #[serde(default, deserialize_with = "resource_names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/docker-compose.yaml")]
     pub(super) docker_compose_location: Option<String>,
-    /// The Dockerfile's path below baseDirectory, like /docker/Dockerfile. Default: /Dockerfile.
+    /// The Dockerfile's path below baseDirectory, such as `/docker/Dockerfile`. Default: `/Dockerfile`.
     #[serde(default, deserialize_with = "resource_names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
-    /// The repository folder to build, if there are several programs, like /apps/web. Default: /.
+    /// The repository folder to build, if there are several programs, such as `/apps/web`. Default: `/`.
     #[serde(default, deserialize_with = "resource_names::rooted")]
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
-    /// Folders in the container whose files survive deployments, like /data; others are lost.
+    /// Folders in the container whose files survive deployments, such as `/data`; others are lost.
     /// Default: none.
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub(super) volumes: Option<Vec<VolumeInput>>,
-    /// A request that a new container must answer before it replaces the old one, like /health. The image
+    /// A request that a new container must answer before it replaces the old one, such as `/health`. The image
     /// needs curl or wget. Default: none.
     #[serde(default)]
     pub(super) health_check: Option<HealthCheckInput>,
@@ -145,11 +145,11 @@ pub(crate) struct CreateApp {
 /// A domain of one service of a compose file.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 pub(crate) struct ComposeDomain {
-    /// The service's name in the compose file, like web.
+    /// The service's name in the compose file, such as `web`.
     #[schemars(length(max = 63))]
     #[schemars(example = &"web")]
     pub(super) service: String,
-    /// The host of its URL, like shop.mark.example.com, or auto for the default one.
+    /// The host of its URL, such as `shop.mark.example.com`, or `auto` for the default one.
     #[schemars(length(max = 253))]
     #[schemars(example = &"shop.mark.example.com")]
     pub(super) domain: String,

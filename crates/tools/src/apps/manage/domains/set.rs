@@ -23,7 +23,7 @@ use crate::apps::manage::update::application_ports::is_known_to_follow;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct SetDomains {
     uuid: AppUuid,
-    /// All hosts of the app from now on, like shop.mark.example.com or, with its port,
+    /// All hosts of the app from now on, such as `shop.mark.example.com` or, with its port,
     /// `https://shop.mark.example.com:8080`.
     #[schemars(length(max = 20), inner(length(max = 300)))]
     #[schemars(example = vec!["shop.mark.example.com"])]

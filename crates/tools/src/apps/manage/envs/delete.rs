@@ -15,7 +15,7 @@ use crate::apps::compose::generated_file_check;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteEnv {
     uuid: AppUuid,
-    /// The name of the variable, like LOG_LEVEL.
+    /// The name of the variable, such as `LOG_LEVEL`.
     #[schemars(length(min = 1, max = 255))]
     #[schemars(example = &"LOG_LEVEL")]
     key: String,

@@ -28,7 +28,7 @@ const FLAGS: &[&str] =
 )]
 pub(crate) struct UpsertEnvs {
     uuid: AppUuid,
-    /// The name, like LOG_LEVEL: capitals, digits and _.
+    /// The name, such as `LOG_LEVEL`: capitals, digits and _.
     #[serde(default)]
     #[schemars(length(min = 1, max = 255))]
     #[schemars(

@@ -19,7 +19,7 @@ pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {
-    /// The name, like LOG_LEVEL: capitals, digits and _.
+    /// The name, such as `LOG_LEVEL`: capitals, digits and _.
     #[schemars(length(max = 255))]
     #[schemars(
         extend("x-pattern" = NAME),

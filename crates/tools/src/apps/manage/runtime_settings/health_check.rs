@@ -14,11 +14,11 @@ use crate::resource_names::{self, whole};
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::apps) struct HealthCheckParams {
-    /// The path to request, like /health.
+    /// The path to request, such as `/health`.
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(HealthPath::PATTERN)), example = &"/health")]
     path: String,
-    /// The port to request, like 3000. Default: the first of ports.
+    /// The port to request, such as 3000. Default: the first of ports.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 65_535))]
     #[schemars(example = 3000)]

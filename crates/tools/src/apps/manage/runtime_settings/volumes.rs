@@ -19,11 +19,11 @@ const OF_KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Volume")]
 pub(in crate::apps) struct VolumeInput {
-    /// The volume's name, like uploads, unique in the app.
+    /// The volume's name, unique in the app, such as `uploads`.
     #[schemars(length(max = 63))]
     #[schemars(extend("x-pattern" = whole(VolumeName::PATTERN)), example = &"uploads")]
     name: String,
-    /// The folder's absolute path in the container, like /data.
+    /// The folder's absolute path in the container, such as `/data`.
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(MountPath::PATTERN)), example = &"/data")]
     mount_path: String,

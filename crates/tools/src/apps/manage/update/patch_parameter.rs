@@ -22,7 +22,7 @@ use crate::resource_names::{self, NAME, NAME_RULE, whole};
     example = json!({ "ports": "3000" })
 )]
 pub(super) struct AppPatch {
-    /// Another name, like shop, unique in the workspace. Its domains stay.
+    /// Another name, unique in the workspace, such as `shop`. Its domains stay.
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
@@ -30,52 +30,52 @@ pub(super) struct AppPatch {
     #[schemars(length(max = 255))]
     #[schemars(example = &"The shop of the spring campaign.")]
     pub(super) description: Option<String>,
-    /// The Git branch to build, like main.
+    /// The Git branch to build, such as `main`.
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(Branch::PATTERN)), example = &"main")]
     pub(super) branch: Option<String>,
-    /// Stay on this commit, like 4f2c1d9, to roll back; HEAD follows the branch again.
+    /// Stay on this commit, such as `4f2c1d9`, to roll back; `HEAD` follows the branch again.
     #[schemars(regex(pattern = r"^(HEAD|[0-9a-f]{7,64})$"))]
     #[schemars(extend("x-rule" = "HEAD, or the hash of a commit: 7 to 64 digits of 0-9 and a-f, like 4f2c1d9"))]
     #[schemars(example = &"HEAD")]
     pub(super) commit: Option<String>,
-    /// The ports on which the program listens, like "3000"; the domain uses the first.
+    /// The ports on which the program listens, such as `3000`; the domain uses the first.
     #[schemars(length(max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// With nixpacks: replaces the detected install command, like npm ci.
+    /// With nixpacks: replaces the detected install command, such as `npm ci`.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm ci")]
     pub(super) install_command: Option<String>,
-    /// With nixpacks: replaces the detected build command, like npm run build.
+    /// With nixpacks: replaces the detected build command, such as `npm run build`.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm run build")]
     pub(super) build_command: Option<String>,
-    /// With nixpacks: replaces the detected start command, like npm start.
+    /// With nixpacks: replaces the detected start command, such as `npm start`.
     #[schemars(length(max = 1000))]
     #[schemars(example = &"npm start")]
     pub(super) start_command: Option<String>,
-    /// The folder of the repository that is built, like /apps/web; / is all of it.
+    /// The folder of the repository that is built, such as `/apps/web`; `/` is all of it.
     #[serde(deserialize_with = "resource_names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
-    /// With static: the folder below baseDirectory that is served, like /dist.
+    /// With static: the folder below baseDirectory that is served, such as `/dist`.
     #[serde(deserialize_with = "resource_names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/dist")]
     pub(super) publish_directory: Option<String>,
-    /// With dockerfile: the Dockerfile's path below baseDirectory, like /docker/Dockerfile.
+    /// With dockerfile: the Dockerfile's path below baseDirectory, such as `/docker/Dockerfile`.
     #[serde(deserialize_with = "resource_names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/Dockerfile")]
     pub(super) dockerfile_location: Option<String>,
-    /// With dockercompose: the compose file's path below baseDirectory, like /docker-compose.yaml.
+    /// With dockercompose: the compose file's path below baseDirectory, such as `/docker-compose.yaml`.
     #[serde(deserialize_with = "resource_names::rooted")]
     #[schemars(length(max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/docker-compose.yaml")]
     pub(super) docker_compose_location: Option<String>,
-    /// For an image app: another image or version, like nginx:1.27.
+    /// For an image app: another image or version, such as `nginx:1.27`.
     #[schemars(length(max = 300))]
     #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
@@ -94,7 +94,7 @@ pub(super) struct AppPatch {
     pub(super) build_pack: Option<BuildPack>,
     /// Deploy on each git push to the branch.
     pub(super) auto_deploy: Option<bool>,
-    /// Deploy only pushes that change a file below one of these, like apps/web; if empty, all pushes.
+    /// Deploy only pushes that change a file below one of these, such as `apps/web`; if empty, all pushes.
     #[schemars(length(max = 20), inner(length(min = 1, max = 200)))]
     #[schemars(example = vec!["apps/web"])]
     pub(super) watch_paths: Option<Vec<String>>,

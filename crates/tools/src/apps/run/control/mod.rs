@@ -26,7 +26,7 @@ pub(crate) struct ControlApp {
     /// stop ends its containers, start runs them again, restart does both. New code and changed settings need
     /// apps.deploy.
     action: Action,
-    /// For a compose app: only this service, like web. Default: all.
+    /// For a compose app: only this service, such as `web`. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]

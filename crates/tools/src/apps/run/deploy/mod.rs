@@ -35,7 +35,7 @@ pub(in crate::apps) use self::queued_deployments::{Queued, queue};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeployApp {
     uuid: AppUuid,
-    /// The Git commit, like 4f2c1d9; an older one rolls back. The app stays on it until the next push or deploy.
+    /// The Git commit, such as `4f2c1d9`; an older one rolls back. The app stays on it until the next push or deploy.
     /// Default: the one set by apps.update, else the branch's newest.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[0-9a-f]{7,64}$"))]

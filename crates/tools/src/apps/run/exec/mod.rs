@@ -48,21 +48,21 @@ const DEFAULT_BYTES: usize = 1_000_000;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ExecInApp {
     uuid: HostedUuid,
-    /// The command, run by sh -lc, like ls -la /app.
+    /// The command, run by `sh -lc`, such as `ls -la /app`.
     #[schemars(length(min = 1, max = 65_536))]
     #[schemars(example = &"ls -la /app")]
     command: String,
-    /// The service of a compose file, like web. Required if there are several.
+    /// The service of a compose file, such as `web`. Required if there are several.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
     service: Option<String>,
-    /// A user or user:group, like 1000:1000. Default: the container's.
+    /// A user or user:group, such as `1000:1000`. Default: the container's.
     #[serde(default)]
     #[schemars(length(max = 128))]
     #[schemars(example = &"1000:1000")]
     user: Option<String>,
-    /// The folder to run it in, like /app. Default: the container's.
+    /// The folder to run it in, such as `/app`. Default: the container's.
     #[serde(default)]
     #[schemars(length(max = 1024))]
     #[schemars(example = &"/app")]

@@ -37,7 +37,7 @@ const LAST_LOOK: Duration = Duration::from_secs(10);
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct AppLogs {
     uuid: HostedUuid,
-    /// For a compose app: only this service, like web. Default: all.
+    /// For a compose app: only this service, such as `web`. Default: all.
     #[serde(default)]
     #[schemars(length(max = 255))]
     #[schemars(example = &"web")]
@@ -86,7 +86,7 @@ pub(crate) struct Logs {
     source: &'static str,
     /// The services, or the one container.
     services: Vec<ServiceLog>,
-    /// Pass it as cursor to get only newer lines. Absent if there is no container and the call had no cursor.
+    /// Pass this value as `cursor` to get only newer lines. Absent if there is no container and the call had no cursor.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
     cursor: Option<String>,
