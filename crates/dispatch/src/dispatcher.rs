@@ -169,7 +169,10 @@ impl Dispatcher {
         let changes = tokio::time::timeout(patience, self.changes.wait());
         let commands = self.platform.stop_detached_commands(patience);
         if tokio::join!(changes, commands).0.is_err() {
-            tracing::error!(left = self.changes.len(), "stopping while changes are running");
+            tracing::error!(
+                left = self.changes.len(),
+                "stopping while calls that change something are running"
+            );
         }
         let last = async {
             self.refusals.flush().await;

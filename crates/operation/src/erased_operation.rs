@@ -185,7 +185,7 @@ fn run<Cx: Sync, O: Operation<Cx>>(
 /// Returns the failure for parameters that pass the schema but not the type, such as a reserved slug. It does not quote
 /// serde's message, which contains the value, because that may be secret.
 fn undecodable_parameters(error: &serde_json::Error) -> Failure {
-    tracing::debug!(category = ?error.classify(), "parameters passed the schema but not the type");
+    tracing::debug!(category = ?error.classify(), "parameters matched the schema, but could not be read as their type");
     Failure::invalid("A parameter has a value that is not allowed.")
         .hint("Compare each value with the tool's input schema.")
 }

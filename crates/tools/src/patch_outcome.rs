@@ -1,4 +1,4 @@
-//! The outcome of a patch, member by member.
+//! The outcome of a patch, field by field.
 //!
 //! A patch accepts members that its operation does not know (`Spec::open`). They are reported as
 //! ignored, with a reason, or as rerouted, with the tool to use; the other members are applied. The
@@ -33,11 +33,11 @@ impl Others {
     }
 }
 
-/// A member that was not applied.
+/// A field that was not applied.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "IgnoredMember")]
 struct Ignored {
-    /// The member.
+    /// The field.
     #[schemars(example = &"memory")]
     field: String,
     /// The reason.
@@ -45,11 +45,11 @@ struct Ignored {
     reason: String,
 }
 
-/// A member that another tool changes.
+/// A field that another tool changes.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ReroutedMember")]
 struct Rerouted {
-    /// The member.
+    /// The field.
     #[schemars(example = &"memory")]
     field: String,
     /// The tool to call.
@@ -58,7 +58,7 @@ struct Rerouted {
     tool: &'static str,
 }
 
-/// The outcome of each member. The operation's answer flattens it.
+/// The outcome of each field. The operation's answer flattens it.
 #[derive(Debug, Default, Serialize, JsonSchema)]
 pub(crate) struct PatchOutcome {
     /// The fields that were saved.
@@ -68,7 +68,7 @@ pub(crate) struct PatchOutcome {
     ignored: Vec<Ignored>,
     /// The fields that other tools change.
     rerouted: Vec<Rerouted>,
-    /// The caller's spellings of members, by their declared names.
+    /// The caller's spellings of fields, by their declared names.
     #[serde(skip)]
     spelled: Map<String, Value>,
 }

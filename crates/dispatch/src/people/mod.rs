@@ -60,7 +60,7 @@ impl Dispatcher {
         }
         // What is left undone there is done at the next sign-in.
         if let Err(failure) = self.identity().found_at_workos(founder).await {
-            tracing::warn!(error = %failure, "a company is not yet an organisation at WorkOS");
+            tracing::warn!(error = %failure, "no organisation could be created for a company at WorkOS yet");
         }
         Ok(tenant)
     }

@@ -83,7 +83,7 @@ pub struct Database {
     /// Its start while it waits in the queue; deployments.cancel cancels it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deployment: Option<WaitingStart>,
-    /// True if its public port was seen to listen, false if it was seen not to; absent if unknown.
+    /// True if its public port is open, false if it is closed; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     pub listening: Option<bool>,

@@ -85,7 +85,7 @@ impl ConnectionPlaces {
         }
         self.warned = Some(Instant::now());
         let (total, own) = (self.total, self.connections_of(address));
-        tracing::warn!(total, %address, own, "too many connections; further ones get the health check only");
+        tracing::warn!(total, %address, own, "too many connections: additional ones get answers only to health checks");
     }
 
     /// Adds a connection to the reserve. If the reserve or its address's part of it is full, the oldest

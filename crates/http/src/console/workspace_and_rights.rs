@@ -160,7 +160,7 @@ impl Workplace {
     ) -> Result<T, Failure> {
         let answer = self.ask(name, params).await?;
         answer.read().map_err(|error| {
-            tracing::error!(tool = name, %error, "a page can't show this answer");
+            tracing::error!(tool = name, %error, "a page could not show an answer");
             Failure::new(Kind::Upstream, "This page can't show the answer.")
         })
     }

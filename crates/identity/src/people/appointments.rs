@@ -178,7 +178,7 @@ async fn make_admin(tx: &mut Tx, tenant: &TenantId, user: &UserId) -> Result<(),
 /// Makes the tenant an organisation at WorkOS. Anything that this leaves undone is done at the next sign-in.
 async fn found_organisation(provider: &Provider, user: &UserId) {
     if let Err(failure) = provider.found_for(user).await {
-        tracing::warn!(error = %failure, "a company is not yet an organisation at WorkOS");
+        tracing::warn!(error = %failure, "no organisation could be created for a company at WorkOS yet");
     }
 }
 

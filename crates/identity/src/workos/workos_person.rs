@@ -118,7 +118,7 @@ impl Provider {
             Ok(_) => tx.commit().await?,
             Err(Error::Conflict) => tracing::warn!(
                 user = %known.id,
-                "a person's new address at WorkOS belongs to somebody else here, so it was not taken over"
+                "a person's new address at WorkOS belongs to another person here, so the old address was kept"
             ),
             Err(error) => return Err(error.into()),
         }

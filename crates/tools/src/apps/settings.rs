@@ -15,7 +15,7 @@ pub(super) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
-    /// The commit that it stays on, or HEAD if it follows the branch.
+    /// The commit that it stays on, or `HEAD` if it follows the branch.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"HEAD")]
     commit: Option<String>,

@@ -44,7 +44,7 @@ pub(crate) struct ListAudit {
     #[serde(default)]
     #[schemars(range(min = 1, max = 100))]
     limit: Option<u8>,
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"4211")]
@@ -56,7 +56,7 @@ pub(crate) struct ListAudit {
 pub(crate) struct AuditEntries {
     /// The entries, newest first.
     entries: Vec<Entry>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"4211")]
     next: Option<String>,
@@ -89,7 +89,7 @@ struct Entry {
     /// The duration in milliseconds.
     #[schemars(example = 120)]
     duration_ms: i64,
-    /// The id of the request; answers and logs have it too.
+    /// The id of the request, which answers and logs have too.
     #[schemars(example = &"7k2m9x4q8w3n6v5t")]
     request_id: String,
     /// `read` if the caller could only read.

@@ -13,7 +13,7 @@ use crate::start_and_stop::{Action, Control, Controlled, Databases};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlDatabase {
     uuid: DatabaseUuid,
-    /// stop ends its container, start runs it again, restart does both, and applies a changed image and
+    /// `stop` ends its container, `start` runs it again, `restart` does both, and applies a changed image and
     /// limits.
     action: Action,
 }

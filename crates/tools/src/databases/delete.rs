@@ -21,7 +21,7 @@ pub(crate) struct DeleteDatabase {
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]
     confirm: Option<String>,
-    /// The volumes are kept by default; delete removes their data, too.
+    /// The volumes are kept by default; `delete` removes their data, too.
     #[serde(default)]
     volumes: Option<WithVolumes>,
 }

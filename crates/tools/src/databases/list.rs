@@ -14,7 +14,7 @@ use crate::resource_state::{Sight, sights};
 /// List the workspace's databases. databases.get returns connection URLs.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDatabases {
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 40))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
@@ -26,7 +26,7 @@ pub(crate) struct ListDatabases {
 pub(crate) struct Databases {
     /// The databases, sorted by name.
     databases: Vec<Database>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,

@@ -38,7 +38,7 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
 )))]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
-    /// The members to change; the others stay.
+    /// The fields to change; the others stay.
     patch: Patch,
     /// Restart it, to apply a new image or limits. Default: false.
     #[serde(default)]
@@ -100,7 +100,7 @@ pub(crate) struct Updated {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 5432)]
     public_port: Option<u16>,
-    /// True if the port of a database that became public was seen to listen; absent if nobody checked.
+    /// True if the new public port was confirmed to be open; absent if this was not checked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = true)]
     listening: Option<bool>,

@@ -39,7 +39,7 @@ pub(crate) struct AttachDomain {
     #[serde(default)]
     #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,
-    /// The hosts below the domain; @ is the domain itself. Default: @ and www.
+    /// The hosts below the domain; `@` is the domain itself. Default: `@` and `www`.
     #[serde(default)]
     #[schemars(length(min = 1, max = MOST), inner(length(max = attached_hosts::LONGEST)))]
     #[schemars(example = ["@", "www"])]

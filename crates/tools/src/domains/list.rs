@@ -16,7 +16,7 @@ const READ: u32 = 200;
 /// List the workspace's domains.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListDomains {
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = LONGEST))]
     #[schemars(example = &"example.com")]
@@ -28,7 +28,7 @@ pub(crate) struct ListDomains {
 pub(crate) struct Domains {
     /// The domains, sorted by name.
     domains: Vec<Domain>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"example.com")]
     next: Option<String>,

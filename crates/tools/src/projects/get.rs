@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct GetProject {
     /// The id, as projects.list returns it.
     project_id: ProjectId,
-    /// The byte at which to continue a long body: bodyNext from the previous answer.
+    /// The byte at which to continue a long body: `bodyNext` from the previous answer.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     body_offset: Option<usize>,
@@ -26,7 +26,7 @@ pub(crate) struct GetProject {
 pub(crate) struct ProjectPage {
     #[serde(flatten)]
     project: Project,
-    /// Pass as bodyOffset to get the rest of the text.
+    /// Pass as `bodyOffset` to get the rest of the text.
     #[serde(skip_serializing_if = "Option::is_none")]
     body_next: Option<usize>,
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// List the workspace's projects, without their texts.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListProjects {
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 44))]
     #[schemars(example = &"prj_7k2m9x4q8w3n6v5t")]
@@ -23,7 +23,7 @@ pub(crate) struct ListProjects {
 pub(crate) struct Projects {
     /// The projects, newest first.
     projects: Vec<Project>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"prj_7k2m9x4q8w3n6v5t")]
     next: Option<String>,

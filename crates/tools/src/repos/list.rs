@@ -16,7 +16,7 @@ const MAX_DESCRIPTION: usize = 200;
 /// List the workspace's repositories.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListRepos {
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 20))]
     #[schemars(example = &"2-50")]
@@ -28,7 +28,7 @@ pub(crate) struct ListRepos {
 pub(crate) struct Repos {
     /// The repositories.
     repos: Vec<RepoSummary>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"2-50")]
     next: Option<String>,

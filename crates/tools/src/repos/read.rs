@@ -61,7 +61,7 @@ pub(crate) struct FilesRead {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"main")]
     branch: Option<String>,
-    /// The commit; pass it as base to repos.commit.
+    /// The commit; pass it as `base` to repos.commit.
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     commit: String,
     /// An explanation of the marks.

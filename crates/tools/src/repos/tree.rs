@@ -31,7 +31,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src")]
     path: Option<String>,
-    /// next from the previous answer, to get the following page.
+    /// `next` from the previous answer, to get the following page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 4096))]
     #[schemars(example = &"src/main.rs")]
@@ -49,12 +49,12 @@ pub(crate) struct Tree {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"main")]
     branch: Option<String>,
-    /// The commit; pass it as base to repos.commit.
+    /// The commit; pass it as `base` to repos.commit.
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     commit: String,
     /// The files, sorted by path. Folders are part of the paths.
     files: Vec<TreeFile>,
-    /// Pass as next, with commit as ref, to get the rest.
+    /// Pass as `next`, with `commit` as `ref`, to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"src/main.rs")]
     next: Option<String>,

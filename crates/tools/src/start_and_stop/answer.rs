@@ -9,7 +9,7 @@ use super::control_action::Action;
 use super::control_call::Control;
 use crate::resource_state::{Condition, Part};
 
-/// A resource as it was seen after the call.
+/// The observed state of a resource after the call.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ControlledResource")]
@@ -17,14 +17,14 @@ pub(crate) struct Controlled {
     /// The resource.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     uuid: String,
-    /// The software that carried it out: `docker`, or `coolify`.
+    /// The software that carried out the call: `docker` or `coolify`.
     #[schemars(example = &"docker")]
     by: &'static str,
     /// True if the call changed something.
     changed: bool,
-    /// True if everything was seen in the requested state.
+    /// True if everything is in the requested state.
     reached: bool,
-    /// The services, or the one container, as they were seen last.
+    /// The services, or the one container, as last observed.
     services: Vec<ControlledService>,
     /// Problems, and anything that was lost.
     #[schemars(example = vec!["web: ended with exit code 1."])]

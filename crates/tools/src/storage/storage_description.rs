@@ -40,7 +40,7 @@ pub(crate) struct StorageDescription {
     /// The contents of the bucket, up to two minutes old.
     #[serde(skip_serializing_if = "Option::is_none")]
     usage: Option<Used>,
-    /// The reason why its usage is not known.
+    /// The reason why the usage is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"Cloud Storage did not answer in time.")]
     usage_unknown: Option<String>,
@@ -56,7 +56,7 @@ struct Used {
     /// The number of objects.
     #[schemars(example = 42)]
     objects: u64,
-    /// Their size in bytes.
+    /// Their total size in bytes.
     #[schemars(example = 1_048_576)]
     bytes: u64,
     /// False if there are more than 20,000 objects, so that not all were counted.

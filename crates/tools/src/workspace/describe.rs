@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Describe this workspace: Gitea org, domain namespace, provisioning status.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DescribeWorkspace {
-    /// steps also returns the finished provisioning steps.
+    /// `steps` also returns the finished provisioning steps.
     #[serde(default)]
     #[schemars(length(max = 1))]
     include: Option<Vec<Include>>,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// tenant's); for a person, all their companies'.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 100))]
     #[schemars(example = &"mark")]
@@ -24,7 +24,7 @@ pub(crate) struct ListWorkspaces {
 pub(crate) struct Workspaces {
     /// The workspaces, sorted by slug.
     workspaces: Vec<Listed>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"mark")]
     next: Option<String>,

@@ -62,7 +62,7 @@ impl UnfinishedSettler {
 async fn settle_all(store: &Store, tenants: &[TenantId]) {
     for tenant in tenants {
         if let Err(error) = settle(store, tenant).await {
-            tracing::warn!(%error, %tenant, "calls without an outcome were not settled");
+            tracing::warn!(%error, %tenant, "could not record that the outcomes of calls are unknown");
         }
     }
 }
@@ -77,7 +77,7 @@ async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
         return Ok(());
     }
     store.append_audit(&entries).await?;
-    tracing::warn!(%tenant, calls = entries.len(), "the outcomes of calls are unknown: their process ended");
+    tracing::warn!(%tenant, calls = entries.len(), "the outcomes of calls are unknown, because their process ended");
     Ok(())
 }
 

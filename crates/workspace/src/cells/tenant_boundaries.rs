@@ -100,7 +100,7 @@ fn lost_project(slug: &Slug, failure: Failure) -> Failure {
     }
     tracing::warn!(
         workspace = %slug,
-        "a workspace's Coolify project no longer exists: put it back, or run `covibe-server provision`"
+        "a workspace's Coolify project no longer exists: restore the project, or run `covibe-server provision`"
     );
     unprovisioned_workspace(slug, "The workspace's Coolify project no longer exists.")
 }

@@ -42,7 +42,7 @@ async fn require_supported(on: &ProvisionContext) -> Result<(), Failure> {
         return Ok(());
     }
     let [major, minor, _] = version.flavor.oldest();
-    tracing::warn!(%version, "provisioning refused: this release is too old");
+    tracing::warn!(%version, "provisioning was refused, because this release of Gitea or Forgejo is too old");
     Err(Failure::unready(format!("{version} is too old for provisioning.")).hint(format!(
         "Tell the operator to update it to {} {major}.{minor} or newer.",
         version.flavor

@@ -84,7 +84,7 @@ pub(super) async fn give_back(on: &ProvisionContext, name: &str, id: i64) -> Res
         tracing::warn!(
             organisation = rightful,
             name,
-            "an organisation had another workspace's name"
+            "an organisation had another workspace's name, and was renamed"
         );
     }
     Ok(done == Renaming::Done)

@@ -95,7 +95,7 @@ async fn remove_strays(
     let known = [&of.access_key_id, &of.previous_key_id];
     for key in keys {
         if !known.into_iter().flatten().any(|id| *id == key.access_id) {
-            tracing::info!(workspace = %of.workspace, key = key.access_id, "an unknown key is removed");
+            tracing::info!(workspace = %of.workspace, key = key.access_id, "an unknown key is being deleted");
             google.delete_key(&key.access_id).await?;
         }
     }

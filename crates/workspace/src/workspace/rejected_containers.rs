@@ -121,7 +121,7 @@ impl Workspace {
     fn warn_of(&self, resource: &str, failure: &Failure) {
         tracing::error!(
             workspace = %self.slug(), resource, %failure,
-            "the ban on running a container could not be recorded"
+            "could not record that a container must not run"
         );
     }
 }

@@ -65,7 +65,7 @@ impl<'a> Remote<'a> {
 /// Returns what a refusal means; git's own words stay here.
 fn refusal(answer: &GitOutput) -> Failure {
     let (text, messages) = (String::from_utf8_lossy(&answer.bytes), &answer.messages);
-    tracing::debug!(code = answer.code, messages, "git could not talk to Gitea");
+    tracing::debug!(code = answer.code, messages, "git could not communicate with Gitea");
     let has = |part: &str| text.contains(part) || messages.contains(part);
     if has("[remote rejected]") {
         return Failure::rejected("Gitea refused the push.")
@@ -88,6 +88,6 @@ fn refusal(answer: &GitOutput) -> Failure {
             "Gitea does not have the repository, or does not show it to this token.",
         );
     }
-    Failure::new(Kind::Upstream, "Git could not talk to Gitea.")
+    Failure::new(Kind::Upstream, "Git could not communicate with Gitea.")
         .hint("Repeat the call after a while.")
 }

@@ -20,6 +20,6 @@ pub use version::{Support, UnreadableVersion, Version};
 /// Coolify's says so.
 fn undecided_error(path: &'static str, trouble: Trouble) -> Error {
     let (upstream, method, cause) = ("Coolify", "GET", Cause::Operator(trouble));
-    tracing::warn!(upstream, method, path, %cause, "Coolify cannot be used as it is configured");
+    tracing::warn!(upstream, method, path, %cause, "Coolify cannot be used with its current configuration");
     Error { upstream, method, path, cause, effect: Effect::None }
 }

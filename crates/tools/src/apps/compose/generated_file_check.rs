@@ -54,7 +54,7 @@ pub(in crate::apps) async fn check_parsed(
 ) -> Result<(), Failure> {
     let Some(generated) = service.generated() else {
         // Only a token that may read sensitive fields gets it; covibe-server check reports that to the operator.
-        tracing::warn!(service = %service.uuid, "the generated file of an app is not visible");
+        tracing::warn!(service = %service.uuid, "the Coolify token may not read the generated file of an app");
         return Ok(());
     };
     if strays_in(service, generated).is_some_and(|found| found.is_empty()) {
@@ -98,7 +98,7 @@ async fn stop(
     let outcome = if is_stopped { "stopped" } else { "not stopped" };
     for Stray { path, problem } in found {
         let workspace = cx.slug();
-        tracing::error!(%workspace, service = %service.uuid, path, problem, outcome, "an app reaches beyond its workspace");
+        tracing::error!(%workspace, service = %service.uuid, path, problem, outcome, "the generated file of an app reaches beyond its workspace");
     }
     if let Err(failure) = cx.record_guard(service.uuid.as_str(), outcome).await {
         return failure;

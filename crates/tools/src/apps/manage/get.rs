@@ -28,7 +28,7 @@ use crate::resource_state::sight;
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct GetApp {
     uuid: AppUuid,
-    /// compose also returns the compose file, ready for composeRaw of apps.update.
+    /// `compose` also returns the compose file, ready for composeRaw of apps.update.
     #[serde(default)]
     #[schemars(length(max = 1))]
     include: Option<Vec<Include>>,

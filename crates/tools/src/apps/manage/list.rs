@@ -18,7 +18,7 @@ use crate::resource_state::{Sight, sights};
 /// List the workspace's apps with status, health, domains and git source.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListApps {
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(min = 1, max = 40))]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
@@ -31,7 +31,7 @@ pub(crate) struct ListApps {
 pub(crate) struct Listed {
     /// The apps, sorted by name.
     apps: Vec<App>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco")]
     next: Option<String>,

@@ -37,7 +37,7 @@ pub(crate) struct Rewired {
     /// The repository in the workspace's organisation.
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: String,
-    /// Its old name, if the call or the app used that.
+    /// Its old name, if the call or the app used it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"old-shop")]
     renamed_from: Option<String>,

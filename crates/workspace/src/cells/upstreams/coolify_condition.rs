@@ -229,10 +229,10 @@ impl FoundCondition {
         }
         let oldest = Version::OLDEST;
         if let Some(version) = &self.too_old {
-            tracing::error!(version, %oldest, "Coolify is too old; calls that need it are refused");
+            tracing::error!(version, %oldest, "Coolify is too old; calls that need Coolify are refused");
         }
         for ability in self.missing_abilities() {
-            tracing::warn!(ability, "the token of Coolify lacks an ability");
+            tracing::warn!(ability, "the Coolify token lacks an ability");
         }
     }
 }

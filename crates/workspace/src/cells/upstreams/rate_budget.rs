@@ -45,7 +45,7 @@ impl RateBudget for SharedRateBudget {
                     Some(Grant { calls: drawn.granted, retry_after: jittered(drawn.retry_after) })
                 }
                 Err(error) => {
-                    tracing::warn!(%error, upstream = self.name, "calls could not be drawn from the rate budget");
+                    tracing::warn!(%error, upstream = self.name, "calls could not be counted in the rate budget");
                     None
                 }
             }

@@ -28,7 +28,7 @@ pub(crate) struct SetDomains {
     #[schemars(length(max = 20), inner(length(max = 300)))]
     #[schemars(example = vec!["shop.mark.example.com"])]
     domains: Vec<String>,
-    /// For a compose app: the service that gets them. Default: the service named server, else one with domains, else
+    /// For a compose app: the service that gets them. Default: the service named `server`, else one with domains, else
     /// the first.
     #[serde(default)]
     #[schemars(length(min = 1, max = 63))]

@@ -17,7 +17,7 @@ use super::public_variables::{Visibility, public_names};
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListEnvs {
     uuid: AppUuid,
-    /// next from the previous answer. Default: the first page.
+    /// `next` from the previous answer. Default: the first page.
     #[serde(default)]
     #[schemars(length(max = 300))]
     #[schemars(example = &"LOG_LEVEL")]
@@ -30,7 +30,7 @@ pub(crate) struct ListEnvs {
 pub(crate) struct Envs {
     /// The variables, sorted by name.
     envs: Vec<EnvVar>,
-    /// Pass as next to get the rest.
+    /// Pass as `next` to get the rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"LOG_LEVEL")]
     next: Option<String>,

@@ -40,13 +40,13 @@ use self::text_fields::SPELLINGS;
 use crate::apps::errors::{app_without_file, empty_patch};
 use crate::patch_outcome::PatchOutcome;
 
-/// Change an app: source, ports, memory, CPUs, volumes and more. Returns the members applied, ignored (and
+/// Change an app: source, ports, memory, CPUs, volumes and more. Returns the fields applied, ignored (and
 /// why) or left to another tool.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
-    /// The members to change; the others stay. Most take effect at the next apps.deploy.
+    /// The fields to change; the others stay. Most take effect at the next apps.deploy.
     patch: AppPatch,
     /// Volumes whose mounts composeRaw or the repository's compose file may replace.
     #[serde(default)]

@@ -14,7 +14,7 @@ use crate::patch_outcome::Others;
 use crate::resource_names::{self, NAME, NAME_RULE, whole};
 
 // Each text has a row in the table of `text_fields`.
-/// A patch of an app. The app's source decides which members it accepts.
+/// A patch of an app. The app's source decides which fields it accepts.
 #[derive(Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(

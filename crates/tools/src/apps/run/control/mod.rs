@@ -23,7 +23,7 @@ use crate::start_and_stop::{
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ControlApp {
     uuid: HostedUuid,
-    /// stop ends its containers, start runs them again, restart does both. New code and changed settings need
+    /// `stop` ends its containers, `start` runs them again, `restart` does both. New code and changed settings need
     /// apps.deploy.
     action: Action,
     /// For a compose app: only this service, such as `web`. Default: all.

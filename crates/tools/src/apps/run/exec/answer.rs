@@ -26,7 +26,7 @@ pub(crate) struct Execution {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = false)]
     running: Option<bool>,
-    /// The exit code; 137 if the command was killed; absent if its end was not seen.
+    /// The exit code; 137 if the command was killed; absent if unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     code: Option<i64>,

@@ -37,7 +37,7 @@ struct DetachedCommand {
     /// True if it runs.
     #[schemars(example = false)]
     running: bool,
-    /// The exit code; 137 if the command was killed; absent if its end was not seen.
+    /// The exit code; 137 if the command was killed; absent if unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     code: Option<i64>,

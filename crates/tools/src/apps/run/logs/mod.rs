@@ -60,7 +60,7 @@ pub(crate) struct AppLogs {
     #[serde(default)]
     #[schemars(example = &"error")]
     level: Option<LogLevel>,
-    /// cursor from an earlier answer: only later lines.
+    /// `cursor` from an earlier answer: only later lines.
     #[serde(default)]
     #[schemars(length(min = 1, max = 1200))]
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]

@@ -22,7 +22,7 @@ pub(crate) struct ListVolumes {
 pub(crate) struct Volumes {
     /// The volumes, sorted by name.
     volumes: Vec<Volume>,
-    /// The reason why the list is empty, or why the volumes are left.
+    /// The reason why the list is empty, or why the volumes remain.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"The app has no volumes.")]
     hint: Option<&'static str>,
