@@ -38,7 +38,7 @@ pub fn list_or_members(list: &str, members: &[&str], further: &[&str]) -> Value 
 
 /// Returns the rule that at least one member is given. The document adds the names of the members.
 pub fn at_least_one() -> Value {
-    rule_in_words(json!({ "additionalProperties": false }), "Give at least one member.")
+    rule_in_words(json!({ "additionalProperties": false }), "Give at least one field.")
 }
 
 /// Returns the schema of an object without any of these members and without others.

@@ -176,7 +176,7 @@ refusals! {
         "Write [CMD, program, argument], or one string for a shell.";
     invalid not_mapping: "the value is not a mapping", "Write key: value, one for each line.";
     invalid not_list: "the value is not a list", "Write [a, b].";
-    invalid too_many_members: "the value has more than 500 members", "Leave out some of them.";
+    invalid too_many_members: "the value has more than 500 fields", "Leave out some of them.";
     invalid long_text: "the value is longer than 64 KiB", "Shorten it.";
 
     // Networks, and the names on them.
@@ -191,7 +191,7 @@ refusals! {
     // Volumes and mounts.
     forbidden host_mount: "mounting a path of the host is not allowed", NAMED;
     invalid malformed_mount: "the mount is not of the form name:/path or name:/path:ro", NAMED;
-    invalid incomplete_mount: "the mount lacks a member or has one too many",
+    invalid incomplete_mount: "the mount lacks a field or has one too many",
         "Write type: volume with source and target, or type: tmpfs with target.";
     invalid two_mounts: "a volume is mounted at this path, too", "Keep one of them.";
     forbidden volume_options: "driver options can mount a path of the host", "Remove it.";

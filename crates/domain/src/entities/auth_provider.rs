@@ -76,7 +76,7 @@ pub struct AuthProvider {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     pub health: Option<String>,
-    /// When its status was seen; from `get` only.
+    /// When its status was observed; from `get` only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status_as_of: Option<Timestamp>,
     /// The hosts of its domains.

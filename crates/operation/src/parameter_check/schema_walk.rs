@@ -80,9 +80,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
                 respell(members, spellings, map);
                 if map.len() > MAX_MEMBERS {
                     let (count, most) = (map.len(), MAX_MEMBERS);
-                    return fail(format!(
-                        "`{name}` must have at most {most} members; got {count}."
-                    ));
+                    return fail(format!("`{name}` must have at most {most} fields; got {count}."));
                 }
             }
             walk_object(members, (required, open.is_some()), map, at, problems);

@@ -155,7 +155,8 @@ pub(super) fn overwritten_setting(what: &str) -> Failure {
 
 /// The patch of `apps.update` is empty.
 pub(super) fn empty_patch() -> Failure {
-    Failure::invalid("`patch` has no members.").hint(r#"Like {"patch":{"branch":"main"}}."#)
+    Failure::invalid("`patch` has no fields.")
+        .hint(r#"Pass a change, such as {"patch":{"branch":"main"}}."#)
 }
 
 /// A service of a compose file that is a database.

@@ -34,7 +34,7 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
         "properties": { "patch": parameter_rules::without_members(&FIELDS) },
         "not": { "required": ["restart"], "properties": { "restart": { "const": true } } },
     }),
-    "Give at least one member of `patch`, or `restart`.",
+    "Give at least one field of `patch`, or `restart`.",
 )))]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,

@@ -94,7 +94,7 @@ pub(super) fn details() -> Value {
                 "examples": [[example]] })
     };
     json!({
-        "description": "Details of a failure. Each member is present only if it helps.",
+        "description": "Details of a failure. Each field is present only if it helps.",
         "type": "object",
         "properties": {
             "mayHaveHappened": {

@@ -114,7 +114,7 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
 /// Neither one variable nor several, or both.
 pub(super) fn missing_variables() -> Failure {
     Failure::invalid("The call must have either key and value, or envs.")
-        .hint(r#"Like {"uuid":"…","key":"DATABASE_URL","value":"…"}."#)
+        .hint(r#"Pass parameters such as {"uuid":"…","key":"DATABASE_URL","value":"…"}."#)
 }
 
 /// A variable that the app does not have.

@@ -29,7 +29,7 @@ pub(super) fn invalid_user() -> Failure {
 
 /// The directory is not absolute.
 pub(super) fn invalid_workdir() -> Failure {
-    Failure::invalid("`workdir` must be an absolute path.").hint("Like /app.")
+    Failure::invalid("`workdir` must be an absolute path.").hint("Pass a path such as `/app`.")
 }
 
 /// The client would have to wait longer than it may.

@@ -13,7 +13,7 @@ impl Since {
     pub(super) fn parse(text: &str) -> Result<Self, Failure> {
         Self::parse_age(text, Timestamp::now()).ok_or_else(|| {
             Failure::invalid("`since` must be a duration or a time.")
-                .hint("Like 90s, 15m, 2h, 1d, or 2026-11-22T10:00:00Z.")
+                .hint("Pass a value such as `90s`, `15m`, `2h`, `1d` or `2026-11-22T10:00:00Z`.")
         })
     }
 
