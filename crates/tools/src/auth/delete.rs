@@ -22,7 +22,7 @@ pub(crate) struct DeleteAuth {
     #[schemars(length(max = MAX_CONFIRM))]
     #[schemars(example = &"shop")]
     confirm: Option<String>,
-    /// The volumes are kept by default; `delete` removes their data, too.
+    /// `delete` removes the volumes, too. Default: they are kept.
     #[serde(default)]
     volumes: Option<WithVolumes>,
 }

@@ -52,11 +52,11 @@ pub(crate) struct Crashed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 137)]
     exit_code: Option<i64>,
-    /// The number of times that docker restarted it.
+    /// The number of restarts by docker.
     restarts: u64,
     /// True if it ran out of memory.
     out_of_memory: bool,
-    /// The time at which its last run ended.
+    /// The end of its last run.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     /// The last 50 lines that it printed.

@@ -37,7 +37,7 @@ pub(crate) struct Outcome {
     /// The time of Coolify's last check, if nothing newer is known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status_as_of: Option<Timestamp>,
-    /// The number of times that Docker restarted the container.
+    /// The number of restarts by Docker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) restarts: Option<i64>,
     /// The containers of a compose app.

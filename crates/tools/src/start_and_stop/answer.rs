@@ -58,7 +58,7 @@ struct ControlledService {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1)]
     exit_code: Option<i64>,
-    /// The number of times that docker restarted it since it was started.
+    /// The number of restarts by docker since its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
     /// The time of Coolify's last check, if the status comes from Coolify.

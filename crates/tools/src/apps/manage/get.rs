@@ -51,7 +51,7 @@ pub(crate) struct Details {
     app: App,
     #[serde(flatten)]
     settings: Settings,
-    /// The number of times that Docker restarted the container since the deployment.
+    /// The number of restarts by Docker since the deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
     /// The exit code of its container's last run, if that has ended.

@@ -34,16 +34,16 @@ pub(crate) struct ServiceLog {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 137)]
     exit_code: Option<i64>,
-    /// The number of times that docker restarted it.
+    /// The number of restarts by docker.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
     /// True if it ran out of memory.
     #[serde(skip_serializing_if = "Option::is_none")]
     out_of_memory: Option<bool>,
-    /// The time at which its last run began.
+    /// The start of its last run.
     #[serde(skip_serializing_if = "Option::is_none")]
     started_at: Option<Timestamp>,
-    /// The time at which its last run ended.
+    /// The end of its last run.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     /// The log, oldest lines first.
