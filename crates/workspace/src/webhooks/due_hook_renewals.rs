@@ -1,8 +1,8 @@
 //! Records which hooks have to be created again, and which were within the last hour.
 //!
-//! A hook is due when a delivery to its address was signed with a secret that is not ours: somebody may have changed the
-//! secret on Gitea's pages, and nothing else shows this. The key of a record is the workspace whose organisation has the
-//! hook, or `None` for the hook of the instance.
+//! A hook is due when a delivery to its address was signed with a secret that is not ours: somebody may have changed
+//! the secret on Gitea's pages, and nothing else shows this. The key of a record is the workspace whose organisation
+//! has the hook, or `None` for the hook of the instance.
 
 use std::collections::HashMap;
 use std::time::Duration;
