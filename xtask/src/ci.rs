@@ -1,9 +1,10 @@
 //! `cargo xtask ci`: runs every gate in order, up to the first that fails.
 
 use std::path::Path;
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use crate::{agent_servers, dependencies, openapi, shell, test, tidy};
 
@@ -52,10 +53,19 @@ fn format() -> Result<()> {
     shell::run(&mut shell::cargo(["fmt", "--all", "--check"]))
 }
 
-/// Compiles everything once: what the tests start, too. The [compiler](COMPILER) also lints and documents.
+/// Compiles everything once: what the tests start, too. The [compiler](COMPILER) also lints and documents. Meanwhile the
+/// software that the tests need arrives.
 fn build() -> Result<()> {
-    shell::run(&mut shell::cargo(["build", "--workspace", "--all-targets", "--keep-going"]))
+    let mut cargo = shell::cargo(["build", "--workspace", "--all-targets", "--keep-going"]);
+    thread::scope(|scope| {
+        let software = scope.spawn(|| test::install_software(HAS_CLIENTS));
+        shell::run(&mut cargo)?;
+        software.join().map_err(|_| anyhow!("the installation of software ended early"))?.map(drop)
+    })
 }
+
+/// The clients of other vendors are connected, too.
+const HAS_CLIENTS: bool = true;
 
 /// Runs the tests. The programs that they start are those of the tests' own build, without the optimisation of
 /// a release, which would compile all dependencies once more. Their random inputs are the same in every run: a gate
@@ -63,7 +73,7 @@ fn build() -> Result<()> {
 fn test(arguments: &Arguments) -> Result<()> {
     test::run(&test::Arguments {
         release: false,
-        clients: true,
+        clients: HAS_CLIENTS,
         docker: true,
         seed: Some(1),
         since: arguments.since.clone(),

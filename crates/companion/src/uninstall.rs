@@ -72,7 +72,7 @@ mod tests {
         fs::create_dir(&outside).unwrap();
         fs::write(outside.join("file"), "").unwrap();
         std::os::unix::fs::symlink(&outside, home.path("logs")).unwrap();
-        assert!(purge(&home).unwrap()[0].contains("stays"));
+        assert!(purge(&home).unwrap()[0].contains("remain"));
         assert_eq!(fs::read_dir(home.root()).unwrap().count(), 1);
         assert!(outside.join("file").exists());
         fs::remove_file(home.path("notes.txt")).unwrap();

@@ -13,6 +13,8 @@ mod suite_run;
 mod test_binaries;
 mod test_tally;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use affected_packages::Selection;
@@ -55,8 +57,7 @@ pub(crate) struct Arguments {
 /// Builds and runs every test; fails when one of them fails.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let Some(selection) = selection(arguments.since.as_deref())? else { return Ok(()) };
-    required_programs::ensure()?;
-    let clients = if arguments.clients { vendor_software::ensure()? } else { None };
+    let clients = install_software(arguments.clients)?;
     let mut jobs = test_binaries::binaries(&selection.arguments(), &arguments.further)?;
     // The contributor's arguments may name tests themselves.
     if arguments.further.is_empty() {
@@ -76,6 +77,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         job.command.envs(clients.iter().map(|folder| (vendor_software::VARIABLE, folder)));
     }
     suite_run::run(jobs)
+}
+
+/// Installs the programs that the tests require and, if they are asked for, the clients of other vendors, where they are
+/// missing. Returns the folder of the clients.
+pub(crate) fn install_software(has_clients: bool) -> Result<Option<PathBuf>> {
+    required_programs::ensure()?;
+    if has_clients { vendor_software::ensure() } else { Ok(None) }
 }
 
 /// Decides which packages are tested, and prints them; `None` if there is nothing to test.

@@ -161,7 +161,7 @@ async fn a_backup_reports_missing_photos() {
     let made = operator.run(&["backup", directory.to_str().expect("UTF-8")]);
     assert!(made.status.success(), "{made:?}");
     let told = err(&made);
-    assert!(told.contains("1 photos") && told.contains("COVIBE_UPLOAD_DIR"), "{told}");
+    assert!(told.contains("1 photo of") && told.contains("COVIBE_UPLOAD_DIR"), "{told}");
     assert_eq!(copied_photos(&directory).0["missing"], 1);
     assert!(!nowhere.exists(), "a backup creates no folder of the server's");
     world.stop().await;

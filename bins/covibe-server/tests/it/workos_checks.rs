@@ -191,5 +191,5 @@ async fn an_email_address_of_another_person_is_logged_without_quoting_it() {
     workos.set(Settings { signed_in: Some(email.to_owned()), ..Settings::default() });
     assert_eq!(sign_in(&server, &workos, None).await, 303);
     let log = server.ended_by("TERM").1;
-    assert!(log.contains("so it was not taken over") && !log.contains("countess"), "{log}");
+    assert!(log.contains("so the old address was kept") && !log.contains("countess"), "{log}");
 }

@@ -121,7 +121,7 @@ mod tests {
     fn at_most_twenty_left_containers_are_named() {
         let names = |count: usize| (0..count).map(|number| format!("web{number}-u")).collect();
         let told = |count| verdict(&Containers::from([("u".to_owned(), names(count))]), 0).says;
-        assert!(told(1).contains("has: web0-u; remove"), "{}", told(1));
+        assert!(told(1).contains("in Coolify: web0-u; remove"), "{}", told(1));
         assert!(
             verdict(&Containers::new(), 3).says.ends_with("; 3 more resources were not checked")
         );

@@ -53,7 +53,7 @@ fn each_invalid_origin_is_refused_with_its_own_message() {
         ("co-vibe.dev/app", "path"),
         ("https://co-vibe.dev\n", "control"),
         ("https://co-\tvibe.dev", "control"),
-        (" https://co-vibe.dev", "blanks"),
+        (" https://co-vibe.dev", "whitespace"),
         ("https:\\\\co-vibe.dev", "backslash"),
         ("https:co-vibe.dev", "scheme"),
         ("https:///co-vibe.dev", "path"),

@@ -46,7 +46,7 @@ fn each_invalid_origin_is_refused_with_the_broken_rule() {
         ("https://co-vibe.dev/#a", "hash"),
         ("https://co-vibe.dev/app", "path"),
         ("https://co-vibe.dev/callback/more", "path"),
-        (" https://co-vibe.dev", "blanks"),
+        (" https://co-vibe.dev", "whitespace"),
         ("https://co-vibe.dev\n", "control"),
         ("https://co-\tvibe.dev", "control"),
         ("https://%6cocalhost", "percent"),

@@ -77,7 +77,7 @@ async fn a_changed_list_of_volumes_replaces_the_old_one_and_keeps_all_data() {
     let requests = world.coolify.requests();
     assert!(requests.iter().all(|one| one.method != "POST"), "nothing is mounted twice");
     let told = patch(json!([{ "name": "a", "mountPath": "/moved" }])).await;
-    assert!(told["hints"][0].as_str().expect("a hint").contains("on: b. The data is kept"));
+    assert!(told["hints"][0].as_str().expect("a hint").contains("deployment: b. The data is kept"));
     let moved = (format!("{uuid}-a"), "/moved".to_owned());
     assert_eq!(coolify_volumes(&ground, &uuid).await, [moved]);
     let volumes = world.coolify.names(Collection::Volumes);
