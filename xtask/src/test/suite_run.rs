@@ -19,10 +19,11 @@ use super::test_binaries::Job;
 use super::test_tally::{self, Tally};
 
 /// The number of test binaries, or parts of large ones, that run at once on each core.
-const BINARIES_PER_CORE: usize = 2;
+const BINARIES_PER_CORE: usize = 1;
 
-/// The number of tests of one binary that run at once.
-const TESTS: &str = "2";
+/// The number of tests of one binary that run at once. With more, most cores work all the time, too, but each test takes
+/// so long that it misses its own deadlines.
+const TESTS: &str = "3";
 
 /// The maximum number of tests that are run again, of some five thousand: more don't fail because of the machine.
 const MOST_REPEATED: usize = 10;
