@@ -12,6 +12,9 @@ const POLL: Duration = Duration::from_millis(100);
 /// The time within which a container must get into a state. A busy engine takes a quarter of a minute for each start.
 const PATIENCE: Duration = Duration::from_mins(2);
 
+/// The number of attempts to remove a container, each of which takes the engine up to ten seconds.
+const REMOVALS: usize = 5;
+
 /// The parameters of a container to create.
 #[derive(Clone, Debug)]
 pub struct Recipe {
@@ -212,8 +215,19 @@ impl Container<'_> {
 }
 
 impl Drop for Container<'_> {
+    /// Repeats the removal: a busy engine gives up waiting for the end of what it killed, and the name would stay taken.
     fn drop(&mut self) {
-        // A test may have removed it.
-        let _ = self.docker.command().args(["rm", "--force", "--volumes", &self.id]).output();
+        for _ in 0..REMOVALS {
+            let removed =
+                self.docker.command().args(["rm", "--force", "--volumes", &self.id]).output();
+            // A test may have removed it.
+            let is_gone = removed.is_ok_and(|output| {
+                output.status.success()
+                    || String::from_utf8_lossy(&output.stderr).contains("No such container")
+            });
+            if is_gone {
+                return;
+            }
+        }
     }
 }
