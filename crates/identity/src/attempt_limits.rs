@@ -172,7 +172,7 @@ impl Attempts {
     pub(crate) async fn give_back(&self, attempt: Attempt<'_>) {
         let given = self.store.give_attempt_back(&attempt.digest(), attempt.rate()).await;
         if let Err(error) = given {
-            tracing::warn!(%error, "a counted attempt could not be released");
+            tracing::warn!(%error, "an attempt that should not count still counts against its limit");
         }
     }
 

@@ -16,15 +16,17 @@ pub(super) fn invalid_log_cursor() -> Failure {
 
 /// A call names two beginnings of the lines.
 pub(super) fn cursor_with_since() -> Failure {
-    Failure::invalid("cursor and since can't be combined: each determines where the lines begin.")
-        .hint("Pass cursor alone for the lines after an earlier answer, or since alone.")
+    Failure::invalid(
+        "`cursor` and `since` can't be combined: each of them sets where the lines begin.",
+    )
+    .hint("Pass only `cursor` to get the lines after an earlier answer, or only `since`.")
 }
 
 /// The app is built from a compose file in a repository, which the operator has not enabled.
 pub(super) fn compose_repositories_disabled() -> Failure {
     Failure::forbidden("Compose files in repositories are not built on this server.").hint(
-        "Pass the file as composeRaw, with images instead of build; or build from one Dockerfile. \
-         The operator can allow compose files with COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
+        "Pass the file as `composeRaw`, with `image` in place of `build`, or build from one \
+         Dockerfile. The operator can allow compose files with COVIBE_ALLOW_COMPOSE_REPOSITORIES=true.",
     )
 }
 
@@ -34,8 +36,8 @@ pub(super) fn compose_repositories_over_ssh() -> Failure {
         "Compose files in repositories are not built on this server, which clones over SSH.",
     )
     .hint(
-        "Pass the file as composeRaw, with images instead of build; or build from one Dockerfile. \
-         The operator can allow compose files with GITEA_CLONE=https.",
+        "Pass the file as `composeRaw`, with `image` in place of `build`, or build from one \
+         Dockerfile. The operator can allow compose files with GITEA_CLONE=https.",
     )
 }
 

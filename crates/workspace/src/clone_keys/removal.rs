@@ -38,7 +38,7 @@ impl CloneKeys<'_> {
             tracing::warn!(
                 %error,
                 workspace = %self.cx.id(),
-                "the key of a failed creation remains"
+                "the clone key of an app that was not created could not be removed"
             );
         }
     }

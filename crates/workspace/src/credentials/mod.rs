@@ -72,7 +72,7 @@ impl BotToken {
         let opened = platform.secrets.open(self.purpose(), of.id.as_str(), sealed);
         opened.map(Some).map_err(|error| {
             let key = SecretBox::sealed_by(sealed).unwrap_or("unknown");
-            tracing::error!(%error, key, workspace = %of.id, "a token of the bot could not be opened");
+            tracing::error!(%error, key, workspace = %of.id, "the bot's token could not be decrypted");
             Failure::unready("The workspace's Gitea token cannot be decrypted.").hint(
                 "Tell the operator: the server's secrets key is not the one that encrypted it, and \
                  `covibe-server check` names both. Nothing was changed.",

@@ -71,7 +71,7 @@ impl CommandOutput {
         let opened = secrets.open(&output_purpose(id), workspace.as_str(), sealed);
         let opened = opened.map_err(|error| {
             let key = SecretBox::sealed_by(sealed).unwrap_or("unknown");
-            tracing::error!(%error, key, %workspace, "the output of a command could not be opened");
+            tracing::error!(%error, key, %workspace, "the output of a command could not be decrypted");
             unopenable_output()
         })?;
         Self::from_line(opened.expose()).ok_or_else(unopenable_output)

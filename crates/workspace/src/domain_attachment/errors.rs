@@ -22,7 +22,7 @@ pub(super) fn in_progress(name: &DomainName) -> Failure {
 /// The workspace does not have the domain, or not yet.
 pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Failure {
     Failure::conflict(format!("{name} is not registered: its status is {state}."))
-        .hint("Call domains.register, which continues a waiting order. Then repeat this call.")
+        .hint("Call domains.register again to continue the order, then repeat this call.")
 }
 
 /// The registrar's account has lost the domain.

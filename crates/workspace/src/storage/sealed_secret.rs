@@ -35,7 +35,7 @@ pub(super) fn open(platform: &Platform, of: &StorageRecord) -> Result<S3Key, Fai
     let opened = platform.secrets.open(&purpose(id), of.workspace.as_str(), sealed);
     let secret = opened.map_err(|error| {
         let key = SecretBox::sealed_by(sealed).unwrap_or("unknown");
-        tracing::error!(%error, key, workspace = %of.workspace, "a secret of object storage could not be opened");
+        tracing::error!(%error, key, workspace = %of.workspace, "the secret key for object storage could not be decrypted");
         unopenable_secret()
     })?;
     Ok(S3Key { access_key_id: id.clone(), secret })

@@ -177,7 +177,7 @@ async fn an_invalid_log_cursor_or_one_with_since_is_refused() {
             json!({ "uuid": app, "cursor": "0123456789ab.9223372036854775807.1" }),
             "as it was returned",
         ),
-        (json!({ "uuid": app, "cursor": "0123456789ab.1.1", "since": "1h" }), "cursor alone"),
+        (json!({ "uuid": app, "cursor": "0123456789ab.1.1", "since": "1h" }), "only `cursor`"),
     ] {
         let answer = call_refused(&world, "apps.logs", params).await;
         assert!(answer.status == 400 && answer.text.contains(expected), "{}", answer.text);

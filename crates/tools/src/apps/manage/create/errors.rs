@@ -19,8 +19,10 @@ pub(super) fn ambiguous_source() -> Failure {
 
 /// Files without the name of the app, which the repository gets too.
 pub(super) fn missing_name() -> Failure {
-    Failure::invalid("`name` is missing: with files it names the app and its repository.")
-        .hint("Pass a name such as my-site.")
+    Failure::invalid(
+        "`name` is missing. With `files`, it is the name of the app and of its repository.",
+    )
+    .hint("Pass a name such as my-site.")
 }
 
 /// The name of an app that is to be created from files belongs to another one.

@@ -122,7 +122,7 @@ pub(super) fn unknown_variable(key: &str, envs: &[Env]) -> Failure {
     let failure = Failure::not_found(format!("The app has no variable {}.", quotable_name(key)));
     match nearest(key, envs.iter().map(|env| env.key.as_str())) {
         Some(near) => {
-            failure.hint(format!("Did you mean {near}? apps.envs.list returns them all."))
+            failure.hint(format!("Did you mean {near}? apps.envs.list returns all names."))
         }
         None => {
             failure.hint("apps.envs.list returns the names; the variable may already be deleted.")

@@ -42,7 +42,7 @@ pub(super) fn foreign_volume(name: &str) -> Failure {
 pub(super) fn used_by_others() -> Failure {
     Failure::conflict("A container that does not belong to the resource also uses the volume.").hint(
         "The volume was not removed. Tell the operator: `docker ps -a --filter volume=NAME` on the \
-         host shows which one.",
+         host lists the containers that use it.",
     )
 }
 
