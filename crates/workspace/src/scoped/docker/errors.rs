@@ -5,11 +5,11 @@ use covibe_domain::{Failure, HostedUuid, Kind, ResourceKind};
 
 /// The hint for the operator.
 const CHECK: &str =
-    "If the problem persists, tell the operator: `covibe-server check` reports what is wrong.";
+    "If the problem persists, tell the operator: `covibe-server check` shows what is wrong.";
 
 /// The reason for the operator if the host presents another host key.
 const CHECKS_KEY: &str = "the SSH host key of the docker host is not the one that the operator confirmed. \
-                          `covibe-server check` reports this, too.";
+                          `covibe-server check` shows this, too.";
 
 /// Returns the failure of a call that only reads.
 pub(crate) fn failure(error: &Error) -> Failure {
@@ -92,7 +92,7 @@ fn not_connected(trouble: Trouble) -> Failure {
         ),
         Trouble::KeyRefused | Trouble::Denied => (
             "The docker host does not let this server in.",
-            "No retry helps. Tell the operator: `covibe-server check` reports what is wrong."
+            "No retry helps. Tell the operator: `covibe-server check` shows what is wrong."
                 .to_owned(),
         ),
         Trouble::NoSsh | Trouble::Ssh => (
