@@ -26,7 +26,7 @@ const BINARIES_PER_CORE: usize = 1;
 const TESTS: &str = "3";
 
 /// The maximum number of tests that are run again, of some five thousand: more don't fail because of the machine.
-const MOST_REPEATED: usize = 20;
+const MOST_REPEATED: usize = 10;
 
 /// A process that has ended.
 struct EndedProcess {
