@@ -17,7 +17,7 @@ mod compose_corpus;
 mod contracts;
 mod dependencies;
 mod dist;
-mod http_load_client;
+mod http_client;
 mod openapi;
 mod package;
 mod process;

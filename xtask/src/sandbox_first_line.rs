@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::http_load_client;
+use crate::http_client;
 
 /// The address of a sandbox, and a key of it.
 #[derive(Default)]
@@ -52,7 +52,7 @@ impl Announced {
     /// Returns the request for a method of MCP.
     pub(crate) fn request(&self, method: &str, params: &Value) -> Vec<u8> {
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
-        http_load_client::post(&self.authority, &self.endpoint, &self.token, &body.to_string())
+        http_client::post(&self.authority, &self.endpoint, &self.token, &body.to_string())
     }
 
     /// Returns the request that calls a tool with these arguments.

@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result};
 
 use self::server_variables::{Server, Servers};
 use self::simulated_surroundings::Surroundings;
-use crate::{http_load_client, shell};
+use crate::{http_client, shell};
 
 /// The package of the servers, whose program has its name.
 const PACKAGE: &str = "covibe-agent-mcp";
@@ -36,7 +36,7 @@ pub(crate) struct Smoke {
 /// Serves an MCP client on stdin and stdout.
 pub(crate) fn serve(arguments: &Serve) -> Result<ExitCode> {
     let program = program(arguments.dev)?;
-    http_load_client::block_on(async {
+    http_client::block_on(async {
         let mut surroundings = Surroundings::new()?;
         let mut command = Command::new(program);
         command.arg(arguments.server.name());
@@ -52,7 +52,7 @@ pub(crate) fn serve(arguments: &Serve) -> Result<ExitCode> {
 /// Tries servers, and prints a line for each step.
 pub(crate) fn smoke(arguments: &Smoke) -> Result<ExitCode> {
     let program = program(true)?;
-    http_load_client::block_on(async {
+    http_client::block_on(async {
         let mut surroundings = Surroundings::new()?;
         let mut has_failed = false;
         for server in &arguments.servers.0 {

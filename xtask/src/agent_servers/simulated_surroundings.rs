@@ -12,7 +12,7 @@ use tokio::process::Command;
 
 use super::server_variables::Server;
 use crate::process::Process;
-use crate::{http_load_client, shell};
+use crate::{http_client, shell};
 
 /// The user of the simulated Gitea.
 const USER: &str = "root";
@@ -99,7 +99,7 @@ impl Surroundings {
     /// Starts a runner, and returns its address.
     async fn runner(&mut self) -> Result<String> {
         let program = shell::build_program("covibe-agent-runner")?;
-        let (home, address) = (self.folder("runner")?, http_load_client::free_address()?);
+        let (home, address) = (self.folder("runner")?, http_client::free_address()?);
         std::fs::write(home.join("runner.toml"), AGENTS)?;
         let variables = [
             ("AGENT_RUNNER_HOME".to_owned(), home.display().to_string()),

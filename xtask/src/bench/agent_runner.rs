@@ -11,7 +11,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 use super::percentiles::percentile;
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 use crate::process::Process;
 
 /// The number of jobs.
@@ -31,7 +31,7 @@ const AGENTS: &str = "[agents.clock]\ncommand = [\"date\", \"+%s%N\"]\n";
 pub(super) async fn take(built: &Path) -> Result<Duration> {
     let folder = tempfile::tempdir()?;
     fs::write(folder.path().join("runner.toml"), AGENTS)?;
-    let address = http_load_client::free_address()?;
+    let address = http_client::free_address()?;
     let variables = BTreeMap::from([
         ("AGENT_RUNNER_HOME".to_owned(), folder.path().display().to_string()),
         ("AGENT_RUNNER_BIND".to_owned(), address.clone()),
@@ -61,15 +61,14 @@ async fn connect(address: &str) -> Result<Connection> {
 async fn start(connection: &mut Connection, address: &str) -> Result<Duration> {
     let body = json!({ "agent": "clock", "task": "Tell the time." }).to_string();
     let begun = SystemTime::now();
-    let run = http_load_client::post(address, "/api/agent/run", "none", &body);
+    let run = http_client::post(address, "/api/agent/run", "none", &body);
     let answer = connection.call(&run).await?;
     ensure!(answer.status == 202, "the runner answered with status {}", answer.status);
     let job: Value = serde_json::from_slice(answer.body)?;
     let path = format!("/api/jobs/{}", job["jobId"].as_str().context("no id")?);
     for _ in 0..LOOKS {
-        let job: Value = serde_json::from_slice(
-            connection.call(&http_load_client::get(address, &path)).await?.body,
-        )?;
+        let job: Value =
+            serde_json::from_slice(connection.call(&http_client::get(address, &path)).await?.body)?;
         if job["finishedAt"].is_string() {
             let told = job["output"].as_str().unwrap_or_default().trim();
             let told = told.parse().with_context(|| format!("no time: {job}"))?;

@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 
 use super::percentiles::{number, percentile};
 use super::process_usage;
-use crate::http_load_client::Connection;
+use crate::http_client::Connection;
 
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
@@ -95,7 +95,7 @@ fn is_success(body: &[u8]) -> bool {
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
     use super::*;
-    use crate::http_load_client::{get, tests::serve_all};
+    use crate::http_client::{get, tests::serve_all};
 
     const MOMENT: Duration = Duration::from_millis(200);
 

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 use crate::process::throwaway_postgres::{Postgres, Variables};
 use crate::process::{self, Process};
 use crate::sandbox_first_line::Announced;
@@ -218,7 +218,7 @@ impl Server {
     /// Sends a GET request and returns the status and the body.
     pub(super) async fn get(&self, path: &str) -> Result<(u16, Vec<u8>)> {
         let mut connection = Connection::open(&self.said.authority).await?;
-        let request = http_load_client::get(&self.said.authority, path);
+        let request = http_client::get(&self.said.authority, path);
         let answer = connection.call(&request).await?;
         Ok((answer.status, answer.body.to_vec()))
     }

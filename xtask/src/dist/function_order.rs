@@ -14,7 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 use crate::process::Process;
 use crate::sandbox_first_line::Announced;
 use crate::shell;
@@ -77,7 +77,7 @@ async fn run(server: &Path, sandbox: &Path, folder: &Path) -> Result<()> {
     let mut command = Command::new(sandbox);
     command.args(["sandbox", "--json", "--bind", "127.0.0.1:0", "--data-dir", "sandbox"]);
     let (upstreams, line) = Process::start(&mut command, &BTreeMap::new(), folder).await?;
-    let authority = http_load_client::free_address()?;
+    let authority = http_client::free_address()?;
     let settings = settings(&line, &authority)?;
     let token = key(server, &settings, folder)?;
     let process = Process::spawn(&mut serving(server), &settings, folder)?;
@@ -137,7 +137,7 @@ async fn ask(server: &Announced) -> Result<()> {
         }
     };
     let requests = [
-        http_load_client::get(&server.authority, "/api/health"),
+        http_client::get(&server.authority, "/api/health"),
         server.request("tools/list", &json!({})),
         server.describe(),
         server.describe(),

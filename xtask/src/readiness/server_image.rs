@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 use crate::shell;
 
 /// The arguments of the build that the environment may set, where the registry of the bases is out of reach.
@@ -109,7 +109,7 @@ impl Container {
         let authority = &self.authority;
         let request =
             format!("{method} {path} HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 0\r\n\r\n");
-        http_load_client::block_on(async {
+        http_client::block_on(async {
             let mut connection = Connection::open(authority).await?;
             let answer = connection.call(request.as_bytes()).await?;
             Ok((answer.status, String::from_utf8_lossy(answer.body).into_owned()))

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::preconditions::{WORKOS, configured};
 use super::server_image::{Container, ContainerPlace, Image};
 use crate::process::throwaway_postgres::{Postgres, Variables, socket_folder};
-use crate::{http_load_client, shell};
+use crate::{http_client, shell};
 
 /// The tests that install the package with npm from a server into an empty repository, connect an agent, examine the
 /// connection and call a tool through it.
@@ -44,7 +44,7 @@ pub(super) fn fail_closed(image: &Image) -> Result<()> {
     for variables in [Vec::new(), all_but_one.collect()] {
         let known = variables.len();
         let container = image.serve(&ContainerPlace {
-            authority: &http_load_client::free_address()?,
+            authority: &http_client::free_address()?,
             mount: None,
             variables,
         })?;
@@ -80,13 +80,13 @@ impl Rehearsal {
     /// Starts one, and sees that people sign in with WorkOS.
     pub(super) fn start(image: &Image) -> Result<Self> {
         let scratch = tempfile::tempdir()?;
-        let (postgres, database) = http_load_client::block_on(async {
+        let (postgres, database) = http_client::block_on(async {
             let mut postgres = Postgres::start(&measure()?, scratch.path()).await?;
             let database = postgres.database().await?;
             Ok((postgres, database))
         })?;
         let mount = reachable(&database)?;
-        let authority = http_load_client::free_address()?;
+        let authority = http_client::free_address()?;
         let url = format!("http://{authority}");
         let variables = variables(&database, &url)?;
         let variables = variables.iter().map(|(name, value)| (&**name, &**value)).collect();

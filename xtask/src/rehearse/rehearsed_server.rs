@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::process::Command;
 
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 use crate::process::Process;
 use crate::shell;
 
@@ -93,7 +93,7 @@ impl Sandbox {
         params: Value,
     ) -> Result<std::result::Result<Value, RefusedCall>> {
         let body = json!({ "tool": tool, "params": params }).to_string();
-        let request = http_load_client::post(&self.authority, "/api/mcp", &self.said.token, &body);
+        let request = http_client::post(&self.authority, "/api/mcp", &self.said.token, &body);
         let mut connection = Connection::open(&self.authority).await?;
         let answer = connection.call(&request).await.with_context(|| tool.to_owned())?;
         let status = answer.status;

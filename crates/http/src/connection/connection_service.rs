@@ -20,10 +20,10 @@ use super::answer_body::{BUFFERED, CountedBody, Streamed};
 use super::connection_table::{Permit, Table};
 use super::exchange::Exchange;
 use super::health_check_paths::is_check;
-use super::one_request_stream::{Guarded, Transport};
 use super::refusal_reasons::Reason;
 use super::request_body::take_in_turn;
 use super::requests_with_credentials::{ClaimedRequest, claimed_keys};
+use super::single_request_stream::{Guarded, Transport};
 use super::unauthenticated_requests::{counts_itself, too_many_without_key};
 use crate::responses;
 

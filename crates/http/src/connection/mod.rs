@@ -15,12 +15,12 @@ mod exchange;
 mod framing;
 mod health_check_paths;
 mod keyless_rate;
-mod one_request_stream;
 mod proxies;
 mod refusal_reasons;
 mod request_body;
 mod request_id;
 mod requests_with_credentials;
+mod single_request_stream;
 #[cfg(test)]
 mod tests;
 mod unauthenticated_requests;

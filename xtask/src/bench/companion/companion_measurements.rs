@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use super::companion_machine::Machine;
 use crate::bench::percentiles::percentile;
 use crate::bench::process_usage;
-use crate::http_load_client::Connection;
+use crate::http_client::Connection;
 
 /// The number of hooks.
 const HOOKS: usize = 400;

@@ -23,7 +23,7 @@ use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep};
 
 use super::exchange::Exchange;
-use super::one_request_stream::{Guarded, MAX_IGNORED, Transport};
+use super::single_request_stream::{Guarded, MAX_IGNORED, Transport};
 use super::{ConnectionLimits, CredentialKind, Streamed, Table};
 
 impl Transport for DuplexStream {

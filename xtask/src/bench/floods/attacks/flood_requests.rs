@@ -7,7 +7,7 @@ use flate2::write::ZlibEncoder;
 use flate2::{Compression, Crc};
 
 use crate::bench::measured_programs::Server;
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 
 /// The path of the form for a photo.
 const PHOTO: &str = "/console/settings/profile/photo";
@@ -57,15 +57,14 @@ pub(super) async fn script(server: &Server, count: usize) -> Result<Vec<u8>> {
     let (_, page) = server.get("/auth/sign-in").await?;
     let page = String::from_utf8_lossy(&page).into_owned();
     let path = between(&page, "src=\"/assets/", "\"").context("no script on the page")?;
-    Ok(http_load_client::get(&server.said.authority, &format!("/assets/{path}")).repeat(count))
+    Ok(http_client::get(&server.said.authority, &format!("/assets/{path}")).repeat(count))
 }
 
 /// Returns the upload of a photo by the person of the sandbox.
 pub(super) async fn photo(server: &Server, content: &[u8]) -> Result<Vec<u8>> {
     let authority = &server.said.authority;
     let mut connection = Connection::open(authority).await?;
-    let signed_in =
-        connection.call(&http_load_client::get(authority, &server.said.sign_in)).await?;
+    let signed_in = connection.call(&http_client::get(authority, &server.said.sign_in)).await?;
     let cookie = between(signed_in.head, "set-cookie: ", ";").context("no session")?.to_owned();
     let page = format!(
         "GET /console/settings/profile HTTP/1.1\r\nHost: {authority}\r\nCookie: {cookie}\r\n\r\n"

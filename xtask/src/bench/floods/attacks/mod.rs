@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::bench::measured_programs::Server;
-use crate::http_load_client::{self, Connection};
+use crate::http_client::{self, Connection};
 
 /// The time that a client waits before it connects again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -173,7 +173,7 @@ impl Attack {
             }
             Kind::Reset => {
                 let key = format!("vibn_sk_{}", "0f".repeat(32));
-                unfinished(http_load_client::post(&server.said.authority, "/api/mcp", &key, "{}"))
+                unfinished(http_client::post(&server.said.authority, "/api/mcp", &key, "{}"))
             }
             _ => server.said.call("apps_get", &json!({ "uuid": "site" })),
         }
