@@ -113,7 +113,7 @@ fn target(program: &str) -> &str {
 pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Job>> {
     let folder = tempfile::tempdir()?;
     let list = folder.path().join("commands");
-    let xtask = std::env::current_exe()?;
+    let xtask = without_deletion_mark(std::env::current_exe()?);
     let runner = [&xtask, Path::new(Record::NAME), &list].map(|part| part.to_string_lossy());
     let config = format!("target.'cfg(all())'.runner = {}", serde_json::to_string(&runner)?);
     // Examples are not run, so only the gates compile them.
@@ -123,6 +123,16 @@ pub(super) fn binaries(packages: &[String], further: &[String]) -> Result<Vec<Jo
     let mut jobs = recorded_jobs(&list)?;
     jobs.sort_by_key(Job::order);
     Ok(jobs)
+}
+
+/// Returns the path at which a running program was started. Linux appends a mark to it once cargo has replaced the file,
+/// which it does to xtask when it compiles the whole workspace: other crates turn on more features of its dependencies.
+fn without_deletion_mark(running: PathBuf) -> PathBuf {
+    running
+        .to_str()
+        .and_then(|path| path.strip_suffix(" (deleted)"))
+        .map(PathBuf::from)
+        .unwrap_or(running)
 }
 
 fn recorded_jobs(list: &Path) -> Result<Vec<Job>> {
@@ -195,6 +205,23 @@ mod tests {
         assert_eq!(job.command.get_current_dir(), Some(here.as_path()));
         let manifest = OsStr::new("CARGO_MANIFEST_DIR");
         assert!(job.command.get_envs().any(|(name, _)| name == manifest));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_program_that_was_replaced_while_it_ran_is_found_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("waits");
+        // A file that this process writes itself is busy for as long as another test's child holds it open.
+        assert!(Command::new("cp").arg("/bin/cat").arg(&path).status().unwrap().success());
+        let mut running = Command::new(&path).stdin(Stdio::piped()).spawn().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let found = std::fs::read_link(format!("/proc/{}/exe", running.id())).unwrap();
+        drop(running.stdin.take());
+        running.wait().unwrap();
+        assert_ne!(found, path);
+        assert_eq!(without_deletion_mark(found), path);
+        assert_eq!(without_deletion_mark(path.clone()), path);
     }
 
     #[test]
