@@ -2,6 +2,7 @@
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use covibe_coolify::Env;
+use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Failure, Secret};
 use covibe_upstream::without_userinfo;
 use covibe_workspace::{Coolify, Hosted, Workspace};
@@ -32,7 +33,12 @@ const SECRET_NAMES: [&str; 12] = [
 const MOST_BYTES: usize = 256 << 10;
 
 /// The secrets of a resource, found in one pass over a line however many they are.
-pub(crate) struct Masks(AhoCorasick);
+pub(crate) struct Masks {
+    secrets: AhoCorasick,
+    /// True if signed tokens are secrets, too. A key that reads only gets none: whoever opens the link that PocketBase
+    /// prints at its start becomes the superuser.
+    hides_tokens: bool,
+}
 
 impl Masks {
     /// Reads the secrets of a resource: the values of its variables that are shown once or are secrets by
@@ -53,10 +59,11 @@ impl Masks {
                 secrets.extend(urls.into_iter().flatten().filter_map(password));
             }
         }
-        Self::new(&secrets)
+        let hides_tokens = cx.access() == KeyAccess::Read;
+        Ok(Self { hides_tokens, ..Self::new(&secrets)? })
     }
 
-    /// Prepares the search for secrets.
+    /// Prepares the search for secrets, of which signed tokens are none.
     ///
     /// # Errors
     ///
@@ -72,25 +79,43 @@ impl Masks {
         let mut builder = AhoCorasick::builder();
         builder.match_kind(MatchKind::LeftmostLongest);
         let finder = builder.kind(Some(AhoCorasickKind::ContiguousNFA)).build(texts);
-        finder.map(Self).map_err(|_| too_long())
+        let secrets = finder.map_err(|_| too_long())?;
+        Ok(Self { secrets, hides_tokens: false })
     }
 
     /// Returns a line without the secrets, and without the credentials of URLs.
     pub(crate) fn apply(&self, line: &str) -> String {
         let line = without_userinfo(line);
         let mut masked = String::with_capacity(line.len());
-        self.0.replace_all_with(&line, &mut masked, |_, _, masked| {
+        self.secrets.replace_all_with(&line, &mut masked, |_, _, masked| {
             masked.push_str(MASK);
             true
         });
-        masked
+        if self.hides_tokens { without_tokens(&masked) } else { masked }
     }
+}
+
+/// The first characters of a signed token: `{"` in base64 (RFC 7519).
+const TOKEN_BEGIN: &str = "eyJ";
+
+/// Returns a line without signed tokens: three parts in base64 with dots between them.
+fn without_tokens(line: &str) -> String {
+    let (mut kept, mut rest) = (String::with_capacity(line.len()), line);
+    while let Some(begin) = rest.find(TOKEN_BEGIN) {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let after = &rest[begin..];
+        let token = &after[..after.find(|c| !is_part(c)).unwrap_or(after.len())];
+        kept.push_str(&rest[..begin]);
+        kept.push_str(if token.matches('.').count() < 2 { token } else { MASK });
+        rest = &after[token.len()..];
+    }
+    kept + rest
 }
 
 /// 422: the secrets to mask are too long.
 fn too_long() -> Failure {
     Failure::rejected("The secret variables are too long to be masked in what containers print.").hint(
-        "Keep their values under 256 KiB in total. A variable is secret if it is isShownOnce, or if \
+        "Keep their values under 256 KiB in total. A variable is secret if it is `isShownOnce`, or if \
          its name contains a word such as KEY or TOKEN.",
     )
 }
@@ -128,6 +153,17 @@ mod tests {
             masks.apply("git clone https://bot:pw@git.test/o/r"),
             "git clone https://…@git.test/o/r"
         );
+    }
+
+    #[test]
+    fn a_key_that_reads_only_gets_no_signed_token() {
+        let link = "Open http://0.0.0.0:8080/_/#/pbinstal/eyJhbGciOi.eyJpZCI6_x.c2ln-x now, eyJ.eyJ, eyJx.";
+        let masks = Masks::new(&[]).unwrap();
+        assert_eq!(masks.apply(link), link);
+        let masks = Masks { hides_tokens: true, ..masks };
+        let shown = "Open http://0.0.0.0:8080/_/#/pbinstal/*** now, eyJ.eyJ, eyJx.";
+        assert_eq!(masks.apply(link), shown);
+        assert_eq!(masks.apply("eyJa.b.c"), "***");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::docker::Arrangement;
-use covibe_testkit::World;
+use covibe_testkit::{Agent, World};
 use serde_json::json;
 
 use super::{
@@ -84,6 +84,25 @@ async fn logs_are_framed_masked_and_folded() {
     let none =
         expect_success(&world, "apps.logs", json!({ "uuid": app, "search": "hunter2" })).await;
     assert_eq!(none["services"][0]["matches"], 0, "what is not shown is not found either");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_reads_only_does_not_get_the_link_that_makes_a_superuser() {
+    let world = World::embedded().await;
+    let provider = json!({ "provider": "pocketbase", "name": "auth" });
+    let provider = started(&world, "auth.create", provider).await;
+    let link = "http://0.0.0.0:8080/_/#/pbinstal/eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IngifQ.c2lnbmF0dXJl";
+    let printed = vec![format!("(!) Launch the URL below: {link}")];
+    arrange(&world, &provider, Arrangement { printed, ..Arrangement::default() });
+    let agent = &world.mark.agent;
+    let key = agent.json("POST", "/api/workspaces/mark/keys", &json!({ "access": "read" })).await;
+    let reader = agent.with_key(key.json()["token"].as_str());
+    let log = async |agent: &Agent| {
+        agent.compact("apps.logs", &json!({ "uuid": provider })).await.expect("a log").to_string()
+    };
+    assert!(log(agent).await.contains(link));
+    let seen = log(&reader).await;
+    assert!(seen.contains("/_/#/pbinstal/***") && !seen.contains("eyJ"), "{seen}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
