@@ -5,7 +5,7 @@ use std::hash::Hash;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
-use covibe_policy::Principal;
+use covibe_policy::{CallerGroup, Principal};
 use covibe_workspace::{CallRate, CallRates};
 use parking_lot::Mutex;
 
@@ -19,12 +19,12 @@ pub(crate) struct Rates {
     changes: Counts,
 }
 
-/// Recent calls by key, by workspace and by tenant.
+/// Recent calls by key or person, by workspace and by tenant.
 #[derive(Debug, Default)]
 struct Counts {
-    keys: Mutex<Calls<Actor>>,
-    workspaces: Mutex<Calls<WorkspaceId>>,
-    tenants: Mutex<Calls<TenantId>>,
+    actors: Mutex<Calls<Actor>>,
+    workspaces: Mutex<Calls<(CallerGroup, WorkspaceId)>>,
+    tenants: Mutex<Calls<(CallerGroup, TenantId)>>,
 }
 
 /// The rates of a key and of a tenant, and what is counted.
@@ -80,13 +80,20 @@ impl Counts {
                 .hint("Pause between calls, then retry.")
                 .retry_after(wait)
         };
+        let group = principal.group();
+        let (own, all) = match group {
+            CallerGroup::Keys => ("This key makes", "The keys"),
+            CallerGroup::People => ("You make", "The people"),
+        };
         // A call that is refused because of its key does not count for its workspace and its tenant.
-        let of_key = self.keys.lock().take(&principal.actor, key, now);
-        of_key.map_err(|wait| failure("This key makes", key, wait))?;
-        let of_workspace = self.workspaces.lock().take(&principal.workspace, workspace, now);
-        of_workspace.map_err(|wait| failure("The keys of this workspace make", workspace, wait))?;
-        let of_tenant = self.tenants.lock().take(&principal.tenant, tenant, now);
-        of_tenant.map_err(|wait| failure("The keys of this tenant make", tenant, wait))
+        let of_actor = self.actors.lock().take(&principal.actor, key, now);
+        of_actor.map_err(|wait| failure(own, key, wait))?;
+        let place = (group, principal.workspace.clone());
+        let of_workspace = self.workspaces.lock().take(&place, workspace, now);
+        of_workspace
+            .map_err(|wait| failure(&format!("{all} of this workspace make"), workspace, wait))?;
+        let of_tenant = self.tenants.lock().take(&(group, principal.tenant.clone()), tenant, now);
+        of_tenant.map_err(|wait| failure(&format!("{all} of this tenant make"), tenant, wait))
     }
 }
 
@@ -178,6 +185,18 @@ mod tests {
         let now = Instant::now();
         while keys.iter().any(|key| rates.take_at(key, &limits, now).is_ok()) {}
         assert!(rates.take_at(&other, &limits, now).is_ok());
+    }
+
+    #[test]
+    fn keys_of_a_workspace_keep_no_person_from_revoking_them() {
+        let (rates, limits) = (Rates::default(), CallRates::default());
+        let keys: Vec<_> =
+            (0..50).map(|number| principal("ten_acme", &format!("key_aaaa{number}"))).collect();
+        let person = Actor::Person("usr_adaa".parse().unwrap());
+        let person = Principal { actor: person, ..keys[0].clone() };
+        let now = Instant::now();
+        while keys.iter().any(|key| rates.take_at(key, &limits, now).is_ok()) {}
+        rates.take_at(&person, &limits, now).unwrap();
     }
 
     #[test]

@@ -19,8 +19,8 @@ const DAY: Duration = Duration::from_hours(24);
 /// The maximum number of keys of a workspace: one for each agent and device, with room to spare.
 const MAX_KEYS: usize = 200;
 
-/// The default of the number of keys that a workspace may mint in 24 hours. The records of revoked keys are kept for
-/// long.
+/// The default of the number of keys that the keys of a workspace may mint in 24 hours, and of the number that its
+/// people may. The records of revoked keys are kept for long.
 pub const MINTED_A_DAY: u64 = 300;
 
 /// The time to wait before the next key is minted, once the workspace has minted as many as it may.
@@ -66,7 +66,7 @@ impl Identity {
     #[boxed]
     pub async fn mint(&self, by: &Principal, request: KeyRequest) -> Result<NewApiKey, Failure> {
         if matches!(request.expiry, Expiry::At(at) if at <= Timestamp::now()) {
-            return Err(Failure::invalid("expiresAt is in the past.")
+            return Err(Failure::invalid("`expiresAt` is in the past.")
                 .hint("Pass a later time, or omit it for a key that expires after 90 days."));
         }
         if by.access() != KeyAccess::Full {
@@ -84,31 +84,47 @@ impl Identity {
         tx.lock_workspace(&by.workspace).await?;
         let latest = latest_expiry(&mut tx, by).await?;
         let expires_at = request.expiry.resolve(Timestamp::now(), latest)?;
-        self.check_room(&mut tx, &by.workspace, 1).await?;
         let made_by = minter(&mut tx, by, request.scope).await?;
+        self.check_room(&mut tx, &by.workspace, &made_by, 1).await?;
         let minted = mint_in(&mut tx, &by.workspace, request, expires_at, made_by).await?;
         tx.commit().await.map_err(lost_key)?;
         Ok(minted)
     }
 
-    /// Checks that the workspace, whose row is locked, may have that many more keys, and may mint them today.
+    /// Checks that the workspace, whose row is locked, may have that many more keys, and that the minter may mint them
+    /// today.
+    ///
+    /// People and keys have as many a day each, and the operator is not limited: whoever has stolen a key can't keep
+    /// them from minting the keys that replace it.
     pub(crate) async fn check_room(
         &self,
         tx: &mut Tx,
         workspace: &WorkspaceId,
+        minter: &Minter,
         more: usize,
     ) -> Result<(), Failure> {
         if tx.keys(workspace).await?.len() + more > MAX_KEYS {
             return Err(Failure::conflict(format!("The workspace already has {MAX_KEYS} keys."))
                 .hint("Revoke keys that are no longer used."));
         }
-        let minted = tx.count_minted_keys(workspace, Timestamp::now().before(DAY)).await?;
-        if minted.saturating_add(more as u64) <= self.minted_a_day {
+        let counted = tx.count_minted_keys(workspace, Timestamp::now().before(DAY)).await?;
+        let count = match minter {
+            Minter { key: Some(_), .. } => counted.by_keys,
+            Minter { person: Some(_), .. } => counted.by_people,
+            Minter { person: None, key: None } => return Ok(()),
+        };
+        if count.saturating_add(more as u64) <= self.minted_a_day {
             return Ok(());
         }
-        let message = format!("The workspace has minted {minted} keys in the last 24 hours.");
+        let (minters, way_out) = match minter.key {
+            Some(_) => ("keys", " If one more is needed, a person can mint it in the console."),
+            None => ("people", ""),
+        };
+        let message = format!(
+            "The {minters} of the workspace have minted {count} keys in the last 24 hours."
+        );
         Err(Failure::new(Kind::Limited, message)
-            .hint("Use the keys that it has. Do not mint one for each call.")
+            .hint(format!("Use the keys that it has. Do not mint one for each call.{way_out}"))
             .retry_after(MINT_LATER))
     }
 

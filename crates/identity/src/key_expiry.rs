@@ -47,5 +47,5 @@ fn outlives(latest: Timestamp) -> Failure {
     Failure::forbidden(format!(
         "This key expires at {latest} and cannot mint a key that is valid for longer."
     ))
-    .hint("Pass an earlier expiresAt, omit it, or mint with a key whose scope is tenant.")
+    .hint("Pass an earlier `expiresAt`, omit it, or mint with a key whose scope is tenant.")
 }

@@ -22,6 +22,6 @@ pub use creation_limits::{
 pub use host_namespace::Namespace;
 pub use image_labels::{acted_on, barred_label, foreign_label};
 pub use installation_names::Installation;
-pub use principal::Principal;
+pub use principal::{CallerGroup, Principal};
 pub use secret_variables::looks_secret;
 pub use tenant_boundary::{Boundary, Owned};

@@ -25,7 +25,25 @@ pub struct Principal {
     pub narrowed: bool,
 }
 
+/// The callers of a workspace or a tenant whose calls are limited together. Keys take nothing from people and from the
+/// operator, or else whoever has stolen a key could keep them from revoking it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CallerGroup {
+    /// API keys.
+    Keys,
+    /// People, and the operator.
+    People,
+}
+
 impl Principal {
+    /// Returns the callers that the calls of this one are limited with.
+    pub const fn group(&self) -> CallerGroup {
+        match &self.actor {
+            Actor::Key(_) => CallerGroup::Keys,
+            Actor::Person(_) | Actor::Operator => CallerGroup::People,
+        }
+    }
+
     /// Returns the access of the call: at most that of the actor.
     pub fn access(&self) -> KeyAccess {
         if self.narrowed { KeyAccess::Read } else { self.granted }

@@ -82,7 +82,8 @@ pub(super) const LIMITS: Group = Group {
             "`100`",
             "Like `COVIBE_MAX_CALLS_PER_SECOND`, but for all keys of a tenant together. All keys \
              of a workspace together get half of this limit, or the limit of one key if that is \
-             higher.",
+             higher. People \
+             have limits of the same sizes beside those of the keys.",
         ),
         Setting::new(
             "COVIBE_MAX_CHANGES_PER_SECOND",
@@ -98,8 +99,9 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_MINTED_KEYS_PER_DAY",
             "`300`",
-            "The maximum number of keys that a workspace may mint in 24 hours (1 to 1000000), \
-             including keys that were revoked.",
+            "The maximum number of keys that the keys of a workspace may mint in 24 hours, and the \
+             maximum number that its people may (1 to 1000000). Keys that were revoked count, too. \
+             The operator is not limited.",
         ),
         Setting::new(
             "COVIBE_MAX_RUNNING_DEPLOYMENTS",

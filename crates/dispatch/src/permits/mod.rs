@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
-use covibe_policy::Principal;
+use covibe_policy::{CallerGroup, Principal};
 use parking_lot::Mutex;
 
 use self::body_memory::Bodies;
@@ -34,19 +34,19 @@ pub(crate) struct Permits {
 #[derive(Debug, Default)]
 struct Counts {
     /// The number of running calls, by workspace.
-    running: HashMap<WorkspaceId, usize>,
+    running: HashMap<(CallerGroup, WorkspaceId), usize>,
     /// The number of requests with incomplete bodies, by key. They count for their tenant, but not for their workspace.
     receiving: HashMap<Actor, usize>,
     /// The number of running calls and of requests with incomplete bodies, by tenant.
-    tenants: HashMap<TenantId, usize>,
+    tenants: HashMap<(CallerGroup, TenantId), usize>,
 }
 
 /// The permit of one running call, with the bytes of its body. It is released when it is dropped.
 #[derive(Debug)]
 pub struct RequestPermit {
     permits: Arc<Permits>,
-    tenant: TenantId,
-    workspace: WorkspaceId,
+    tenant: (CallerGroup, TenantId),
+    workspace: (CallerGroup, WorkspaceId),
     /// The key whose request has not arrived completely.
     receiving: Option<Actor>,
     body: HeldBody,
@@ -67,7 +67,8 @@ impl Permits {
         principal: &Principal,
         max: usize,
     ) -> Result<RequestPermit, Failure> {
-        let (tenant, actor) = (principal.tenant.clone(), principal.actor.clone());
+        let (tenant, workspace) = places_of(principal);
+        let actor = principal.actor.clone();
         let reads = principal.access() == KeyAccess::Read;
         let most = if reads { max.min(RECEIVED_TO_READ) } else { max };
         let mut counts = self.counts.lock();
@@ -76,21 +77,21 @@ impl Permits {
             subtract_one(&mut counts.receiving, &actor);
             return Err(failure);
         }
-        Ok(self.place(tenant, principal.workspace.clone(), Some(actor)))
+        Ok(self.place(tenant, workspace, Some(actor)))
     }
 
     /// Returns a permit to run a call of the principal's workspace.
     ///
     /// # Errors
     ///
-    /// Limited if `max` calls of the workspace are running, or if four times as many calls and requests of its tenant
-    /// are counted.
+    /// Limited if `max` calls of the workspace's keys are running, or if four times as many calls and requests of its
+    /// tenant's are counted; for a person, if those of its people are.
     pub(crate) fn take(
         self: &Arc<Self>,
         principal: &Principal,
         max: usize,
     ) -> Result<RequestPermit, Failure> {
-        let (tenant, workspace) = (principal.tenant.clone(), principal.workspace.clone());
+        let (tenant, workspace) = places_of(principal);
         let mut counts = self.counts.lock();
         counts.run(&workspace, max)?;
         if let Err(failure) = counts.enter(&tenant, max) {
@@ -102,11 +103,11 @@ impl Permits {
 
     fn place(
         self: &Arc<Self>,
-        tenant: TenantId,
-        workspace: WorkspaceId,
+        tenant: (CallerGroup, TenantId),
+        workspace: (CallerGroup, WorkspaceId),
         receiving: Option<Actor>,
     ) -> RequestPermit {
-        let body = self.begin_body(BodySender::Tenant(tenant.clone()));
+        let body = self.begin_body(BodySender::Tenant(tenant.1.clone()));
         RequestPermit {
             permits: Arc::clone(self),
             tenant,
@@ -123,14 +124,20 @@ impl Permits {
     }
 }
 
+/// Returns the tenant and the workspace that the calls of a principal count for.
+fn places_of(principal: &Principal) -> ((CallerGroup, TenantId), (CallerGroup, WorkspaceId)) {
+    let group = principal.group();
+    ((group, principal.tenant.clone()), (group, principal.workspace.clone()))
+}
+
 impl Counts {
     /// Counts a running call of a workspace.
-    fn run(&mut self, workspace: &WorkspaceId, max: usize) -> Result<(), Failure> {
+    fn run(&mut self, workspace: &(CallerGroup, WorkspaceId), max: usize) -> Result<(), Failure> {
         add_one(&mut self.running, workspace, max).map_err(|n| too_many(n, "this workspace"))
     }
 
     /// Counts a call of a tenant.
-    fn enter(&mut self, tenant: &TenantId, max: usize) -> Result<(), Failure> {
+    fn enter(&mut self, tenant: &(CallerGroup, TenantId), max: usize) -> Result<(), Failure> {
         let most = max.saturating_mul(WORKSPACES);
         add_one(&mut self.tenants, tenant, most).map_err(|n| too_many(n, "this tenant"))
     }
@@ -251,6 +258,17 @@ mod tests {
     }
 
     #[test]
+    fn running_calls_of_keys_take_no_places_of_people() {
+        let permits = Arc::<Permits>::default();
+        let person = principal("ten_alfa", "ws_mark");
+        let key = Actor::Key("key_stolen".parse().unwrap());
+        let key = Principal { actor: key, ..person.clone() };
+        let _held: Vec<_> = (0..2).map(|_| permits.take(&key, 2).unwrap()).collect();
+        assert!(permits.take(&key, 2).is_err());
+        assert!(permits.take(&person, 2).is_ok());
+    }
+
+    #[test]
     fn permits_are_limited_per_tenant() {
         let permits = Arc::<Permits>::default();
         let take = |tenant: &str, workspace: usize| {
@@ -267,8 +285,9 @@ mod tests {
     #[test]
     fn requests_that_have_not_arrived_take_no_places_of_running_calls() {
         let permits = Arc::<Permits>::default();
-        let full = principal("ten_alfa", "ws_mark");
-        let actor = Actor::Key("key_reader".parse().unwrap());
+        let key = |id: &str| Actor::Key(id.parse().unwrap());
+        let full = Principal { actor: key("key_full"), ..principal("ten_alfa", "ws_mark") };
+        let actor = key("key_reader");
         let reader = Principal { granted: KeyAccess::Read, actor, ..full.clone() };
         let mut held: Vec<_> = std::iter::from_fn(|| permits.receive(&reader, 64).ok()).collect();
         assert_eq!(held.len(), RECEIVED_TO_READ);

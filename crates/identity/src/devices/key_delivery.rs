@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
-use covibe_domain::{Failure, KeyDigest, Timestamp, boxed};
+use covibe_domain::{Failure, KeyDigest, Timestamp, WorkspaceId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState, PolledGrant, Tx};
 
@@ -97,10 +97,12 @@ impl Identity {
             return Ok(None);
         }
         tx.lock_workspace(&by.workspace).await?;
-        self.check_room(&mut tx, &by.workspace, grant.agents.len()).await?;
+        let minter = Minter { person: Some(by.user.clone()), key: None };
+        self.check_room(&mut tx, &by.workspace, &minter, grant.agents.len()).await?;
         let mut keys = Vec::with_capacity(grant.agents.len());
         for agent in &grant.agents {
-            keys.push((*agent, mint(&mut tx, &by, &grant, *agent).await?));
+            let minter = minter.clone();
+            keys.push((*agent, mint(&mut tx, &by.workspace, minter, &grant, *agent).await?));
         }
         tx.end_device_grant(device, true).await?;
         tx.commit().await?;
@@ -140,7 +142,8 @@ async fn role_of(tx: &mut Tx, by: &Decider) -> Result<Option<Role>, Failure> {
 
 async fn mint(
     tx: &mut Tx,
-    by: &Decider,
+    workspace: &WorkspaceId,
+    minter: Minter,
     grant: &DeviceGrant,
     agent: AgentType,
 ) -> Result<NewApiKey, Failure> {
@@ -153,6 +156,5 @@ async fn mint(
         expiry: Expiry::Default,
     };
     let expires_at = request.expiry.resolve(Timestamp::now(), None)?;
-    let minter = Minter { person: Some(by.user.clone()), key: None };
-    mint_in(tx, &by.workspace, request, expires_at, minter).await
+    mint_in(tx, workspace, request, expires_at, minter).await
 }

@@ -1,9 +1,11 @@
 //! A key mints none that opens more than itself.
 
-use covibe_domain::entities::{KeyAccess, KeyScope};
-use covibe_domain::{Kind, Timestamp};
+use covibe_domain::entities::{KeyAccess, KeyScope, Role};
+use covibe_domain::{Actor, Kind, Timestamp};
 use covibe_identity::{Expiry, Identity, KeyRequest, MINTED_A_DAY};
+use covibe_policy::Principal;
 
+use crate::devices::{person, principal};
 use crate::fixture::*;
 
 on_both!(
@@ -14,7 +16,8 @@ on_both!(
     a_workspace_key_cannot_mint_a_key_that_outlives_it,
     a_tenant_key_can_mint_a_key_that_outlives_it,
     a_key_that_was_revoked_by_another_instance_cannot_mint,
-    a_workspace_mints_a_bounded_number_of_keys_a_day,
+    the_keys_of_a_workspace_mint_a_bounded_number_of_keys_a_day,
+    people_and_the_operator_mint_keys_after_the_keys_have_minted_too_many,
 );
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -108,8 +111,8 @@ async fn a_tenant_key_can_mint_a_key_that_outlives_it(fixture: Fixture) {
 }
 
 /// The records of revoked keys are kept, so they count too.
-async fn a_workspace_mints_a_bounded_number_of_keys_a_day(fixture: Fixture) {
-    let identity = Identity::new(fixture.store.clone(), 4, &keys());
+async fn the_keys_of_a_workspace_mint_a_bounded_number_of_keys_a_day(fixture: Fixture) {
+    let identity = Identity::new(fixture.store.clone(), 3, &keys());
     let first = fixture.key(KeyScope::Workspace, None).await;
     let by = fixture.call(&first.token).await.unwrap().principal;
     for _ in 0..3 {
@@ -119,6 +122,23 @@ async fn a_workspace_mints_a_bounded_number_of_keys_a_day(fixture: Fixture) {
     let refused = identity.mint(&by, KeyRequest::default()).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Limited, "{refused:?}");
     assert!(refused.retry_after.is_some());
+}
+
+async fn people_and_the_operator_mint_keys_after_the_keys_have_minted_too_many(fixture: Fixture) {
+    let identity = Identity::new(fixture.store.clone(), 1, &keys());
+    let stolen = fixture.key(KeyScope::Workspace, None).await;
+    let by = fixture.call(&stolen.token).await.unwrap().principal;
+    identity.mint(&by, KeyRequest::default()).await.unwrap();
+    let refused = identity.mint(&by, KeyRequest::default()).await.unwrap_err();
+    assert!(refused.hint.unwrap().contains("a person can mint it in the console"));
+    let ada = principal(&person(&fixture, "ada", Role::Admin).await);
+    identity.mint(&ada, KeyRequest::default()).await.unwrap();
+    let refused = identity.mint(&ada, KeyRequest::default()).await.unwrap_err();
+    assert!(refused.message.starts_with("The people of the workspace"), "{}", refused.message);
+    let operator = Principal { actor: Actor::Operator, ..by };
+    for _ in 0..2 {
+        identity.mint(&operator, KeyRequest::default()).await.unwrap();
+    }
 }
 
 async fn a_key_that_was_revoked_by_another_instance_cannot_mint(fixture: Fixture) {

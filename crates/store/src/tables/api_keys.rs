@@ -41,6 +41,15 @@ pub struct NewKey {
     pub minted_with: Option<KeyId>,
 }
 
+/// The numbers of keys that were minted in a workspace, those of the operator not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MintedKeys {
+    /// With other keys.
+    pub by_keys: u64,
+    /// By people.
+    pub by_people: u64,
+}
+
 /// A stored key with its tenant and workspace.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
@@ -182,14 +191,16 @@ impl Tx {
         &mut self,
         workspace: &WorkspaceId,
         since: Timestamp,
-    ) -> Result<u64> {
-        let count: i64 = on!(self, conn => table::table
+    ) -> Result<MintedKeys> {
+        let with_key: Vec<bool> = on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
             .filter(table::created_at.ge(since.as_millis()))
-            .count()
-            .get_result(conn).await)?;
-        Ok(u64::try_from(count).unwrap_or_default())
+            .filter(table::minted_by.is_not_null().or(table::minted_with.is_not_null()))
+            .select(table::minted_with.is_not_null())
+            .load(conn).await)?;
+        let by_keys = with_key.iter().filter(|with_key| **with_key).count() as u64;
+        Ok(MintedKeys { by_keys, by_people: with_key.len() as u64 - by_keys })
     }
 
     /// Returns a key of the tenant unless it is revoked, and keeps it from being revoked until the

@@ -40,7 +40,7 @@ mod workspace_move;
 mod workspaces;
 
 pub use activity::{ActivityKind, ActivityState};
-pub use api_keys::{KeyRecord, NewKey};
+pub use api_keys::{KeyRecord, MintedKeys, NewKey};
 pub use attempt_limits::AttemptRate;
 pub use charge_ledger::Debit;
 pub use clone_keys::CloneKey;
