@@ -38,6 +38,23 @@ async fn a_secret_and_its_preview_twin_are_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_secret_needs_a_deployment() {
+    for version in Version::ALL {
+        let world = start_on_release(version).await;
+        for bench in [Bench::image(&world, "image").await, Bench::stack(&world, "stack").await] {
+            let secret = |value: &str| json!({ "key": "S", "value": value, "isShownOnce": true });
+            for value in ["hunter-1", "hunter-2"] {
+                let answer = bench.set(secret(value)).await;
+                assert_eq!(answer["needsDeploy"], true, "{version:?}: {answer}");
+            }
+            // Its flag is not told again.
+            let answer = bench.set(json!({ "key": "S", "value": "x" })).await;
+            assert_eq!(answer["needsDeploy"], true, "{version:?}: {answer}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_preview_variable_is_changed_independently_of_the_live_one() {
     let world = World::embedded().await;
     let bench = Bench::image(&world, "image").await;

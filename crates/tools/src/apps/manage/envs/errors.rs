@@ -39,8 +39,10 @@ pub(super) fn multiline_value(key: &str) -> Failure {
 pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvForm>) -> Failure {
     let why = describe_alterations(&alterations(value, nearest.unwrap_or(EnvForm::Quoted)));
     let anyway = match nearest {
-        Some(EnvForm::Quoted) => " To set it anyway, pass isLiteral: true.",
-        Some(EnvForm::Plain) => " To set it anyway, pass isLiteral: false and isMultiline: false.",
+        Some(EnvForm::Quoted) => " To set it anyway, pass `isLiteral: true`.",
+        Some(EnvForm::Plain) => {
+            " To set it anyway, pass `isLiteral: false` and `isMultiline: false`."
+        }
         None => "",
     };
     Failure::rejected(format!("The value of {key} would not reach the app unchanged."))
@@ -60,7 +62,7 @@ pub(super) fn describe_alterations(alterations: &[Alteration]) -> String {
 /// A variable that is to be public and shown once.
 pub(super) fn secret_and_public(key: &str) -> Failure {
     Failure::invalid(format!("{key} can't be public and shown once."))
-        .hint("Pass isPublic for values that any reader may see, isShownOnce for secrets.")
+        .hint("Pass `isPublic` for values that any reader may see, `isShownOnce` for secrets.")
 }
 
 /// The same variable twice in one call.
@@ -99,7 +101,7 @@ pub(super) fn bare_dollar(key: &str) -> Failure {
 pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
     let name = quotable_name(name);
     let keep = match exact_form(value) {
-        Some(_) => "leave isLiteral and isMultiline out to keep the $ as it is",
+        Some(_) => "leave `isLiteral` and `isMultiline` out to keep the $ as it is",
         None => "encode the value in base64 and decode it in the app to keep the $ as it is",
     };
     let message = format!("The value of {key} refers to {name}, but the app has no such variable.");

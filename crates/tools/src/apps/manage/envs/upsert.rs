@@ -97,7 +97,7 @@ impl Operation<Workspace> for UpsertEnvs {
         let written = set(cx, &uuid, &envs).await?;
         Ok(Upserted {
             written: written.names,
-            needs_deploy: written.changed,
+            needs_deploy: written.changed || written.replaced_hidden,
             warning: written.warning,
         })
     }

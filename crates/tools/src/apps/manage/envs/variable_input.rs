@@ -15,7 +15,7 @@ pub(super) const IGNORED: &[&str] = &["is_build_time", "envs.is_build_time"];
 /// The same for a tool that takes variables as `envs` only.
 pub(in crate::apps) const IGNORED_IN_ITEMS: &[&str] = &["envs.is_build_time"];
 
-/// One variable to set. It arrives unchanged: leave isLiteral and isMultiline out.
+/// One variable to set. It arrives unchanged: leave `isLiteral` and `isMultiline` out.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EnvInput {

@@ -19,8 +19,10 @@ use super::variable_input::EnvInput;
 pub(crate) struct WrittenEnvs {
     /// The names of the variables.
     pub(crate) names: Vec<String>,
-    /// True if any of them was missing or different before.
+    /// True if any of them was seen to be missing or different before.
     pub(crate) changed: bool,
+    /// True if Coolify did not return the earlier value of any of them, which may have been another one.
+    pub(crate) replaced_hidden: bool,
     /// The variables that arrive changed, and those that the build does not get.
     pub(crate) warning: Option<String>,
 }
@@ -56,11 +58,12 @@ pub(super) async fn write(
         return Err(lost_variables(&lost));
     }
     let changed = !writes.iter().all(|write| contains(&before, write));
+    let replaced_hidden = writes.iter().any(|write| hides(&before, write));
     let of_build = is_built(app).then(|| build_warnings(envs, &writes));
     let of_build = of_build.into_iter().flatten();
     let warnings: Vec<_> = changed_values(&writes).into_iter().chain(of_build).collect();
     let warning = (!warnings.is_empty()).then(|| warnings.join(" "));
-    Ok(WrittenEnvs { names, changed, warning })
+    Ok(WrittenEnvs { names, changed, replaced_hidden, warning })
 }
 
 /// Adds the variables that were written to a refusal: Coolify refuses several one by one.
@@ -95,8 +98,7 @@ fn unique_names<'a>(writes: impl Iterator<Item = &'a EnvWrite>) -> Vec<String> {
 /// Returns whether a variable is as it was written. Coolify trims values, and does not return those
 /// of secrets.
 fn contains(present: &[Env], write: &EnvWrite) -> bool {
-    let same = |env: &&Env| env.key == write.key.as_str() && env.is_preview == write.is_preview;
-    present.iter().find(same).is_some_and(|env| {
+    find(present, write).is_some_and(|env| {
         let value = env.value.as_ref().map(Secret::expose);
         value.is_none_or(|value| value.trim() == write.value.expose().trim())
             && env.is_literal == write.is_literal
@@ -104,6 +106,16 @@ fn contains(present: &[Env], write: &EnvWrite) -> bool {
             && env.is_shown_once == write.is_shown_once
             && write.is_buildtime.is_none_or(|wanted| wanted == env.is_buildtime)
     })
+}
+
+/// Returns whether the variable is present without its value.
+fn hides(present: &[Env], write: &EnvWrite) -> bool {
+    find(present, write).is_some_and(|env| env.value.is_none())
+}
+
+fn find<'a>(present: &'a [Env], write: &EnvWrite) -> Option<&'a Env> {
+    let same = |env: &&Env| env.key == write.key.as_str() && env.is_preview == write.is_preview;
+    present.iter().find(same)
 }
 
 /// Returns whether the app is built from code.
@@ -134,13 +146,13 @@ fn build_warnings(envs: &[EnvInput], writes: &[EnvWrite]) -> Vec<String> {
         of(
             &is_steering,
             "The running app gets {}, but its build does not: programs on the host would interpret \
-             the name or the value. A value with $ or ` reaches the build with isLiteral: true; for \
-             such a name use ARG or ENV in the Dockerfile.",
+             the name or the value. A value with $ or a backtick reaches the build with \
+             `isLiteral: true`; for such a name use ARG or ENV in the Dockerfile.",
         ),
         of(
             &is_withheld,
             "The running app gets {}, but its build does not, because it is shown once. If the build \
-             needs it, pass isBuildTime: true.",
+             needs it, pass `isBuildTime: true`.",
         ),
         of(
             &is_revealed,
