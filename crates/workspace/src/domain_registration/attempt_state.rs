@@ -30,7 +30,8 @@ pub(super) async fn read_attempt(
     record: &DomainRecord,
 ) -> Result<AttemptState, Error> {
     if let Some(id) = &record.order {
-        let order = registrar.order(id).await?;
+        // An answer about another domain settles nothing.
+        let order = registrar.order(id).await?.filter(|order| order.domain == record.name.as_str());
         return Ok(match order.and_then(|order| state_of(order.status)) {
             Some(state) => AttemptState::Order(id.clone(), state),
             None => AttemptState::Unclear,

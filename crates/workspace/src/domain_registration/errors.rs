@@ -75,7 +75,7 @@ pub(super) fn too_expensive(name: &DomainName, quote: &Quote, price: Money) -> F
     let message = format!("{name} costs {price} {currency}{kind} for {years}. Nothing was bought.");
     let agreed = serde_json::json!({ "amount": price.minor, "currency": currency });
     Failure::rejected(message)
-        .hint(format!("Repeat the call with maxPrice: {agreed} to buy it at that price."))
+        .hint(format!("Repeat the call with `maxPrice: {agreed}` to buy it at that price."))
         .detail("price", agreed)
         .detail("period", quote.years)
 }

@@ -124,9 +124,15 @@ impl Registrar for ModelRegistrar {
         if world.random_below(10) == 0 {
             return Err(answered_error(Effect::None));
         }
+        // A cache in front of it may answer about another order.
+        let is_mistaken = world.random_below(20) == 0;
         Ok(world.find(id).map(|found| Order {
-            domain: found.domain.to_string(),
-            status: found.status,
+            domain: if is_mistaken {
+                "another.example".to_owned()
+            } else {
+                found.domain.to_string()
+            },
+            status: if is_mistaken { OrderStatus::Declined } else { found.status },
             is_new: true,
             cost: None,
             years: Some(1),
