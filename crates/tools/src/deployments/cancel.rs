@@ -77,7 +77,14 @@ impl CancelDeployment {
 
 impl Outcome {
     fn new(uuid: DeploymentUuid, status: DeploymentStatus, cancelled: bool) -> Self {
-        let hint = (!cancelled).then_some("It had already ended.");
+        let hint = match status {
+            _ if cancelled => None,
+            status if status.is_open() => Some(
+                "Coolify accepted the cancellation, but the deployment has not ended. Look again with apps.deployments \
+                 in a minute.",
+            ),
+            _ => Some("It had already ended."),
+        };
         Self { uuid, status, cancelled, hint }
     }
 }

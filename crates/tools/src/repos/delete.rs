@@ -90,11 +90,13 @@ async fn former_names(
     mut names: BTreeSet<String>,
     repo: &Repo,
 ) -> Result<BTreeSet<String>, Failure> {
-    let mut page = 1;
-    // Each page has one repository at least, or is the last.
+    let (mut page, mut seen) = (1, BTreeSet::new());
     while !names.is_empty() {
         let RepoPage { repos, .. } = gitea.repositories(page).await?;
-        if repos.is_empty() {
+        let known = seen.len();
+        seen.extend(repos.iter().map(|present| present.id));
+        // It was the last page, or Gitea ignores the page.
+        if seen.len() == known {
             break;
         }
         for present in &repos {

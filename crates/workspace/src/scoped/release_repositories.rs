@@ -18,7 +18,7 @@ use covibe_coolify::{Application, Mark};
 use covibe_domain::Failure;
 use covibe_gitea::{Cause, Client, Error};
 use covibe_store::WorkspaceRecord;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -44,7 +44,10 @@ const PATIENT: [&str; 2] = ["-c", "http.lowSpeedLimit=0"];
 const FETCH: [&str; 5] = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "origin"];
 
 /// The maximum number of bytes of git's messages in the operator's log.
-const MESSAGES: usize = 2_000;
+const MESSAGES: u64 = 2_000;
+
+/// The maximum length of the output of a git command that is read, in bytes: the names of a few references or objects.
+const MAX_OUTPUT: u64 = 1 << 20;
 
 /// The author of the commits.
 const AUTHOR: &str = "Co-Vibe";
@@ -232,15 +235,26 @@ async fn git_output(command: &mut Command, input: &str) -> Result<String, Unread
             None => Ok(()),
         }
     };
-    let (written, ended) = tokio::join!(input, process.wait_with_output());
-    let ended = ended?;
-    if !ended.status.success() {
-        let messages = &ended.stderr[..ended.stderr.len().min(MESSAGES)];
-        tracing::warn!(git = %String::from_utf8_lossy(messages).trim(), "a git command failed");
+    let output = read_bounded(process.stdout.take(), MAX_OUTPUT);
+    let messages = read_bounded(process.stderr.take(), MESSAGES);
+    let (written, output, messages, ended) = tokio::join!(input, output, messages, process.wait());
+    let (output, messages, ended) = (output?, messages?, ended?);
+    if !ended.success() {
+        tracing::warn!(git = %messages.trim(), "a git command failed");
     }
-    check_success(ended.status.success())?;
+    check_success(ended.success())?;
     written?;
-    Ok(String::from_utf8_lossy(&ended.stdout).trim().to_owned())
+    Ok(output.trim().to_owned())
+}
+
+/// Reads what git prints to its end, and returns at most `most` bytes of it: Gitea decides how much it is.
+async fn read_bounded(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> io::Result<String> {
+    let Some(mut pipe) = pipe else { return Ok(String::new()) };
+    let mut kept = Vec::new();
+    (&mut pipe).take(most).read_to_end(&mut kept).await?;
+    // A full pipe would stop git.
+    tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await?;
+    Ok(String::from_utf8_lossy(&kept).into_owned())
 }
 
 /// 409: the app is cloned from the repository itself, whose compose file may change after it was judged.
@@ -278,5 +292,5 @@ fn missing_scope() -> Failure {
     );
     Failure::unready("Compose files of repositories can't be deployed on this server now.")
         .permanent()
-        .hint("Tell the operator: the token for Gitea lacks the scope write:repository. Or pass the file as composeRaw.")
+        .hint("Tell the operator: the token for Gitea lacks the scope `write:repository`. Or pass the file as `composeRaw`.")
 }

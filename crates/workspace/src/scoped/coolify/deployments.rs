@@ -1,5 +1,7 @@
 //! Deployments of the workspace's applications.
 
+use std::collections::HashSet;
+
 use covibe_coolify::{Application, ApplicationPatch, Cause, DeployOutcome, Deployment, Error};
 use covibe_domain::entities::DeploymentStatus;
 use covibe_domain::{AppUuid, DeploymentUuid, Failure, HostedUuid, KeyedTurn, Kind, boxed};
@@ -19,8 +21,7 @@ use crate::scoped::resource_access_errors::{
 /// one that waits, and those that ended meanwhile.
 const NEWEST: u32 = 4;
 
-/// The maximum number of deployments that are read at once. Those that were cancelled while they waited have short
-/// logs.
+/// The maximum number of deployments that are read at once. Those that were cancelled while they waited have short logs.
 const MOST: u32 = 256;
 
 /// The number of applications whose deployments are read concurrently.
@@ -195,14 +196,19 @@ impl Coolify {
 
     /// Returns the deployments of an application that are queued or in progress.
     async fn open_deployments(&self, app: &AppUuid) -> Result<Vec<Deployment>, Failure> {
-        let (mut open, mut skip, mut take) = (Vec::new(), 0, NEWEST);
+        let (mut open, mut seen, mut skip, mut take) = (Vec::new(), HashSet::new(), 0, NEWEST);
         loop {
             let page = match self.client.deployments(app, skip, take).await {
                 // The application was deleted meanwhile.
                 Err(error) if error.is_not_found() => return Ok(open),
                 page => page?,
             };
-            let is_last = page.is_empty() || page.iter().any(|each| has_run(each.status));
+            // A Coolify that ignores the page would answer the same without end.
+            let fresh = page.iter().filter(|each| seen.insert(each.uuid.clone())).count();
+            if fresh == 0 {
+                return Ok(open);
+            }
+            let is_last = page.iter().any(|each| has_run(each.status));
             skip += u32::try_from(page.len()).unwrap_or(u32::MAX);
             open.extend(page.into_iter().filter(|each| each.status.is_open()));
             if is_last {
