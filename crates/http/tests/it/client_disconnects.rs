@@ -123,9 +123,9 @@ async fn a_detached_command_goes_on_without_its_client() {
     let params = json!({ "uuid": host.app, "command": command, "detach": true });
     let leaving = host.world.mark.agent.reconnected();
     let begun = leaving.compact("apps.exec", &params).await.expect("an id");
-    assert_eq!(
-        (&begun["running"], unframed(&begun["stdout"])),
-        (&json!(true), "begun\n"),
+    // An engine that is busy starts it after the answer.
+    assert!(
+        begun["running"] == true && "begun\n".starts_with(unframed(&begun["stdout"])),
         "{begun}"
     );
     drop(leaving);
