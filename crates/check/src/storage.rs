@@ -37,8 +37,8 @@ async fn project(from: &Storage) -> Check {
         }
         Err(error) => {
             let fix = "check COVIBE_STORAGE_PROJECT and GOOGLE_APPLICATION_CREDENTIALS: the \
-                       account needs the roles roles/iam.serviceAccountAdmin, roles/storage.admin \
-                       and roles/storage.hmacKeyAdmin, and the project needs the APIs of IAM and \
+                       account needs the roles `roles/iam.serviceAccountAdmin`, `roles/storage.admin` \
+                       and `roles/storage.hmacKeyAdmin`, and the project needs the APIs of IAM and \
                        Cloud Storage";
             failed_check(NAME, format!("{} {fix}", Failure::from(error).message))
         }

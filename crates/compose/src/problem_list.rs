@@ -50,7 +50,7 @@ impl Report {
     pub(crate) fn failure(mut self) -> Option<Failure> {
         self.problems.sort_by_key(|(_, problem)| !problem.is_escape);
         let (location, first) = self.problems.first()?;
-        let message = format!("composeRaw is refused at {location}: {}.", first.text);
+        let message = format!("`composeRaw` is refused at {location}: {}.", first.text);
         let kind = if self.is_unreadable { Kind::Invalid } else { Kind::Rejected };
         let failure = Failure::new(kind, message);
         let listed: Vec<_> = self.problems.iter().take(LISTED).map(problem_json).collect();
@@ -85,7 +85,7 @@ mod tests {
         report.add(&Location::file().key("b").key("c").item(1), escape);
         let failure = report.failure().unwrap();
         assert_eq!(failure.kind.status(), 422);
-        assert_eq!(failure.message, "composeRaw is refused at b.c[1]: it escapes.");
+        assert_eq!(failure.message, "`composeRaw` is refused at b.c[1]: it escapes.");
         assert_eq!(failure.hint.as_deref(), Some("Don't."));
         assert_eq!(failure.details["path"], "b.c[1]");
         assert_eq!(failure.details["problems"][1], json!({ "path": "a", "problem": "it is odd" }));

@@ -158,21 +158,21 @@ fn read_tree(report: &mut Report, text: &str) -> Option<(Tree, Vec<Change>)> {
 }
 
 fn refusal(report: Report) -> Failure {
-    report.failure().unwrap_or_else(|| Failure::invalid("composeRaw is not a compose file."))
+    report.failure().unwrap_or_else(|| Failure::invalid("`composeRaw` is not a compose file."))
 }
 
 /// Judges the text that is sent once more, as others will read it.
 fn check_sent(text: &str, file: &Tree, rules: &Rules) -> Result<(), Failure> {
     if text.len() > yaml::LONGEST {
         return Err(Failure::invalid(
-            "composeRaw exceeds 256 KiB once its aliases are written out.",
+            "`composeRaw` exceeds 256 KiB once its aliases are written out.",
         ));
     }
     let again = sent_form(text, rules);
     if again.as_deref() == Some(&canonical_text::write(file.members())) {
         return Ok(());
     }
-    let message = "composeRaw can't be written in a form that all parsers read the same way.";
+    let message = "`composeRaw` can't be written in a form that all parsers read the same way.";
     Err(Failure::new(covibe_domain::Kind::Rejected, message)
         .hint("Simplify the file: use plain values, and no numbers in unusual notations."))
 }

@@ -104,8 +104,8 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
         "The value of {key} is literal or has several lines, and contains ' or ends with \\."
     );
     Err(Failure::rejected(message).hint(if is_plain(value) {
-        "Encode it in base64 and decode it in the app; or pass isLiteral: false and isMultiline: \
-         false, with which the app gets a backslash before each ' \" and \\."
+        "Encode it in base64 and decode it in the app; or pass `isLiteral: false` and \
+         `isMultiline: false`, with which the app gets a backslash before each ' \" and \\."
     } else {
         "Encode it in base64 and decode it in the app."
     }))

@@ -55,14 +55,16 @@ const PLATFORM_PORTS: [u16; 11] =
 /// 422 if it is not.
 pub fn public_port(port: u16, provided: Option<&RangeInclusive<u16>>) -> Result<(), Failure> {
     if let Some(ports) = provided.filter(|ports| !ports.contains(&port)) {
-        let message = format!("publicPort {port} is not one of the host's public ports.");
+        let message = format!("`publicPort` {port} is not one of the host's public ports.");
         let (first, last) = (ports.start(), ports.end());
-        let hint = format!("Use a port from {first} to {last}, or leave publicPort out.");
+        let hint = format!("Use a port from {first} to {last}, or leave `publicPort` out.");
         return Err(Failure::rejected(message).hint(hint));
     }
     if PLATFORM_PORTS.contains(&port) {
-        return Err(Failure::rejected(format!("publicPort {port} is reserved for the platform."))
-            .hint("Use another port from 1024 to 65535, such as 15432."));
+        return Err(Failure::rejected(format!(
+            "`publicPort` {port} is reserved for the platform."
+        ))
+        .hint("Use another port from 1024 to 65535, such as 15432."));
     }
     Ok(())
 }

@@ -49,8 +49,9 @@ impl Installation {
         if !is_foreign || own.host(target.as_str(), "").is_ok() {
             return Ok(());
         }
-        Err(Failure::rejected(format!("{target} is not a host of this workspace."))
-            .hint("Pass appUuid for an app of the workspace, or a host outside this installation."))
+        Err(Failure::rejected(format!("{target} is not a host of this workspace.")).hint(
+            "Pass `appUuid` for an app of the workspace, or a host outside this installation.",
+        ))
     }
 }
 

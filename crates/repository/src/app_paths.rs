@@ -32,8 +32,8 @@ impl Places<'_> {
             Problem::new(
                 link,
                 "is a symbolic link on the way to what the app builds",
-                "Name the real folder or file in baseDirectory, dockerfileLocation, \
-                 dockerComposeLocation or the build of the compose file.",
+                "Name the real folder or file in `baseDirectory`, `dockerfileLocation`, \
+                 `dockerComposeLocation` or the build of the compose file.",
             )
         };
         found.into_iter().map(problem).collect()

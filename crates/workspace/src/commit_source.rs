@@ -184,7 +184,7 @@ fn problem_json(problem: &Problem) -> Value {
 /// 403: the operator does not allow builds of repositories.
 pub(crate) fn repository_builds_disabled() -> Failure {
     Failure::forbidden("Repositories are not built on this server.").hint(
-        "Pass image or composeRaw with published images. The operator can allow builds with \
+        "Pass `image` or `composeRaw` with published images. The operator can allow builds with \
          COVIBE_ALLOW_REPOSITORY_BUILDS=true.",
     )
 }

@@ -11,6 +11,7 @@ mod layers;
 mod layout;
 mod links;
 mod manifests;
+mod message_names;
 mod modules;
 mod monitoring;
 mod naming;
@@ -21,7 +22,7 @@ use anyhow::{Result, bail};
 use checked_files::{Finding, Workspace};
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 22] = [
     layout::check_top_level,
     layers::check_layers,
     layers::check_library_owners,
@@ -35,6 +36,7 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 21] = [
     boxed_futures::check,
     file_text::check_heads_and_lengths,
     naming::check,
+    message_names::check,
     file_text::check_whitespace,
     file_text::check_markers,
     manifests::check_actions,

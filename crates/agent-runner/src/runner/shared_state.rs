@@ -100,7 +100,7 @@ impl Runner {
         let job = JobId::parse(id).and_then(|id| self.index().jobs.get(&id).cloned());
         job.ok_or_else(|| {
             Failure::not_found("There is no job of this id.").hint(
-                "Use the jobId that the runner returned; jobs are forgotten 30 days after their \
+                "Use the `jobId` that the runner returned; jobs are forgotten 30 days after their \
                  end.",
             )
         })

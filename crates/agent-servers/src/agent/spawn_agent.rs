@@ -49,7 +49,7 @@ pub(super) struct SpawnedAgent {
 }
 
 const NEXT: &str =
-    "The job is queued, not done. Call get_job_status with its jobId until it has ended.";
+    "The job is queued, not done. Call get_job_status with its `jobId` until it has ended.";
 
 impl Operation<AgentContext> for SpawnAgent {
     const SPEC: Spec = Spec::write("spawn_agent", Route::NONE);

@@ -7,11 +7,11 @@ use covibe_domain::Timestamp;
 /// The status of a container.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
-    /// Created and never started, or docker could not start it.
+    /// Created and never started, or Docker could not start it.
     Created,
     /// It runs.
     Running,
-    /// It ended, and docker waits before it starts it again: a crash loop.
+    /// It ended, and Docker waits before it starts it again: a crash loop.
     Restarting,
     /// It is frozen by `docker pause`.
     Paused,
@@ -101,7 +101,7 @@ impl Status {
 }
 
 impl Status {
-    /// Returns whether the program runs, docker would start it again, or its status is unknown.
+    /// Returns whether the program runs, Docker would start it again, or its status is unknown.
     pub const fn may_run(self) -> bool {
         !matches!(self, Self::Created | Self::Exited | Self::Removing | Self::Dead)
     }

@@ -9,7 +9,7 @@
 //! commands. The parties that call share the other sessions ([`DockerHost::for_party`]), so that none takes all.
 //!
 //! A container is a resource's if both its name and the label that compose sets say so (`container_owner`). A volume is
-//! a resource's if both the label that compose sets and its name say so, or if docker made it without a name for one
+//! a resource's if both the label that compose sets and its name say so, or if Docker made it without a name for one
 //! of the resource's containers; `OwnVolume` proves it, and nothing else is removed. Docker removes a volume without
 //! a name only together with its container, and the gate does not show it.
 //!

@@ -14,7 +14,7 @@ impl Client {
     }
 
     /// Creates a private repository of the administrator's own without a commit; a name that is
-    /// taken is a conflict. Needs the scope write:repository.
+    /// taken is a conflict. Needs the scope `write:repository`.
     #[boxed]
     pub async fn create_kept_repo(&self, name: &str, description: &str) -> Result<(), Error> {
         let body = json!({ "name": name, "description": description, "private": true,
@@ -22,7 +22,7 @@ impl Client {
         self.transport.post("/user/repos").body(body).operator_only().execute().await
     }
 
-    /// Turns off all features of a repository except its code. Needs the scope write:repository.
+    /// Turns off all features of a repository except its code. Needs the scope `write:repository`.
     #[boxed]
     pub async fn keep_code_alone(&self, owner: &str, name: &str) -> Result<(), Error> {
         let off = json!({ "has_issues": false, "has_wiki": false, "has_pull_requests": false,
@@ -39,7 +39,7 @@ impl Client {
         request.body(json!({ "permission": "read" })).repeatable().operator_only().execute().await
     }
 
-    /// Deletes a repository; succeeds when it does not exist. Needs the scope write:repository.
+    /// Deletes a repository; succeeds when it does not exist. Needs the scope `write:repository`.
     #[boxed]
     pub async fn delete_kept_repo(&self, owner: &str, name: &str) -> Result<(), Error> {
         ignore_not_found(self.remove_repo(owner, name).operator_only().execute().await)

@@ -163,7 +163,7 @@ pub(crate) fn secret_variable(name: &str) -> Problem {
     Problem::invalid(format!(
         "the value of {name} would be written into the file, but is set to be shown once"
     ))
-    .fix(format!("Write the value out, or set {name} again with isShownOnce: false."))
+    .fix(format!("Write the value out, or set {name} again with `isShownOnce: false`."))
 }
 
 /// Returns the problem of docker's socket; a proxy is not needed at all.

@@ -130,7 +130,7 @@ refusals! {
     invalid remote_context: "the build context is not in the repository",
         "Copy the folder into the repository, and name it as the context.";
     invalid outer_context: "the folder is not below the one that is built",
-        "Set baseDirectory to the folder above both, like /.";
+        "Set `baseDirectory` to the folder above both, like /.";
     invalid outer_dockerfile: "the Dockerfile is not below its context",
         "Write its path from the context, like docker/Dockerfile.";
     invalid inline_dockerfile: "a Dockerfile inside the compose file can't be checked",
@@ -217,7 +217,7 @@ refusals! {
     forbidden configures_compose: "the variable configures Docker Compose on the host",
         "Remove it: an app can't use the host's Docker. For anything else, use another name.";
     forbidden claimed_domain: "the variable claims a domain",
-        "Leave out its value, and assign domains with composeDomains or apps.domains.set.";
+        "Leave out its value, and assign domains with `composeDomains` or apps.domains.set.";
     invalid odd_domain_variable: "Coolify does not let such a variable follow the domain",
         "Use letters, digits and _ after SERVICE_FQDN_ or SERVICE_URL_.";
     forbidden host_variable: "the variable would expose or change a variable of the host",

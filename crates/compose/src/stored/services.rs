@@ -27,7 +27,7 @@ pub fn layout(text: &str) -> Option<Layout> {
 pub struct ListedService {
     /// Its name.
     pub name: String,
-    /// True if it is to keep running: docker restarts it when it ends.
+    /// True if it is to keep running: Docker restarts it when it ends.
     pub runs_on: bool,
 }
 

@@ -56,11 +56,11 @@ impl Replaced<'_> {
         let listed = listed.join(", ");
         if self.is_committed {
             format!(
-                "add {CONFIRM}: [{listed}] at the file's top level, or pass confirmVolumes: [{listed}] to apps.deploy \
+                "add {CONFIRM}: [{listed}] at the file's top level, or pass `confirmVolumes: [{listed}]` to apps.deploy \
                  (and to apps.update, if that was refused)"
             )
         } else {
-            format!("repeat the call with confirmVolumes: [{listed}]")
+            format!("repeat the call with `confirmVolumes: [{listed}]`")
         }
     }
 

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use covibe_compose::{Compose, Request, Rules};
 use covibe_domain::Failure;
 
+mod accepted_file_contents;
 mod canonical_text_reader;
 mod corpus;
 mod exceeded_limits;
-mod file_facts;
 mod forbidden_parts;
 mod inline_files;
 mod loader;

@@ -247,7 +247,7 @@ fn a_mount_gets_another_volume_only_after_confirmation_of_each() {
     assert_eq!(refused.kind.status(), 422);
     assert_eq!(
         refused.message,
-        "composeRaw is refused at services.web.volumes: /data has the volume data with its data, and would get \
+        "`composeRaw` is refused at services.web.volumes: /data has the volume data with its data, and would get \
          files, which no service mounts now: it has the data of an earlier service, or else the \
          image's files."
     );

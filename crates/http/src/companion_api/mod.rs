@@ -93,7 +93,7 @@ async fn ingest(
     }
     let batch: ReceivedBatch = serde_json::from_slice(&body).map_err(|_| {
         Failure::invalid("The body is not a batch from a companion.")
-            .hint("Send an object with machine, sentAt and items, and nothing else.")
+            .hint("Send an object with `machine`, `sentAt` and `items`, and nothing else.")
     })?;
     let answer = app.dispatcher.ingest_activity(&caller, &batch).await?;
     Ok(responses::json(200, &json!(answer)))

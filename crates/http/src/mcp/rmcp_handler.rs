@@ -24,10 +24,10 @@ use super::{cookbook, progress};
 
 /// The instructions that a model reads before it sees any tool.
 const INSTRUCTIONS: &str = "Co-Vibe runs apps, databases and auth providers for one workspace. \
-    Start with workspace_describe. For your own code, call apps_create with files; or repos_create, \
-    push with gitea_credentials, then apps_create with repo. For third-party software, call apps_create with template (the \
-    product's name), with image, or with composeRaw; for an auth provider, call auth_create. Pass a database's internalUrl to an app \
-    with apps_envs_upsert, then call apps_deploy with wait. If something fails, read the resource \
+    Start with workspace_describe. For your own code, call apps_create with `files`; or repos_create, \
+    push with gitea_credentials, then apps_create with `repo`. For third-party software, call apps_create with `template` (the \
+    product's name), with `image`, or with `composeRaw`; for an auth provider, call auth_create. Pass a database's `internalUrl` to an app \
+    with apps_envs_upsert, then call apps_deploy with `wait`. If something fails, read the resource \
     covibe://cookbook/index. On 400 or 422, correct what the answer names. On 403, stop and ask the \
     user. No tool manages members, API keys or the operator's limits: for members, send the user to \
     /console/settings/people of this server, for keys to /console/settings/keys, for limits to the \

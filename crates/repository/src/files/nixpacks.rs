@@ -47,7 +47,7 @@ pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
         (
             archives,
             "has archives of nixpkgs that are not commits: ",
-            "Set nixpkgsArchive to the hash of a commit.",
+            "Set `nixpkgsArchive` to the hash of a commit.",
         ),
         (
             images,

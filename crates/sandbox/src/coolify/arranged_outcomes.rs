@@ -33,9 +33,9 @@ pub enum Condition {
     Starting,
     /// It runs, and its health check fails.
     Unhealthy,
-    /// It has exited, and docker does not restart it.
+    /// It has exited, and Docker does not restart it.
     Exited,
-    /// It is in a crash loop: docker restarts it once per `Options::pace`.
+    /// It is in a crash loop: Docker restarts it once per `Options::pace`.
     Restarting,
 }
 

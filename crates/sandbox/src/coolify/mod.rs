@@ -13,7 +13,7 @@
 //! | `jobs` | the work behind the API: deployments, starts, deletions |
 //! | `answer_json` | the JSON of objects in answers |
 //! | `routes` | the endpoints |
-//! | `host_containers` | the containers on the host, as docker has them |
+//! | `host_containers` | the containers on the host, as Docker has them |
 
 mod abilities;
 mod accidents;

@@ -21,7 +21,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Returns its time as docker writes it before a line, with nanoseconds.
+    /// Returns its time as Docker writes it before a line, with nanoseconds.
     pub(super) fn time(&self) -> String {
         nanoseconds(self.at, self.number)
     }
@@ -38,7 +38,7 @@ fn nanos(at: Timestamp, number: usize) -> i128 {
     i128::from(at.as_millis()) * 1_000_000 + lines
 }
 
-/// Writes a moment as docker does, with nanoseconds.
+/// Writes a moment as Docker does, with nanoseconds.
 pub(super) fn nanoseconds(at: Timestamp, number: usize) -> String {
     let nanos = nanos(at, number);
     let seconds = i64::try_from(nanos.div_euclid(1_000_000_000)).unwrap_or(0);

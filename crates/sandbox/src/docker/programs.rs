@@ -136,7 +136,7 @@ const ALL: [Program; 5] = [
             (Stderr, "    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1611:16)"),
             (Stderr, "Node.js v22.12.0"),
         ],
-        // Node.js as the first process does not heed SIGTERM, so docker kills it.
+        // Node.js as the first process does not heed SIGTERM, so Docker kills it.
         stop_code: 137,
         port: 3000,
         volume: None,

@@ -64,7 +64,7 @@ pub(super) fn app_without_file() -> Failure {
 /// The volumes of a compose app are confirmed with its file.
 pub(super) fn file_without_code() -> Failure {
     Failure::invalid("The app's compose file is not in a repository.")
-        .hint("Leave out `confirmVolumes` here: pass it to apps.update with composeRaw.")
+        .hint("Leave out `confirmVolumes` here: pass it to apps.update with `composeRaw`.")
 }
 
 /// A deployment of the app that is to be deleted is in progress.
@@ -99,7 +99,7 @@ pub(super) fn uncheckable_build_pack(pack: &str) -> Failure {
         "Co-Vibe can't check the build pack {}, so the app is not built.",
         quotable_name(pack)
     ))
-    .hint("Create the app again with buildPack nixpacks, static or dockerfile.")
+    .hint("Create the app again with the `buildPack` nixpacks, static or dockerfile.")
 }
 
 /// The app runs an image or a compose file; `parameter` is the one that changes it.
@@ -188,7 +188,7 @@ pub(super) fn unfinished_app(name: &str) -> Failure {
 pub(super) fn refused_file(mut refused: Failure) -> Failure {
     refused.message = refused.message.replacen("composeRaw", "The app's compose file", 1);
     refused.hint(
-        "Nothing was started. Send another file with apps.update and composeRaw, or delete the app \
+        "Nothing was started. Send another file with apps.update and `composeRaw`, or delete the app \
          with apps.delete.",
     )
 }
@@ -196,7 +196,7 @@ pub(super) fn refused_file(mut refused: Failure) -> Failure {
 /// The stored compose file of an app can't be read as YAML.
 pub(super) fn unreadable_file() -> Failure {
     Failure::unready("The app can't be checked now: its compose file can't be read.")
-        .hint("Nothing was started. Send another file with apps.update and composeRaw.")
+        .hint("Nothing was started. Send another file with apps.update and `composeRaw`.")
 }
 
 /// No free host was found for containers whose variables ask Coolify for one.

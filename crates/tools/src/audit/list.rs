@@ -157,7 +157,7 @@ impl Operation<Workspace> for ListAudit {
         let limit = usize::from(self.limit.unwrap_or(DEFAULT));
         if self.except_tools.is_some() && self.except_surface.is_none() {
             return Err(Failure::invalid("`exceptTools` needs `exceptSurface`.")
-                .hint("Pass exceptSurface too, or leave exceptTools out."));
+                .hint("Pass `exceptSurface` too, or leave `exceptTools` out."));
         }
         let except = self.except_surface.map(|surface| SurfaceTools {
             surface: surface.as_str().to_owned(),

@@ -23,7 +23,7 @@ fn parse(param: &str, image: &str) -> Result<Image, Failure> {
 
 /// Refuses an image of another major version than the one that wrote the data of a database, because it could not read
 /// them. Returns the image that wrote them, as far as it is known: that of the container, else the stored one. If
-/// docker shows that there is no container, the stored one may never have run.
+/// Docker shows that there is no container, the stored one may never have run.
 pub(super) async fn check_writer(
     coolify: &Coolify,
     before: &Owned<Database>,

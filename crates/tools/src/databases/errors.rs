@@ -12,7 +12,7 @@ pub(super) fn unknown_database(uuid: &DatabaseUuid) -> Failure {
 /// 400: a patch without members.
 pub(super) fn empty_patch() -> Failure {
     Failure::invalid("`patch` is empty.")
-        .hint("Pass name, description, isPublic, publicPort, image or limits.")
+        .hint("Pass `name`, `description`, `isPublic`, `publicPort`, `image` or `limits`.")
 }
 
 /// 422: an image of another major version than wrote the data.
@@ -21,7 +21,7 @@ pub(super) fn other_major(writer: &str, image: &str) -> Failure {
         .hint(
             "Nothing was changed. Create another database with databases.create and the new image, copy the \
              data with apps.exec (a dump of the old one, restored into the new one), and pass the new \
-             internalUrl to the apps with apps.envs.upsert.",
+             `internalUrl` to the apps with apps.envs.upsert.",
         )
         .detail("writtenBy", writer)
 }

@@ -27,7 +27,7 @@ pub(super) enum Exposure {
     Missing,
     /// The proxy was created, and does not run.
     NotStarted,
-    /// The proxy ended, and docker starts it again.
+    /// The proxy ended, and Docker starts it again.
     Restarting,
     /// The proxy is the one from before the change, or was seen to run only once.
     Unsettled,
@@ -90,7 +90,7 @@ impl Exposure {
     /// Returns what to know and do, unless the port listens.
     pub(super) fn advice(self, port: Option<u16>) -> Option<String> {
         let port = port.map_or_else(String::new, |port| format!(" {port}"));
-        let again = "patch isPublic false, then true";
+        let again = "patch `isPublic` to false, then to true";
         Some(match self {
             Self::Listening => return None,
             Self::Missing => format!(
@@ -100,7 +100,7 @@ impl Exposure {
             ),
             Self::NotStarted => format!(
                 "Nothing listens on port{port}: its proxy is not running. Another program on the \
-                 host may use the port: {again} with another publicPort."
+                 host may use the port: {again} with another `publicPort`."
             ),
             Self::Restarting => format!(
                 "Nothing listens on port{port}: its proxy keeps crashing, as it does while the \
@@ -113,8 +113,8 @@ impl Exposure {
             ),
             Self::Closed => format!(
                 "Coolify has made the database private again, perhaps because another program on \
-                 the host uses port{port}, or another call closed it. Patch isPublic true with \
-                 another publicPort."
+                 the host uses port{port}, or another call closed it. Patch `isPublic` to true with \
+                 another `publicPort`."
             ),
             Self::AtStart => format!(
                 "Port{port} opens once the database runs: databases.get reports whether it listens."

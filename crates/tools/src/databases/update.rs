@@ -66,7 +66,7 @@ struct Patch {
     #[schemars(length(max = 255))]
     #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
-    /// true opens it to the internet, on publicPort or else a free port; false closes it.
+    /// true opens it to the internet, on `publicPort` or else a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
     /// The public port, such as 15432; it can't change while the database is public.
@@ -311,8 +311,8 @@ impl Patch {
         match (open, self.public_port) {
             (Some(open), Some(port)) if open != port && self.is_public != Some(false) => {
                 let reason = format!(
-                    "The database is public on {open}: patch isPublic false first, then isPublic \
-                     true with publicPort {port}."
+                    "The database is public on {open}: patch `isPublic` to false first, then to \
+                     true with `publicPort` {port}."
                 );
                 outcome.add_ignored("publicPort", reason);
                 (self.is_public, self.is_public.map(|_| open))

@@ -102,7 +102,7 @@ impl Deletion {
 
     /// Creates the answer for a resource that Coolify has deleted while the docker host did not answer.
     pub(super) fn without_look(uuid: &str) -> Self {
-        let hint = "Coolify has deleted it. The docker host did not report whether its containers \
+        let hint = "Coolify has deleted the resource. The docker host did not report whether its containers \
                     are gone: repeat the same call to check again.";
         Self { hint: Some(hint.to_owned()), ..Self::new(uuid, "unseen") }
     }

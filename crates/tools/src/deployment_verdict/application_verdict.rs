@@ -214,18 +214,18 @@ fn seconds(at: Timestamp) -> i64 {
     at.as_millis().div_euclid(1000)
 }
 
-/// The signs by which docker shows that a deployment goes on or ends, so that Coolify is asked seldom and in time.
+/// The signs by which Docker shows that a deployment goes on or ends, so that Coolify is asked seldom and in time.
 #[derive(Debug, Default)]
 struct Signs {
     /// True if its helper was seen: the container in which Coolify carries it out.
     had_helper: bool,
-    /// The time since which docker shows that it ends.
+    /// The time since which Docker shows that it ends.
     ends_since: Option<Instant>,
 }
 
 impl Signs {
     /// Waits until Coolify is to be asked for a deployment that it has: at once when docker begins to show that it ends,
-    /// and seldom while docker shows that it goes on. Returns whether there is time for that.
+    /// and seldom while Docker shows that it goes on. Returns whether there is time for that.
     pub(super) async fn wait_for_change(
         &mut self,
         poller: &mut Poller<'_>,
@@ -237,7 +237,7 @@ impl Signs {
             let Some(mut pace) = self.read(witness, &deployment.uuid).await else {
                 return poller.wait().await;
             };
-            // Nothing fails in Coolify's queue, and docker shows that a deployment leaves it.
+            // Nothing fails in Coolify's queue, and Docker shows that a deployment leaves it.
             if deployment.status == DeploymentStatus::Queued && !did_end {
                 pace = Pace::Shown;
             }

@@ -17,7 +17,7 @@ pub(super) struct ContainerState<K> {
     pub(super) exit_code: i64,
     /// The answer of its health check; `None` without one.
     pub(super) health: Option<Health>,
-    /// The number of times that docker started it again.
+    /// The number of times that Docker started it again.
     pub(super) restarts: u64,
 }
 
@@ -35,23 +35,23 @@ impl From<&InspectedContainer> for ContainerState<ContainerId> {
     }
 }
 
-/// The things that docker says against containers.
+/// The things that Docker says against containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum ContainerFault {
     /// Docker waits before it starts one again, after [`MAX_RESTARTS`] restarts or more.
     Loops,
     /// One that runs once ended with an error.
     JobFailed,
-    /// One ended with an error, and docker does not start it again.
+    /// One ended with an error, and Docker does not start it again.
     Ended,
 }
 
-/// A container that docker restarted this often is in a crash loop, if it does not stay up then. An app may
+/// A container that Docker restarted this often is in a crash loop, if it does not stay up then. An app may
 /// crash a few times until its database is up.
 const MAX_RESTARTS: u64 = 3;
 
 impl ContainerFault {
-    /// Returns what docker says against a container; `is_job` if its service is to end by itself.
+    /// Returns what Docker says against a container; `is_job` if its service is to end by itself.
     pub(super) fn from_state<K>(state: &ContainerState<K>, is_job: bool) -> Option<Self> {
         match state.status {
             Status::Exited if state.exit_code != 0 && is_job => Some(Self::JobFailed),

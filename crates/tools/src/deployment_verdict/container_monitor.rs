@@ -23,7 +23,7 @@ pub(super) struct Observation {
     pub(super) has_begun: bool,
     /// True if all services end by themselves, and have ended well.
     pub(super) has_completed: bool,
-    /// True if docker was seen to have no container of a database, which Coolify does not distinguish from one that is
+    /// True if Docker was seen to have no container of a database, which Coolify does not distinguish from one that is
     /// being started.
     pub(super) lacks_container: bool,
     /// True if all containers were looked at, and none is from before the start.
@@ -40,7 +40,7 @@ pub(super) struct Observation {
     pub(super) is_fresh: bool,
     /// The number of times that Docker restarted the container by itself, if known.
     pub(super) restarts: Option<i64>,
-    /// The fault that docker shows, if it was asked.
+    /// The fault that Docker shows, if it was asked.
     pub(super) fault: Option<ContainerFault>,
     /// The result of docker's health checks, if it was asked and there are any.
     pub(super) checks: Option<Checks>,
@@ -140,7 +140,7 @@ impl Observation {
         }
     }
 
-    /// Returns whether Coolify reports that it is being started, and docker does not show more: after a worker was
+    /// Returns whether Coolify reports that it is being started, and Docker does not show more: after a worker was
     /// lost, Coolify reports its task as going on for ever (4.3.11).
     fn is_starting(&self) -> bool {
         let is_up = self.live == Some(LiveState::Running) && self.is_whole;
@@ -336,7 +336,7 @@ impl Monitor {
             Verdict::Crashing if observation.fault == Some(ContainerFault::Loops) => 1,
             // The task that starts the containers may not have begun.
             Verdict::Failed if !self.was_starting => 6,
-            // It has ended, and docker was looked at once more since.
+            // It has ended, and Docker was looked at once more since.
             Verdict::Failed if observation.is_by_host => return self.stability / 5,
             _ => 2,
         };

@@ -69,7 +69,7 @@ impl Crashed {
     /// Creates the entry of a container without its log.
     pub(super) fn from_container(resource: &Hosted, one: &InspectedContainer) -> Self {
         let state = &one.state;
-        // While it runs, docker reports 0.
+        // While it runs, Docker reports 0.
         let is_up = matches!(state.status, Status::Running | Status::Paused);
         Self {
             service: resource.is_compose().then(|| one.container.service().to_owned()),
@@ -96,7 +96,7 @@ impl Crashed {
             told.push_str(", out of memory");
         }
         if self.restarts > 0 {
-            let _ok = write!(told, ", and docker restarted it {} times", self.restarts);
+            let _ok = write!(told, ", and Docker restarted it {} times", self.restarts);
         }
         told
     }

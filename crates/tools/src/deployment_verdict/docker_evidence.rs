@@ -1,6 +1,6 @@
 //! The docker host's evidence on the containers that a deployment or start created.
 //!
-//! It shows what Coolify does not, or only a minute later: that docker restarts a container repeatedly, the exit code
+//! It shows what Coolify does not, or only a minute later: that Docker restarts a container repeatedly, the exit code
 //! of its program, and its output. It never blocks: without a host, or with one that does not answer, the verdict rests
 //! on Coolify alone.
 

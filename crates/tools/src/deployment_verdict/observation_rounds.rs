@@ -14,10 +14,10 @@ use crate::coolify_poller::{Pace, Poll, Poller};
 
 /// A way to look at something that was deployed or started.
 pub(super) trait Sighting: Send {
-    /// The result of a look by Coolify, where docker shows nothing.
+    /// The result of a look by Coolify, where Docker shows nothing.
     type Look: Send + Sync;
 
-    /// True if Coolify is to be asked before docker has shown anything.
+    /// True if Coolify is to be asked before Docker has shown anything.
     const ASKS_FIRST: bool;
 
     /// Returns whether the witness's last look says what it does.
@@ -138,7 +138,7 @@ impl Rounds<'_, '_> {
         }
     }
 
-    /// Lets Coolify look if docker shows nothing. Docker's answer is not lost if Coolify does not answer.
+    /// Lets Coolify look if Docker shows nothing. Docker's answer is not lost if Coolify does not answer.
     async fn complete<S: Sighting>(
         &mut self,
         sighting: &S,

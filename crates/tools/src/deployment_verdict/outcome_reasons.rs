@@ -93,7 +93,7 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
     }
     let known = if observation.lacks_container {
         format!(
-            "docker has no container of the {noun}: its image is still being pulled, or can't be pulled, \
+            "Docker has no container of the {noun}: its image is still being pulled, or can't be pulled, \
              or Coolify could not start it."
         )
     } else if observation.has_begun {

@@ -66,7 +66,7 @@ pub(super) struct StartSight {
     has_changed: bool,
     /// The result of Coolify's last look.
     last: Option<LiveState>,
-    /// True once docker has shown the containers.
+    /// True once Docker has shown the containers.
     was_shown: bool,
     /// True if Coolify reported last that it is being started.
     was_starting: bool,
@@ -104,7 +104,7 @@ impl StartSight {
         }
     }
 
-    /// Returns the observation of the start: by docker, or by Coolify if docker does not answer.
+    /// Returns the observation of the start: by docker, or by Coolify if Docker does not answer.
     pub(super) fn observe<K: Eq + Hash>(
         &mut self,
         row: CoolifyRow,
@@ -182,7 +182,7 @@ impl StartSight {
         let runs = live == Some(LiveState::Running) || (live.is_none() && is_seen && is_later);
         let is_joined =
             self.joins_start && self.before.runs_nothing() && state == RunState::Running;
-        // Nothing else shows that the container of a database is a new one, if docker never did.
+        // Nothing else shows that the container of a database is a new one, if Docker never did.
         let is_noticed = !self.was_shown && row.seen_at.is_some_and(|at| at >= self.noticed_at);
         is_joined || (runs && !self.ran_before) || (row.is_database && is_seen && is_noticed)
     }

@@ -121,7 +121,7 @@ impl<K: Eq + Hash> StartedContainers<K> {
         Some(CombinedState::from_states(&all, combined_checks(shown.iter().filter(own))))
     }
 
-    /// Returns the highest number of times that docker restarted a container; `None` if no new one was seen.
+    /// Returns the highest number of times that Docker restarted a container; `None` if no new one was seen.
     pub(super) fn restarts(&self) -> Option<i64> {
         let most = self.new_ones().map(|one| one.restarts).max()?;
         Some(i64::try_from(most).unwrap_or(i64::MAX))
@@ -227,7 +227,7 @@ fn combined_checks<'a, K: 'a>(all: impl Iterator<Item = &'a ContainerState<K>>) 
 fn live_state<K>(one: &ContainerState<K>) -> Option<LiveState> {
     match one.status {
         Status::Running => Some(LiveState::Running),
-        // It never ran: it waits for another one, or docker could not start it.
+        // It never ran: it waits for another one, or Docker could not start it.
         Status::Created => Some(LiveState::Absent),
         Status::Restarting | Status::Exited | Status::Dead => Some(LiveState::Stopped),
         Status::Paused | Status::Removing | Status::Unknown => None,

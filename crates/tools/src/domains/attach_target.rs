@@ -37,7 +37,7 @@ impl AttachTarget {
             (None, Some(ip), None) => parse_address(ip).map(Self::Address),
             (None, None, Some(cname)) => domain(cname).map(Self::Alias),
             _ => Err(Failure::invalid("The call names no target, or several.")
-                .hint("Pass exactly one of appUuid, ip and cname.")),
+                .hint("Pass exactly one of `appUuid`, `ip` and `cname`.")),
         }
     }
 
@@ -55,7 +55,7 @@ impl AttachTarget {
                 "{domain} itself can't have a CNAME: it has its own records."
             ))
             .hint(format!(
-                "Pass subdomains {alternative} for the CNAME, and use ip or appUuid for {domain}."
+                "Pass `subdomains` {alternative} for the CNAME, and use `ip` or `appUuid` for {domain}."
             ))
             .detail("fields", json!({ "cname": ["is for subdomains only"] })));
         }

@@ -97,5 +97,5 @@ impl Operation<Workspace> for MintKey {
 }
 
 fn ambiguous_expiry() -> Failure {
-    Failure::invalid("expiresAt and neverExpires cannot be combined.").hint("Pass one of them.")
+    Failure::invalid("`expiresAt` and `neverExpires` cannot be combined.").hint("Pass one of them.")
 }

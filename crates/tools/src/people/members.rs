@@ -157,7 +157,7 @@ impl Operation<Workspace> for UpdatePerson {
     async fn run(self, cx: &Workspace) -> Result<Person, Failure> {
         if self.role.is_none() && self.in_workspace.is_none() {
             return Err(Failure::invalid("The call changes nothing.")
-                .hint("Pass role, inWorkspace, or both."));
+                .hint("Pass `role`, `inWorkspace`, or both."));
         }
         let people = cx.people();
         let present = people.get(&self.user_id).await?;

@@ -16,7 +16,7 @@ impl Part {
         }
     }
 
-    /// Returns its state, and its health as docker reports it.
+    /// Returns its state, and its health as Docker reports it.
     pub(super) fn status(&self) -> Status {
         let health = match self.health {
             Some("healthy") => Health::Healthy,

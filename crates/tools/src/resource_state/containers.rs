@@ -64,7 +64,7 @@ pub(crate) fn containers(service: &Service, sight: Option<&Sight>) -> Vec<Contai
 }
 
 impl Sight {
-    /// Returns the containers of a service as docker shows them.
+    /// Returns the containers of a service as Docker shows them.
     fn part(&self, name: &str) -> Option<&Part> {
         let Services::Parts(parts) = &self.services else { return None };
         parts.iter().find(|part| part.service.as_deref() == Some(name))

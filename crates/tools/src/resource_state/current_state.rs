@@ -21,9 +21,9 @@ pub(crate) struct Sight {
     pub(crate) status: Status,
     /// The time at which it was seen; `None` if nobody has looked since the resource was created.
     pub(crate) as_of: Option<Timestamp>,
-    /// The number of times that docker restarted the one container, if docker was asked.
+    /// The number of times that Docker restarted the one container, if Docker was asked.
     pub(crate) restarts: Option<u64>,
-    /// The exit code of the last run of the one container, if docker was asked and that has ended.
+    /// The exit code of the last run of the one container, if Docker was asked and that has ended.
     pub(crate) exit_code: Option<i64>,
     /// The state of its services.
     pub(super) services: Services,
@@ -55,14 +55,14 @@ pub(crate) async fn sight(coolify: &Coolify, resource: &Hosted) -> Sight {
     if is_starting { seen.with_state(RunState::Starting) } else { seen }
 }
 
-/// Returns whether Coolify's row says that it is being started, and docker shows nothing newer: after a worker was
+/// Returns whether Coolify's row says that it is being started, and Docker shows nothing newer: after a worker was
 /// lost, Coolify says that for ever (4.3.11).
 fn is_starting_by_row(coolify: &Coolify, resource: &Hosted, seen: &Sight) -> bool {
     let is_recent = || resource.service().is_some_and(|service| coolify.is_start_recent(service));
     read_row(resource).0.state == RunState::Starting && (seen.ran_at().is_none() || is_recent())
 }
 
-/// Returns the containers as docker shows them; `None` without a host, or without an answer in time.
+/// Returns the containers as Docker shows them; `None` without a host, or without an answer in time.
 async fn by_docker(coolify: &Coolify, resource: &Hosted) -> Option<Vec<Part>> {
     let look = async {
         match coolify.on_host(resource).await? {
@@ -163,7 +163,7 @@ impl Sight {
         Self { status: Status { state, ..Status::default() }, ..self }
     }
 
-    /// Returns the image of the one container if docker was asked and there is one; else `stored`, unless docker was
+    /// Returns the image of the one container if Docker was asked and there is one; else `stored`, unless Docker was
     /// asked.
     pub(crate) fn image<'a>(&'a self, stored: Option<&'a str>) -> Option<&'a str> {
         match &self.services {
@@ -175,7 +175,7 @@ impl Sight {
         }
     }
 
-    /// Returns the time at which a container was started last, if docker was asked.
+    /// Returns the time at which a container was started last, if Docker was asked.
     fn ran_at(&self) -> Option<Timestamp> {
         let Services::Parts(parts) = &self.services else { return None };
         parts.iter().flat_map(|part| &part.held).filter_map(|one| one.state.started_at).max()

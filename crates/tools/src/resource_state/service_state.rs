@@ -15,7 +15,7 @@ pub(crate) enum Condition {
     Up,
     /// It runs, and its health check has not answered yet; or Coolify is starting it.
     Settling,
-    /// It ended, and docker starts it repeatedly.
+    /// It ended, and Docker starts it repeatedly.
     Crashing,
     /// It is frozen.
     Paused,
@@ -36,7 +36,7 @@ pub(crate) struct Part {
     pub(crate) counts: bool,
     /// Its condition.
     pub(crate) condition: Condition,
-    /// Docker's word for the condition, or `absent`; Coolify's if docker is not asked.
+    /// Docker's word for the condition, or `absent`; Coolify's if Docker is not asked.
     pub(crate) status: &'static str,
     /// The state of its health check.
     pub(crate) health: Option<&'static str>,
@@ -142,12 +142,12 @@ impl Part {
         matches!(self.condition, Condition::Down | Condition::Absent)
     }
 
-    /// Returns whether it runs, or docker starts it repeatedly: there is nothing to start.
+    /// Returns whether it runs, or Docker starts it repeatedly: there is nothing to start.
     pub(crate) fn is_started(&self) -> bool {
         matches!(self.condition, Condition::Up | Condition::Settling | Condition::Crashing)
     }
 
-    /// Returns the number of times that docker restarted it since it was started.
+    /// Returns the number of times that Docker restarted it since it was started.
     pub(crate) fn restarts(&self) -> u64 {
         self.current().map_or(0, |one| one.state.restart_count)
     }
@@ -165,7 +165,7 @@ impl Part {
     }
 }
 
-/// Returns whether a container's program runs, or docker runs it again by itself.
+/// Returns whether a container's program runs, or Docker runs it again by itself.
 pub(crate) fn runs(status: Status) -> bool {
     matches!(status, Status::Running | Status::Restarting | Status::Paused)
 }

@@ -43,7 +43,7 @@ struct ControlledService {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
-    /// The container, if docker was asked.
+    /// The container, if Docker was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web-vgsco4occ8ksgsc4s8ck4kco")]
     container: Option<String>,
@@ -58,7 +58,7 @@ struct ControlledService {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 1)]
     exit_code: Option<i64>,
-    /// The number of restarts by docker since its start.
+    /// The number of restarts by Docker since its start.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
     /// The time of Coolify's last check, if the status comes from Coolify.
@@ -143,7 +143,7 @@ fn service_problem(part: &Part) -> Option<String> {
     let reason = if memory { " It ran out of memory." } else { "" };
     Some(match part.condition {
         Condition::Up if part.restarts() > 0 => {
-            format!("{name}: runs, and docker restarted it {} times.", part.restarts())
+            format!("{name}: runs, and Docker restarted it {} times.", part.restarts())
         }
         Condition::Up if part.health == Some("unhealthy") => {
             format!("{name}: runs, but its health check fails.")

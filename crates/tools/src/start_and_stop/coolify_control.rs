@@ -24,7 +24,7 @@ const REMOVED: &str = "Coolify removed the containers: their logs are gone, as a
 const REPLACED: &str = "Coolify created new containers: the logs of the old ones are gone, as are files that \
     were not in a volume.";
 
-/// The reason why Coolify restarts a resource that docker could restart.
+/// The reason why Coolify restarts a resource that Docker could restart.
 const CHANGED: &str = "A change required new containers.";
 
 /// The loss by a restart that only removed containers.

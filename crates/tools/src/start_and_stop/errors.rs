@@ -48,7 +48,7 @@ pub(super) fn service_without_container(name: &str, how_to_start: &str) -> Failu
         .hint(format!("Coolify creates the containers of all services together. {how_to_start}"))
 }
 
-/// 503: only docker can stop or start one service alone.
+/// 503: only Docker can stop or start one service alone.
 pub(super) fn one_service_needs_host() -> Failure {
     Failure::unready(
         "This server reaches no docker host, so one service alone can't be controlled.",

@@ -7,7 +7,7 @@ use super::control_call::Control;
 use crate::container_access::{InspectedContainer, end_rejected, foreign_label, foreign_labels};
 
 impl Control<'_> {
-    /// Checks that docker may start these containers. If one may not run, all of the resource's are ended. If docker
+    /// Checks that Docker may start these containers. If one may not run, all of the resource's are ended. If docker
     /// does not tell their labels, they are started as before, and judged when it does.
     ///
     /// # Errors

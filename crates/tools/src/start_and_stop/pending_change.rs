@@ -34,7 +34,7 @@ impl Control<'_> {
     /// Returns whether the resource is to have another image than the container has.
     fn has_other_image(&self, part: &Part) -> bool {
         let Some(InspectedContainer { state, .. }) = part.current() else { return false };
-        // An image with a variable is not the one that docker was asked for.
+        // An image with a variable is not the one that Docker was asked for.
         let wanted = self.image(part.service.as_deref()).filter(|image| !image.contains('$'));
         wanted.is_some_and(|wanted| wanted != state.image)
     }

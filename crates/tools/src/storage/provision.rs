@@ -37,18 +37,18 @@ pub(crate) struct ProvisionedStorage {
     failed: Vec<String>,
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"Call apps.deploy for each of needsDeploy.")]
+    #[schemars(example = &"Call apps.deploy for each app in `needsDeploy`.")]
     hint: Option<&'static str>,
 }
 
 /// The hint while apps may run with the previous key.
-const PREVIOUS: &str = "Call apps.deploy for each of needsDeploy. Until then, they use the \
+const PREVIOUS: &str = "Call apps.deploy for each app in `needsDeploy`. Until then, they use the \
                         previous key. The next storage.provision call without rotate removes that \
                         key.";
 
 /// The hint for a call that asks for another key before a rotation has ended, and gets none.
 const UNDER_WAY: &str = "No new key was created: the previous rotation had not finished. Call \
-                         apps.deploy for each of needsDeploy, then storage.provision without \
+                         apps.deploy for each app in `needsDeploy`, then storage.provision without \
                          rotate, which removes the previous key; then rotate again if the current \
                          key has leaked.";
 

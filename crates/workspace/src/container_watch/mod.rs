@@ -8,7 +8,7 @@
 //! Calls judge the deployments and starts that they follow; the watch judges all others. It finds the workspace by
 //! the slug in Coolify's label, for which the store shows one row, and acts only if the workspace's project has the
 //! resource, or Coolify has none with its uuid any more (`cells/containers/missing_resources.rs`). A round begins when
-//! docker reports the start of a container (`round_pauses`): the host's gate waits for its events, from the moment on up to
+//! Docker reports the start of a container (`round_pauses`): the host's gate waits for its events, from the moment on up to
 //! which they are known. This wait gives the background's session back to calls that need it. A round only looks at labels
 //! (`watch_round`); each suspicious resource has a task of its own (`suspect_containers`), with a share of the rate budget for each
 //! workspace, so that no tenant's containers delay others'. The store keeps rejected content, and every

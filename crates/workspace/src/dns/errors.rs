@@ -31,7 +31,7 @@ pub(super) fn foreign_zone(domain: &DomainName) -> Failure {
 /// A host has records that exclude an alias.
 pub(super) fn beside_other_records() -> Failure {
     Failure::conflict("A host has other records, which cannot coexist with a CNAME.")
-        .hint("Pass ip or appUuid for it, or leave it out of subdomains.")
+        .hint("Pass `ip` or `appUuid` for it, or leave it out of `subdomains`.")
 }
 
 /// Somebody else keeps changing the same records.

@@ -40,7 +40,7 @@ pub(super) fn unknown_nameservers(name: &DomainName) -> Failure {
     .permanent()
     .hint(
         "Tell the operator to have them registered as hosts, then repeat the call: the zone and its \
-         records stay. updateRegistrarNs: false leaves this step out.",
+         records stay. `updateRegistrarNs: false` leaves this step out.",
     )
 }
 

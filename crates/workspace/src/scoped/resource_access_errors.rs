@@ -94,7 +94,7 @@ pub(super) fn foreign_deployment(uuid: &DeploymentUuid, project: &ProjectUuid) -
 /// 409: every port of the operator's range has a database.
 pub(super) fn no_public_port() -> Failure {
     Failure::conflict("No public port is free.").hint(
-        "Leave isPublic out: apps of the workspace use internalUrl. Or ask the operator for a larger \
+        "Leave `isPublic` out: apps of the workspace use `internalUrl`. Or ask the operator for a larger \
          range of public ports.",
     )
 }
@@ -140,8 +140,8 @@ pub(super) fn unjudged_application() -> Failure {
 pub(super) fn database_failure(error: Error) -> Failure {
     match &error.cause {
         Cause::Conflict(Conflict::Port) => {
-            Failure::conflict("publicPort is taken by another database.")
-                .hint("Pass another publicPort from 1024 to 65535.")
+            Failure::conflict("`publicPort` is taken by another database.")
+                .hint("Pass another `publicPort` from 1024 to 65535.")
         }
         _ => error.into(),
     }

@@ -13,7 +13,7 @@ pub struct StartLimits {
 }
 
 impl StartLimits {
-    /// Returns the time until Coolify reports a restart. It stops the containers first: docker waits 30 seconds for
+    /// Returns the time until Coolify reports a restart. It stops the containers first: Docker waits 30 seconds for
     /// them.
     pub fn restart_notice(&self) -> Duration {
         self.notice * 6

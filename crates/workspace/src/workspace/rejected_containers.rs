@@ -126,7 +126,7 @@ impl Workspace {
     }
 }
 
-/// Returns the containers of a resource that may run; if docker does not list them, those of `seen`.
+/// Returns the containers of a resource that may run; if Docker does not list them, those of `seen`.
 async fn running_containers(host: &OnHost, seen: &[OwnContainer]) -> Vec<OwnContainer> {
     let listed = host.containers().await.unwrap_or_else(|_| seen.to_vec());
     listed.into_iter().filter(OwnContainer::may_run).collect()

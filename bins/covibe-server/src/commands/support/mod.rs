@@ -41,7 +41,7 @@ pub(crate) async fn run(file: Option<PathBuf>) -> anyhow::Result<()> {
     bundle.write(&file)?;
     print::line(&format!(
         "{}: written. It contains no secrets; it names workspaces and containers as `check` does. \
-         Read it before you pass it on: tar -xzOf {0}",
+         Read it before you pass it on: `tar -xzOf {0}`",
         absolute_path(&file)
     ));
     Ok(())

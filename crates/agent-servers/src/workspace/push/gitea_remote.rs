@@ -77,7 +77,7 @@ fn refusal(answer: &GitOutput) -> Failure {
     }
     if has("Authentication failed") || has("could not read Username") {
         return Failure::unready("Gitea rejected the token.")
-            .hint("A person checks GITEA_API_TOKEN and GITEA_USERNAME; the token needs the scope write:repository.");
+            .hint("A person checks GITEA_API_TOKEN and GITEA_USERNAME; the token needs the scope `write:repository`.");
     }
     if has("error: 403") {
         return Failure::forbidden("The token may not write to this repository.")

@@ -46,7 +46,7 @@ pub struct NewRepositoryApplication {
     pub docker_compose_location: Option<RepoPath>,
     /// The limits of its container; without a limit by default.
     pub limits: Limits,
-    /// The number of times that docker may restart its container; Coolify's own limit by default.
+    /// The number of times that Docker may restart its container; Coolify's own limit by default.
     /// See
     /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
     pub restart_limit: Option<u32>,
@@ -67,7 +67,7 @@ pub struct NewImageApplication {
     pub domains: Vec<String>,
     /// The limits of its container; without a limit by default.
     pub limits: Limits,
-    /// The number of times that docker may restart its container; Coolify's own limit by default.
+    /// The number of times that Docker may restart its container; Coolify's own limit by default.
     /// See
     /// [`ApplicationPatch::restart_limit`](super::ApplicationPatch::restart_limit).
     pub restart_limit: Option<u32>,

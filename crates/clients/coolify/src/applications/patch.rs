@@ -54,7 +54,7 @@ pub struct ApplicationPatch {
     pub health_check: Option<HealthCheck>,
     /// The limits of its container.
     pub limits: Limits,
-    /// The number of times that docker may restart its container before Coolify stops and removes
+    /// The number of times that Docker may restart its container before Coolify stops and removes
     /// it; 0 is no limit.
     /// The API has it since 4.3.
     pub restart_limit: Option<u32>,

@@ -123,7 +123,7 @@ pub struct Application {
     /// The CPUs that its container may use; 0 is no limit.
     #[serde(default, deserialize_with = "answer_reading::text")]
     pub limits_cpus: Option<String>,
-    /// The number of times that docker has restarted its container, as Coolify last saw it.
+    /// The number of times that Docker has restarted its container, as Coolify last saw it.
     #[serde(default, deserialize_with = "answer_reading::number")]
     pub restart_count: Option<i64>,
     /// The number of restarts after which Coolify stops it (4.2 and later); 0 means never.
@@ -200,7 +200,7 @@ impl Application {
             && self.restart_count.is_some_and(|count| count >= most)
     }
 
-    /// Returns whether docker may restart its container this often; 0 is no limit.
+    /// Returns whether Docker may restart its container this often; 0 is no limit.
     pub fn has_restart_limit(&self, limit: u32) -> bool {
         self.max_restart_count == Some(i64::from(limit))
     }

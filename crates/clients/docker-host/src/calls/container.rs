@@ -39,7 +39,7 @@ pub struct ContainerDetails {
     pub exit_code: i64,
     /// True if the kernel ended its last run for want of memory.
     pub out_of_memory: bool,
-    /// The number of times that docker started it again since it was created.
+    /// The number of times that Docker started it again since it was created.
     pub restart_count: u64,
     /// The result of its health check; `None` without one.
     pub health: Option<Health>,

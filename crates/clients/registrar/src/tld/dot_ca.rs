@@ -54,7 +54,7 @@ pub fn ca_fields(ca: Option<&Ca>) -> Result<CaFields, Vec<Complaint>> {
         }),
         (Some(_), Some(_)) => Err(vec![Complaint {
             field: "ca.legalType",
-            wants: "must be the same as ca.cprCategory",
+            wants: "must be the same as `ca.cprCategory`",
         }]),
         _ => Err([missing("ca.cprCategory", category), missing("ca.legalType", legal_type)]
             .into_iter()

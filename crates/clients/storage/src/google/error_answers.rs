@@ -19,21 +19,21 @@ const CONSTRAINTS: [(&str, Trouble); 3] = [
     (
         "iam.disableServiceAccountKeyCreation",
         Trouble {
-            what: "the organisation's policy iam.disableServiceAccountKeyCreation forbids HMAC keys",
-            fix: "exempt the project from iam.disableServiceAccountKeyCreation",
+            what: "the organisation's policy `iam.disableServiceAccountKeyCreation` forbids HMAC keys",
+            fix: "exempt the project from `iam.disableServiceAccountKeyCreation`",
         },
     ),
     (
         "storage.restrictAuthTypes",
         Trouble {
-            what: "the organisation's policy storage.restrictAuthTypes forbids HMAC keys",
-            fix: "allow SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS in storage.restrictAuthTypes for the project",
+            what: "the organisation's policy `storage.restrictAuthTypes` forbids HMAC keys",
+            fix: "allow `SERVICE_ACCOUNT_HMAC_SIGNED_REQUESTS` in `storage.restrictAuthTypes` for the project",
         },
     ),
     (
         "gcp.resourceLocations",
         Trouble {
-            what: "the organisation's policy gcp.resourceLocations forbids the location of buckets",
+            what: "the organisation's policy `gcp.resourceLocations` forbids the location of buckets",
             fix: "allow the location that COVIBE_STORAGE_LOCATION names, or configure another one",
         },
     ),

@@ -136,7 +136,7 @@ fn security_option(report: &mut Report, location: &Location, node: &Tree) -> Opt
     None
 }
 
-/// The capabilities that docker gives a container by default.
+/// The capabilities that Docker gives a container by default.
 const DEFAULT_CAPABILITIES: [&str; 14] = [
     "AUDIT_WRITE",
     "CHOWN",
@@ -154,7 +154,7 @@ const DEFAULT_CAPABILITIES: [&str; 14] = [
     "SYS_CHROOT",
 ];
 
-/// An item of `cap_add`: what docker gives by default, perhaps after all were dropped.
+/// An item of `cap_add`: what Docker gives by default, perhaps after all were dropped.
 pub(crate) fn default_capability(
     report: &mut Report,
     location: &Location,
@@ -168,7 +168,7 @@ pub(crate) fn default_capability(
     None
 }
 
-/// An item of `cap_drop`, in upper case: docker takes both.
+/// An item of `cap_drop`, in upper case: Docker takes both.
 pub(crate) fn capability(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let name =
         literal(report, location, node, 32, "Write a capability, like ALL or NET_RAW.", |text| {

@@ -18,7 +18,7 @@ pub(super) fn refuse(request: &Request, header: Option<&str>) -> Option<HttpResp
     let id = request.id.as_ref()?;
     let token = request.params.as_ref()?.get("_meta")?.get("progressToken")?;
     token.as_str().filter(|token| token.len() > MAX_TOKEN)?;
-    let message = format!("progressToken is longer than {MAX_TOKEN} bytes.");
+    let message = format!("`progressToken` is longer than {MAX_TOKEN} bytes.");
     let data = json!({ "hint": "Nothing was changed. Pass a shorter one, or leave it out." });
     let error = json!({ "code": INVALID_PARAMS, "message": message, "data": data });
     let status = if is_stateless(request, header) { 400 } else { 200 };

@@ -147,7 +147,7 @@ async fn a_lasting_warning_is_in_the_first_part_of_a_followed_log_only() {
     let path = format!("{logs}?follow=true&since=15m&timeout_ms=600000");
     print(&world, &["First"]);
     let mut events = Events::new(world.mark.agent.open("GET", &path, &[ACCEPTS], None).await);
-    let warning = json!(["The container fails its health check; healthOutput has its output."]);
+    let warning = json!(["The container fails its health check; `healthOutput` has its output."]);
     assert_eq!(events.part().await.data["warnings"], warning);
     print(&world, &["First", "Second"]);
     assert_eq!(events.part().await.data["warnings"], json!([]));

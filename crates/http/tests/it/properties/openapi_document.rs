@@ -23,7 +23,7 @@ const MEANING: &[&str] = &[
     "The app has no services",
     "cannot be a preview variable",
     // A text in a language of its own.
-    "composeRaw is refused",
+    "`composeRaw` is refused",
     // Values of a list that exclude each other.
     "occurs twice",
     "has several lines",

@@ -39,7 +39,7 @@ pub(crate) struct Service {
     pub(crate) is_built: bool,
     /// The end of its command, if that ends at once.
     pub(crate) ending: Option<Ending>,
-    /// True if docker starts it again when it ends like that.
+    /// True if Docker starts it again when it ends like that.
     pub(crate) restarts: bool,
     /// The number of services that it depends on.
     pub(crate) dependencies: usize,

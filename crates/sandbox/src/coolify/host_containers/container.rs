@@ -1,4 +1,4 @@
-//! A container that docker has as a result of Coolify's actions.
+//! A container that Docker has as a result of Coolify's actions.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ pub(crate) struct Key {
     pub(crate) part: String,
 }
 
-/// A container that docker has.
+/// A container that Docker has.
 pub(crate) struct Planned {
     pub(crate) key: Key,
     /// The moment since which it exists. One with another moment is another container.
@@ -39,14 +39,14 @@ pub(crate) struct Planned {
     pub(crate) is_stopped: bool,
     /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
-    /// True if docker does not restart it.
+    /// True if Docker does not restart it.
     pub(crate) runs_once: bool,
     pub(crate) has_check: bool,
     pub(crate) limits: Limits,
     pub(crate) restarts: u128,
     /// The moment since which it is in a crash loop, if it is in one.
     pub(crate) loops_since: Instant,
-    /// The time that docker takes to restart it.
+    /// The time that Docker takes to restart it.
     pub(crate) restart_pace: Duration,
 }
 
@@ -56,7 +56,7 @@ impl Planned {
         self.condition.is_up() && !self.is_stopped
     }
 
-    /// Returns whether docker restarts it repeatedly.
+    /// Returns whether Docker restarts it repeatedly.
     pub(crate) fn is_looping(&self) -> bool {
         self.condition == Condition::Restarting && !self.is_stopped
     }

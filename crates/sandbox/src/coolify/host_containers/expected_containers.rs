@@ -1,4 +1,4 @@
-//! The containers that docker has after all that Coolify did.
+//! The containers that Docker has after all that Coolify did.
 
 use std::time::Instant;
 
@@ -138,7 +138,7 @@ fn of_compose(state: &CoolifyState, one: &Resource, since: Instant, now: Instant
     file.services.iter().filter_map(of_service).collect()
 }
 
-/// Returns how often docker has restarted a container of a compose file, and since when.
+/// Returns how often Docker has restarted a container of a compose file, and since when.
 fn crash_loop(
     one: &Resource,
     part: &str,

@@ -1,5 +1,5 @@
-//! The state of the host: the containers that docker has as a result of Coolify's actions, and the changes that
-//! docker itself makes to them.
+//! The state of the host: the containers that Docker has as a result of Coolify's actions, and the changes that
+//! Docker itself makes to them.
 
 mod container;
 mod environment;
@@ -38,7 +38,7 @@ pub(crate) fn note(state: &mut CoolifyState, key: &Key, deed: DockerAction) {
     one.sight.plan(look_at);
 }
 
-/// Notes that docker has a network, which destinations of that name need.
+/// Notes that Docker has a network, which destinations of that name need.
 pub(crate) fn add_network(state: &mut CoolifyState, name: &str) {
     state.networks.push(name.to_owned());
     for one in state.destinations.iter_mut().filter(|one| one.network == name) {
@@ -46,7 +46,7 @@ pub(crate) fn add_network(state: &mut CoolifyState, name: &str) {
     }
 }
 
-/// Notes that docker removed a network, which destinations of that name miss from now on.
+/// Notes that Docker removed a network, which destinations of that name miss from now on.
 pub(crate) fn remove_network(state: &mut CoolifyState, name: &str) {
     state.networks.retain(|present| present != name);
     for one in state.destinations.iter_mut().filter(|one| one.network == name) {
@@ -75,7 +75,7 @@ fn is_uuid(name: &str) -> bool {
     name.len() == 24 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
-/// Returns the networks that docker has, by name.
+/// Returns the networks that Docker has, by name.
 pub(crate) fn networks(state: &CoolifyState) -> impl Iterator<Item = &str> {
     state.networks.iter().map(String::as_str).chain(networks_of_services(state))
 }
@@ -110,7 +110,7 @@ pub(crate) fn helped_deployments(state: &CoolifyState) -> impl Iterator<Item = &
     state.deployments.iter().filter(has_helper).map(|one| one.uuid.as_str())
 }
 
-/// Notes that docker removed the container of this name, if it was the proxy of a database.
+/// Notes that Docker removed the container of this name, if it was the proxy of a database.
 pub(crate) fn forget_proxy(state: &mut CoolifyState, name: &str) {
     state.database_proxies.retain(|proxy| format!("{}-proxy", proxy.database) != name);
 }

@@ -46,7 +46,7 @@ fn add_bind(state: &mut CoolifyState, uuid: &str, owner: &str, bind: &Bind) {
     state.attached.storages.push(storage);
 }
 
-/// Creates the volumes of an application's storages, as docker does when its container is created.
+/// Creates the volumes of an application's storages, as Docker does when its container is created.
 pub(super) fn create_for_application(state: &mut CoolifyState, uuid: &str) {
     let names = state.attached.storages_of(uuid).filter_map(Storage::volume);
     let names: Vec<_> = names.map(str::to_owned).collect();

@@ -14,7 +14,7 @@ use crate::coolify::predicted_failures::Ending;
 /// The CPUs of the host.
 pub(crate) const CPUS: u32 = 2;
 
-/// The least memory that docker lets a container have, in bytes.
+/// The least memory that Docker lets a container have, in bytes.
 const LEAST_MEMORY: u64 = 6 << 20;
 
 /// The moment when Coolify was installed: 2026-01-05 09:00:00.
@@ -50,7 +50,7 @@ pub(crate) struct Container {
     pub(crate) runs_once: bool,
     /// The end of its command, if that ends at once.
     pub(crate) ending: Option<Ending>,
-    /// True if docker starts it again when it ends like that.
+    /// True if Docker starts it again when it ends like that.
     pub(crate) restarts: bool,
     /// True if the status of the service ignores it: `exclude_from_status`.
     pub(crate) is_excluded: bool,
@@ -134,7 +134,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Reads the columns of an application or a database. Coolify (4.3.11) stores whatever text it gets; docker refuses
+    /// Reads the columns of an application or a database. Coolify (4.3.11) stores whatever text it gets; Docker refuses
     /// it when the container is created, with the message that is returned then.
     pub(crate) fn read(columns: &Object) -> Result<Self, String> {
         let text = |name| columns.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -191,7 +191,7 @@ fn nano_cpus(text: &str) -> Result<u64, String> {
     Ok((cpus * 1e9).round() as u64)
 }
 
-/// An action of docker itself on a container, without Coolify, which notices it at its next look.
+/// An action of Docker itself on a container, without Coolify, which notices it at its next look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DockerAction {
     Stopped,
@@ -225,9 +225,9 @@ impl DockerActions {
 pub(crate) struct ObservedState {
     /// Their condition; `None` if there was no container.
     pub(crate) seen: Option<Condition>,
-    /// Those of a service that had been stopped or removed by docker itself, by name.
+    /// Those of a service that had been stopped or removed by Docker itself, by name.
     pub(crate) stopped: Vec<String>,
-    /// The number of times that docker had restarted them.
+    /// The number of times that Docker had restarted them.
     pub(crate) restarts: u128,
     /// The time of its last look, or of its last own action: `last_online_at`.
     pub(crate) at: Timestamp,

@@ -41,7 +41,7 @@ pub(crate) enum Kind {
     Service(Stack),
 }
 
-/// The number of times that docker restarts an application's container before Coolify stops and removes it, unless
+/// The number of times that Docker restarts an application's container before Coolify stops and removes it, unless
 /// the application has another limit (4.3.11).
 const MAX_RESTARTS: u64 = 10;
 
@@ -73,9 +73,9 @@ pub(crate) struct Resource {
     pub(crate) launches: Vec<Launch>,
     /// True if a worker has begun to start it and has not brought it up yet.
     pub(crate) is_starting: bool,
-    /// The time that docker takes to restart its container.
+    /// The time that Docker takes to restart its container.
     pub(crate) restart_pace: Duration,
-    /// The actions of docker itself on its containers.
+    /// The actions of Docker itself on its containers.
     pub(crate) hands: DockerActions,
     /// Coolify's knowledge of its containers.
     pub(crate) sight: ObservedState,
@@ -175,7 +175,7 @@ impl Resource {
         Some(self.noted_condition(now).map_or(up_at, |(at, _)| at.max(up_at)))
     }
 
-    /// Returns the last action of docker itself on one of these containers.
+    /// Returns the last action of Docker itself on one of these containers.
     pub(crate) fn last_docker_action(
         &self,
         part: &str,
@@ -228,7 +228,7 @@ impl Resource {
         most.filter(|most| *most > 0).map(u128::from)
     }
 
-    /// Returns the number of times that docker has restarted its container, which Coolify may have stopped since.
+    /// Returns the number of times that Docker has restarted its container, which Coolify may have stopped since.
     pub(crate) fn restarts(&self, now: Instant) -> u128 {
         let Some(since) = self.loops_since(now) else { return 0 };
         let pace = self.restart_pace.as_millis().max(1);
@@ -286,7 +286,7 @@ impl Resource {
         self.sight.stopped = self.stopped_parts(at);
     }
 
-    /// Returns the names of a service's containers that docker itself stopped or removed.
+    /// Returns the names of a service's containers that Docker itself stopped or removed.
     fn stopped_parts(&self, now: Instant) -> Vec<String> {
         let Kind::Service(stack) = &self.kind else { return Vec::new() };
         let is_stopped = |part: &&Container| {

@@ -79,7 +79,7 @@ pub(crate) struct Destination {
     pub(crate) uuid: String,
     pub(crate) name: String,
     pub(crate) network: String,
-    /// True if docker has the network. Coolify 4.3.11 answers 201 to a creation without creating it.
+    /// True if Docker has the network. Coolify 4.3.11 answers 201 to a creation without creating it.
     pub(crate) has_network: bool,
     pub(crate) created: Timestamp,
 }

@@ -112,7 +112,7 @@ pub(crate) fn not_found(image: &str) -> bool {
     !name.has_repository() || !name.has_tag()
 }
 
-/// Returns what docker says when it pulls an image that nobody has; none for any other image.
+/// Returns what Docker says when it pulls an image that nobody has; none for any other image.
 ///
 /// Docker Hub and most registries answer for a repository that they lack as for one that is private.
 pub(crate) fn pull_failure(image: &str) -> Option<String> {

@@ -42,7 +42,7 @@ pub(super) fn word(one: &Container) -> Option<&'static str> {
     }
 }
 
-/// Writes a time as docker does for people: `units.HumanDuration`.
+/// Writes a time as Docker does for people: `units.HumanDuration`.
 fn duration(seconds: u64) -> String {
     let (minutes, hours) = (seconds / 60, (seconds + 1_800) / 3_600);
     match seconds {

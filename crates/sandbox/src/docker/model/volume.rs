@@ -13,7 +13,7 @@ pub(crate) struct Volume {
     pub(crate) size: u64,
     /// True if Coolify knows it, and removes it with its resource.
     pub(crate) is_of_coolify: bool,
-    /// True if docker created it without a name for one container.
+    /// True if Docker created it without a name for one container.
     pub(crate) is_anonymous: bool,
 }
 

@@ -5,11 +5,11 @@
 //! to print to stderr. A variable is a word of its own (`$NAME`). Children before ` & ` print nothing. Every other
 //! program is reported as not found.
 
+mod command_execution;
 mod command_table;
 mod container_files;
 mod exec_context;
-mod exec_start;
 mod shell_line;
 
+pub(super) use command_execution::start;
 pub(super) use container_files::{FileEntry, all as files_of, find};
-pub(super) use exec_start::start;

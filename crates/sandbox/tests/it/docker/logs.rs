@@ -25,7 +25,7 @@ async fn log_lines_are_framed_by_stream_with_increasing_times() {
         let (host, path) = (&host, path.replace("&stderr=1", &format!("&tail={count}")));
         async move { host.get(&path).await.texts().map(|text| text.lines().count()) }
     };
-    assert_eq!(tail("abc").await, [2, 0], "docker takes it as all");
+    assert_eq!(tail("abc").await, [2, 0], "Docker takes it as all");
     assert_eq!(tail("3").await, [0, 0], "the last lines are of the other stream");
     assert_eq!(tail("4").await, [1, 0]);
     assert_eq!(host.get(&format!("/containers/{id}/logs")).await.status, 400);

@@ -46,7 +46,7 @@ pub(in crate::apps) fn placeholder_hints(placeholders: &Placeholders) -> Vec<Str
     let of_variables = (!variables.is_empty()).then(|| {
         format!(
             "{}: the default looks like a placeholder. Set a generated value with apps.envs.upsert \
-             (isShownOnce: true) before the first start, then call apps.deploy.",
+             (`isShownOnce: true`) before the first start, then call apps.deploy.",
             listed(variables)
         )
     });
@@ -54,7 +54,7 @@ pub(in crate::apps) fn placeholder_hints(placeholders: &Placeholders) -> Vec<Str
         format!(
             "{}: the value looks like a placeholder. Replace it with \
              ${{SERVICE_PASSWORD_64_NAME}}, a value that Coolify generates, and pass the file with \
-             apps.update as composeRaw.",
+             apps.update as `composeRaw`.",
             listed(literals)
         )
     });

@@ -319,7 +319,7 @@ fn name_file_in_failure(mut failure: Failure, path: &str) -> Failure {
 /// 422: there is no such compose file.
 fn no_compose_file(path: &str) -> Failure {
     Failure::rejected(format!("The repository has no file {path}."))
-        .hint("Commit it, or pass the right dockerComposeLocation, relative to baseDirectory.")
+        .hint("Commit it, or pass the right `dockerComposeLocation`, relative to `baseDirectory`.")
 }
 
 /// 422: reading everything that the file names would take too many calls.

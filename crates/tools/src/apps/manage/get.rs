@@ -93,7 +93,7 @@ pub(crate) struct Details {
     hints: Vec<String>,
 }
 
-/// Returns the number of times that docker restarted the container, as Coolify reports it.
+/// Returns the number of times that Docker restarted the container, as Coolify reports it.
 fn reported_restarts(app: &Application) -> Option<u64> {
     app.restart_count.and_then(|count| u64::try_from(count).ok())
 }

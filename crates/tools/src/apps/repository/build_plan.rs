@@ -117,7 +117,7 @@ fn detect_pack(
         (Detected::Unknown, Some(name)) if builds_compose => {
             let file = asked.path(name);
             hints.push(format!(
-                "buildPack is dockercompose: there is {file}, but no Dockerfile beside it and no program that \
+                "`buildPack` is dockercompose: there is {file}, but no Dockerfile beside it and no program that \
                  can be built."
             ));
             return Ok(BuildPack::Dockercompose);
@@ -125,13 +125,13 @@ fn detect_pack(
         (Detected::Unknown, Some(name)) => return Err(only_compose(&asked.path(name))),
         (Detected::Dockerfile, _) => (
             BuildPack::Dockerfile,
-            format!("buildPack is dockerfile: there is {}.", asked.path(DOCKERFILE)),
+            format!("`buildPack` is dockerfile: there is {}.", asked.path(DOCKERFILE)),
         ),
         (Detected::Page, _) => {
             let page = asked.path("index.html");
             (
                 BuildPack::Static,
-                format!("buildPack is static: there is {page}, and no program beside it."),
+                format!("`buildPack` is static: there is {page}, and no program beside it."),
             )
         }
         (Detected::Program(name), _) => {
@@ -139,15 +139,15 @@ fn detect_pack(
                 if name.starts_with('.') { format!("a file *{name}") } else { asked.path(name) };
             (
                 BuildPack::Nixpacks,
-                format!("buildPack is nixpacks: there is {file}, and no Dockerfile."),
+                format!("`buildPack` is nixpacks: there is {file}, and no Dockerfile."),
             )
         }
         (Detected::Unknown, None) => {
             let folder = asked.path("");
             let why = format!(
-                "buildPack is nixpacks, but {folder} has no file that Nixpacks is known to build, \
+                "`buildPack` is nixpacks, but {folder} has no file that Nixpacks is known to build, \
                  such as package.json: if the build fails, commit a Dockerfile, or pass \
-                 baseDirectory."
+                 `baseDirectory`."
             );
             (BuildPack::Nixpacks, why)
         }
@@ -156,9 +156,9 @@ fn detect_pack(
     hints.extend(compose.map(|name| {
         let file = asked.path(name);
         let how = if builds_compose {
-            "pass buildPack dockercompose"
+            "pass `buildPack` dockercompose"
         } else {
-            "pass its text as composeRaw"
+            "pass its text as `composeRaw`"
         };
         format!("{file} is not used: to run its services, {how}.")
     }));
@@ -218,7 +218,7 @@ fn check_dockerfile(
 /// 422: the build would fail, because there is no such Dockerfile.
 fn no_dockerfile(path: &str) -> Failure {
     Failure::rejected(format!("The repository has no {path} to build the app from.")).hint(
-        "Commit it, pass the right dockerfileLocation or baseDirectory, or let buildPack be detected.",
+        "Commit it, pass the right `dockerfileLocation` or `baseDirectory`, or let `buildPack` be detected.",
     )
 }
 
@@ -227,8 +227,9 @@ fn only_compose(file: &str) -> Failure {
     let message = format!(
         "The repository has {file}, but neither a Dockerfile nor a program that can be built."
     );
-    let hint =
-        format!("Pass the text of {file} as composeRaw instead of repo, with published images.");
+    let hint = format!(
+        "Pass the text of {file} as `composeRaw` instead of `repo`, with published images."
+    );
     Failure::rejected(message).hint(hint)
 }
 

@@ -240,7 +240,7 @@ fn no_verdict_is_reached_before_the_start_has_begun() {
     }
 }
 
-/// An observation of containers for which docker reports this health, while Coolify has not looked.
+/// An observation of containers for which Docker reports this health, while Coolify has not looked.
 fn checked_observation(health: Health, of_all: bool) -> Observation {
     let checks = Some(Checks { health, of_all });
     Observation { checks, is_by_host: true, ..observation(LiveState::Running, "exited", false) }
@@ -265,7 +265,7 @@ fn a_healthy_report_by_docker_for_all_containers_is_the_verdict_at_once() {
     assert_eq!(whole.shown_state(), RunState::Running);
     assert_eq!(whole.shown_health(), Some(Health::Healthy));
     let starting = Observation { state: RunState::Starting, ..whole };
-    assert_eq!(judge(|_| starting), Some((Verdict::Healthy, 0)), "docker shows them all");
+    assert_eq!(judge(|_| starting), Some((Verdict::Healthy, 0)), "Docker shows them all");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! A model of starts: what docker and Coolify have of them, in which order what happens, and which of it is seen. No
-//! verdict may say more than was seen, and what docker shows steadily has to lead to one.
+//! verdict may say more than was seen, and what Docker shows steadily has to lead to one.
 
 mod start_history;
 
@@ -174,7 +174,7 @@ fn lack_of_verdict(history: &History, ended: &Ended) -> Option<&'static str> {
     }
     let is_task_over = history.task.1 <= ended.at;
     let runs = new.len() == all && new.iter().all(|one| one.status == Status::Running);
-    (runs || is_task_over).then_some("docker has shown the same for minutes")
+    (runs || is_task_over).then_some("Docker has shown the same for minutes")
 }
 
 /// The number of histories; `COVIBE_HISTORIES` asks for others.

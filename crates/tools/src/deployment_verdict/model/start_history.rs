@@ -30,7 +30,7 @@ pub(super) struct Container {
 }
 
 impl Container {
-    /// Returns what docker has of it at this moment; `None` if it has no such container.
+    /// Returns what Docker has of it at this moment; `None` if it has no such container.
     pub(super) fn state_at(&self, at: f64) -> Option<ContainerState<u64>> {
         if at < self.created || at >= self.removed {
             return None;
@@ -107,7 +107,7 @@ fn runs(rng: &mut Rng, from: f64, is_job: bool) -> Vec<(f64, f64, i64)> {
             let code = i64::from(rng.u8(0..4) == 0);
             vec![(from, from + rng.f64() * 30.0, code)]
         }
-        // It ends, and docker does not start it again.
+        // It ends, and Docker does not start it again.
         0 => vec![(from, from + rng.f64() * 60.0, rng.i64(0..3))],
         // It crashes some times, and then stays up or not.
         1..=3 => {
@@ -199,7 +199,7 @@ impl History {
         }
     }
 
-    /// Returns what docker has at this moment, the newest of each service.
+    /// Returns what Docker has at this moment, the newest of each service.
     pub(super) fn docker(&self, at: f64) -> Vec<ContainerState<u64>> {
         let mut shown: Vec<_> = self.containers.iter().filter_map(|one| one.state_at(at)).collect();
         shown.sort_by_key(|one| (one.service.clone(), std::cmp::Reverse(one.id)));
@@ -263,7 +263,7 @@ impl History {
     }
 }
 
-/// Returns after which time docker is at a service, of those that it takes one after the other.
+/// Returns after which time Docker is at a service, of those that it takes one after the other.
 fn turn(service: usize) -> f64 {
     u32::try_from(service).map_or(0.0, |service| f64::from(service) * 0.3)
 }

@@ -170,7 +170,7 @@ fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
             None => Err(PathProblem::new(
                 &path,
                 "has no content",
-                "Pass content, contentBase64, delete: true, from, or executable.",
+                "Pass `content`, `contentBase64`, `delete: true`, `from`, or `executable`.",
             )),
         },
     }

@@ -59,15 +59,17 @@ pub(crate) fn content(
     base64: Option<&str>,
 ) -> Result<Option<Vec<u8>>, PathProblem> {
     match (text, base64) {
-        (Some(_), Some(_)) => {
-            Err(PathProblem::new(path, "has both content and contentBase64", "Pass one of them."))
-        }
+        (Some(_), Some(_)) => Err(PathProblem::new(
+            path,
+            "has both `content` and `contentBase64`",
+            "Pass one of them.",
+        )),
         (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),
         (None, Some(encoded)) => match STANDARD.decode(encoded.replace(['\n', '\r'], "")) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(_) => Err(PathProblem::new(
                 path,
-                "has a contentBase64 that is not Base64",
+                "has a `contentBase64` that is not Base64",
                 "Encode the bytes in standard Base64, with padding.",
             )),
         },

@@ -147,7 +147,7 @@ async fn judging_asks_nothing_of_coolify() {
 
 /// Returns the counts of a server's watch: stopped, not stopped, without an owner.
 pub(super) async fn watch_counts(process: &Process) -> [u64; 3] {
-    process.platform.look_at_containers().await.expect("docker answers");
+    process.platform.look_at_containers().await.expect("Docker answers");
     let counts = process.platform.containers_watched().expect("a docker host");
     [&counts.stopped, &counts.unstopped, &counts.unknown].map(covibe_domain::counters::Count::get)
 }

@@ -188,5 +188,5 @@ async fn a_list_calls_no_app_running_of_which_a_service_may_be_down() {
     // Coolify's clock is ahead of docker's by that minute: it is what Coolify saw, and not called so by docker.
     let now = covibe_domain::Timestamp::now().to_string();
     let as_of = one["statusAsOf"].as_str().unwrap_or(&now);
-    assert!(one["status"] != "running" || as_of > now.as_str(), "docker did not say so: {one}");
+    assert!(one["status"] != "running" || as_of > now.as_str(), "Docker did not say so: {one}");
 }

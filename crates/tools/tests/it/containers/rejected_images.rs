@@ -77,7 +77,7 @@ async fn the_containers_of_a_tenant_delay_the_look_at_no_others() {
         }
         drop(hold);
     });
-    looked.expect("docker answers");
+    looked.expect("Docker answers");
     assert!(!has_running(&world.mark, &app).await);
 }
 

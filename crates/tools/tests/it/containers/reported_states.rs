@@ -1,4 +1,4 @@
-//! The state that apps, databases and auth providers are shown with: what docker has at this moment, else what Coolify
+//! The state that apps, databases and auth providers are shown with: what Docker has at this moment, else what Coolify
 //! knows, with its time.
 
 use std::time::Duration;
@@ -164,7 +164,7 @@ async fn a_slow_container_of_one_tenant_hides_no_container_of_another() {
     let other = json!({ "uuid": apps[1] });
     let other = world.justine.agent.compact("apps.get", &other).await.expect("the app");
     assert_eq!(other["status"], "running", "{other}");
-    assert!(!docker.requests().is_empty(), "docker was asked: {other}");
+    assert!(!docker.requests().is_empty(), "Docker was asked: {other}");
 }
 
 /// Coolify goes on with a look that was given up, and each further one holds one more of its workers.

@@ -217,7 +217,7 @@ async fn a_wipe_never_removes_the_volume_of_another_resource() {
     let answer = call_refused(&world, "apps.volumes.wipe", params(&app, &cached)).await;
     assert_eq!(answer.status, 409, "{}", answer.text);
     assert!(answer.text.contains("does not belong to the resource"), "{}", answer.text);
-    assert_eq!(volumes(&world, &other).await, [cached], "docker keeps what another one uses");
+    assert_eq!(volumes(&world, &other).await, [cached], "Docker keeps what another one uses");
     let foreign = world.justine.agent.compact_raw("apps.volumes.wipe", &params(&app, &own)).await;
     assert_eq!(foreign.status, 403, "{}", foreign.text);
 }

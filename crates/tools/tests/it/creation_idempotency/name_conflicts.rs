@@ -48,7 +48,7 @@ impl Operator {
     }
 }
 
-/// The same without what changes by itself, because docker is looked at from time to time.
+/// The same without what changes by itself, because Docker is looked at from time to time.
 fn without_state(value: Value) -> Value {
     match value {
         Value::Array(all) => all.into_iter().map(without_state).collect(),

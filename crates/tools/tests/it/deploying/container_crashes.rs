@@ -91,7 +91,7 @@ async fn crash_loops_are_reported_with_their_restarts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn crashes_before_a_restart_that_is_never_carried_out_give_the_verdict_unknown() {
     let mut options = without_patience();
-    // A release that can't look at containers: what docker says is all that is known.
+    // A release that can't look at containers: what Docker says is all that is known.
     options.coolify.version = Version::V4_1;
     let host = options.coolify.host.clone();
     let stage = Stage::start_with(options).await;

@@ -82,7 +82,7 @@ async fn a_database_restart_that_creates_no_container_is_reported() {
     let told = stage.call("databases.update", params).await;
     assert_eq!(verdict(&told), "unknown", "{told}");
     let reason = told["outcome"]["reason"].as_str().expect("a reason");
-    assert!(reason.contains("docker has no container of the database"), "{reason}");
+    assert!(reason.contains("Docker has no container of the database"), "{reason}");
     let back = json!({ "uuid": made["uuid"], "patch": { "image": "redis:7.2" }, "restart": true,
         "wait": true });
     let told = stage.call("databases.update", back).await;

@@ -42,7 +42,7 @@ async fn a_commit_with_a_rejected_image_is_not_deployed_again_by_calls_or_pushes
     shop.wait_until_built(&bad).await;
     shop.label(&[RULE]);
     let process = shop.world.process().await;
-    process.platform.look_at_containers().await.expect("docker answers");
+    process.platform.look_at_containers().await.expect("Docker answers");
     let answer = shop.agent.compact_raw("apps.deploy", &json!({ "uuid": shop.app })).await;
     assert_eq!(answer.status, 422, "{}", answer.text);
     assert!(answer.text.contains(RULE) && answer.text.contains("commit"), "{}", answer.text);

@@ -113,7 +113,7 @@ async fn an_index_html_alone_makes_a_static_site_but_not_alongside_a_program() {
     push(&site, &[("index.html", "x"), ("app/index.html", "x"), ("app/package.json", "{}")]);
     let made = create(&site, "page", &json!({})).await;
     assert_eq!((&made["buildPack"], &made["ports"]), (&json!("static"), &json!("80")));
-    assert!(hints(&made).contains("buildPack is static"), "{made}");
+    assert!(hints(&made).contains("`buildPack` is static"), "{made}");
     let made = create(&site, "program", &json!({ "baseDirectory": "/app" })).await;
     assert_eq!(made["buildPack"], "nixpacks");
     let params = json!({ "repo": "site", "name": "odd", "ports": "3000", "instantDeploy": false });

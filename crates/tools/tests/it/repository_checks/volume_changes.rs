@@ -96,7 +96,7 @@ async fn confirm_volumes_is_refused_for_apps_without_a_compose_file_in_a_reposit
     let plain = site.ok("apps.create", params).await;
     let file = "services: {web: {image: 'nginx:1.27', expose: ['80']}}";
     let stack = site.ok("apps.create", json!({ "composeRaw": file, "name": "stack" })).await;
-    for (app, hint) in [(&plain, "Leave out"), (&stack, "apps.update with composeRaw")] {
+    for (app, hint) in [(&plain, "Leave out"), (&stack, "apps.update with `composeRaw`")] {
         let params = json!({ "uuid": app["uuid"], "confirmVolumes": ["data"] });
         let refused = site.call("apps.deploy", params).await.expect_err("no such volume");
         assert!(refused["hint"].to_string().contains(hint), "{refused}");

@@ -1,6 +1,6 @@
 //! The state of a cell's repositories at Gitea: access to them, and facts about their commits.
 
-mod bot_access;
+mod bot_access_cache;
 mod commit_messages;
 mod commit_verdicts;
 mod rotation_pauses;
@@ -8,7 +8,7 @@ mod work_permits;
 
 use covibe_store::WorkspaceRecord;
 
-use self::bot_access::BotAccess;
+use self::bot_access_cache::BotAccess;
 use self::commit_messages::CommitMessages;
 pub(crate) use self::commit_verdicts::CommitVerdicts;
 use self::rotation_pauses::RotationPauses;

@@ -68,7 +68,7 @@ impl Version {
                 "the same file",
                 format!(
                     "Give {container} an image without such labels: call apps.update with the changed file as \
-                     composeRaw, then repeat the call."
+                     `composeRaw`, then repeat the call."
                 ),
             ),
             Self::Commit(_) => (

@@ -28,7 +28,7 @@ impl Coolify {
         Ok(answer)
     }
 
-    /// Records that docker stopped or started a resource: the state that Coolify reports may be outdated for five
+    /// Records that Docker stopped or started a resource: the state that Coolify reports may be outdated for five
     /// minutes.
     pub fn note_control(&self, uuid: &str) {
         self.cell.resources.acted_on.note(uuid);

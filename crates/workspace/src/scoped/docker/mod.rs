@@ -67,12 +67,12 @@ impl OwnContainer {
         self.0.status == Status::Running
     }
 
-    /// Returns whether it may have run when the containers were listed, or docker would have started it again.
+    /// Returns whether it may have run when the containers were listed, or Docker would have started it again.
     pub fn may_run(&self) -> bool {
         self.0.status.may_run()
     }
 
-    /// Returns whether docker was about to start it again.
+    /// Returns whether Docker was about to start it again.
     pub fn is_restarting(&self) -> bool {
         self.0.status == Status::Restarting
     }

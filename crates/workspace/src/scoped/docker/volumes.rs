@@ -117,7 +117,7 @@ impl OnHost {
     }
 
     /// Returns whether a container other than the resource's own uses a volume. For a volume without a name, this is
-    /// always false: docker keeps it if another container uses it.
+    /// always false: Docker keeps it if another container uses it.
     #[boxed]
     pub async fn has_other_users(
         &self,

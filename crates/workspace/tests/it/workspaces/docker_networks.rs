@@ -19,7 +19,7 @@ pub(super) async fn network(world: &World, member: &Member) -> String {
     names::workspace_network(&record.coolify_project_uuid.expect("a project"))
 }
 
-/// Returns whether docker has a network, and whether Coolify has a destination on it.
+/// Returns whether Docker has a network, and whether Coolify has a destination on it.
 pub(super) fn exists(world: &World, network: &str) -> (bool, bool) {
     let has = |collection| world.coolify.names(collection).iter().any(|name| name == network);
     (has(Collection::Networks), has(Collection::Destinations))

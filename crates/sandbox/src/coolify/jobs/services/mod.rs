@@ -102,7 +102,7 @@ fn connected(state: &CoolifyState, uuid: &str) -> Result<Option<String>, Reply> 
     Ok(is_connected.then(|| state.network_of(one).to_owned()))
 }
 
-/// Returns whether docker can start what Coolify generated of a service: Docker Compose reads its
+/// Returns whether Docker can start what Coolify generated of a service: Docker Compose reads its
 /// variables and its file.
 pub(crate) fn can_start(state: &CoolifyState, uuid: &str) -> Result<bool, Reply> {
     let one = state.find(Family::Service, uuid)?;

@@ -10,10 +10,10 @@ use crate::free_name::free_name;
 
 /// No source is given, or more than one.
 pub(super) fn ambiguous_source() -> Failure {
-    Failure::invalid("Pass exactly one of files, repo, template, image and composeRaw.").hint(
-        "files for code that is in no repository yet, repo for code in the workspace's Gitea org, \
-         template for a product for which Coolify has a template, image for one published \
-         container, composeRaw for several.",
+    Failure::invalid("Pass exactly one of `files`, `repo`, `template`, `image` and `composeRaw`.").hint(
+        "Pass `files` for code that is in no repository yet, `repo` for code in the workspace's Gitea org, \
+         `template` for a product for which Coolify has a template, `image` for one published \
+         container, `composeRaw` for several.",
     )
 }
 
@@ -86,17 +86,17 @@ pub(super) fn shared_host(host: &str, one: &str, other: &str) -> Failure {
 
 /// Two ways of choosing the services with a domain.
 pub(super) fn conflicting_domains() -> Failure {
-    Failure::invalid("composeDomains can't be combined with domain or composeService.")
-        .hint("Pass composeDomains alone: it names each service with its domain.")
+    Failure::invalid("`composeDomains` can't be combined with `domain` or `composeService`.")
+        .hint("Pass `composeDomains` alone: it names each service with its domain.")
 }
 
 /// A template that this Coolify does not have; `near` are those with similar names.
 pub(super) fn unknown_template(name: &str, near: &[&str]) -> Failure {
     let message = format!("Coolify has no template {}.", quotable_name(name));
     let hint = if near.is_empty() {
-        "Pass the product's image, or its compose file as composeRaw.".to_owned()
+        "Pass the product's image as `image`, or its compose file as `composeRaw`.".to_owned()
     } else {
-        format!("Did you mean: {}? Otherwise pass image or composeRaw.", near.join(", "))
+        format!("Did you mean: {}? Otherwise pass `image` or `composeRaw`.", near.join(", "))
     };
     Failure::not_found(message).hint(hint).detail("near", json!(near))
 }
@@ -120,7 +120,7 @@ pub(super) fn template_file_failure(mut failure: Failure, name: &str) -> Failure
     }
     failure.hint(
         "This template can't be used here, with any parameters. Pass the product's image; or pass \
-         its own compose file as composeRaw, with details.problems fixed.",
+         its own compose file as `composeRaw`, with details.problems fixed.",
     )
 }
 
@@ -149,12 +149,12 @@ pub(super) fn unfinished_template(refused: Failure, name: &str) -> Failure {
 
 /// A service that the file does not have.
 pub(super) fn unknown_service(name: &str, hint: String) -> Failure {
-    Failure::invalid(format!("composeRaw has no service {}.", quotable_name(name))).hint(hint)
+    Failure::invalid(format!("`composeRaw` has no service {}.", quotable_name(name))).hint(hint)
 }
 
 /// A file in which several services could get the domain, or none.
 pub(super) fn ambiguous_service(hint: String) -> Failure {
-    Failure::invalid("composeRaw does not determine which service gets the domain.").hint(hint)
+    Failure::invalid("`composeRaw` does not determine which service gets the domain.").hint(hint)
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ pub(super) fn check(params: &CreateApp, build_pack: Option<BuildPack>) -> Result
     ];
     let is_other = build_pack.is_some_and(|pack| pack != BuildPack::Dockercompose);
     if let Some((name, _)) = of_services.into_iter().find(|(_, is_given)| is_other && *is_given) {
-        let hint = "Leave it out, or pass buildPack dockercompose.";
+        let hint = "Leave it out, or pass `buildPack` dockercompose.";
         return Err(unexpected_parameter(name, "an app of one container", hint));
     }
     let in_file = [

@@ -20,7 +20,7 @@ pub(super) fn hints(has_volumes: bool, has_health_check: bool) -> Vec<String> {
     if !has_health_check {
         hints.push(
             "Without a health check, a version that crashes replaces the running one. Pass \
-             healthCheck to apps.update; the image needs curl or wget. A HEALTHCHECK in its \
+             `healthCheck` to apps.update; the image needs curl or wget. A HEALTHCHECK in its \
              Dockerfile works too."
                 .to_owned(),
         );

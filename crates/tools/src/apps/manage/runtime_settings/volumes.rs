@@ -61,7 +61,7 @@ fn check(param: &str, volumes: &[Volume]) -> Result<(), Failure> {
         let Volume { name, mount_path } = volume;
         if volumes[..at].iter().any(|other| other.name == *name) {
             return Err(invalid(format!("{name} occurs twice."))
-                .hint("Give each mountPath its own volume."));
+                .hint("Give each `mountPath` its own volume."));
         }
         if volumes[..at].iter().any(|other| other.mount_path == *mount_path) {
             return Err(invalid(format!("{mount_path} occurs twice."))

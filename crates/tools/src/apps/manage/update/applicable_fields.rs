@@ -30,12 +30,12 @@ impl Has {
             (Self::Images, AppSource::Repository) => {
                 Some("the app is built from its repo: create another app")
             }
-            (Self::Composed, _) => Some("only for apps created from composeRaw"),
+            (Self::Composed, _) => Some("only for apps created from `composeRaw`"),
             (Self::Images, AppSource::Compose) => {
-                Some("a compose app sets its images in its file: change composeRaw")
+                Some("a compose app sets its images in its file: change `composeRaw`")
             }
             (Self::Applications | Self::Built, AppSource::Compose) => {
-                Some("a compose app sets it in its file: change composeRaw")
+                Some("a compose app sets it in its file: change `composeRaw`")
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::patch_outcome::PatchOutcome;
 
 /// The reason why an app that is not built has no build pack.
 const IMAGE: &str = "the app runs an image, which is already built";
-const FILE: &str = "a compose app runs what its file says: change composeRaw";
+const FILE: &str = "a compose app runs what its file says: change `composeRaw`";
 
 /// The reason why the build pack of a compose file in a repository is neither given nor taken: such an app has other
 /// domains.
@@ -73,7 +73,7 @@ pub(super) fn leave_out_others(
             name,
             match needed {
                 BuildPack::Dockerfile => {
-                    format!("the app is built by {pack}: pass buildPack dockerfile with it")
+                    format!("the app is built by {pack}: pass `buildPack` dockerfile with it")
                 }
                 _ => format!(
                     "the app is built by {pack}, and not from a compose file in its repository"

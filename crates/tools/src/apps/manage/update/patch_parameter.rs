@@ -79,7 +79,7 @@ pub(super) struct AppPatch {
     #[schemars(length(max = 300))]
     #[schemars(extend("x-pattern" = whole(Image::PATTERN)), example = &"nginx:1.27")]
     pub(super) image: Option<String>,
-    /// For apps from composeRaw or template: the whole new compose file; apps.get with include returns the current one.
+    /// For apps from `composeRaw` or template: the whole new compose file; apps.get with include returns the current one.
     #[schemars(length(max = 262_144))]
     #[schemars(example = &"services: {web: {image: \"nginx:1.27\"}}")]
     pub(super) compose_raw: Option<String>,

@@ -54,7 +54,7 @@ impl Operation<Workspace> for ControlApp {
     }
 }
 
-/// Checks that Coolify is not replacing or removing the containers: it and docker would undo each other's
+/// Checks that Coolify is not replacing or removing the containers: it and Docker would undo each other's
 /// work.
 ///
 /// # Errors

@@ -96,7 +96,7 @@ async fn start_provider(
         StartTurn::Waits(waiting) => return Ok(Some(waiting)),
     };
     if action == Action::Start {
-        // Coolify may still take one for running that docker stopped a moment ago.
+        // Coolify may still take one for running that Docker stopped a moment ago.
         coolify.start_service(service, true, place).await?;
     } else {
         coolify.restart_service(service, false, place).await?;

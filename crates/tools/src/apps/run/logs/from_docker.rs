@@ -1,4 +1,4 @@
-//! Logs as docker has them.
+//! Logs as Docker has them.
 
 use covibe_docker_host::{ContainerDetails, Status};
 use covibe_domain::Failure;

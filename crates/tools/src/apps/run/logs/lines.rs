@@ -72,7 +72,7 @@ async fn after(
     (begin, wanted): (Position, LogQuery),
 ) -> Result<Log, Failure> {
     let read = host.logs(container, wanted).await?;
-    // Of so many lines, docker may have left out the first ones.
+    // Of so many lines, Docker may have left out the first ones.
     let is_full = read.lines.len() + read.left_out >= size(wanted.tail);
     let skipped = if is_full { 0 } else { begin.count.saturating_sub(read.left_out) };
     let is_cut = is_full || read.left_out > begin.count;

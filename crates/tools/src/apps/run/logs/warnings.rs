@@ -33,7 +33,7 @@ pub(super) fn container_warnings(
         _ => {}
     }
     if state.health == Some(Health::Unhealthy) {
-        found.push(format!("{subject} fails its health check; healthOutput has its output."));
+        found.push(format!("{subject} fails its health check; `healthOutput` has its output."));
     }
     if lines == 0 && !is_narrowed {
         found.push(format!("{subject} printed nothing."));

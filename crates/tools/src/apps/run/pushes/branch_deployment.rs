@@ -244,7 +244,7 @@ impl Push<'_, '_> {
         let commits = (deployed, code.tip.as_str());
         let differs = self.gitea.differs_at(&code.repo, commits, &branch.watch_paths).await?;
         Ok((!differs)
-            .then(|| "Nothing changed in watchPaths since the last deployment.".to_owned()))
+            .then(|| "Nothing changed in `watchPaths` since the last deployment.".to_owned()))
     }
 
     /// Queues the deployment. A claim is recorded before.

@@ -36,7 +36,7 @@ struct Volume {
     /// Its name.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     name: String,
-    /// The bytes of its files, if Docker knows.
+    /// The size of its files in bytes. Absent if Docker does not report it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 8192)]
     size_bytes: Option<u64>,

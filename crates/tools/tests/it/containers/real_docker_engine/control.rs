@@ -60,7 +60,7 @@ async fn an_app_and_a_database_are_stopped_started_and_restarted() {
 async fn a_stop_whose_server_is_killed_is_finished_by_the_next_call() {
     let Some(host) = Host::start().await else { return };
     let app = host.site().await;
-    // It notices that it is to end, and goes on until docker kills it.
+    // It notices that it is to end, and goes on until Docker kills it.
     let deaf = "trap 'echo asked to end' TERM; echo ready";
     let site = Recipe::of_app(&app).image("nginx:1.27").script(deaf);
     let site = site.option(["--stop-timeout", "2"]).run(host.engine);

@@ -1,4 +1,4 @@
-//! The states that docker has, as the tools for one resource and the lists show them. No Coolify is needed for that.
+//! The states that Docker has, as the tools for one resource and the lists show them. No Coolify is needed for that.
 
 use std::time::Duration;
 

@@ -36,7 +36,7 @@ use crate::queued_deployments::{place, waits};
 
 /// Coolify did not put an app on the network of the databases although it answered 200.
 const OFF_NETWORK: &str = "The app is not on the network of the workspace's databases, so it cannot reach \
-                           them by their internalUrl. Tell the operator.";
+                           them by their `internalUrl`. Tell the operator.";
 
 /// The creation of a compose app.
 pub(in crate::apps::manage::create) struct ComposeCreation<'a> {

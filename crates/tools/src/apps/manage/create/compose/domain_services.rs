@@ -85,7 +85,7 @@ fn service_choices_hint(compose: &Compose) -> String {
     };
     let (open, databases) = (list(false), list(true));
     if open.is_empty() {
-        return "Pass composeDomains: [] for an app without a domain; all its services are \
+        return "Pass `composeDomains: []` for an app without a domain; all its services are \
                 databases."
             .to_owned();
     }
@@ -95,7 +95,7 @@ fn service_choices_hint(compose: &Compose) -> String {
         format!(" Databases can't have a domain: {databases}.")
     };
     format!(
-        "Pass composeService with one of: {open}; or pass composeDomains ([] for no domain).{but}"
+        "Pass `composeService` with one of: {open}; or pass `composeDomains` ([] for no domain).{but}"
     )
 }
 
@@ -154,7 +154,7 @@ mod tests {
         for (params, message) in [
             (json!({ "composeService": "api" }), "no service api"),
             (json!({ "composeService": "db" }), "db is a database"),
-            (json!({ "composeDomains": [], "domain": "x" }), "composeDomains can't be combined"),
+            (json!({ "composeDomains": [], "domain": "x" }), "`composeDomains` can't be combined"),
         ] {
             let refused = targets_of(FILE, params).unwrap_err();
             assert!(refused.message.contains(message) && refused.hint.is_some(), "{refused:?}");

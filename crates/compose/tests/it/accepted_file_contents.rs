@@ -243,7 +243,7 @@ fn problems_are_listed_by_path_with_their_fixes() {
                 privileged: true\n";
     let failure = compose(text).unwrap_err();
     assert_eq!(failure.kind.status(), 422);
-    let message = "composeRaw is refused at services.db.privileged: a privileged container has full \
+    let message = "`composeRaw` is refused at services.db.privileged: a privileged container has full \
                    access to the host.";
     assert_eq!(failure.message, message);
     let problems: Vec<_> = failure.details["problems"].as_array().unwrap().iter().collect();
