@@ -50,7 +50,8 @@ pub struct World {
     pub justine: Member,
     /// The Docker Engine of the simulated Coolify's host, if the options ask for one.
     pub docker: Option<Simulator>,
-    pub(crate) platform: Arc<Platform>,
+    /// The platform, which its workspaces share.
+    pub platform: Arc<Platform>,
     /// The task that hands over the deployments that wait.
     queue: QueueWatch,
     pub(crate) common: Common,

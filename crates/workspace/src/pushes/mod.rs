@@ -4,7 +4,8 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `webhook_delivery` | a delivery: its workspace, and its signature |
-//! | `check_schedule` | the schedule of the checks of repositories |
+//! | `check_schedule` | the schedule of checks, in which tenants take turns |
+//! | `tenant_slots` | the number of checks that each tenant may have running |
 //! | `unreported_pushes` | the search for unreported pushes |
 //! | `hourly_hook_rounds` | the hourly check of hooks of workspaces that nobody provisions |
 //! | `push_worker` | the tasks that have the worker act |
@@ -24,6 +25,7 @@
 mod check_schedule;
 mod hourly_hook_rounds;
 mod push_worker;
+mod tenant_slots;
 mod unreported_pushes;
 mod webhook_delivery;
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::{Access, Failure, WorkspaceId};
+use covibe_store::WorkspaceRecord;
 use futures_util::future::BoxFuture;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::check_schedule::Agenda;
@@ -19,13 +20,10 @@ use crate::platform::Platform;
 use crate::push_intake::PushHint;
 use crate::workspace::Workspace;
 
-/// The maximum number of repositories that are checked concurrently.
-const CONCURRENCY: usize = 8;
-
-/// The time limit of a check of a repository.
+/// The time limit of a check of a repository, and of the reports about a workspace.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// The interval at which deployments are read whose end is to be reported.
+/// The minimum time between two searches for deployments whose end is to be reported.
 const STATUSES: Duration = Duration::from_secs(5);
 
 /// The minimum time between two early rounds.
@@ -85,17 +83,15 @@ async fn act_on_pushes(
     let mut agenda: Agenda<(WorkspaceId, i64), PushHint> = Agenda::default();
     let mut running = JoinSet::new();
     loop {
-        while running.len() < CONCURRENCY
-            && let Some((key, hint)) = agenda.take_due()
-        {
+        while let Some((key, hint)) = agenda.take_due() {
             running.spawn(settle(Arc::clone(&platform), Arc::clone(&worker), key, hint));
         }
-        let next = agenda.next().filter(|_| running.len() < CONCURRENCY);
+        let next = agenda.next();
         tokio::select! {
             hint = hints.recv() => {
                 let Some(hint) = hint else { return };
                 platform.intake().note_received(&hint);
-                agenda.note(hint.key(), hint);
+                agenda.note(hint.workspace.tenant.clone(), hint.key(), hint);
             }
             Some(ended) = running.join_next() => {
                 if let Ok((key, is_settled)) = ended {
@@ -118,39 +114,41 @@ async fn settle(
     platform: Arc<Platform>,
     worker: Arc<dyn PushWorker>,
     key: (WorkspaceId, i64),
-    PushHint { workspace, repository }: PushHint,
+    hint: PushHint,
 ) -> ((WorkspaceId, i64), bool) {
-    let slug = workspace.slug.clone();
-    match platform.is_suspended(&workspace.tenant).await {
-        Ok(false) => {}
-        // The first round after its end looks at the repository.
-        Ok(true) => return (key, true),
-        Err(failure) => {
-            tracing::warn!(
-                workspace = %slug, repository, %failure,
-                "a push could not be handled yet and will be retried"
-            );
-            return (key, false);
+    let (slug, repository) = (hint.workspace.slug.clone(), hint.repository);
+    match run_check(settle_unless_suspended(platform, worker, hint)).await {
+        Some(Ok(())) => return (key, true),
+        Some(Err(failure)) => tracing::warn!(
+            workspace = %slug, repository, %failure,
+            "a push could not be handled yet and will be retried"
+        ),
+        None => {
+            tracing::warn!(workspace = %slug, repository, "a push could not be handled in time");
         }
+    }
+    (key, false)
+}
+
+/// Settles a push. After the end of a suspension, the first round looks at the repository.
+async fn settle_unless_suspended(
+    platform: Arc<Platform>,
+    worker: Arc<dyn PushWorker>,
+    PushHint { workspace, repository }: PushHint,
+) -> Result<(), Failure> {
+    if platform.is_suspended(&workspace.tenant).await? {
+        return Ok(());
     }
     let workspace = operator_access::open_server(platform, workspace, Access::Write);
-    // In a task of its own, a panic is a failure too.
-    let settling = tokio::spawn(timeout(LONGEST, worker.settle(workspace, repository)));
-    let settling = AbortOnDropHandle::new(settling);
-    match settling.await {
-        Ok(Ok(Ok(()))) => (key, true),
-        Ok(Ok(Err(failure))) => {
-            tracing::warn!(
-                workspace = %slug, repository, %failure,
-                "a push could not be handled yet and will be retried"
-            );
-            (key, false)
-        }
-        Ok(Err(_)) | Err(_) => {
-            tracing::warn!(workspace = %slug, repository, "a push could not be handled in time");
-            (key, false)
-        }
-    }
+    worker.settle(workspace, repository).await
+}
+
+/// Runs a check in a task of its own; `None` if it panics or takes too long.
+async fn run_check<T: Send + 'static>(
+    check: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Option<Result<T, Failure>> {
+    let running = AbortOnDropHandle::new(tokio::spawn(timeout(LONGEST, check)));
+    running.await.ok()?.ok()
 }
 
 /// Searches each minute for unreported pushes, and now and then checks the hooks.
@@ -186,31 +184,74 @@ async fn run_early_rounds(platform: &Arc<Platform>, rounds: &mut Rounds, end: In
     }
 }
 
-/// Reports the end of deployments to Gitea, while there are some.
+/// Reports the end of deployments to Gitea, while there are some. A slow workspace does not delay the others.
 async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
+    let mut agenda: Agenda<WorkspaceId, WorkspaceRecord> = Agenda::default();
+    let (mut running, mut next_read) = (JoinSet::new(), Instant::now());
     loop {
-        platform.intake().begun.notified().await;
-        while report_due(&platform, &worker).await {
-            sleep(STATUSES).await;
+        while let Some((id, record)) = agenda.take_due() {
+            running.spawn(report_workspace(Arc::clone(&platform), Arc::clone(&worker), id, record));
+        }
+        let next = agenda.next();
+        tokio::select! {
+            () = until_begun(&platform, next_read) => {
+                note_open_workspaces(&platform, &mut agenda).await;
+                next_read = Instant::now() + STATUSES;
+            }
+            Some(ended) = running.join_next() => {
+                match ended {
+                    Ok((id, true)) => agenda.note_unfinished(&id),
+                    Ok((id, false)) => agenda.note_end(&id, true),
+                    Err(_) => {}
+                }
+            }
+            () = until(next) => {}
         }
     }
 }
 
-async fn report_due(platform: &Arc<Platform>, worker: &Arc<dyn PushWorker>) -> bool {
-    let mut is_open = false;
+/// Waits until a deployment has begun whose end is to be reported, and at least until this time.
+async fn until_begun(platform: &Platform, not_before: Instant) {
+    sleep_until(not_before).await;
+    platform.intake().begun.notified().await;
+}
+
+/// Schedules the reports about all workspaces with deployments whose end is to be reported.
+async fn note_open_workspaces(
+    platform: &Arc<Platform>,
+    agenda: &mut Agenda<WorkspaceId, WorkspaceRecord>,
+) {
     let due = read_due(platform).await.unwrap_or_default();
     for DueWorkspace { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {
-        let slug = record.slug.clone();
-        let workspace = operator_access::open_server(Arc::clone(platform), record, Access::Write);
-        match timeout(LONGEST, worker.report(workspace)).await {
-            Ok(Ok(left)) => is_open |= left,
-            Ok(Err(failure)) => {
-                tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be reported");
-            }
-            Err(_) => {}
-        }
+        agenda.note(record.tenant.clone(), record.id.clone(), record);
     }
-    is_open
+}
+
+/// Reports the end of a workspace's deployments. Returns whether some have not ended; after a failure, the next round
+/// schedules the reports again.
+async fn report_workspace(
+    platform: Arc<Platform>,
+    worker: Arc<dyn PushWorker>,
+    id: WorkspaceId,
+    record: WorkspaceRecord,
+) -> (WorkspaceId, bool) {
+    let slug = record.slug.clone();
+    let reported = run_check(report_unless_suspended(platform, worker, record)).await;
+    if let Some(Err(failure)) = &reported {
+        tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be reported");
+    }
+    (id, matches!(reported, Some(Ok(true))))
+}
+
+async fn report_unless_suspended(
+    platform: Arc<Platform>,
+    worker: Arc<dyn PushWorker>,
+    record: WorkspaceRecord,
+) -> Result<bool, Failure> {
+    if platform.is_suspended(&record.tenant).await? {
+        return Ok(false);
+    }
+    worker.report(operator_access::open_server(platform, record, Access::Write)).await
 }
 
 async fn read_due(platform: &Arc<Platform>) -> Option<Vec<DueWorkspace>> {

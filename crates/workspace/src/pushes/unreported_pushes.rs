@@ -1,14 +1,14 @@
 //! The search for unreported pushes: Gitea sends each delivery once, and drops it if that fails.
 
 use std::collections::{HashMap, HashSet};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Access, Failure, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{FollowedBranch, Store, WorkspaceRecord};
-use futures_util::{StreamExt as _, stream};
+use futures_util::StreamExt as _;
+use futures_util::stream::{self, BoxStream};
 use tokio::time::timeout;
 
 use crate::operator_access;
@@ -29,7 +29,7 @@ const GONE_MILLIS: i64 = 3_600_000;
 /// The time limit of a round for one workspace.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// The number of workspaces that are read concurrently between two rounds.
+/// The number of workspaces that are read concurrently.
 const AT_ONCE: usize = 8;
 
 /// The last changes of the repositories of workspaces, as the last rounds read them.
@@ -73,19 +73,28 @@ pub(super) struct DueWorkspace {
 
 impl Platform {
     /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be reported.
-    /// Those of suspended tenants wait, and so do those of a tenant whose rows can't be read now.
+    /// Those of suspended tenants wait, and so do those of a tenant whose rows can't be read now. Tenants take turns in
+    /// the list, so that one with many workspaces does not precede the others.
     pub(super) async fn following_workspaces(&self) -> Result<Vec<DueWorkspace>, Failure> {
         let (store, mut due) = (self.store.in_background(), Vec::new());
         for tenant in store.tenants_that_follow_branches().await? {
             match due_workspaces(&store, &tenant).await {
-                Ok(own) => due.extend(own),
+                Ok(own) => due.push(own),
                 Err(failure) => {
                     tracing::warn!(%tenant, %failure, "the branches that a tenant's apps follow could not be read");
                 }
             }
         }
-        Ok(due)
+        Ok(interleave(due))
     }
+}
+
+/// Returns the first of each list, then the second of each, and so on.
+fn interleave<T>(lists: Vec<Vec<T>>) -> Vec<T> {
+    let numbered = lists.into_iter().flat_map(|list| list.into_iter().enumerate());
+    let mut numbered: Vec<_> = numbered.collect();
+    numbered.sort_by_key(|(number, _)| *number);
+    numbered.into_iter().map(|(_, it)| it).collect()
 }
 
 /// Returns those of a tenant.
@@ -111,22 +120,19 @@ impl Rounds {
     /// Gitea for each fifty repositories of a workspace, and one for each of those beyond the first hundreds. The first
     /// round schedules all.
     pub(super) async fn check_all(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
-        let mut now = Changes::new();
-        for due in due.iter().filter(|due| !due.branches.is_empty()) {
-            if let Some(read) = changes_of(platform, due, self.number).await {
-                now.extend(self.known_changes(due));
-                now.extend(self.compare(platform, due, read, false));
-            }
+        let (mut now, mut reads) = (Changes::new(), read_all(platform, due, self.number));
+        while let Some((due, read)) = reads.next().await {
+            let Some(read) = read else { continue };
+            now.extend(self.known_changes(due));
+            now.extend(self.compare(platform, due, read, false));
         }
         self.changes = now;
         self.number += 1;
     }
 
-    /// Does the same for some workspaces between two rounds. A slow one does not delay the others.
+    /// Does the same for some workspaces between two rounds.
     pub(super) async fn check_some(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
-        let due = due.iter().filter(|due| !due.branches.is_empty());
-        let reads: Vec<_> = due.map(|due| read_changes(platform, due, self.number)).collect();
-        let mut reads = pin!(stream::iter(reads).buffer_unordered(AT_ONCE));
+        let mut reads = read_all(platform, due, self.number);
         while let Some((due, read)) = reads.next().await {
             let now = self.compare(platform, due, read.unwrap_or_default(), true);
             self.changes.extend(now);
@@ -168,6 +174,17 @@ impl Rounds {
         }
         now
     }
+}
+
+/// Reads the last changes in the workspaces with followed branches. A slow one does not delay the others.
+fn read_all<'a>(
+    platform: &'a Arc<Platform>,
+    due: &'a [DueWorkspace],
+    round: usize,
+) -> BoxStream<'a, (&'a DueWorkspace, Option<ReadChanges>)> {
+    let due = due.iter().filter(|due| !due.branches.is_empty());
+    let reads: Vec<_> = due.map(|due| read_changes(platform, due, round)).collect();
+    stream::iter(reads).buffer_unordered(AT_ONCE).boxed()
 }
 
 async fn read_changes<'a>(
@@ -260,5 +277,11 @@ mod tests {
         let asked: HashSet<_> = rounds.into_iter().flatten().collect();
         assert_eq!(asked.len(), 120);
         assert_eq!((turn(Vec::new(), 7), turn(vec![2, 1], 9)), (vec![], vec![1, 2]));
+    }
+
+    #[test]
+    fn tenants_take_turns_in_the_list_of_workspaces() {
+        let lists = vec![vec!["a1", "a2", "a3"], Vec::new(), vec!["b1"], vec!["c1", "c2"]];
+        assert_eq!(interleave(lists), ["a1", "b1", "c1", "a2", "c2", "a3"]);
     }
 }

@@ -2,6 +2,7 @@
 
 mod crash_recovery;
 mod deploying;
+mod fairness_between_tenants;
 mod forged_deliveries;
 mod rejected_commits;
 mod renamed_repositories;
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use covibe_sandbox::gitea::Settings;
 use covibe_testkit_http::git::{access, git};
-use covibe_testkit_http::{Agent, Options, World};
+use covibe_testkit_http::{Agent, Member, Options, World};
 use covibe_workspace::PushWatch;
 use serde_json::{Value, json};
 
@@ -61,24 +62,33 @@ impl Shop {
     }
 
     async fn start_in(world: World, more: Value) -> Self {
-        let agent = world.mark.agent.clone();
+        let mark = world.mark.clone();
+        let agent = mark.agent.clone();
         let mut shop =
             Self { world, agent, app: String::new(), first: String::new(), _watch: None };
+        // Boxed because the future is large.
+        Box::pin(shop.create_for(&mark, more)).await;
+        shop
+    }
+
+    /// Creates the repository, the hook and the app of a member, whose agent makes the calls from now on.
+    async fn create_for(&mut self, member: &Member, more: Value) {
+        self.agent = member.agent.clone();
         let files = json!({ "index.html": "<h1>1</h1>\n", "apps/web/a.txt": "a\n" });
-        let made = shop.ok("repos.create", json!({ "name": "site", "files": files })).await;
-        shop.first = text(&made["commit"]);
-        let secret = shop.world.hook_secret(&shop.world.mark);
-        let url = format!("{}/api/hooks/gitea", shop.agent.origin);
+        let made = self.ok("repos.create", json!({ "name": "site", "files": files })).await;
+        self.first = text(&made["commit"]);
+        let secret = self.world.hook_secret(member);
+        let url = format!("{}/api/hooks/gitea", self.agent.origin);
         let hook = json!({ "type": "gitea", "active": true, "events": ["push"],
                            "config": { "url": url, "content_type": "json",
                                        "secret": secret.expose() } });
-        shop.world.operator().gitea("POST", "/orgs/vibn-mark/hooks", &hook).await;
+        let path = format!("/orgs/{}/hooks", member.record.gitea_org);
+        self.world.operator().gitea("POST", &path, &hook).await;
         let mut params = json!({ "repo": "site", "name": "shop", "buildPack": "static" });
         for (name, value) in more.as_object().into_iter().flatten() {
             params[name] = value.clone();
         }
-        shop.app = text(&shop.ok("apps.create", params).await["uuid"]);
-        shop
+        self.app = text(&self.ok("apps.create", params).await["uuid"]);
     }
 
     async fn ok(&self, tool: &str, params: Value) -> Value {
