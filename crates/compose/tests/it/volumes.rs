@@ -251,8 +251,8 @@ fn a_mount_gets_another_volume_only_after_confirmation_of_each() {
          files, which no service mounts now: it has the data of an earlier service, or else the \
          image's files."
     );
-    let hint = "To keep the data there, write data:/data. Otherwise repeat the call with confirmVolumes: [\"data\", \
-                \"logs\"]; data keeps its data.";
+    let hint = "To keep the data there, write data:/data. Otherwise repeat the call with `confirmVolumes: [\"data\", \
+                \"logs\"]`; data keeps its data.";
     assert_eq!(refused.hint.as_deref(), Some(hint));
     let problems = refused.details["problems"].as_array().unwrap();
     assert!(problems[1]["problem"].as_str().unwrap().contains("get pg, which db has at /pg"));

@@ -54,7 +54,7 @@ async fn a_missing_database_proxy_is_reported_with_the_fix() {
     let told = make_public(&world, &uuid).await;
     assert_eq!(told["listening"], false, "{told}");
     let warning = warnings(&told);
-    assert!(warning.contains("15432") && warning.contains("isPublic false"), "{warning}");
+    assert!(warning.contains("15432") && warning.contains("`isPublic` to false"), "{warning}");
     let got = call_ok(&world, "databases.get", json!({ "uuid": uuid })).await;
     assert_eq!((&got["isPublic"], &got["listening"]), (&json!(true), &json!(false)), "{got}");
     assert!(got["hint"].as_str().is_some_and(|hint| hint.contains("15432")), "{got}");

@@ -132,7 +132,7 @@ async fn a_secret_reaches_a_build_only_with_is_build_time() {
         params
     };
     for (more, is_built, said) in [
-        (json!({}), false, "pass isBuildTime: true"),
+        (json!({}), false, "pass `isBuildTime: true`"),
         (json!({ "isBuildTime": true }), true, "a layer of the image"),
         (json!({ "isBuildTime": false }), false, ""),
     ] {

@@ -122,7 +122,7 @@ async fn a_value_with_an_apostrophe_arrives_or_is_refused_with_a_working_fix() {
             let (status, body) = bench.fail("apps.envs.upsert", first).await;
             assert_eq!(status, 422, "{body}");
             let hint = body["hint"].as_str().expect("a hint");
-            assert!(hint.contains("isLiteral: false and isMultiline: false"), "{hint}");
+            assert!(hint.contains("`isLiteral: false` and `isMultiline: false`"), "{hint}");
             let as_told =
                 json!({ "key": "A", "value": "it's", "isLiteral": false, "isMultiline": false });
             let told = bench.set(as_told).await;

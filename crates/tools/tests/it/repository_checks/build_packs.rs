@@ -201,7 +201,7 @@ async fn apps_update_changes_the_build_pack_and_its_port() {
     let ignored = update(json!({ "dockerfileLocation": "/Dockerfile" })).await;
     assert_eq!(ignored["applied"], json!([]), "{ignored}");
     let reason = ignored["ignored"][0]["reason"].to_string();
-    assert!(reason.contains("buildPack dockerfile"), "{ignored}");
+    assert!(reason.contains("`buildPack` dockerfile"), "{ignored}");
     let changed = update(json!({ "buildPack": "dockerfile" })).await;
     assert_eq!(changed["needsDeploy"], true, "{changed}");
     let applied = changed["applied"].to_string();

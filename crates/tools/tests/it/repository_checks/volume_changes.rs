@@ -67,7 +67,7 @@ async fn deploying_an_older_commit_with_other_volumes_needs_confirm_volumes() {
     let back = json!({ "uuid": uuid, "commit": first });
     let refused = site.call("apps.deploy", back).await.expect_err("another volume");
     let hint = refused["hint"].as_str().expect("a hint");
-    assert!(hint.contains("confirmVolumes: [\"files\"] to apps.deploy"), "{hint}");
+    assert!(hint.contains("`confirmVolumes: [\"files\"]` to apps.deploy"), "{hint}");
     // What is confirmed counts when the deployment has waited, too.
     let pause = async |is_paused: bool| {
         let store = &site.world.store;

@@ -45,7 +45,7 @@ fn mends(env: &EnvInput, refusal: &Failure) -> Vec<EnvInput> {
     if hint.contains("base64") {
         found.push(EnvInput { value: STANDARD.encode(&env.value), ..env.clone() });
     }
-    if hint.contains("isLiteral: false and isMultiline: false") {
+    if hint.contains("`isLiteral: false` and `isMultiline: false`") {
         found.push(flags(Some(false), Some(false)));
     } else if hint.contains("isLiteral: false") {
         found.push(flags(Some(false), env.is_multiline));
