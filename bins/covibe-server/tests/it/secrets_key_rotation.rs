@@ -150,7 +150,7 @@ async fn the_object_storage_secret_is_rotated_or_discarded_like_the_others() {
         assert_eq!(agent.json("POST", path, &json!({})).await.status, 200);
         let another = agent.compact("storage.provision", &json!({})).await.expect("another key");
         assert_eq!(another["storage"]["bucket"], made["storage"]["bucket"]);
-        assert_eq!(another["needsDeploy"], json!([app]));
+        assert_eq!(another.get("needsDeploy"), None, "it does not run: {another}");
         let after = world.app_variables("applications", uuid).await;
         let secret = "STORAGE_SECRET_ACCESS_KEY";
         assert_ne!(before[secret], after[secret]);

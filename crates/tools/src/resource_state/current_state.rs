@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::combined_status::combined_status;
 use super::container_inspection::look_by_docker;
 use super::coolify_report::{correct_status, health_of, read_row, without_passed_check};
-use super::service_state::Part;
+use super::service_state::{Part, runs};
 
 /// The longest time that a docker host gets to show the containers of one resource, or those of a list.
 pub(super) const PATIENCE: Duration = Duration::from_secs(3);
@@ -179,6 +179,13 @@ impl Sight {
     fn ran_at(&self) -> Option<Timestamp> {
         let Services::Parts(parts) = &self.services else { return None };
         parts.iter().flat_map(|part| &part.held).filter_map(|one| one.state.started_at).max()
+    }
+
+    /// Returns when the oldest container that runs was created; `None` if docker was not asked, or none runs.
+    pub(crate) fn oldest_running(&self) -> Option<Timestamp> {
+        let Services::Parts(parts) = &self.services else { return None };
+        let held = parts.iter().flat_map(|part| &part.held);
+        held.filter(|one| runs(one.state.status)).map(|one| one.state.created_at).min().flatten()
     }
 
     /// Returns the health to show; `None` unless it runs.

@@ -2,11 +2,12 @@
 
 use covibe_domain::Failure;
 use covibe_operation::{Operation, Route, Spec};
-use covibe_workspace::Workspace;
+use covibe_workspace::{StorageView, Workspace};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::storage_description::{StorageDescription, description};
+use super::undeployed_apps::undeployed_apps;
 
 /// Show the workspace's S3 bucket: address, key id, size, and the apps that use it. Never the secret:
 /// storage.inject_env gives that to an app.
@@ -19,6 +20,13 @@ impl Operation<Workspace> for DescribeStorage {
     type Output = StorageDescription;
 
     async fn run(self, cx: &Workspace) -> Result<StorageDescription, Failure> {
-        cx.storage().view().await.map(description)
+        let view = cx.storage().view().await?;
+        // Without a previous key, no app can run with it.
+        let is_rotating = |view: &&StorageView| view.record.previous_key_id.is_some();
+        let undeployed = match view.as_ref().filter(is_rotating) {
+            Some(view) => undeployed_apps(cx, &view.apps).await,
+            None => Vec::new(),
+        };
+        Ok(description(view, &undeployed))
     }
 }

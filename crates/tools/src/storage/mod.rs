@@ -4,6 +4,7 @@ mod describe;
 mod inject_env;
 mod provision;
 mod storage_description;
+mod undeployed_apps;
 mod variables;
 
 use covibe_workspace::Tool;

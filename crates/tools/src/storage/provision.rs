@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::storage_description::{StorageDescription, description};
+use super::undeployed_apps::undeployed_apps;
 use super::variables::inject;
 
 /// Create the workspace's S3 bucket with its own key, or the missing parts. Safe to repeat. Call storage.inject_env
@@ -20,14 +21,14 @@ pub(crate) struct ProvisionStorage {
     rotate: Option<bool>,
 }
 
-/// The bucket, and the apps that got a new key.
+/// The bucket, and the apps that do not run with the current key yet.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ProvisionedStorage")]
 pub(crate) struct ProvisionedStorage {
     /// The bucket.
     storage: StorageDescription,
-    /// Apps that got a new key.
+    /// Apps to deploy: they were not seen to run with the current key.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["q8k4wgcsos0ow8ckgcsosw4k"])]
     needs_deploy: Vec<String>,
@@ -42,15 +43,20 @@ pub(crate) struct ProvisionedStorage {
 }
 
 /// The hint while apps may run with the previous key.
-const PREVIOUS: &str = "Call apps.deploy for each app in `needsDeploy`. Until then, they use the \
-                        previous key. The next storage.provision call without rotate removes that \
-                        key.";
+const PREVIOUS: &str = "The apps in `needsDeploy` were not seen to run with the new key, so the \
+                        previous one stays valid. Call apps.deploy for each of them. Once they \
+                        run, call storage.provision without rotate: it removes the previous key.";
 
-/// The hint for a call that asks for another key before a rotation has ended, and gets none.
-const UNDER_WAY: &str = "No new key was created: the previous rotation had not finished. Call \
-                         apps.deploy for each app in `needsDeploy`, then storage.provision without \
-                         rotate, which removes the previous key; then rotate again if the current \
-                         key has leaked.";
+/// The hint for a call that asks for another key while apps may run with the previous one, and gets none.
+const UNDER_WAY: &str = "No new key was created: the previous rotation had not finished, because \
+                         the apps in `needsDeploy` were not seen to run with the current key. Call \
+                         apps.deploy for each of them, then storage.provision without rotate, \
+                         which removes the previous key; then rotate again if the current key has \
+                         leaked.";
+
+/// The hint for a call that asks for another key, and gets none because it continues a rotation.
+const CONTINUED: &str = "No new key was created: this call continued the previous rotation. Rotate \
+                         again if the current key has leaked.";
 
 /// The apps that were to get a new key.
 #[derive(Default)]
@@ -74,27 +80,29 @@ impl Operation<Workspace> for ProvisionStorage {
         let renewed = renew_keys(cx, &mut work, rotates).await;
         work.release().await;
         let Renewed { is_new, needs_deploy, failed } = renewed?;
-        let storage = description(cx.storage().view().await?);
-        let hint = match needs_deploy.is_empty() {
-            _ if rotates && !is_new => Some(UNDER_WAY),
-            false => Some(PREVIOUS),
-            true => None,
+        let storage = description(cx.storage().view().await?, &needs_deploy);
+        let hint = match (rotates && !is_new, needs_deploy.is_empty()) {
+            (true, false) => Some(UNDER_WAY),
+            (true, true) => Some(CONTINUED),
+            (false, false) => Some(PREVIOUS),
+            (false, true) => None,
         };
         Ok(ProvisionedStorage { storage, needs_deploy, failed, hint })
     }
 }
 
 /// Creates the parts that are missing, and gives the current key to the apps that have another one. Their containers
-/// run with the other one until they are deployed, so it ends only with a later call that finds no such app.
+/// run with the other one until they are deployed, so it ends only when no such container may be left.
 async fn renew_keys(
     cx: &Workspace,
     work: &mut StorageWork<'_>,
     rotates: bool,
 ) -> Result<Renewed, Failure> {
     let mut renewed = Renewed { is_new: work.make(rotates).await?, ..Renewed::default() };
+    let mut changed = Vec::new();
     for app in work.outdated_injections().await? {
         match renew(cx, work, &app).await {
-            Ok(true) => renewed.needs_deploy.push(app.resource),
+            Ok(true) => changed.push(app.resource),
             Ok(false) => {}
             Err(failure) => {
                 let resource = &app.resource;
@@ -103,7 +111,12 @@ async fn renew_keys(
             }
         }
     }
-    if (renewed.needs_deploy.is_empty() && !rotates) || !work.is_used().await? {
+    // The answer of the call that changed the others may have been lost.
+    let is_rotating = work.record().previous_key_id.is_some();
+    let mut injections = work.current_injections().await?;
+    injections.retain(|one| is_rotating || changed.contains(&one.resource));
+    renewed.needs_deploy = undeployed_apps(cx, &injections).await;
+    if renewed.needs_deploy.is_empty() {
         work.end_rotation().await?;
     }
     for names in [&mut renewed.needs_deploy, &mut renewed.failed] {
@@ -113,7 +126,7 @@ async fn renew_keys(
     Ok(renewed)
 }
 
-/// Gives an app the current key. Returns whether it has to be deployed; one that is gone is forgotten.
+/// Gives an app the current key. Returns whether it got it; one that is gone is forgotten.
 async fn renew(
     cx: &Workspace,
     work: &StorageWork<'_>,

@@ -74,14 +74,19 @@ pub(super) struct InjectedApp {
     /// The prefix of the names of its variables.
     #[schemars(example = &"STORAGE_")]
     prefix: String,
-    /// True if it got the current key.
+    /// False if it has another key, or may run with the previous one until apps.deploy.
     is_current: bool,
 }
 
 impl InjectedApp {
-    /// Returns an app; `current` is the id of the current key.
-    pub(super) fn from_injection(injection: StorageInjection, current: Option<&str>) -> Self {
-        let is_current = Some(injection.access_key_id.as_str()) == current;
+    /// Returns an app; `current` is the id of the current key, and the `undeployed` apps may run with another one.
+    pub(super) fn from_injection(
+        injection: StorageInjection,
+        current: Option<&str>,
+        undeployed: &[String],
+    ) -> Self {
+        let has_current = Some(injection.access_key_id.as_str()) == current;
+        let is_current = has_current && !undeployed.contains(&injection.resource);
         Self { uuid: injection.resource, prefix: injection.prefix, is_current }
     }
 }
@@ -92,8 +97,9 @@ impl From<Usage> for Used {
     }
 }
 
-/// Describes the storage of a workspace that may have none.
-pub(super) fn description(view: Option<StorageView>) -> StorageDescription {
+/// Describes the storage of a workspace that may have none. The `undeployed` apps may run with another key than they
+/// have.
+pub(super) fn description(view: Option<StorageView>, undeployed: &[String]) -> StorageDescription {
     let Some(StorageView { record, apps, usage }) = view else {
         return StorageDescription {
             status: StorageState::None,
@@ -109,7 +115,7 @@ pub(super) fn description(view: Option<StorageView>) -> StorageDescription {
         };
     };
     let (place, current) = (record.place, record.access_key_id);
-    let of = |injection| InjectedApp::from_injection(injection, current.as_deref());
+    let of = |injection| InjectedApp::from_injection(injection, current.as_deref(), undeployed);
     let apps = apps.into_iter().map(of).collect();
     let (usage, usage_unknown) = match usage {
         Some(Ok(usage)) => (Some(usage.into()), None),

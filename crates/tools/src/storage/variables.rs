@@ -23,6 +23,14 @@ pub(super) const PREFIX_RULE: &str =
 const CHECKSUMS: [&str; 2] =
     ["AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"];
 
+/// The names of the variables with the key, without the prefix.
+const KEY: [&str; 2] = ["ACCESS_KEY_ID", "SECRET_ACCESS_KEY"];
+
+/// Returns whether a variable has the id or the secret of a key.
+pub(super) fn is_key(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|name| KEY.contains(&name))
+}
+
 /// The result of setting the variables of an app.
 pub(super) struct Injected {
     /// Their names.
@@ -53,8 +61,8 @@ fn variables(key: &StorageKey, prefix: &str) -> Vec<EnvInput> {
         of("ENDPOINT", &key.endpoint, false),
         of("REGION", &key.region, false),
         of("BUCKET", &key.bucket, false),
-        of("ACCESS_KEY_ID", &key.access_key_id, false),
-        of("SECRET_ACCESS_KEY", key.secret.expose(), true),
+        of(KEY[0], &key.access_key_id, false),
+        of(KEY[1], key.secret.expose(), true),
         of("FORCE_PATH_STYLE", "true", false),
     ];
     let needed =

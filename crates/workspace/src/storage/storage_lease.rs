@@ -82,10 +82,21 @@ impl<'a> StorageLease<'a> {
         Ok(injections)
     }
 
-    /// Writes down that a resource gets a key.
-    pub(super) async fn put_injection(&self, injection: &StorageInjection) -> Result<(), Failure> {
+    /// Writes down that a resource gets a key now, by the clock of the database, which dates its starts, too.
+    pub(super) async fn put_injection(
+        &self,
+        resource: &str,
+        prefix: &str,
+        key: &str,
+    ) -> Result<(), Failure> {
         let mut tx = self.store.tenant(self.tenant).await?;
-        tx.put_storage_injection(&self.record.workspace, injection).await?;
+        let injection = StorageInjection {
+            resource: resource.to_owned(),
+            prefix: prefix.to_owned(),
+            access_key_id: key.to_owned(),
+            injected_at: tx.now().await?,
+        };
+        tx.put_storage_injection(&self.record.workspace, &injection).await?;
         Ok(tx.commit().await?)
     }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use covibe_domain::entities::{StorageProvider, StorageState};
-use covibe_domain::{Failure, Secret, Timestamp, boxed};
+use covibe_domain::{Failure, Secret, boxed};
 use covibe_store::{StorageInjection, StorageRecord};
 
 use super::errors::{no_storage, not_ours_to_rotate};
@@ -111,10 +111,14 @@ impl StorageWork<'_> {
         Ok(injections)
     }
 
-    /// Returns whether any app has a key.
+    /// Returns the apps that have the current key in their variables, sorted by uuid. Their containers may run with
+    /// another one.
     #[boxed]
-    pub async fn is_used(&self) -> Result<bool, Failure> {
-        Ok(!self.held.injections().await?.is_empty())
+    pub async fn current_injections(&self) -> Result<Vec<StorageInjection>, Failure> {
+        let mut injections = self.held.injections().await?;
+        let current = self.held.record().access_key_id.as_deref();
+        injections.retain(|one| Some(one.access_key_id.as_str()) == current);
+        Ok(injections)
     }
 
     /// Records that an app is about to get the key for the first time, so that a rotation does not miss it.
@@ -124,24 +128,14 @@ impl StorageWork<'_> {
         if known.iter().any(|one| one.resource == resource && one.prefix == prefix) {
             return Ok(());
         }
-        self.put(resource, prefix, "").await
+        self.held.put_injection(resource, prefix, "").await
     }
 
     /// Records that an app has the current key.
     #[boxed]
     pub async fn end_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let current = self.held.record().access_key_id.clone().unwrap_or_default();
-        self.put(resource, prefix, &current).await
-    }
-
-    async fn put(&self, resource: &str, prefix: &str, key: &str) -> Result<(), Failure> {
-        let injection = StorageInjection {
-            resource: resource.to_owned(),
-            prefix: prefix.to_owned(),
-            access_key_id: key.to_owned(),
-            injected_at: Timestamp::now(),
-        };
-        self.held.put_injection(&injection).await
+        self.held.put_injection(resource, prefix, &current).await
     }
 
     /// Forgets an app that was deleted.
@@ -150,7 +144,8 @@ impl StorageWork<'_> {
         self.held.forget_injections(resource).await
     }
 
-    /// Removes the replaced key, once all apps have the current one. Returns whether they have.
+    /// Removes the replaced key, once all apps have the current one. Returns whether they have. The caller has checked
+    /// that no container runs with the replaced key.
     #[boxed]
     pub async fn end_rotation(&mut self) -> Result<bool, Failure> {
         if self.held.record().previous_key_id.is_none() {

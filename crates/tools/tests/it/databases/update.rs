@@ -176,7 +176,10 @@ async fn an_open_public_port_can_be_changed_only_after_it_is_closed() {
     for wanted in [json!({ "publicPort": 15433 }), json!({ "isPublic": true, "publicPort": 15433 })]
     {
         let told = patch(&world, CallStyle::Tool, &uuid, wanted).await;
-        assert!(ignored_reason(&told, "publicPort").contains("`isPublic` to false first"), "{told}");
+        assert!(
+            ignored_reason(&told, "publicPort").contains("`isPublic` to false first"),
+            "{told}"
+        );
     }
     let got =
         expect_success(&world, CallStyle::Tool, "databases.get", &json!({ "uuid": uuid })).await;

@@ -8,7 +8,8 @@ use covibe_workspace::remove_storage;
 use serde_json::{Value, json};
 
 use super::{
-    app, assert_one_of_each, client, expect_failure, expect_success, provision, settled_options,
+    app, assert_one_of_each, client, deploy, expect_failure, expect_success, provision,
+    settled_options,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +59,7 @@ async fn a_removed_bucket_or_key_is_created_again() {
     let before = provision(&world).await;
     let app = app(&world, "shop").await;
     expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
+    deploy(&world, &app).await;
     let delete = async |path: &str| {
         let url = format!("{}{path}", world.cloud.url);
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");

@@ -91,6 +91,16 @@ async fn patient(world: &World) -> AgentAnswer {
     }
 }
 
+/// Rotates at a Google that does not let the previous key end, although nothing runs with it.
+async fn leave_previous_key(world: &World) {
+    let fault = Fault::new(Name::Status).on("PUT", "/storage/v1/projects/*/hmacKeys/*$");
+    world.cloud.arm(fault.status(400).times(u32::MAX));
+    let params = json!({ "rotate": true });
+    let rotated = world.mark.agent.compact_raw("storage.provision", &params).await;
+    assert_ne!(rotated.status, 200, "{}", rotated.text);
+    world.cloud.disarm();
+}
+
 /// A killed call leaves its lease, which lasts for seconds: all cases wait for theirs side by side.
 #[tokio::test(flavor = "multi_thread")]
 async fn provisioning_interrupted_by_a_killed_server_is_completed_by_the_next_call() {
@@ -114,7 +124,7 @@ async fn assert_next_call_continues(backend: Backend, (method, path, work): Call
         expect_success(&world, "storage.inject_env", json!({ "uuid": app })).await;
     }
     if work == Work::Ending {
-        expect_success(&world, "storage.provision", json!({ "rotate": true })).await;
+        leave_previous_key(&world).await;
     }
     let rotates = work == Work::Rotating;
     kill(&world, (method, path), name, &json!({ "rotate": rotates }));

@@ -72,6 +72,12 @@ async fn assert_one_of_each(world: &World, what: &str) {
     assert_eq!(own, 2, "{what}: {grants:?}");
 }
 
+/// Deploys an app, and waits until it runs.
+async fn deploy(world: &World, app: &Value) {
+    let told = expect_success(world, "apps.deploy", json!({ "uuid": app, "wait": true })).await;
+    assert_eq!(told["outcome"]["verdict"], "running", "{told}");
+}
+
 /// Ends the key before the current one, as an agent does once all apps run with the current one.
 async fn end_rotation(world: &World) {
     let is_left = async || {

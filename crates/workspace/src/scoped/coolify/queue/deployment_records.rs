@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Deployment, Link, Log, LogLine};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, Timestamp, boxed};
+use covibe_domain::{AppUuid, Deployable, DeploymentUuid, Failure, HostedUuid, Timestamp, boxed};
 use covibe_store::{OpenDeployment, QueueState, QueuedDeployment, Store, WorkspaceRecord};
 
 use crate::cells::{Places, QueueCondition, QueuePosition, QueueSnapshot};
@@ -106,14 +106,15 @@ impl Coolify {
         Ok(found)
     }
 
-    /// Returns what was accepted of an application, the newest first.
+    /// Returns what was accepted of a resource, the newest first.
     pub(in crate::scoped::coolify) async fn queued_of(
         &self,
-        app: &AppUuid,
+        resource: impl Into<HostedUuid>,
     ) -> Result<Vec<QueuedDeployment>, Failure> {
+        let resource: HostedUuid = resource.into();
         let record = &self.origins.record;
         let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
-        let found = tx.queued_deployments(&record.id, &app.into()).await?;
+        let found = tx.queued_deployments(&record.id, &resource).await?;
         tx.commit().await?;
         Ok(found)
     }

@@ -173,14 +173,23 @@ impl Coolify {
         &self,
         resource: &Deployable,
     ) -> Result<Option<WaitingDeployment>, Failure> {
-        let record = &self.origins.record;
-        let mut tx = self.origins.store.tenant_read(&record.tenant).await?;
-        let queued = tx.queued_deployments(&record.id, &resource.uuid()).await?;
-        tx.commit().await?;
+        let queued = self.queued_of(resource.uuid()).await?;
         match queued.iter().find(|each| each.state == QueueState::Waiting) {
             Some(queued) => self.waiting(&queued.id).await,
             None => Ok(None),
         }
+    }
+
+    /// Returns the newest deployment or start of a resource that this server has handed over to Coolify, or is handing
+    /// over; `None` if there was none within a week.
+    #[boxed]
+    pub async fn last_hand_over(
+        &self,
+        resource: &Deployable,
+    ) -> Result<Option<QueuedDeployment>, Failure> {
+        let queued = self.queued_of(resource.uuid()).await?;
+        let is_handed = |state| matches!(state, QueueState::Handing | QueueState::Handed);
+        Ok(queued.into_iter().find(|each| is_handed(each.state)))
     }
 
     /// Returns a start that waited, by the id that its caller got. The outcome of one that has begun is the state of
