@@ -98,7 +98,7 @@ async fn a_daemon_that_may_outlive_its_deadline_is_reported() {
     let site = Recipe::of_app(&app).run(host.engine);
     // Nothing shows whose it is: neither its parent nor its environment.
     let command = "(setsid env -i /bin/busybox sleep 1083 &) ; echo begun; sleep 1084";
-    let params = json!({ "uuid": app, "command": command, "timeout_ms": 2000 });
+    let params = json!({ "uuid": app, "command": command, "timeout_ms": 5000 });
     let answer = host.call_ok("apps.exec", params).await;
     assert_eq!((&answer["timedOut"], &answer["code"]), (&json!(true), &json!(137)), "{answer}");
     let left = site.processes();
