@@ -50,7 +50,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
         .service(form(
             paths::SWITCH,
             paths::OVERVIEW,
-            form_route(app, Section::Overview, workspace_switch::choose),
+            personal_form_route(app, Section::Overview, workspace_switch::choose),
         ))
         .service(form(
             paths::PROVISION,
@@ -140,12 +140,12 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
         .service(form(
             &at(paths::PROFILE, "name"),
             paths::PROFILE,
-            form_route(app, section, profile::rename),
+            personal_form_route(app, section, profile::rename),
         ))
         .service(form(
             &at(paths::PROFILE, "password"),
             paths::PROFILE,
-            form_route(app, section, profile::change_password),
+            personal_form_route(app, section, profile::change_password),
         ))
         .service(form(
             &at(paths::PROFILE, "leave"),
@@ -155,7 +155,7 @@ fn settings_routes(routes: &mut ServiceConfig, app: &App) {
         .service(form(
             &of(paths::SESSIONS, "revoke"),
             paths::PROFILE,
-            form_route(app, section, profile::end_session),
+            personal_form_route(app, section, profile::end_session),
         ));
 }
 
@@ -181,8 +181,19 @@ where
     })
 }
 
-/// Returns the route of what a form is sent to.
+/// Returns the route of what a form of a workspace is sent to.
 fn form_route<H>(app: &App, section: Section, handler: H) -> Route
+where
+    H: AsyncFn(&Workplace) -> PageResult + Clone + 'static,
+{
+    personal_form_route(app, section, async move |at: &Workplace| {
+        at.check_page()?;
+        handler(at).await
+    })
+}
+
+/// Returns the route of what a form is sent to that has the same effect in every workspace of the person.
+fn personal_form_route<H>(app: &App, section: Section, handler: H) -> Route
 where
     H: AsyncFn(&Workplace) -> PageResult + Clone + 'static,
 {

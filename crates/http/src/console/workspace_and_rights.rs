@@ -112,6 +112,25 @@ impl Workplace {
         })
     }
 
+    /// Checks that the page of the form showed this workspace: the person may have gone to another one in another tab.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if it showed another one.
+    pub(super) fn check_page(&self) -> Result<(), Failure> {
+        let here = self.caller.principal.workspace.as_str();
+        if SignedIn::workspace_of_page(self.form.text("csrf")).is_none_or(|shown| shown == here) {
+            return Ok(());
+        }
+        let (company, slug) = (&self.frame.tenant, &self.caller.principal.slug);
+        Err(Failure::conflict("This page was of another workspace, so nothing was changed.").hint(
+            format!(
+                "You are in the workspace {slug} of {company} now. Do it here, or first choose the other workspace in \
+                 the menu."
+            ),
+        ))
+    }
+
     /// Returns the person as a caller in the workspace.
     pub(super) fn caller(&self) -> &Caller {
         &self.caller
@@ -261,7 +280,7 @@ fn frame(signed_in: &SignedIn, standing: &Standing, others: &[Standing], caller:
         companies: others.iter().map(other).collect(),
         workspace: Some(caller.principal.slug.to_string()),
         is_admin: standing.role == Role::Admin,
-        csrf: signed_in.csrf.clone(),
+        csrf: signed_in.token_for_page(&caller.principal.workspace),
         flash: None,
     }
 }

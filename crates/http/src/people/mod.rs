@@ -1,7 +1,8 @@
 //! People with browsers: their sessions, how they sign in, and their first steps.
 //!
 //! A form counts only if a page of ours sent it: browsers say whose page it was, and the forms of a session contain
-//! its `csrf`, a keyed digest of the session's id that is stored nowhere.
+//! its `csrf`, a keyed digest of the session's id that is stored nowhere. Pages of the console add the workspace that they
+//! show, so that their forms change nothing in another one.
 
 mod account_takeover;
 mod assets;

@@ -1,6 +1,6 @@
 //! From a session's token to the caller of a request.
 
-use covibe_domain::{Failure, Secret, boxed};
+use covibe_domain::{Failure, Secret, WorkspaceId, boxed};
 use subtle::ConstantTimeEq as _;
 
 use super::SignedIn;
@@ -45,7 +45,21 @@ impl Identity {
     }
 }
 
+/// The character between the token of a session's pages, which does not contain it, and the id of the workspace that a
+/// page shows.
+const PLACE: char = '.';
+
 impl SignedIn {
+    /// Returns the token for a page that shows a workspace, with the id of that workspace.
+    pub fn token_for_page(&self, of: &WorkspaceId) -> String {
+        format!("{}{PLACE}{of}", self.csrf)
+    }
+
+    /// Returns the id of the workspace that the page of a token showed; `None` if it showed none.
+    pub fn workspace_of_page(token: &str) -> Option<&str> {
+        token.split_once(PLACE).map(|(_, workspace)| workspace)
+    }
+
     /// Checks that a request comes from a page of the session.
     ///
     /// # Errors
@@ -63,8 +77,9 @@ impl SignedIn {
 }
 
 impl SignedIn {
-    /// Returns whether pages of the session contain this token.
+    /// Returns whether pages of the session contain this token, after which they may name the workspace that they show.
     fn is_of_page(&self, sent: &str) -> bool {
+        let sent = sent.split_once(PLACE).map_or(sent, |(token, _)| token);
         let older = self.older_csrf.iter().map(Secret::expose);
         std::iter::once(self.csrf.as_str())
             .chain(older)
