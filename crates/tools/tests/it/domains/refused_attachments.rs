@@ -42,7 +42,7 @@ async fn invalid_targets_are_refused_before_any_request() {
     registered(&world, "picky.com").await;
     let before = world.registrar.requests().len();
     for (more, status, says) in [
-        (json!({}), 400, "exactly one of appUuid, ip and cname"),
+        (json!({}), 400, "exactly one of `appUuid`, `ip` and `cname`"),
         (json!({ "ip": "8.8.8.8", "cname": "a.test" }), 400, "exactly one"),
         (json!({ "ip": "8.8.8" }), 400, "not an IP address"),
         (json!({ "ip": "169.254.169.254" }), 422, "not a public address"),
