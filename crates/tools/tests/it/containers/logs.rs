@@ -2,6 +2,7 @@
 
 use covibe_sandbox::coolify::Condition;
 use covibe_sandbox::docker::Arrangement;
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Agent, World};
 use serde_json::json;
 
@@ -103,6 +104,24 @@ async fn a_key_that_reads_only_does_not_get_the_link_that_makes_a_superuser() {
     assert!(log(agent).await.contains(link));
     let seen = log(&reader).await;
     assert!(seen.contains("/_/#/pbinstal/***") && !seen.contains("eyJ"), "{seen}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn logs_are_read_again_if_a_deployment_has_replaced_the_container() {
+    let world = World::embedded().await;
+    let app = image(&world, json!([])).await;
+    let engine = world.docker.as_ref().expect("a docker host");
+    let is_gone = |times| {
+        let gone = Fault::new(Name::Status).status(404).on("GET", "/containers/*/logs$");
+        engine.arm(gone.times(times));
+    };
+    is_gone(1);
+    let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
+    assert_eq!(answer["services"][0]["status"], "running", "{answer}");
+    is_gone(2);
+    let refused = call_refused(&world, "apps.logs", json!({ "uuid": app })).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    assert!(refused.text.contains("Repeat the call"), "{}", refused.text);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! Logs as Docker has them.
 
 use covibe_docker_host::{ContainerDetails, Status};
-use covibe_domain::Failure;
+use covibe_domain::{Failure, Kind};
 use covibe_workspace::{AnyApp, Coolify, Hosted, OnHost, OwnContainer, Workspace};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
@@ -36,7 +36,13 @@ pub(super) async fn read(
     query: &Query,
 ) -> Result<Read, Failure> {
     let _turn = if query.reads_whole_logs() { Some(cx.log_search_turn().await?) } else { None };
-    read_containers(coolify, host, resource, query).await
+    match read_containers(coolify, host, resource, query).await {
+        // A deployment has replaced a container since they were listed.
+        Err(failure) if failure.kind == Kind::Conflict => {
+            read_containers(coolify, host, resource, query).await
+        }
+        read => read,
+    }
 }
 
 async fn read_containers(
