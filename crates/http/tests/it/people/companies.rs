@@ -101,16 +101,16 @@ async fn a_form_of_a_company_changes_nothing_once_another_tab_is_in_another_one(
     let mut ada = ada(&world).await;
     let page = ada.get("/console/settings/people").await.text;
     let (_, rest) = page.split_once("name=\"csrf\" value=\"").expect("a form");
-    let csrf = rest.split('"').next().expect("a value").to_owned();
+    let csrf = rest.split('"').next().expect("a value");
     let switched = ada.submit_own(&world, "/console/workspace", &[("slug", "mark")]).await;
     assert_eq!(location(&switched), "/console");
     let invite: (_, &[_]) = (
         "/console/settings/people/invite",
-        &[("csrf", csrf.as_str()), ("email", "eve@example.org"), ("role", "admin")],
+        &[("csrf", csrf), ("email", "eve@example.org"), ("role", "admin")],
     );
     let mint: &[_] =
-        &[("csrf", &csrf), ("name", "x"), ("agent", "codex"), ("access", "full"), ("days", "90")];
-    let leave: &[_] = &[("csrf", &csrf)];
+        &[("csrf", csrf), ("name", "x"), ("agent", "codex"), ("access", "full"), ("days", "90")];
+    let leave: &[_] = &[("csrf", csrf)];
     let forms =
         [invite, ("/console/settings/keys/mint", mint), ("/console/settings/profile/leave", leave)];
     for (path, fields) in forms {
@@ -122,7 +122,7 @@ async fn a_form_of_a_company_changes_nothing_once_another_tab_is_in_another_one(
     let people = ada.get("/console/settings/people").await.text;
     assert!(!people.contains("eve@example.org"), "{people}");
     // A page of the other one leads back, where its form works.
-    let back = ada.submit("/console/workspace", &[("csrf", &csrf), ("slug", "justine")]).await;
+    let back = ada.submit("/console/workspace", &[("csrf", csrf), ("slug", "justine")]).await;
     assert_eq!(location(&back), "/console");
     let invited = ada.submit(invite.0, invite.1).await;
     assert!(invited.status < 400 && invited.text.contains("eve@example.org"), "{}", invited.text);

@@ -5,6 +5,7 @@ mod appointments;
 mod auth_provider_opening;
 mod companies;
 mod first_run;
+mod forms_of_other_workspaces;
 mod invitations;
 mod people_management;
 mod photos;

@@ -1,7 +1,7 @@
 //! Tokens that were replaced: a page that presents one ends its session, a stream does not.
 
 use covibe_crypto::{MintedToken, SecretBox, mint_token};
-use covibe_domain::Timestamp;
+use covibe_domain::{Timestamp, WorkspaceId};
 use covibe_identity::{Identity, MINTED_A_DAY, Proof};
 
 use super::*;
@@ -57,13 +57,20 @@ async fn the_csrf_token_of_an_open_page_outlives_rotations_of_token_and_key(fixt
     let acme = Company::new(&fixture, "ann").await;
     let token = session(&fixture, &acme.admin).await;
     let page = of_keys(&old).session(token.expose(), false).await.unwrap().unwrap();
+    let workspace: WorkspaceId = "ws_acme".parse().unwrap();
+    let of_workspace = page.token_for_page(&workspace);
+    assert_eq!(SignedIn::workspace_of_page(&of_workspace), Some(workspace.as_str()));
     let renewed = replace_token(&fixture, &page, &token).await;
     let both = Secret::new(format!("{},{}", new.expose(), old.expose()));
     for (keys, counts) in [(&old, true), (&both, true), (&new, false)] {
         let now = of_keys(keys).session(renewed.expose(), false).await.unwrap().unwrap();
-        assert_eq!(now.check(Proof::Sent(&page.csrf)).is_ok(), counts);
+        for open in [&page.csrf, &of_workspace] {
+            assert_eq!(now.check(Proof::Sent(open)).is_ok(), counts);
+        }
         assert!(now.check(Proof::Sent(&now.csrf)).is_ok());
-        assert!(now.check(Proof::Sent("")).is_err());
+        for forged in ["", ".ws_acme"] {
+            assert!(now.check(Proof::Sent(forged)).is_err());
+        }
     }
     let other = session(&fixture, &acme.admin).await;
     let other = of_keys(&old).session(other.expose(), false).await.unwrap().unwrap();
