@@ -48,7 +48,7 @@ async fn invalid_targets_are_refused_before_any_request() {
         (json!({ "ip": "169.254.169.254" }), 422, "not a public address"),
         (json!({ "ip": "127.0.0.1" }), 422, "not a public address"),
         (json!({ "ip": "::ffff:10.0.0.1" }), 422, "not a public address"),
-        (json!({ "cname": "shops.net" }), 422, "ip or appUuid"),
+        (json!({ "cname": "shops.net" }), 422, "`ip` or `appUuid`"),
         (json!({ "cname": "www.picky.com", "subdomains": ["www"] }), 422, "itself"),
         (json!({ "cname": "metadata.google.internal", "subdomains": ["www"] }), 422, "public host"),
         (json!({ "cname": "foo.local", "subdomains": ["www"] }), 422, "public host"),
