@@ -1,5 +1,10 @@
 //! Compose files, as Coolify reads them.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use parking_lot::Mutex;
+
 use super::bind_mounts::{self, Bind};
 use super::database_services::is_database;
 use super::yaml_parser::Yaml;
@@ -51,7 +56,29 @@ pub(crate) struct Service {
     pub(crate) binds: Vec<Bind>,
 }
 
+/// The number of parsed files that are kept.
+const KEPT: usize = 64;
+
+/// The files that were parsed last, by their texts.
+static PARSED: LazyLock<Mutex<HashMap<String, Arc<File>>>> = LazyLock::new(Mutex::default);
+
 impl File {
+    /// Returns a file that Coolify stored, if it is valid. It is parsed once: each look at the containers of its resource
+    /// asks for it, for each of them.
+    pub(crate) fn stored(text: &str) -> Option<Arc<Self>> {
+        let known = PARSED.lock().get(text).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let file = Arc::new(Self::parse(text).ok()?);
+        let mut parsed = PARSED.lock();
+        if parsed.len() >= KEPT {
+            parsed.clear();
+        }
+        parsed.insert(text.to_owned(), Arc::clone(&file));
+        Some(file)
+    }
+
     /// Parses a file, and refuses names, images and volumes with shell metacharacters.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
         let mut root = Yaml::parse(text).ok_or(Error::Syntax)?;

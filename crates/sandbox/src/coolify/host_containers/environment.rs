@@ -18,14 +18,14 @@ pub(super) fn of_resource(one: &Resource) -> Vec<(String, String)> {
 /// Returns the variables of a service's container, but those that hold its name.
 pub(super) fn part_variables(one: &Resource, part: &str) -> Vec<(String, String)> {
     let mut variables = of_resource(one);
-    let file = File::parse(one.text("docker_compose_raw")).ok();
-    let services = file.into_iter().flat_map(|file| file.services);
-    let own = services.filter(|service| service.name == part).flat_map(|each| each.environment);
+    let file = File::stored(one.text("docker_compose_raw"));
+    let services = file.iter().flat_map(|file| &file.services);
+    let own = services.filter(|service| service.name == part).flat_map(|each| &each.environment);
     for (key, value) in own {
         // A value with a variable is one that Coolify stores.
-        let Some(value) = value.filter(|value| !value.contains('$')) else { continue };
-        if variables.iter().all(|(known, _)| *known != key) {
-            variables.push((key, value));
+        let Some(value) = value.as_ref().filter(|value| !value.contains('$')) else { continue };
+        if variables.iter().all(|(known, _)| known != key) {
+            variables.push((key.clone(), value.clone()));
         }
     }
     variables

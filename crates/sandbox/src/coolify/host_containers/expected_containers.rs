@@ -104,7 +104,7 @@ fn planned_part(
 
 /// Returns the containers of an application that is a compose file of a repository.
 fn of_compose(state: &CoolifyState, one: &Resource, since: Instant, now: Instant) -> Vec<Planned> {
-    let Ok(file) = File::parse(one.text("docker_compose_raw")) else { return Vec::new() };
+    let Some(file) = File::stored(one.text("docker_compose_raw")) else { return Vec::new() };
     let Some(condition) = one.condition(now) else { return Vec::new() };
     let is_connected = one.settings.get("connect_to_docker_network").copied().unwrap_or_default();
     let others = is_connected.then(|| destination(state, one));
