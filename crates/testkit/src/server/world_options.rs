@@ -124,6 +124,8 @@ fn settings() -> Settings {
         left_over_after: Duration::ZERO,
         // Tests see deliveries work: the search finds their pushes only in tests about that.
         push_round: Duration::from_hours(1),
+        // Most tests push several times.
+        push_pause: Duration::from_millis(300),
         // Tests kill servers, and wait until others take over their provisioning runs and their work on pushes.
         lease: Duration::from_millis(900),
         push_lease: Duration::from_secs(4),

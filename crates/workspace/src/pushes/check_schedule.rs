@@ -12,12 +12,6 @@ use tokio::time::Instant;
 
 use super::tenant_slots::TenantSlots;
 
-/// The time after the beginning of a check until the next one.
-const TOGETHER: Duration = Duration::from_secs(5);
-
-/// The time after a failed check until the next one; doubled after each failure.
-const FIRST_PAUSE: Duration = Duration::from_secs(5);
-
 /// The maximum time after a failed check.
 const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 
@@ -55,15 +49,17 @@ pub(super) struct Agenda<K, T> {
     entries: HashMap<K, AgendaEntry<T>>,
     /// The time when the last check of a tenant began.
     turns: HashMap<TenantId, Instant>,
-}
-
-impl<K, T> Default for Agenda<K, T> {
-    fn default() -> Self {
-        Self { entries: HashMap::new(), turns: HashMap::new() }
-    }
+    /// The time after the beginning of a check until the next one, and after a failed check until its repetition;
+    /// doubled after each further failure.
+    pause: Duration,
 }
 
 impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
+    /// Creates an empty agenda with this time between two checks.
+    pub(super) fn new(pause: Duration) -> Self {
+        Self { entries: HashMap::new(), turns: HashMap::new(), pause }
+    }
+
     /// Notes that a check of a tenant's is wanted. Returns `false` if the agenda is full.
     pub(super) fn note(&mut self, tenant: TenantId, key: K, what: T) -> bool {
         let now = Instant::now();
@@ -94,7 +90,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
         let key = self.find_due(now)?;
         let standing = self.entries.get_mut(&key)?;
         (standing.is_wanted, standing.is_running) = (false, true);
-        standing.not_before = now + TOGETHER;
+        standing.not_before = now + self.pause;
         self.turns.retain(|_, begun| *begun + REMEMBERED > now);
         self.turns.insert(standing.tenant.clone(), now);
         Some((key, standing.what.clone()))
@@ -135,7 +131,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
             standing.failures = 0;
             return;
         }
-        let pause = FIRST_PAUSE * 2_u32.saturating_pow(standing.failures.min(6));
+        let pause = self.pause * 2_u32.saturating_pow(standing.failures.min(6));
         standing.failures += 1;
         standing.is_wanted = true;
         standing.not_before = Instant::now() + pause.min(LONGEST_PAUSE);
@@ -145,7 +141,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
     pub(super) fn note_unfinished(&mut self, key: &K) {
         self.note_end(key, true);
         if let Some(standing) = self.entries.get_mut(key) {
-            (standing.is_wanted, standing.not_before) = (true, Instant::now() + TOGETHER);
+            (standing.is_wanted, standing.not_before) = (true, Instant::now() + self.pause);
         }
     }
 
@@ -164,9 +160,11 @@ mod tests {
     use super::super::tenant_slots::{ALONE, BESIDE_OTHERS, SLOTS};
     use super::*;
 
+    const TOGETHER: Duration = Duration::from_secs(5);
+
     /// Returns an agenda with a hundred due checks of each of two tenants, with the numbers from 0 and from 1,000.
     fn agenda_of_two_busy_tenants() -> Agenda<u32, ()> {
-        let mut agenda = Agenda::default();
+        let mut agenda = Agenda::new(TOGETHER);
         for number in 0..100 {
             note(&mut agenda, "mark", number);
             note(&mut agenda, "justine", 1_000 + number);
@@ -185,7 +183,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn pushes_in_quick_succession_are_handled_together() {
-        let mut agenda = Agenda::default();
+        let mut agenda = Agenda::new(TOGETHER);
         let (begun, mut looks) = (Instant::now(), Vec::new());
         for _ in 0..50 {
             note(&mut agenda, "mark", 1);
@@ -201,7 +199,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_repository_has_one_task_at_a_time_and_failures_are_repeated() {
-        let mut agenda = Agenda::default();
+        let mut agenda = Agenda::new(TOGETHER);
         note(&mut agenda, "mark", 1);
         assert!(agenda.take_due().is_some());
         note(&mut agenda, "mark", 1);
@@ -222,7 +220,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_tenants_check_begins_beside_a_hundred_older_ones_of_another_tenant() {
-        let mut agenda = Agenda::default();
+        let mut agenda = Agenda::new(TOGETHER);
         for number in 0..100 {
             note(&mut agenda, "mark", number);
         }
@@ -233,12 +231,12 @@ mod tests {
         // Mark's other checks are due, but wait until one of mark's ends.
         assert_eq!(agenda.next(), None);
         agenda.note_end(&1_000, false);
-        assert_eq!(agenda.next(), Some(Instant::now() + FIRST_PAUSE));
+        assert_eq!(agenda.next(), Some(Instant::now() + TOGETHER));
         assert_eq!(agenda.take_due(), None);
         agenda.note_end(&taken[0], true);
         assert!(agenda.next().is_some_and(|next| next <= Instant::now()));
         assert_eq!(take_all_due(&mut agenda).len(), 1);
-        tokio::time::advance(FIRST_PAUSE).await;
+        tokio::time::advance(TOGETHER).await;
         assert_eq!(take_all_due(&mut agenda), [1_000]);
     }
 
@@ -261,7 +259,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_more_checks_run_than_there_are_slots_and_tenants_take_turns() {
-        let mut agenda = Agenda::default();
+        let mut agenda = Agenda::new(TOGETHER);
         let tenants = u32::try_from(SLOTS).unwrap();
         for number in 0..3 * tenants {
             note(&mut agenda, &format!("busy{}", number % tenants), number);
@@ -277,7 +275,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_unfinished_check_is_repeated_after_some_seconds() {
-        let mut agenda = Agenda::default();
+        let mut agenda = Agenda::new(TOGETHER);
         note(&mut agenda, "mark", 1);
         assert!(agenda.take_due().is_some());
         tokio::time::advance(TOGETHER * 2).await;

@@ -23,9 +23,6 @@ use crate::workspace::Workspace;
 /// The time limit of a check of a repository, and of the reports about a workspace.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// The minimum time between two searches for deployments whose end is to be reported.
-const STATUSES: Duration = Duration::from_secs(5);
-
 /// The minimum time between two early rounds.
 const EARLY: Duration = Duration::from_secs(5);
 
@@ -80,7 +77,8 @@ async fn act_on_pushes(
     worker: Arc<dyn PushWorker>,
     mut hints: mpsc::Receiver<PushHint>,
 ) {
-    let mut agenda: Agenda<(WorkspaceId, i64), PushHint> = Agenda::default();
+    let mut agenda: Agenda<(WorkspaceId, i64), PushHint> =
+        Agenda::new(platform.settings().push_pause);
     let mut running = JoinSet::new();
     loop {
         while let Some((key, hint)) = agenda.take_due() {
@@ -186,7 +184,8 @@ async fn run_early_rounds(platform: &Arc<Platform>, rounds: &mut Rounds, end: In
 
 /// Reports the end of deployments to Gitea, while there are some. A slow workspace does not delay the others.
 async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
-    let mut agenda: Agenda<WorkspaceId, WorkspaceRecord> = Agenda::default();
+    let pause = platform.settings().push_pause;
+    let mut agenda: Agenda<WorkspaceId, WorkspaceRecord> = Agenda::new(pause);
     let (mut running, mut next_read) = (JoinSet::new(), Instant::now());
     loop {
         while let Some((id, record)) = agenda.take_due() {
@@ -196,7 +195,7 @@ async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
         tokio::select! {
             () = until_begun(&platform, next_read) => {
                 note_open_workspaces(&platform, &mut agenda).await;
-                next_read = Instant::now() + STATUSES;
+                next_read = Instant::now() + pause;
             }
             Some(ended) = running.join_next() => {
                 match ended {

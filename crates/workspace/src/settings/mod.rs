@@ -151,6 +151,9 @@ pub struct Settings {
     pub left_over_after: Duration,
     /// The time that Gitea may take to notice a push: until then, its default branch may be another one.
     pub push_notice: Duration,
+    /// The minimum time between two checks of a repository with pushes, and between two searches for deployments whose
+    /// end is to be reported.
+    pub push_pause: Duration,
     /// The interval at which unreported pushes are searched for.
     pub push_round: Duration,
     /// The lease of work on a push. Work of a killed server is settled after this time.
@@ -287,6 +290,7 @@ impl Default for Settings {
             container_watch: Duration::from_secs(10),
             left_over_after: Duration::from_mins(1),
             push_notice: Duration::from_secs(5),
+            push_pause: Duration::from_secs(5),
             push_round: Duration::from_mins(1),
             push_lease: Duration::from_mins(2),
             lease: Duration::from_secs(15),

@@ -246,6 +246,7 @@ async fn the_daily_check_removes_the_keys_of_deleted_apps() {
     let begun = Instant::now();
     while !ground.deploy_keys("site").await.is_empty() {
         assert!(begun.elapsed() < Duration::from_secs(50), "the key of the app is left");
+        tokio::time::sleep(Duration::from_millis(50)).await;
         world.look_after_clone_keys().await;
     }
     let [left] = ground.one_key().await;

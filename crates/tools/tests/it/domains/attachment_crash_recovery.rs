@@ -104,6 +104,7 @@ async fn patient(world: &World, params: &Value) -> AgentAnswer {
         if !answer.text.contains("Another call") && !is_late {
             return answer;
         }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -52,6 +52,7 @@ async fn patient(world: &World) -> AgentAnswer {
         if !answer.text.contains("Another call") {
             return answer;
         }
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -47,7 +47,7 @@ async fn every_kind_of_push_deploys_the_commit_once_and_sets_its_gitea_status() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_pushes_deploy_the_head_last_and_no_commit_twice() {
-    let shop = Shop::new().await;
+    let shop = Shop::with_pause(Duration::from_secs(5)).await;
     let mut last = String::new();
     for number in 0..50 {
         last = shop.edit(&format!("{number}.txt"));

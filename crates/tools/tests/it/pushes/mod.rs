@@ -32,7 +32,16 @@ struct Shop {
 
 impl Shop {
     async fn new() -> Self {
-        let shop = Self::with_params(Options::default(), json!({})).await;
+        Self::with_options(Options::default()).await
+    }
+
+    /// A shop whose server checks a repository at most once in this time.
+    async fn with_pause(pause: Duration) -> Self {
+        Self::with_options(Options::default().with_settings(|it| it.push_pause = pause)).await
+    }
+
+    async fn with_options(options: Options) -> Self {
+        let shop = Self::with_params(options, json!({})).await;
         shop.world.gitea.clear_requests();
         Self { _watch: Some(shop.world.watch_pushes()), ..shop }
     }
@@ -157,7 +166,7 @@ impl Shop {
                 return app;
             }
             assert!(begun.elapsed() < LONG, "{app}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 

@@ -39,6 +39,7 @@ async fn try_call(world: &World, (method, path): (&str, &str), name: Name) {
         }
         let is_early = ["Another call", "have not reached all of Google Cloud"];
         assert!(is_early.iter().any(|it| next.text.contains(it)), "{what}: {}", next.text);
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_one_of_each(world, &what).await;
 }
