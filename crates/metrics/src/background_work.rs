@@ -7,43 +7,43 @@ use crate::metric_sources::Sources;
 use crate::text_exposition::{Page, count};
 
 const LOOKS: (&str, &str) =
-    ("covibe_container_looks", "Looks at what runs on docker hosts, by outcome.");
+    ("covibe_container_looks", "Checks of the containers on docker hosts, by outcome.");
 
 const FOUND: (&str, &str) = (
     "covibe_container_labels_found",
-    "Containers with a label of their image that the proxy or Coolify acts on, by what was done. A container \
+    "Containers whose image has a label that the proxy or Coolify acts on, by what the server did. A container \
      that could not be stopped, or is started again, counts again.",
 );
 
 const DOMAIN_LOOKS: (&str, &str) = (
     "covibe_domain_looks",
-    "Looks at domains without a call, by outcome: `open` if the registrar has not reported the outcome of an \
+    "Background checks of domains, by outcome: `open` if the registrar has not reported the outcome of an \
      order, or holds it back.",
 );
 
 const WAITING: (&str, &str) = (
     "covibe_deployments_waiting",
-    "Deployments that wait for a place, of all tenants, as this server saw them last.",
+    "Deployments of all tenants that wait for a place, as this server last saw them.",
 );
 
 const OLDEST: (&str, &str) = (
     "covibe_deployment_oldest_wait_seconds",
-    "How long the oldest deployment that waits has waited.",
+    "The time that the oldest waiting deployment has waited.",
 );
 
 const WAITED: (&str, &str) = (
     "covibe_deployment_wait_seconds",
-    "How long the deployments and starts had waited that this server handed over to Coolify.",
+    "The time that deployments and starts waited before this server handed them over to Coolify.",
 );
 
 const IN_PROGRESS: (&str, &str) = (
     "covibe_deployments_in_progress",
-    "Deployments that Coolify had in progress when something last waited, also those that people began by its page.",
+    "Deployments in progress at Coolify when one last waited, including those that people started in Coolify.",
 );
 
 const PLACES: (&str, &str) = (
     "covibe_deployment_places",
-    "Places for deployments when something last waited; 0 while Coolify's own list of work is jammed.",
+    "Places for deployments when one last waited; 0 while Coolify's own queue is jammed.",
 );
 
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {

@@ -14,7 +14,7 @@ const CALLS: (&str, &str) = ("covibe_calls", "Calls that ended, by tool and outc
 
 const DURATIONS: (&str, &str) = (
     "covibe_call_duration_seconds",
-    "How long calls took, by tool: from reading to answering them.",
+    "The duration of calls from request to answer, by tool.",
 );
 
 const REFUSED: (&str, &str) = (
@@ -27,23 +27,23 @@ const KINDS: [Kind; 3] = [Kind::Unauthenticated, Kind::Limited, Kind::Unready];
 
 const UPSTREAM_CALLS: (&str, &str) = (
     "covibe_upstream_calls",
-    "Attempts at calls to upstreams, by outcome. An answer that came and cannot be used counts as ok and \
+    "Attempts at calls to upstreams, by outcome. An answer that arrives but cannot be used counts as ok and \
      as unreadable.",
 );
 
 const UPSTREAM_DURATIONS: (&str, &str) = (
     "covibe_upstream_call_duration_seconds",
-    "How long attempts at calls to upstreams took, without their wait for the rate budget.",
+    "The duration of attempts at calls to upstreams, without their wait for the rate budget.",
 );
 
 const LIMIT: (&str, &str) = (
     "covibe_upstream_rate_limit",
-    "The calls a minute that the upstream allows, once it has reported them.",
+    "The calls per minute that the upstream allows, once it has reported this limit.",
 );
 
 const REMAINING: (&str, &str) = (
     "covibe_upstream_rate_remaining",
-    "How many of these calls are left in the current minute, as far as the upstream told.",
+    "The calls that are left in the current minute, as the upstream last reported.",
 );
 
 const WAITING: (&str, &str) = (

@@ -15,7 +15,7 @@ use crate::text_exposition::{Page, count};
 
 const READY: (&str, &str) = (
     "covibe_ready",
-    "Whether the database and the audit permit calls: 1 where `/api/health` is 200, except while the server stops.",
+    "1 if the database and the audit permit calls, otherwise 0: as `/api/health`, except while the server stops.",
 );
 
 const WORKSPACES: (&str, &str) = ("covibe_workspaces", "Workspaces of all tenants, by status.");
@@ -24,13 +24,12 @@ const TENANTS: (&str, &str) = ("covibe_tenants", "Tenants, by status.");
 
 const OPEN: (&str, &str) = (
     "covibe_journal_open",
-    "What was begun and has not ended, by kind. A crash leaves it open until somebody repeats the call, or the server \
-     finishes it.",
+    "Unfinished work, by kind. After a crash, it stays open until somebody repeats the call or the server finishes it.",
 );
 
 const OLDEST_OPEN: (&str, &str) = (
     "covibe_journal_oldest_timestamp_seconds",
-    "When the oldest open entry of a journal was begun, in seconds since 1970, by kind.",
+    "The time when the oldest unfinished work began, in seconds since 1970, by kind.",
 );
 
 const DISK: (&str, &str) =
@@ -38,14 +37,14 @@ const DISK: (&str, &str) =
 
 const BACKUP: (&str, &str) = (
     "covibe_backup_last_timestamp_seconds",
-    "When the last backup in COVIBE_BACKUP_DIR was finished, in seconds since 1970.",
+    "The time when the last backup in COVIBE_BACKUP_DIR finished, in seconds since 1970.",
 );
 
 const POOL: (&str, &str) =
     ("covibe_database_connections", "Connections to the database, by pool and state.");
 
 const POOL_MAX: (&str, &str) =
-    ("covibe_database_connections_max", "How many connections a pool may have.");
+    ("covibe_database_connections_max", "The maximum number of connections, by pool.");
 
 const POOL_WAITING: (&str, &str) =
     ("covibe_database_waiting", "Transactions that wait for a connection, by pool.");
@@ -55,7 +54,7 @@ const AUDIT_QUEUED: (&str, &str) =
 
 const AUDIT_OLDEST: (&str, &str) = (
     "covibe_audit_oldest_entry_seconds",
-    "For how long the oldest audit entry waits that is not written yet.",
+    "The time that the oldest unwritten audit entry has waited.",
 );
 
 const AUDIT_LOST: (&str, &str) = (
@@ -67,25 +66,25 @@ const CONNECTIONS: (&str, &str) = ("covibe_connections", "Open connections of cl
 
 const DROPPED_LINES: (&str, &str) = (
     "covibe_log_dropped_lines",
-    "Lines of the log that were dropped because nobody read them in time.",
+    "Log lines that were dropped because they were not read in time.",
 );
 
 const BUILD: (&str, &str) = ("covibe_build_info", "The version of the server.");
 
 const STARTED: (&str, &str) =
-    ("process_start_time_seconds", "When the server started, in seconds since 1970.");
+    ("process_start_time_seconds", "The time when the server started, in seconds since 1970.");
 
 const MEMORY: (&str, &str) =
-    ("process_resident_memory_bytes", "The memory of the process that is resident.");
+    ("process_resident_memory_bytes", "The resident memory of the process.");
 
 const CPU: (&str, &str) =
-    ("process_cpu_seconds", "The time that the process used of the processors.");
+    ("process_cpu_seconds", "The CPU time that the process has used.");
 
 const DESCRIPTORS: (&str, &str) =
-    ("process_open_fds", "Descriptors that the process has open, each connection being one.");
+    ("process_open_fds", "The open file descriptors of the process; each connection uses one.");
 
 const MAX_DESCRIPTORS: (&str, &str) =
-    ("process_max_fds", "How many descriptors the process may have open.");
+    ("process_max_fds", "The maximum number of open file descriptors of the process.");
 
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
     write_installation(sources, page)?;

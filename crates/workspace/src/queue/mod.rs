@@ -205,7 +205,7 @@ impl Round {
         let before = std::mem::replace(&mut *self.cell.queue.load.lock(), load);
         if condition == QueueCondition::Jammed && condition != before.condition {
             tracing::warn!(
-                "Coolify's own list of work is jammed: nothing is handed over until one of its workers is free"
+                "Coolify's own queue is jammed: nothing is handed over until one of its workers is free"
             );
         }
         if condition == QueueCondition::ServerUnreachable && condition != before.condition {

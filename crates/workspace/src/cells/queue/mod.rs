@@ -37,7 +37,7 @@ use self::server_reachability::ServerReach;
 use self::starts_in_progress::RequestedStarts;
 use crate::settings::Ceilings;
 
-/// The time for which a deployment may be on Coolify's list of work without a worker. None of ours waits there, so that
+/// The time for which a deployment may be in Coolify's queue without a worker. None of ours waits there, so that
 /// a worker takes it within seconds unless they are all busy or gone.
 const PROMPT: Duration = Duration::from_mins(1);
 
@@ -79,7 +79,7 @@ pub enum QueueCondition {
     WorkerLost,
     /// The operator has paused the hand-over.
     Paused,
-    /// Coolify's own list of work is jammed.
+    /// Coolify's own queue is jammed.
     Jammed,
     /// Coolify does not reach its server, and would lose deployments that are handed over.
     ServerUnreachable,
@@ -105,7 +105,7 @@ impl QueueCondition {
         match self {
             Self::Ok | Self::WorkerLost => None,
             Self::Paused => Some("the operator has paused the hand-over to Coolify"),
-            Self::Jammed => Some("Coolify's own list of work is jammed"),
+            Self::Jammed => Some("Coolify's own queue is jammed"),
             Self::ServerUnreachable => Some("Coolify does not reach its server"),
             Self::Unreachable => Some("Coolify does not answer"),
         }
@@ -121,7 +121,7 @@ pub struct QueueLoad {
     pub oldest: Duration,
     /// The number of deployments and starts in progress.
     pub in_progress: usize,
-    /// The number of places; none while Coolify's own list of work is jammed.
+    /// The number of places; none while Coolify's own queue is jammed.
     pub places: usize,
     /// The reason for a delay of the hand-over.
     pub condition: QueueCondition,
@@ -216,13 +216,13 @@ impl Queue {
         !lost.is_subset(&before)
     }
 
-    /// Returns whether Coolify's list of work is jammed: a deployment has been on it for a minute without a worker.
+    /// Returns whether Coolify's queue is jammed: a deployment has been in it for a minute without a worker.
     pub(crate) fn is_jammed(&self) -> bool {
         let now = Instant::now();
         self.without_worker.lock().values().any(|since| now.duration_since(*since) >= PROMPT)
     }
 
-    /// Returns the places for a Coolify with this many workers: none while its own list of work is jammed. One worker
+    /// Returns the places for a Coolify with this many workers: none while its own queue is jammed. One worker
     /// is left for people and for Coolify itself.
     pub(crate) fn places(&self, workers: usize, builds: usize, ceilings: Ceilings) -> Places {
         let all = if self.is_jammed() { 0 } else { workers.saturating_sub(1).max(1) };
