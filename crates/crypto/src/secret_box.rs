@@ -27,10 +27,10 @@ pub struct SecretsKeyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BoxError {
     /// It was sealed with a key that is no longer configured.
-    #[error("sealed with a key that is not configured")]
+    #[error("encrypted with a key that is not configured")]
     UnknownKey,
     /// It is damaged, or was sealed as another kind of secret or for another owner.
-    #[error("the sealed text can't be opened")]
+    #[error("the encrypted text is damaged, or belongs to another record")]
     Damaged,
 }
 

@@ -31,7 +31,7 @@ pub fn lost_key(config: &Config, id: &str) -> String {
     let path = absolute_path(&config.secrets_path());
     format!(
         "there is no secrets key at {path}, and the secrets in the database are encrypted with the key {id}: put the file \
-         back, or set the VIBN_SECRETS_KEY with which they were sealed"
+         back, or set the VIBN_SECRETS_KEY that encrypted them"
     )
 }
 
@@ -63,7 +63,7 @@ pub async fn try_canaries(store: &Store, secrets: &SecretBox) -> anyhow::Result<
             let configured = secrets.key_ids().collect::<Vec<_>>().join(", ");
             bail!(
                 "secrets in the database are encrypted with the key {}, and the configured keys are: \
-                 {configured} ({error}): set the VIBN_SECRETS_KEY with which they were sealed; during \
+                 {configured} ({error}): set the VIBN_SECRETS_KEY that encrypted them; during \
                  a rotation, set both keys until `covibe-server secrets rotate` has ended",
                 key.id
             );
@@ -157,8 +157,8 @@ pub async fn try_key(
 
 fn unopened_secrets(slug: &Slug, error: &str) -> String {
     format!(
-        "the key does not open the secrets of workspace {slug} ({error}): set the VIBN_SECRETS_KEY \
-         with which they were sealed"
+        "the key can't decrypt the secrets of workspace {slug} ({error}): set the VIBN_SECRETS_KEY \
+         that encrypted them"
     )
 }
 

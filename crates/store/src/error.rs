@@ -27,7 +27,7 @@ pub enum Error {
     Unavailable(String),
     /// The tenant's own transactions, or those of the server's own work, had their share of the connections for 5
     /// seconds.
-    #[error("the transactions of a tenant take its share of the connections")]
+    #[error("the tenant's transactions already use its share of the connections")]
     ShareTaken,
     /// The COMMIT of a transaction was sent, and its answer was lost: its changes may have been made.
     #[error("the answer to a COMMIT was lost: {0}")]
@@ -61,7 +61,7 @@ pub enum Error {
     #[error("the audit's chain does not match its head; run `covibe-server audit verify`")]
     BrokenChain,
     /// Another session holds the head of a tenant's chain for more than 2 seconds.
-    #[error("another session holds the head of the audit's chain")]
+    #[error("another session has locked the newest entry of the audit's chain")]
     HeldChain,
     /// A copy to another database differs from its source.
     #[error("nothing was copied, because the copy differs: {0}")]

@@ -26,7 +26,7 @@ impl SessionFolder {
         let key = variables.optional("SESSION_KEY").unwrap_or_else(|| DEFAULT_KEY.to_owned());
         if key.len() > MAX_KEY || key.contains(char::is_control) {
             variables.problem(format!(
-                "SESSION_KEY is not a text of one line and at most {MAX_KEY} bytes. It keeps notes and PRDs apart."
+                "SESSION_KEY must be one line of at most {MAX_KEY} bytes. Each key has its own notes and PRD."
             ));
             return None;
         }
@@ -45,7 +45,7 @@ fn home(variables: &mut Variables<'_>) -> Option<PathBuf> {
     let home = own.or_else(default).filter(|path| path.is_absolute());
     if home.is_none() {
         variables.problem(
-            "COVIBE_AGENT_HOME is not an absolute path. It is the folder of notes and PRDs; by default, \
+            "COVIBE_AGENT_HOME must be the absolute path of the folder for notes and PRDs. The default is \
              .covibe/agents in HOME.",
         );
     }

@@ -58,7 +58,7 @@ impl RecordChange {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidChange {
     /// There are none, or too many.
-    #[error("between 1 and 100 record sets are changed at once")]
+    #[error("a change must have 1 to 100 record sets")]
     Count,
     /// A name is not in the zone.
     #[error("{0} is not in the zone")]
@@ -67,7 +67,7 @@ pub enum InvalidChange {
     #[error("the record set {0} is changed twice")]
     Twice(DnsName),
     /// The zone's own NS and SOA are its provider's.
-    #[error("the NS and SOA records of the zone itself stay as its provider made them")]
+    #[error("the NS and SOA records of the zone itself can't be changed")]
     Apex,
     /// An alias at the zone's own name.
     #[error("a CNAME can't be at the domain itself, where the zone has other records")]

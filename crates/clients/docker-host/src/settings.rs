@@ -46,7 +46,7 @@ pub enum InvalidSettings {
     #[error("{} is empty; write the host's key into it with ssh-keyscan", .0.display())]
     Empty(PathBuf),
     /// Other accounts may read or write the private key.
-    #[error("{} has mode {mode:04o}, so that other accounts can reach the private key; run chmod 600 on it", path.display())]
+    #[error("{} has mode {mode:04o}, so other accounts can access the private key; run chmod 600 on it", path.display())]
     OpenKey {
         /// The key's path.
         path: PathBuf,

@@ -36,7 +36,7 @@ pub enum NotSeen {
     /// The registry lets nobody see the image without credentials. Most registries say this also of a repository that
     /// does not exist (Docker Hub, GitHub and Quay do, 2026).
     #[error(
-        "the registry shows this image to nobody without credentials: it is private, or it does not exist"
+        "the registry returns this image only with credentials: it is private, or it does not exist"
     )]
     Private,
     /// There is no connection to the registry, or its name does not lead to public addresses only.

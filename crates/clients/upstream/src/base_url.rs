@@ -7,14 +7,14 @@ use url::Url;
 pub enum ConfigError {
     /// The address is not one of an API.
     #[error(
-        "the address of {upstream} must be http:// or https://, with a host, without user, query or fragment"
+        "the address of {upstream} must be an http:// or https:// URL with a host, and without user, query or fragment"
     )]
     Address {
         /// The upstream's name.
         upstream: &'static str,
     },
     /// The token can't be put into a header.
-    #[error("the token for {upstream} is empty or has characters that no header can carry")]
+    #[error("the token for {upstream} is empty or has characters that are not allowed in a header")]
     Token {
         /// The upstream's name.
         upstream: &'static str,

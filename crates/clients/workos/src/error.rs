@@ -21,7 +21,7 @@ pub enum SignInError {
     #[error("WorkOS: {0}")]
     Unfinished(Step),
     /// The person belongs to several organisations and has to choose one.
-    #[error("WorkOS: an organisation has to be chosen")]
+    #[error("WorkOS: an organisation must be chosen")]
     Choose(Box<Selection>),
     /// The access token can't be trusted.
     #[error("WorkOS: {0}")]
@@ -68,7 +68,7 @@ pub enum TokenError {
     #[error("the access token is not readable")]
     Form,
     /// It is not signed with RS256.
-    #[error("the access token is signed by another algorithm than RS256")]
+    #[error("the access token is signed with an algorithm other than RS256")]
     Algorithm,
     /// WorkOS has published no key of that id for this client.
     #[error("the access token's key is unknown")]
@@ -80,12 +80,12 @@ pub enum TokenError {
     #[error("the access token is not valid at this time")]
     Time,
     /// It was issued by somebody else.
-    #[error("the access token has another issuer")]
+    #[error("the access token has the wrong issuer")]
     Issuer,
     /// It was issued for another client.
     #[error("the access token is for another client")]
     Audience,
     /// It is about another person or organisation than the answer that it came with.
-    #[error("the access token is about somebody else")]
+    #[error("the access token belongs to somebody else")]
     Subject,
 }

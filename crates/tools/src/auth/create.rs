@@ -28,7 +28,7 @@ use crate::deployment_verdict::{follow_new, last_sight, unfollowed_warning};
 use crate::free_name::free_name;
 use crate::resource_names::{NAME, NAME_RULE, is_unrecorded};
 
-/// Create an auth provider: a server on which an app's users sign in.
+/// Create an auth provider: a server that signs in an app's users.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateAuth {

@@ -86,7 +86,7 @@ impl Operation<Workspace> for ListPeople {
     }
 }
 
-/// Create a member of the company and of this workspace. The link to choose their password is shown once.
+/// Create a member of the company and of this workspace. The link with which they set a password is shown once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "email": "ada@example.com", "name": "Ada" }))]

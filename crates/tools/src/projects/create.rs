@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::input::{LINE, MAX_BODY, NewLink, check_body, check_line, check_links, checked_repo};
 use crate::resource_names::{REPOSITORY, whole};
 
-/// Add a project: a PRD, an import or an app.
+/// Add a project to the workspace: a product requirements document, an import or an app.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreateProject {
@@ -18,7 +18,7 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    /// The kind: prd (a description of a product), import (brought in from outside) or app.
+    /// The kind: prd (a product requirements document), import (brought in from elsewhere) or app.
     kind: ProjectKind,
     /// Its text, in Markdown. Default: none.
     #[serde(default)]

@@ -48,7 +48,7 @@ impl BotToken {
         token: &Secret,
     ) -> Result<String, Failure> {
         platform.secrets.seal(self.purpose(), of.id.as_str(), token).map_err(|error| {
-            tracing::error!(%error, "a token could not be sealed");
+            tracing::error!(%error, "a token could not be encrypted");
             Failure::unready("The token could not be stored. The operator's log has the reason.")
         })
     }

@@ -56,7 +56,7 @@ impl CommandOutput {
         let sealed =
             secrets.seal(&output_purpose(id), workspace.as_str(), &Secret::new(self.to_line()));
         sealed.map(Some).map_err(|error| {
-            tracing::error!(%error, "the output of a command could not be sealed");
+            tracing::error!(%error, "the output of a command could not be encrypted");
             unsealable_output()
         })
     }

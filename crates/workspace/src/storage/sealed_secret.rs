@@ -22,7 +22,7 @@ pub(super) fn seal(
 ) -> Result<String, Failure> {
     let sealed = secrets.seal(&purpose(&key.access_key_id), workspace.as_str(), &key.secret);
     sealed.map_err(|error| {
-        tracing::error!(%error, "a secret of object storage could not be sealed");
+        tracing::error!(%error, "the secret key for object storage could not be encrypted");
         unsealable_secret()
     })
 }

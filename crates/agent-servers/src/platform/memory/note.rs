@@ -72,7 +72,7 @@ fn checked_tags(tags: &[String]) -> Result<Vec<String>, Failure> {
         let tag = tag.trim();
         if tag.is_empty() || tag.chars().count() > MAX_TAG || tag.contains(char::is_control) {
             return Err(Failure::invalid(format!(
-                "`tags` has a tag that is not one line of 1 to {MAX_TAG} characters."
+                "Each tag in `tags` must be one line of 1 to {MAX_TAG} characters."
             )));
         }
         if !checked.iter().any(|each| each.eq_ignore_ascii_case(tag)) {

@@ -49,7 +49,7 @@ impl Version {
         let is_line = !title.trim().is_empty() && !title.contains(char::is_control);
         if !is_line || title.chars().count() > MAX_TITLE {
             return Err(Failure::invalid(format!(
-                "`title` is not one line of 1 to {MAX_TITLE} characters."
+                "`title` must be one line of 1 to {MAX_TITLE} characters."
             )));
         }
         if content.trim().is_empty() || content.contains('\0') {

@@ -29,10 +29,10 @@ const NAMESERVERS: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidServer {
     /// The key can't sign.
-    #[error("a TSIG key has a name, and a secret of 16 bytes or more in base64")]
+    #[error("a TSIG key must have a name, and a secret of 16 bytes or more in base64")]
     Key,
     /// There are too few name servers.
-    #[error("a zone has two name servers or more")]
+    #[error("a zone must have at least two name servers")]
     Nameservers,
 }
 

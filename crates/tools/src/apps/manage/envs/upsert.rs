@@ -57,7 +57,7 @@ pub(crate) struct UpsertEnvs {
         extend("x-explicit" = true)
     )]
     is_shown_once: Option<bool>,
-    /// The build gets it, too. Default: true; false for isShownOnce.
+    /// The build gets it, too. Default: true, unless isShownOnce.
     #[serde(default)]
     is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.

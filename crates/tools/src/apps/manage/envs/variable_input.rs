@@ -44,7 +44,7 @@ pub(crate) struct EnvInput {
     #[serde(default)]
     #[schemars(extend("x-explicit" = true))]
     pub(super) is_shown_once: Option<bool>,
-    /// The build gets it, too. Default: true; false for isShownOnce.
+    /// The build gets it, too. Default: true, unless isShownOnce.
     #[serde(default)]
     pub(super) is_build_time: Option<bool>,
     /// Let read-only keys see the value, too.
