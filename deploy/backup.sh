@@ -1,9 +1,9 @@
 #!/bin/sh
-# Makes the nightly backup of Co-Vibe, keeps so many, and looks at the age of the last one.
+# Makes the nightly backup of Co-Vibe, removes old backups, and checks the age of the last one.
 #
-#   backup run         makes a backup, verifies the audit against the last one, copies it, removes old ones
+#   backup run         makes a backup, verifies the audit against the last backup, copies the new one, removes old ones
 #   backup age         fails if the last backup is too old
-#   backup alert UNIT  tells the operator that a unit failed
+#   backup alert UNIT  informs the operator that a unit failed
 #
 # The settings are in /etc/covibe/backup.env. For another way to run the server, such as `docker compose run`, set
 # COVIBE_SERVER to its command.
@@ -19,7 +19,7 @@ fail() {
     exit 1
 }
 
-# Prints the names of finished backups, the oldest first. A manifest is written last.
+# Prints the names of finished backups, oldest first. A backup is finished once it has its manifest.
 finished() {
     for manifest in "$folder"/*-*/manifest.json; do
         if [ -f "$manifest" ]; then basename "$(dirname "$manifest")"; fi
@@ -32,7 +32,7 @@ run() {
     last=$(finished | tail -n 1)
     new=$folder/covibe-$(date -u +%Y%m%d-%H%M%S)
     [ ! -e "$new" ] || fail "$new exists"
-    # A command with its arguments.
+    # $server may be a command with arguments.
     # shellcheck disable=SC2086
     if ! $server backup "$new"; then
         rm -rf "$new"
@@ -46,11 +46,11 @@ run() {
         # shellcheck disable=SC2086
         $COVIBE_BACKUP_COPY "$new"
     fi
-    # What a machine that stopped left half done.
+    # Remove backups that were interrupted, for instance by a shutdown.
     find "$folder" -mindepth 1 -maxdepth 1 -type d -name 'covibe-*' -mtime +0 | while read -r left; do
         if [ ! -f "$left/manifest.json" ]; then rm -r "${left:?}"; fi
     done
-    # Only now, so that a backup that cannot be made or copied removes none.
+    # Remove old backups last, so that none is removed if the new one cannot be made or copied.
     finished | head -n "-$kept" | while read -r old; do rm -r "${folder:?}/$old"; done
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Creates what Co-Vibe needs in a project of Google Cloud, and deploys it. docs/gcp-production.md describes it.
 #
-# It can be repeated: what exists is left as it is, and the job and the service are replaced by what the YAML files say.
-# The first run, without IMAGE, prepares everything that the image does not need.
+# You can repeat it: it leaves existing resources unchanged, and updates the job and the service from the YAML files.
+# The first run, without IMAGE, prepares everything that does not need the image.
 set -euo pipefail
 umask 077
 
@@ -44,7 +44,7 @@ for name in PROJECT HOST WORKSPACE_DOMAIN WORKOS_CLIENT_ID COOLIFY_API_URL GITEA
     [ -n "${!name:-}" ] || { usage >&2; fail "$name is not set"; }
 done
 case $HOST in
-    *[!a-z0-9.-]*) fail "HOST is a name like co-vibe.dev, in lower case, without https:// and without a path" ;;
+    *[!a-z0-9.-]*) fail "HOST must be a name like co-vibe.dev, in lower case, without https:// and without a path" ;;
 esac
 REGION=${REGION:-northamerica-northeast1}
 IMAGE=${IMAGE:-}
@@ -57,7 +57,7 @@ trap 'rm -rf "$work"' EXIT
 BUCKET=$PROJECT-covibe-uploads
 SERVER_ACCOUNT=covibe-server@$PROJECT.iam.gserviceaccount.com
 OPERATOR_ACCOUNT=covibe-operator@$PROJECT.iam.gserviceaccount.com
-# What both have; the operator's job also has the owner's address.
+# The secrets of both accounts; the operator's job also gets the owner's address.
 SECRETS=(covibe-database-url covibe-secrets-key covibe-workos-api-key covibe-workos-cookie-password
     covibe-coolify-api-token covibe-gitea-api-token)
 OWNER_SECRET=covibe-postgres-admin-url
@@ -66,7 +66,7 @@ g() {
     gcloud --project="$PROJECT" --quiet "$@"
 }
 
-# Runs the command behind `--`, unless the one before it finds the resource.
+# Runs the command after `--`, unless the command before it finds the resource.
 ensure() {
     local what=$1 look=()
     shift
@@ -76,22 +76,22 @@ ensure() {
     done
     shift
     if g "${look[@]}" >/dev/null 2>&1; then
-        say "$what is there"
+        say "$what: exists"
     else
-        say "$what is created"
+        say "$what: creating"
         g "$@"
     fi
 }
 
-# Prints the number of the newest version of a secret; nothing if it has none.
+# Prints the number of the newest version of a secret; nothing if there is none.
 version() {
     g secrets versions describe latest --secret="$1" --format='value(name.basename())' 2>/dev/null || true
 }
 
-# Adds the version that stdin has.
+# Adds a version with the text on stdin.
 store() {
     g secrets versions add "$1" --data-file=- >/dev/null
-    say "secret $1 has a version"
+    say "secret $1: stored"
 }
 
 apis() {
@@ -109,9 +109,9 @@ network() {
     ensure "address range covibe-services" compute addresses describe covibe-services --global \
         -- compute addresses create covibe-services --global --purpose=VPC_PEERING --prefix-length=20 --network=covibe
     if [ -n "$(g services vpc-peerings list --network=covibe --format='value(peering)')" ]; then
-        say "peering of Google's services is there"
+        say "peering with Google services: exists"
     else
-        say "peering of Google's services is created"
+        say "peering with Google services: creating"
         g services vpc-peerings connect --service=servicenetworking.googleapis.com --ranges=covibe-services \
             --network=covibe
     fi
@@ -169,7 +169,7 @@ secrets() {
     done
 }
 
-# Stores a secret that only the operator knows.
+# Stores a secret that the operator provides.
 given() {
     local value
     if [ -n "$SECRETS_DIR" ] && [ -s "$SECRETS_DIR/$1" ]; then
@@ -180,7 +180,7 @@ given() {
         [ -n "$value" ] || fail "$1 is empty"
         printf '%s' "$value" | store "$1"
     else
-        fail "secret $1 has no version: put it into \$SECRETS_DIR/$1, or run this in a terminal"
+        fail "secret $1 has no version: put it into \$SECRETS_DIR/$1, or run setup.sh in a terminal"
     fi
 }
 
@@ -198,7 +198,7 @@ database() {
         -- sql databases create covibe --instance=covibe
     local address password
     address=$(g sql instances describe covibe --format='value(ipAddresses[0].ipAddress)')
-    [ -n "$address" ] || fail "the database server has no address yet: run this again"
+    [ -n "$address" ] || fail "the database server has no address yet: run setup.sh again"
     if [ -z "$(version "$OWNER_SECRET")" ]; then
         password=$(openssl rand -hex 32)
         # A file, because everybody on this machine can read command lines.
@@ -245,9 +245,9 @@ render() {
             *"\${$value}"*) text=${text//"\${$value}"/"$(version "$name")"} ;;
         esac
     done
-    # shellcheck disable=SC2016 # It is a placeholder that is left.
+    # shellcheck disable=SC2016 # The pattern matches a remaining placeholder.
     case $text in
-        *'${'*) fail "$1 has a placeholder that nothing fills in" ;;
+        *'${'*) fail "$1 has a placeholder without a value" ;;
     esac
     printf '%s\n' "$text"
 }
@@ -263,7 +263,7 @@ serving() {
 migrate() {
     render migrate.yaml >"$work/migrate.yaml"
     g run jobs replace "$work/migrate.yaml" --region="$REGION"
-    say "the tables are created or updated"
+    say "creating or updating the tables"
     g run jobs execute covibe-operator --region="$REGION" --wait
 }
 
@@ -292,7 +292,7 @@ balancer() {
     fi
     ensure "URL map covibe" compute url-maps describe covibe --global \
         -- compute url-maps create covibe --global --default-service=covibe
-    # The name is fixed, so that a forged host leads nowhere else.
+    # The host is fixed, so that a forged Host header can't redirect elsewhere.
     cat >"$work/redirect.yaml" <<END
 name: covibe-redirect
 defaultUrlRedirect:
@@ -329,9 +329,9 @@ END
 
 uptime() {
     if [ -n "$(g monitoring uptime list-configs --filter='displayName="Co-Vibe health"' --format='value(name)')" ]; then
-        say "uptime check is there"
+        say "uptime check: exists"
     else
-        say "uptime check is created"
+        say "uptime check: creating"
         g monitoring uptime create "Co-Vibe health" --resource-type=uptime-url \
             --resource-labels="host=$HOST,project_id=$PROJECT" --protocol=https --path=/api/health --period=1 \
             --timeout=10 --validate-ssl=true

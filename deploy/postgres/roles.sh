@@ -1,6 +1,6 @@
 #!/bin/sh
 # Creates the role that owns Co-Vibe's tables, and its database, when PostgreSQL starts for the first time. The role is
-# no superuser; `covibe-server migrate` creates the role of the server as it, without rights to bypass the policies.
+# not a superuser. With this role, `covibe-server migrate` creates the server's role, which can't bypass the policies.
 set -eu
 
 psql --username "${POSTGRES_USER:-postgres}" --dbname postgres --set ON_ERROR_STOP=1 --set password="$DB_OWNER_PASSWORD" <<'SQL'
