@@ -19,15 +19,15 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Apps on a Coolify, with an operator's token
+    /// Apps on a Coolify instance, with an operator's token
     Coolify(Mode),
-    /// Issues and files on a Gitea, with a user's token
+    /// Issues and files on a Gitea instance, with a user's token
     Gitea(Mode),
     /// Files, commands and git in one folder of this machine
     Workspace(Mode),
     /// Notes, skills, a PRD and web search
     Platform(Mode),
-    /// Jobs of a runner of agents
+    /// Agent jobs on a runner
     Agent(Mode),
     /// The tools of a job; the runner calls this
     #[command(hide = true)]
@@ -37,7 +37,7 @@ enum Command {
 /// The ways to run a server; it serves without any of them.
 #[derive(Debug, Args)]
 struct Mode {
-    /// Print the block for the settings of a client, without the value of any variable
+    /// Print the configuration for a client, without the values of variables
     #[arg(long, value_name = "CLIENT", conflicts_with = "smoke")]
     print_config: Option<Client>,
     /// Start the server, list its tools, and make one call that changes nothing

@@ -30,18 +30,18 @@ impl Client {
     const fn place(self) -> &'static str {
         match self {
             Self::Cursor => {
-                "Merge this into .cursor/mcp.json of a project, or ~/.cursor/mcp.json. Start Cursor where the variables \
-                 are set."
+                "Merge this into .cursor/mcp.json of a project, or ~/.cursor/mcp.json. Start Cursor in an environment \
+                 with these variables."
             }
             Self::ClaudeDesktop => {
-                "Merge this into claude_desktop_config.json (Settings, Developer, Edit Config), and write a value in \
-                 place of each <NAME>. Claude Desktop reads no variables, so the file then has secrets: keep it private."
+                "Merge this into claude_desktop_config.json (Settings, Developer, Edit Config), and replace each <NAME> \
+                 with its value. Claude Desktop reads no variables, so the file then contains secrets: keep it private."
             }
             Self::ClaudeCode => {
-                "Merge this into .mcp.json of a project. Start Claude Code where the variables are set."
+                "Merge this into .mcp.json of a project. Start Claude Code in an environment with these variables."
             }
             Self::Codex => {
-                "Add this to ~/.codex/config.toml. Start Codex where the variables are set."
+                "Add this to ~/.codex/config.toml. Start Codex in an environment with these variables."
             }
             Self::Vscode => {
                 "Merge this into .vscode/mcp.json of a project. VS Code asks for the values, and stores them."

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use covibe_companion::Agent;
 
-/// Connect the coding agents on this machine to a server of Co-Vibe
+/// Connect the coding agents on this machine to a Co-Vibe server
 #[derive(Debug, Parser)]
 #[command(name = "covibe-local", version, disable_help_subcommand = true)]
 pub(crate) struct LocalArguments {
@@ -44,11 +44,11 @@ pub(crate) enum Command {
     /// The service that sends the activity of repositories
     #[command(subcommand)]
     Service(ServiceCommand),
-    /// Keep a repository private: this one, or the named ones
+    /// Stop sending the activity of this repository, or of the named ones
     Exclude(ExclusionArguments),
-    /// Send the activity of a repository again
+    /// Send the activity of excluded repositories again
     Include(ExclusionArguments),
-    /// Choose the server of repositories that name none
+    /// Choose the server for repositories that do not name one
     Use {
         /// The origin of the server
         origin: String,
@@ -72,7 +72,7 @@ pub(crate) enum Command {
     /// Record an event of an agent; agents call this
     #[command(hide = true)]
     Hook {
-        /// The harness
+        /// The agent whose hook calls this
         harness: String,
     },
     /// Remove the service and the entries of agents
@@ -101,7 +101,7 @@ pub(crate) struct SetupArguments {
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Wait for an approval even in a pipeline
+    /// Wait for an approval even in a CI pipeline
     #[arg(long)]
     pub(crate) device: bool,
     /// Print the changes without making them
@@ -136,7 +136,7 @@ pub(crate) struct DoctorArguments {
     /// Exit with 4 if there are warnings
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Expect no service
+    /// Do not check for the service
     #[arg(long)]
     pub(crate) no_service: bool,
 }
@@ -149,7 +149,7 @@ pub(crate) struct LoginArguments {
     /// Do not open a browser
     #[arg(long)]
     pub(crate) no_browser: bool,
-    /// Wait for an approval even in a pipeline
+    /// Wait for an approval even in a CI pipeline
     #[arg(long)]
     pub(crate) device: bool,
 }
@@ -190,16 +190,16 @@ pub(crate) struct ExclusionArguments {
     /// All repositories with remotes such as `github.com/ada/*`
     #[arg(long, value_name = "PATTERN", conflicts_with = "glob")]
     pub(crate) remote: Option<String>,
-    /// Print what is excluded and included
+    /// Print the excluded and included repositories
     #[arg(long, conflicts_with_all = ["path", "glob", "remote", "all"])]
     pub(crate) list: bool,
-    /// Every repository: `exclude --all` sends only the repositories that `include` names, `include --all`
-    /// undoes that
+    /// All repositories: after `exclude --all`, only the activity of repositories that `include` names is sent;
+    /// `include --all` undoes this
     #[arg(long, conflicts_with_all = ["path", "glob", "remote"])]
     pub(crate) all: bool,
 }
 
-/// Relay MCP between an agent and a server of Co-Vibe
+/// Relay MCP between an agent and a Co-Vibe server
 #[derive(Debug, Parser)]
 #[command(name = "covibe-mcp", version)]
 pub(crate) struct BridgeArguments {

@@ -12,7 +12,7 @@ use covibe_readiness_checks::Gate;
 #[command(
     name = "covibe-readiness",
     version,
-    about = "Prove from outside that a hosted origin can be handed over",
+    about = "Check from outside whether a hosted origin is ready for customers",
     after_help = EXIT_CODES
 )]
 pub(crate) struct Arguments {
@@ -27,9 +27,9 @@ const ORIGINS: &str = "\
 ORIGIN is the address that customers type, and nothing else:
   https://covibe.your-company.com     right
   https://covibe.your-company.com/    right, the slash is dropped
-It is refused with credentials, /callback, another path, a query or a hash, and as http, an IP address, localhost, a
-private or reserved name, or the domain of a tunnel. Without ORIGIN, COVIBE_HOSTED_URL is used, from the environment or
-the files .env.local and .env of this folder.";
+It must not contain credentials, a path such as /callback, a query or a fragment. Its scheme must be https, and its host
+a public name: no IP address, localhost, private or reserved name, or domain of a tunnel. Without ORIGIN, the command
+uses COVIBE_HOSTED_URL from the environment, or from .env.local or .env in the current folder.";
 
 /// The gate to run.
 #[derive(Debug, Subcommand)]
@@ -37,10 +37,10 @@ pub(crate) enum Command {
     /// Check health, tools, package and everything that must be closed, within seconds
     #[command(after_help = ORIGINS)]
     Preflight(Options),
-    /// Check all of it in depth; with COVIBE_CANARY_TOKEN, also as a customer's agent
+    /// Check everything in depth; with COVIBE_CANARY_TOKEN, also as a customer's agent
     #[command(after_help = ORIGINS)]
     Canary(Canary),
-    /// Check the configuration of production, from outside and where its variables are on this machine
+    /// Check the production configuration from outside, and its variables if they are on this machine
     #[command(after_help = ORIGINS)]
     DoctorProduction(Options),
     /// Print the JSON schema of the reports
@@ -52,21 +52,21 @@ pub(crate) enum Command {
 /// The options of a gate.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// The origin that is handed over; the default is COVIBE_HOSTED_URL
+    /// The origin to check; the default is COVIBE_HOSTED_URL
     pub(crate) origin: Option<String>,
     /// The form of the report on stdout
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) format: Format,
-    /// Also write the report as JSON here
+    /// Also write the report as JSON to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) json_out: Option<PathBuf>,
-    /// Also write the report as JUnit here
+    /// Also write the report as JUnit XML to this file
     #[arg(long, value_name = "FILE")]
     pub(crate) junit_out: Option<PathBuf>,
-    /// Run only these checks or groups; the gate cannot pass then
+    /// Run only these checks or groups; the gate then cannot pass
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Do not run these checks or groups; the gate cannot pass then
+    /// Skip these checks or groups; the gate then cannot pass
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub(crate) skip: Vec<String>,
     /// The maximum number of seconds for an answer
@@ -85,8 +85,8 @@ pub(crate) struct Options {
 pub(crate) struct Canary {
     #[command(flatten)]
     pub(crate) options: Options,
-    /// Accept an origin of this machine, like http://127.0.0.1:8787: it ends in `PASS local rehearsal`, which
-    /// proves nothing for a customer
+    /// Accept a server on this machine, like http://127.0.0.1:8787. The result `PASS local rehearsal` does not prove
+    /// that an origin is ready for customers
     #[arg(long)]
     pub(crate) local_rehearsal: bool,
 }
@@ -94,7 +94,7 @@ pub(crate) struct Canary {
 /// The form of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Lines for people.
+    /// Readable text.
     Text,
     /// One JSON document.
     Json,

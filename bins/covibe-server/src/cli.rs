@@ -25,7 +25,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Serve; the configuration comes from the environment and from .env files
     Serve,
-    /// Ask the server of this configuration whether it is serving, as container health checks do
+    /// Check whether the server of this configuration is serving; container health checks use this
     Health,
     /// Serve with simulated upstreams, a provisioned workspace and an API key (in builds from a checkout)
     Sandbox(Sandbox),
@@ -97,7 +97,7 @@ pub(crate) enum Command {
         #[arg(long)]
         deliver: bool,
     },
-    /// Write one file for support: version, settings, `check`, health, numbers, sizes, metrics
+    /// Write one file for support: version, settings, `check`, health, database summary, disk usage, metrics
     ///
     /// The file contains no secrets. It has the names of settings, and values only if they are harmless. The file is also
     /// written if the configuration is wrong or the database cannot be reached.
@@ -163,7 +163,7 @@ pub(crate) enum People {
     ///
     /// The link is the only line on stdout. Send it to the address itself. The person who opens it within 7 days and
     /// chooses a password gets the account: its former password, its sessions, links and API keys become invalid. An
-    /// account that an admin made joins another company only after that.
+    /// account that an admin created can join another company only after this proof.
     Prove {
         /// The address
         #[arg(long, value_name = "ADDRESS")]
@@ -251,7 +251,7 @@ pub(crate) enum Audit {
         /// Only calls from this day or time on, like 2026-11-20
         #[arg(long, value_name = "TIME", value_parser = time)]
         since: Option<Timestamp>,
-        /// Only calls with the key that has this id, as `keys list` prints it, or calls by `operator`
+        /// Only calls with the key of this id, as `keys list` prints it, or `operator` for calls by operators
         #[arg(long, value_name = "ID", value_parser = actor)]
         key: Option<Actor>,
         /// Only calls of this operation, like apps.deploy
@@ -264,7 +264,7 @@ pub(crate) enum Audit {
         #[arg(long)]
         json: bool,
     },
-    /// Verify every tenant's chain of entries; on PostgreSQL this requires
+    /// Verify the chain of audit entries of every tenant; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
     /// Finds entries that were changed, removed, added or moved. The owner of the database could
@@ -280,8 +280,8 @@ pub(crate) enum Audit {
         /// Verify only the entries from this day or time on, like 2026-11-20
         #[arg(long, value_name = "TIME", value_parser = time)]
         since: Option<Timestamp>,
-        /// Verify instead the entries in these files of COVIBE_AUDIT_EXPORT_DIR, up to the first one
-        /// that the database still has
+        /// Verify the entries in these files of COVIBE_AUDIT_EXPORT_DIR instead, up to the first entry
+        /// that is still in the database
         #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["expect", "since"])]
         export: Vec<PathBuf>,
     },
@@ -295,7 +295,7 @@ pub(crate) enum Secrets {
     ///
     /// Prints which keys are no longer needed. Safe to repeat, to interrupt and to run while servers run.
     Rotate {
-        /// Delete the secrets that no configured key opens. `provision` then creates new ones; clients
+        /// Delete the secrets that no configured key can decrypt. `provision` then creates new ones; clients
         /// that have the old ones must get the new ones
         #[arg(long)]
         discard_unreadable: bool,

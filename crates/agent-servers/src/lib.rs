@@ -6,7 +6,7 @@
 //! | [`gitea`] | 6 | a user's token of a Gitea |
 //! | [`workspace`] | 8 | one folder of this machine |
 //! | [`platform`] | 7 | a developer's own notes, a skills repository, a web search |
-//! | [`agent`] | 2 | a runner of agents |
+//! | [`agent`] | 2 | a runner for agent jobs |
 //!
 //! No workspace of a Co-Vibe server stands behind them. They act with the credentials that they are given, so
 //! the guard of [`protected_resources`] refuses changes of what nobody may change: an operation that changes something

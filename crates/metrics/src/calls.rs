@@ -12,10 +12,8 @@ use crate::text_exposition::{Page, count};
 
 const CALLS: (&str, &str) = ("covibe_calls", "Calls that ended, by tool and outcome.");
 
-const DURATIONS: (&str, &str) = (
-    "covibe_call_duration_seconds",
-    "The duration of calls from request to answer, by tool.",
-);
+const DURATIONS: (&str, &str) =
+    ("covibe_call_duration_seconds", "The duration of calls from request to answer, by tool.");
 
 const REFUSED: (&str, &str) = (
     "covibe_requests_refused",

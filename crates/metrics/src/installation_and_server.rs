@@ -64,10 +64,8 @@ const AUDIT_LOST: (&str, &str) = (
 
 const CONNECTIONS: (&str, &str) = ("covibe_connections", "Open connections of clients.");
 
-const DROPPED_LINES: (&str, &str) = (
-    "covibe_log_dropped_lines",
-    "Log lines that were dropped because they were not read in time.",
-);
+const DROPPED_LINES: (&str, &str) =
+    ("covibe_log_dropped_lines", "Log lines that were dropped because they were not read in time.");
 
 const BUILD: (&str, &str) = ("covibe_build_info", "The version of the server.");
 
@@ -77,8 +75,7 @@ const STARTED: (&str, &str) =
 const MEMORY: (&str, &str) =
     ("process_resident_memory_bytes", "The resident memory of the process.");
 
-const CPU: (&str, &str) =
-    ("process_cpu_seconds", "The CPU time that the process has used.");
+const CPU: (&str, &str) = ("process_cpu_seconds", "The CPU time that the process has used.");
 
 const DESCRIPTORS: (&str, &str) =
     ("process_open_fds", "The open file descriptors of the process; each connection uses one.");

@@ -27,7 +27,7 @@ pub(crate) struct Sandbox {
     /// environment is read
     #[arg(long)]
     pub(crate) upstreams_from_env: bool,
-    /// Begin with a workspace that has a history
+    /// Start with a workspace that already has this history
     #[arg(long, value_name = "NAME")]
     pub(crate) story: Option<Story>,
 }

@@ -89,11 +89,11 @@ pub(crate) enum Tenant {
         /// Remove the DNS zones of the domains, too
         #[arg(long)]
         zones: bool,
-        /// Remove the buckets, too; one with objects stays
+        /// Remove the buckets, too; buckets with objects stay
         #[arg(long)]
         buckets: bool,
     },
-    /// Print or choose the DNS provider of the next domains of a workspace; on PostgreSQL this requires
+    /// Print or set the DNS provider for the next domains of a workspace; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
     /// Domains that have a zone keep it. A running server needs no restart.
@@ -101,15 +101,15 @@ pub(crate) enum Tenant {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
         workspace: Slug,
-        /// The provider; `usual` for the one that workspaces have by default
+        /// The provider; `usual` for the default of new workspaces
         #[arg(value_parser = ["usual", "cloud_dns", "rfc2136"])]
         provider: Option<String>,
     },
     /// Remove the DNS zone of a domain with all its records; on PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// The domain stays registered, and its names do not resolve until it is attached again. Safe to repeat.
-    /// Zones of domains that the registrar's account lost are removed without this, 30 days later.
+    /// The domain stays registered, but its names do not resolve until it is attached again. Safe to repeat. If the
+    /// registrar's account loses a domain, the server itself removes the zone 30 days later.
     RemoveZone {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
@@ -121,7 +121,7 @@ pub(crate) enum Tenant {
     /// Give a workspace a bucket and a key that you made on a server that speaks S3; the key's secret is read from
     /// standard input. On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
     ///
-    /// The key is tried first. A running server needs no restart.
+    /// The command tests the key before it stores it. A running server needs no restart.
     GiveStorage {
         /// The workspace
         #[arg(long, value_name = "SLUG")]
@@ -139,7 +139,7 @@ pub(crate) enum Tenant {
         #[arg(long, value_name = "ID")]
         access_key_id: String,
     },
-    /// Remove the bucket of a workspace with its account and key; one with objects stays. On PostgreSQL this requires
+    /// Remove the bucket of a workspace with its account and key; a bucket with objects stays. On PostgreSQL this requires
     /// COVIBE_POSTGRES_ADMIN_URL
     RemoveStorage {
         /// The workspace

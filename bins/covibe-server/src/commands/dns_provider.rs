@@ -18,7 +18,7 @@ pub(crate) async fn run(slug: &Slug, provider: Option<&str>) -> anyhow::Result<(
     let wanted = provider.map(DnsProvider::from_word);
     wanted.map_or(Ok(()), |wanted| ensure_configured(&config, wanted))?;
     let Some(caller) = tenants::operator(&config, &store, slug).await? else {
-        bail!("there is no workspace {slug}")
+        bail!("there is no workspace {slug}; `covibe-server workspace list` lists them")
     };
     let shown = match wanted {
         None => read_provider(&store, &caller.workspace).await?,

@@ -86,7 +86,7 @@ async fn open_store() -> anyhow::Result<(Config, Store)> {
 async fn workspace(config: &Config, store: &Store, slug: &Slug) -> anyhow::Result<Caller> {
     match tenants::operator(config, store, slug).await? {
         Some(caller) => Ok(caller),
-        None => bail!("there is no workspace {slug}"),
+        None => bail!("there is no workspace {slug}; `covibe-server workspace list` lists them"),
     }
 }
 

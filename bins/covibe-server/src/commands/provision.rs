@@ -21,7 +21,7 @@ pub(crate) async fn run(slug: Option<&Slug>) -> anyhow::Result<()> {
     if let Some(slug) = slug {
         workspaces.retain(|record| record.slug == *slug);
         if workspaces.is_empty() {
-            bail!("there is no workspace {slug}");
+            bail!("there is no workspace {slug}; `covibe-server workspace list` lists them");
         }
     } else {
         workspaces.retain(|record| record.provision_status != ProvisionStatus::Pending);

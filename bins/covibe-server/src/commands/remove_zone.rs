@@ -14,7 +14,7 @@ pub(crate) async fn run(slug: &Slug, domain: &DomainName) -> anyhow::Result<()> 
     config.refuse_unused_postgres()?;
     let store = covibe_installation::existing_store(&config).await?;
     let Some(caller) = tenants::operator(&config, &store, slug).await? else {
-        bail!("there is no workspace {slug}")
+        bail!("there is no workspace {slug}; `covibe-server workspace list` lists them")
     };
     let origin = listeners::origin(&config, config.bind);
     let parts = wiring::parts(&config, store, origin).await?;

@@ -17,10 +17,11 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Reads a body as a JSON object.
 pub(super) async fn object(payload: Payload) -> Result<Value, Failure> {
     let body = timeout(TIMEOUT, read(payload)).await;
-    let body = body.map_err(|_| Failure::invalid("The body did not arrive in time."))??;
+    let body =
+        body.map_err(|_| Failure::invalid("The body did not arrive within 30 seconds."))??;
     match serde_json::from_slice(&body) {
         Ok(value @ Value::Object(_)) => Ok(value),
-        Ok(_) => Err(Failure::invalid("The body is JSON, but not an object.")),
+        Ok(_) => Err(Failure::invalid("The body must be a JSON object.")),
         Err(error) => Err(Failure::invalid(format!(
             "The body is not JSON: line {}, column {}.",
             error.line(),

@@ -69,7 +69,7 @@ fn health(doctor: &Doctor, answer: &ServerAnswer) -> Check {
             Check::warn("server.health", format!("{} serves no calls now.", doctor.origin))
                 .fix("Try again later, or ask its operator.")
         }
-        _ => Check::fail("server.health", format!("{} is not a server of Co-Vibe.", doctor.origin))
+        _ => Check::fail("server.health", format!("{} is not a Co-Vibe server.", doctor.origin))
             .fix("Copy the address from the console's page \"Agents\"."),
     }
 }

@@ -95,7 +95,8 @@ impl Setup<'_> {
         let manual = self.manual_token(token)?;
         let lock = HomeLock::take(self.home, LOCK, LOCK_WAIT);
         let _lock = lock.map_err(|error| unwritable(self.home, &error))?.ok_or_else(|| {
-            Problem::failure("Another setup is running.").hint("Try again when it has ended.")
+            Problem::failure("Another setup is running.")
+                .hint("Wait until it ends, then try again.")
         })?;
         self.get_keys(&server, &agents, manual.is_some()).await?;
         self.steps.install_programs(self.home)?;
@@ -123,7 +124,7 @@ impl Setup<'_> {
         let origin = server.origin();
         let health: Option<Health> = answer.json();
         let Some(health) = health.filter(|it| is_word(&it.status) && is_word(&it.version)) else {
-            let message = format!("{origin} is not a server of Co-Vibe: it has no /api/health.");
+            let message = format!("{origin} is not a Co-Vibe server: it has no /api/health.");
             return Err(Problem::new(Exit::Unavailable, message)
                 .hint("Copy the address from the console's page \"Agents\"."));
         };

@@ -17,7 +17,8 @@ impl Setup<'_> {
         }
         let lock = HomeLock::take(self.home, LOCK, LOCK_WAIT);
         let _lock = lock.map_err(|error| unwritable(self.home, &error))?.ok_or_else(|| {
-            Problem::failure("Another setup is running.").hint("Try again when it has ended.")
+            Problem::failure("Another setup is running.")
+                .hint("Wait until it ends, then try again.")
         })?;
         let planned = plan_undo(self.places, self.home, origin, folder, SKILL);
         let applied = undo(self.home, &planned);

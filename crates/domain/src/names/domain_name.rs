@@ -17,7 +17,9 @@ pub struct DomainName(String);
 
 /// A text that is not a domain name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a domain name such as example.com: two or more labels of letters, digits and hyphens")]
+#[error(
+    "expected a domain name such as example.com: two or more labels of letters, digits and hyphens"
+)]
 pub struct InvalidDomainName;
 
 impl DomainName {

@@ -90,7 +90,8 @@ const FORMS: &str =
     r#"Send MCP JSON-RPC, or {"tool":"apps.list","params":{}}. GET /api/mcp lists the tools."#;
 
 fn neither() -> Failure {
-    Failure::invalid("The body is neither MCP JSON-RPC nor a call with tool and params.").hint(FORMS)
+    Failure::invalid("The body is neither MCP JSON-RPC nor a call with tool and params.")
+        .hint(FORMS)
 }
 
 fn json_rpc(

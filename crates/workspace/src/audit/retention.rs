@@ -30,7 +30,10 @@ pub(crate) async fn remove_old_records(store: &Store, retention: &Retention) -> 
     // A month leaves as a whole once it is cut from all chains.
     match store.clear_cut_audit(&tenants, audit).await? {
         0 => {}
-        months => tracing::info!(months, "the audit entries of whole months were dropped"),
+        months => tracing::info!(
+            months,
+            "months of audit entries that reached the end of their retention were removed"
+        ),
     }
     Ok(())
 }

@@ -95,7 +95,7 @@ impl RunningCommands {
         let message = || format!("{most} commands of the workspace are already running.");
         permit.ok_or_else(|| {
             Failure::new(Kind::Limited, message())
-                .hint("Nothing was run. Repeat the call when one of them has ended.")
+                .hint("Nothing was run. Repeat the call once one of them has ended.")
                 .retry_after(Duration::from_secs(2))
         })
     }
@@ -103,8 +103,8 @@ impl RunningCommands {
 
 /// The sessions for commands are taken.
 fn too_many_commands() -> Failure {
-    Failure::new(Kind::Limited, "Too many commands run on the docker host at the moment.")
-        .hint("Nothing was run. Repeat the call when one of them has ended.")
+    Failure::new(Kind::Limited, "Too many commands are running on the docker host.")
+        .hint("Nothing was run. Repeat the call once one of them has ended.")
         .retry_after(Duration::from_secs(10))
 }
 

@@ -134,7 +134,7 @@ impl RunningCommand {
                 Ok(DetachedReport::CancelRequested) => return REQUESTED,
                 Ok(DetachedReport::Removed) => return REMOVED,
                 Err(error) => {
-                    tracing::warn!(%error, id = %self.id, "a detached command could not be reported");
+                    tracing::warn!(%error, id = %self.id, "the state of a detached command could not be recorded");
                     self.output.mark_new();
                 }
             }

@@ -46,9 +46,9 @@ pub(super) fn panel(companion: Option<&Companion>) -> Markup {
 fn commands(companion: &Companion) -> Markup {
     html! {
         p.muted.prose {
-            (sentence("`covibe-local` connects Claude Code, Codex, Cursor and other agents, asks \
-                       you in the browser to approve their keys, and reports to the page Activity \
-                       where they work. It needs Node.js 18 or later."))
+            (sentence("`covibe-local` connects Claude Code, Codex, Cursor and other agents, and asks \
+                       you in the browser to approve their keys. The page Activity then shows in \
+                       which repositories they work. `covibe-local` requires Node.js 18 or later."))
             @if let Some(version) = &companion.version { " This server has version " (version) "." }
         }
         (block("companion-line", "Install, connect and check", &companion.line))
