@@ -90,8 +90,8 @@ pub fn harmless_name(name: &str) -> Result<(), Failure> {
 pub fn check_label(name: &str) -> Result<(), Failure> {
     if !name.chars().all(is_visible) {
         return Err(Failure::invalid("`name` is not allowed.").hint(
-            "Use only characters that are displayed: no control characters, line breaks, joiners or \
-             marks of direction.",
+            "Use only printable characters: no control characters, line breaks, zero-width \
+             joiners or direction marks.",
         ));
     }
     harmless_name(name)

@@ -182,14 +182,15 @@ impl From<Error> for Failure {
             return Self::conflict("A record with this id or name already exists.");
         }
         if matches!(error, Error::ShareTaken) {
-            let message = "The company's calls use the database too much at the moment.";
+            let message =
+                "The company's calls already use its whole share of the database connections.";
             let hint = "Nothing was changed by this step. Make fewer calls at the same time.";
             let failure = Self::new(Kind::Limited, message).hint(hint);
             return failure.retry_after(Duration::from_secs(2));
         }
         tracing::error!(%error, "the store failed");
         if matches!(error, Error::CommitUnknown(_)) {
-            let message = "The database did not answer whether the change was made.";
+            let message = "The database did not report whether the change was made.";
             let hint = "List or get what the call was to change, and repeat it only if it was not changed.";
             return Self::unready(message).hint(hint).in_doubt();
         }

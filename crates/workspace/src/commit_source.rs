@@ -91,7 +91,7 @@ impl JudgedCommit {
         }
         let unusable = |_| {
             Failure::new(Kind::Upstream, "Gitea returned a commit whose hash is not valid.")
-                .hint("Retry; if it persists, tell the operator.")
+                .hint("Retry. If the problem persists, tell the operator.")
         };
         let source = BuildSource {
             commit: commit.parse().map_err(unusable)?,

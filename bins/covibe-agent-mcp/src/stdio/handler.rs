@@ -99,7 +99,7 @@ fn too_large(changes: bool, length: usize) -> Failure {
 
 /// The failure of a call that runs while the program ends.
 fn ended_call(changes: bool) -> Failure {
-    let failure = Failure::unready("The server is ending.").permanent();
+    let failure = Failure::unready("The server is shutting down.").permanent();
     if changes { failure.in_doubt() } else { failure }
 }
 

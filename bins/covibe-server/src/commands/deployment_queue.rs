@@ -89,7 +89,7 @@ async fn parts(config: &Config, store: Store) -> anyhow::Result<Parts> {
 async fn cancel(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Result<()> {
     let open = parts.store.open_deployments(cell).await?;
     let Some(found) = open.iter().find(|each| each.id == *id) else {
-        bail!("no deployment {id} is waiting; `covibe-server queue list` lists those that are");
+        bail!("no deployment {id} is waiting; `covibe-server queue list` lists the waiting ones");
     };
     let cancelled = parts.platform.cancel_waiting_deployment(found).await;
     if !cancelled.map_err(|failure| with_hint(&failure))? {

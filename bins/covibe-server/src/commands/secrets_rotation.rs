@@ -87,7 +87,7 @@ async fn forget_unneeded(
         let each = needed.iter().map(|(id, count)| format!("{id} ({count} secrets)"));
         bail!(
             "still needed: {}. Run the command again when every server runs with {} as its first key; \
-             --discard-unreadable deletes those that no key opens",
+             --discard-unreadable deletes those that no key can decrypt",
             each.collect::<Vec<_>>().join(", "),
             keys.newest_id()
         );

@@ -12,7 +12,7 @@ use serde::Serialize;
 /// Returns an answer with this value.
 pub(super) fn json(status: u16, value: &impl Serialize) -> HttpResponse {
     let text = serde_json::to_string(value).unwrap_or_else(|error| {
-        tracing::error!(%error, "an answer cannot be written");
+        tracing::error!(%error, "an answer cannot be serialized");
         "{}".to_owned()
     });
     json_text(status, text)

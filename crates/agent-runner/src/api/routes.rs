@@ -107,7 +107,7 @@ async fn job(api: Data<Api>, id: Path<String>) -> HttpResponse {
     };
     // Its output is read from files.
     let view = actix_web::web::block(move || job.view()).await;
-    answer::outcome(200, view.map_err(|_| Failure::unready("The runner is being stopped.")))
+    answer::outcome(200, view.map_err(|_| Failure::unready("The runner is shutting down.")))
 }
 
 async fn cancel(api: Data<Api>, id: Path<String>) -> HttpResponse {

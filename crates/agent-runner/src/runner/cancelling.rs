@@ -23,7 +23,7 @@ impl Runner {
         let runner = self.clone();
         // In a task of its own: a caller who goes away must not leave a job that is neither queued nor ended.
         let cancelled = self.runtime().spawn(async move { runner.cancel_job(&job).await }).await;
-        cancelled.unwrap_or_else(|_| Err(Failure::unready("The runner is being stopped.")))
+        cancelled.unwrap_or_else(|_| Err(Failure::unready("The runner is shutting down.")))
     }
 
     async fn cancel_job(&self, job: &LiveJob) -> Result<AcceptedJob, Failure> {

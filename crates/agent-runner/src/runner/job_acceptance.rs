@@ -39,7 +39,7 @@ impl Runner {
         let runner = self.clone();
         // In a task of its own: a caller who goes away must not leave a job that is on disk and not in the queue.
         let queued = self.runtime().spawn(async move { runner.queue(job).await }).await;
-        queued.unwrap_or_else(|_| Err(Failure::unready("The runner is being stopped.")))
+        queued.unwrap_or_else(|_| Err(Failure::unready("The runner is shutting down.")))
     }
 
     /// Returns the job that has the same key.

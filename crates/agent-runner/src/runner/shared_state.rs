@@ -79,7 +79,7 @@ impl Runner {
     /// Returns the Gitea whose repositories agents work in.
     pub(super) fn gitea(&self) -> Result<&GiteaAccount, Failure> {
         self.settings().gitea.as_ref().ok_or_else(|| {
-            Failure::unready("The runner has no Gitea, so agents get no repositories.")
+            Failure::unready("Gitea is not configured for the runner, so agents get no repositories.")
                 .hint("Set GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME, and start the runner again.")
                 .permanent()
         })
@@ -99,7 +99,7 @@ impl Runner {
     pub(crate) fn job(&self, id: &str) -> Result<Arc<LiveJob>, Failure> {
         let job = JobId::parse(id).and_then(|id| self.index().jobs.get(&id).cloned());
         job.ok_or_else(|| {
-            Failure::not_found("There is no job of this id.").hint(
+            Failure::not_found("There is no job with this id.").hint(
                 "Use the `jobId` that the runner returned; jobs are forgotten 30 days after their \
                  end.",
             )

@@ -192,7 +192,7 @@ fn archived(repository: &Repository) -> Failure {
         "The repository {} is archived, so it is read-only.",
         repository.full_name.clone()
     ))
-    .hint("Nothing was changed. A person can unarchive it.")
+    .hint("Nothing was changed. Ask a person to unarchive it.")
 }
 
 /// Says where to look where a change may have happened.

@@ -8,7 +8,7 @@ use covibe_domain::{Failure, Kind};
 pub(super) fn not_stored(error: &io::Error) -> Failure {
     tracing::warn!(%error, "a file could not be stored");
     Failure::unready(format!("Nothing was stored: {}.", reason(error))).hint(
-        "Everything that was stored before is still there. A person has to check the folder that \
+        "Everything that was stored before is still there. Ask a person to check the folder that \
          COVIBE_AGENT_HOME names.",
     )
 }
@@ -17,7 +17,7 @@ pub(super) fn not_stored(error: &io::Error) -> Failure {
 pub(super) fn not_read(error: &io::Error) -> Failure {
     tracing::warn!(%error, "a file could not be read");
     Failure::unready(format!("The stored files could not be read: {}.", reason(error)))
-        .hint("A person has to check the folder that COVIBE_AGENT_HOME names.")
+        .hint("Ask a person to check the folder that COVIBE_AGENT_HOME names.")
 }
 
 /// 429: other processes store something all the time.

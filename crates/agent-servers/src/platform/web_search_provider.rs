@@ -100,7 +100,7 @@ fn failure(error: Error) -> Failure {
             "The address of {name} redirects to another one, which is not followed."
         ))
         .hint(format!(
-            "Tell the person who set up this server: {ADDRESS} has to be the final address."
+            "Tell the person who set up this server: {ADDRESS} must be the final address."
         )),
         Cause::Refused(_) => Failure::rejected(format!("{name} refused the query."))
             .hint("Use fewer and plainer words."),

@@ -100,9 +100,8 @@ impl Guard {
         if let Some(matched) = target.names().iter().find(|name| patterns.matches(name)) {
             let label = target.label(matched);
             let message = format!("The {noun} {label} is protected. Ask a person.");
-            return Err(Failure::forbidden(message).hint(
-                "Nothing was changed. Reading it is allowed; a person changes it by other means.",
-            ));
+            return Err(Failure::forbidden(message)
+                .hint("Nothing was changed. You may read it; ask a person to change it."));
         }
         Ok(Unprotected(target))
     }

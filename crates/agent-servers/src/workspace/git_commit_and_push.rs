@@ -66,7 +66,7 @@ impl Operation<WorkspaceContext> for GitCommitAndPush {
         let paths =
             paths.iter().map(|path| cx.root().read_path(path)).collect::<Result<Vec<_>, _>>()?;
         if paths.iter().any(Inside::has_git) {
-            return Err(Failure::forbidden("Files of `.git` are not committed."));
+            return Err(Failure::forbidden("Files in `.git` can't be committed."));
         }
         let change = Change { message: self.message, paths, branch: self.branch };
         Ok(answer(cx.pushing().commit_and_push(&change).await?))

@@ -82,10 +82,10 @@ fn text_of(content: Content, path: &Inside) -> Result<String, Failure> {
 fn mismatch(count: usize, path: &Inside) -> Failure {
     let path = path.text();
     let failure = if count == 0 {
-        Failure::conflict(format!("The text is not in `{path}`."))
+        Failure::conflict(format!("The text does not occur in `{path}`."))
             .hint("Nothing was changed. Read the file, and pass the text exactly as it is there.")
     } else {
-        Failure::conflict(format!("The text is {count} times in `{path}`."))
+        Failure::conflict(format!("The text occurs {count} times in `{path}`."))
             .hint("Nothing was changed. Pass more of the lines around it, or all: true.")
     };
     failure.detail("count", count)

@@ -17,8 +17,8 @@ pub(crate) async fn check(client: &Client, from: &Gitea) -> Option<Check> {
         passed_check(NAME, told)
     } else {
         let says = format!(
-            "people and Coolify get the address {told}, but Gitea's own is {own}: set \
-             GITEA_PUBLIC_URL, or ROOT_URL in Gitea"
+            "people and Coolify get the address {told}, but Gitea's own address is {own}: set \
+             GITEA_PUBLIC_URL here, or ROOT_URL in Gitea, to the right one"
         );
         warned_check(NAME, says)
     })

@@ -40,7 +40,7 @@ pub enum InvalidSettings {
     )]
     NoHostKey,
     /// A file can't be read.
-    #[error("{} can't be read; it has to be a file of the account that runs the server", .0.display())]
+    #[error("{} can't be read; it must be a file that the account of the server can read", .0.display())]
     Unreadable(PathBuf),
     /// A `known_hosts` file without a line.
     #[error("{} is empty; write the host's key into it with ssh-keyscan", .0.display())]

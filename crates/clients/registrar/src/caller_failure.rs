@@ -20,7 +20,7 @@ const LOOK_FIRST: &str =
     "The change may have happened: look at the domain before repeating the call.";
 
 const TELL_OPERATOR: &str =
-    "Tell the operator of this server, who alone can fix it. Retrying does not help.";
+    "Tell the operator of this server: only the operator can fix this. Retrying does not help.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -61,12 +61,16 @@ fn operator_trouble(message: &str) -> Failure {
 
 fn refused_command(reason: Reason) -> Failure {
     match reason {
-        Reason::Throttled => retry_later("The registrar takes no further command at present."),
-        Reason::Busy => retry_later("The registrar works on another request for the domain."),
-        Reason::Processing => Failure::unready("The registrar has an order for it in process.")
-            .hint("Look at the domain in a minute.")
-            .retry_after(IN_PROCESS),
-        Reason::Funds => operator_trouble("The registrar does not take this order at present."),
+        Reason::Throttled => retry_later("The registrar accepts no more commands at the moment."),
+        Reason::Busy => retry_later("The registrar is working on another request for the domain."),
+        Reason::Processing => {
+            Failure::unready("The registrar is still processing an order for the domain.")
+                .hint("Look at the domain in a minute.")
+                .retry_after(IN_PROCESS)
+        }
+        Reason::Funds => {
+            operator_trouble("The registrar does not accept this order at the moment.")
+        }
         Reason::Quota => {
             operator_trouble("A quota of this server's account at the registrar is used up.")
         }
@@ -74,7 +78,7 @@ fn refused_command(reason: Reason) -> Failure {
         Reason::Contact => Failure::rejected("The registry refused the contact.")
             .hint("Correct the contact: its name, address, phone number and email address."),
         Reason::Invalid => Failure::rejected("The registrar refused the values.")
-            .hint("Check the values of the call."),
+            .hint("Check the call's parameters."),
         Reason::Unserved => Failure::rejected("The registrar does not sell this top-level domain.")
             .hint("Choose a domain with another ending."),
         Reason::UnknownNameserver => {
@@ -91,11 +95,15 @@ fn refused_command(reason: Reason) -> Failure {
                 .hint("Look at the domain's nameservers, and set all of them again.")
         }
         Reason::Locked => Failure::conflict("The domain is locked at the registry.")
-            .hint("It has to be unlocked first."),
-        Reason::Denied => Failure::conflict("The registrar does not permit it for this domain.")
-            .hint("Look at the domain: the registrar itself may have locked it."),
-        Reason::NotNow => Failure::conflict("The domain's age or state does not allow it.")
-            .hint("Look at the domain, and try again later."),
+            .hint("Unlock the domain first."),
+        Reason::Denied => {
+            Failure::conflict("The registrar does not permit this change of the domain.")
+                .hint("Look at the domain: the registrar itself may have locked it.")
+        }
+        Reason::NotNow => {
+            Failure::conflict("The domain's age or state does not allow this change.")
+                .hint("Look at the domain, and try again later.")
+        }
         Reason::Renewed => Failure::conflict("The domain was already renewed.")
             .hint("Look at the domain: its expiry has changed."),
         Reason::Unclear => {

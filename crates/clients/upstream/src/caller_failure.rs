@@ -15,7 +15,7 @@ const QUEUE_WAIT: Duration = Duration::from_mins(1);
 const TRY_AGAIN: &str = "Nothing was changed. Retry with backoff: wait longer each time.";
 
 const TELL_OPERATOR: &str =
-    "Tell the operator of this server, who alone can fix it. Retrying does not help.";
+    "Tell the operator of this server: only the operator can fix this. Retrying does not help.";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -38,14 +38,14 @@ fn describe(error: &Error) -> Failure {
         | Cause::Renamed { .. }
         | Cause::Conflict(_) => describe_answer(error),
         Cause::UnknownName { known } => {
-            Failure::new(Kind::NotFound, format!("{name} has nothing of this name."))
+            Failure::new(Kind::NotFound, format!("{name} has nothing with this name."))
                 .hint("Pass one of the names in details.known.")
                 .detail("known", json!(known))
         }
         Cause::Crowded { retry_after } => {
             let message = format!("Too many long answers of {name} arrive at the same time.");
             Failure::new(Kind::Limited, message)
-                .hint("Make fewer calls at the same time, or ask for less.")
+                .hint("Make fewer calls at the same time, or request less.")
                 .retry_after(*retry_after)
         }
         Cause::QueueFull => {
@@ -56,7 +56,7 @@ fn describe(error: &Error) -> Failure {
         Cause::Elsewhere => {
             let setting = format!("{}_API_URL", name.to_ascii_uppercase());
             Failure::unready(format!("The configured address of {name} redirects to another one."))
-                .hint(format!("Tell the operator: {setting} has to be the final address."))
+                .hint(format!("Tell the operator: {setting} must be the final address."))
         }
         Cause::Barred { .. } => Failure::unready(format!("{name} refuses what this server needs."))
             .hint(format!("Tell the operator: the server's log has the reason that {name} gave.")),
@@ -66,7 +66,7 @@ fn describe(error: &Error) -> Failure {
         .hint(TRY_AGAIN),
         Cause::Unsupported => {
             Failure::unready(format!("The installed release of {name} can't do this."))
-                .hint(format!("Tell the operator: {name} has to be updated."))
+                .hint(format!("Tell the operator: {name} must be updated."))
         }
         Cause::Operator(Trouble { what, .. }) => {
             Failure::unready(format!("{name} cannot be used: {what}.")).hint(TELL_OPERATOR)
@@ -94,7 +94,7 @@ fn describe(error: &Error) -> Failure {
         }
         Cause::TooLarge => upstream_failed(format!("{name} failed: its answer was too large."))
             .permanent()
-            .hint("Repeating the call does not help. Ask for less, or tell the operator."),
+            .hint("Repeating the call does not help. Request less, or tell the operator."),
         Cause::Failed { status } => {
             let failed = upstream_failed(format!("{name} failed with status {status}."));
             // Any other server error may come from a proxy that did not wait for the answer.
@@ -119,7 +119,7 @@ fn describe_answer(error: &Error) -> Failure {
         }
         Cause::Refused(refusal) if refusal.fields.is_empty() => {
             Failure::rejected(format!("{name} refused the values."))
-                .hint("Check the values of the call.")
+                .hint("Check the call's parameters.")
         }
         Cause::Refused(refusal) => Failure::rejected(format!("{name} refused the values."))
             .hint("Correct the fields named in details.fields.")
@@ -140,11 +140,11 @@ fn describe_answer(error: &Error) -> Failure {
                 .hint("List what exists, then use it or choose another name.")
         }
         Cause::Conflict(Conflict::Stopped | Conflict::NoContainer) => {
-            Failure::conflict("The container does not run.")
-                .hint("Start it, or look at why it stopped.")
+            Failure::conflict("The container is not running.")
+                .hint("Start it, or find out why it stopped.")
         }
         Cause::Conflict(Conflict::Ended) => {
-            Failure::conflict("It has ended already.").hint("List what exists to see how it ended.")
+            Failure::conflict("It has already ended.").hint("List what exists to see how it ended.")
         }
         Cause::Conflict(Conflict::Changed) => {
             Failure::conflict(format!("It was changed in {name} at the same time."))

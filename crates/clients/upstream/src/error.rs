@@ -26,7 +26,7 @@ pub enum Conflict {
     Exists,
     /// The resource to be removed is not empty.
     NotEmpty,
-    /// The container does not run.
+    /// The container is not running.
     Stopped,
     /// There is no such container.
     NoContainer,
@@ -195,7 +195,7 @@ impl fmt::Display for Cause {
             Self::QueueFull => f.write_str("queue full"),
             Self::Renamed { .. } => f.write_str("renamed"),
             Self::Elsewhere => f.write_str(
-                "redirected to another address; the configured one has to be the final address",
+                "redirected to another address; the configured address must be the final one",
             ),
             Self::Foreign { status } => {
                 write!(f, "status {status} from something in front of it")

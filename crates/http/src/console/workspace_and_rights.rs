@@ -123,10 +123,10 @@ impl Workplace {
             return Ok(());
         }
         let (company, slug) = (&self.frame.tenant, &self.caller.principal.slug);
-        Err(Failure::conflict("This page was of another workspace, so nothing was changed.").hint(
+        Err(Failure::conflict("This page showed another workspace, so nothing was changed.").hint(
             format!(
-                "You are in the workspace {slug} of {company} now. Do it here, or first choose the other workspace in \
-                 the menu."
+                "You are now in the workspace {slug} of {company}. Reload the page to act in this workspace, or first \
+                 choose the other one in the menu."
             ),
         ))
     }

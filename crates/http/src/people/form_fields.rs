@@ -44,13 +44,13 @@ impl Fields {
         let is_form =
             kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
         if !is_form {
-            return Err(Failure::invalid("This address accepts only the form of its own page."));
+            return Err(Failure::invalid("This URL accepts only the form of its own page."));
         }
         let body = LIMIT.read(request, payload, held).await?;
         let mut fields = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(&body.bytes).take(MAX_FIELDS) {
             if fields.insert(name.into_owned(), value.into_owned()).is_some() {
-                return Err(Failure::invalid("The form has a field twice."));
+                return Err(Failure::invalid("The form contains a field twice."));
             }
         }
         Ok(Self(fields))

@@ -114,7 +114,7 @@ fn find(text: &[u8], what: &[u8]) -> Option<usize> {
 }
 
 fn other_form() -> Failure {
-    Failure::invalid("This address accepts only the form with a photo.")
+    Failure::invalid("This URL accepts only a form with a photo.")
         .hint("Send it from your profile page.")
 }
 

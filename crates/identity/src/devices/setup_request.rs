@@ -78,7 +78,7 @@ impl Identity {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(Failure::unready("There is no free code at the moment.").hint("Try again."))
+        Err(Failure::unready("All device codes are in use at the moment.").hint("Try again."))
     }
 }
 
@@ -90,14 +90,14 @@ fn check(new: &NewDevice) -> Result<(), Failure> {
         && !has_credential_form(name);
     if !is_name {
         return Err(Failure::invalid("`machine_name` is not allowed.")
-            .hint("Send 1 to 64 characters that are displayed, such as the name of the host."));
+            .hint("Send 1 to 64 printable characters, such as the name of the host."));
     }
     let is_twice = |(at, agent): (usize, &AgentType)| new.agents[..at].contains(agent);
     let is_any_twice = new.agents.iter().enumerate().any(is_twice);
     if new.agents.is_empty() || new.agents.len() > MAX_AGENTS || is_any_twice {
         let known: Vec<_> = AgentType::ALL.iter().map(|agent| agent.as_str()).collect();
         return Err(Failure::invalid("`agents` is not allowed.")
-            .hint(format!("List each agent once, of {}.", known.join(", "))));
+            .hint(format!("List each agent once. The agents are {}.", known.join(", "))));
     }
     Ok(())
 }

@@ -201,7 +201,7 @@ fn find_chosen(tenants: &[TenantId], of: &SignedIn) -> Option<usize> {
 
 fn no_open_workspace() -> Failure {
     Failure::forbidden(
-        "No workspace of the company that you chose for this session is open to you.",
+        "You have no access to any workspace of the company that you chose for this session.",
     )
     .hint("Choose another one at /auth/company, or ask an admin of this one to add you.")
 }

@@ -26,7 +26,7 @@ pub(super) fn unverified() -> Failure {
 
 /// Somebody at WorkOS acts in a person's name.
 pub(super) fn impersonated() -> Failure {
-    Failure::forbidden("This sign-in is an impersonation: somebody at WorkOS acts in your name.").hint(
+    Failure::forbidden("This sign-in is an impersonation: somebody at WorkOS acts on your behalf.").hint(
         "Sign in as yourself at /auth/sign-in. The operator allows impersonation with COVIBE_WORKOS_IMPERSONATION=allow.",
     )
 }

@@ -95,7 +95,7 @@ impl DrillDatabase {
         conn.batch_execute(statement).await.map_err(|error| Error::Schema {
             problem: format!("`{statement}` failed: {error}"),
             fix: "Let the role of COVIBE_POSTGRES_ADMIN_URL create databases: as a superuser, \
-                  `ALTER ROLE … CREATEDB`. A database with that name which no drill made has to be removed by hand"
+                  `ALTER ROLE … CREATEDB`. If a database with that name was not created by a drill, remove it by hand"
                 .to_owned(),
         })
     }

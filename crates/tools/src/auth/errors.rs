@@ -18,7 +18,7 @@ pub(super) fn service_of_another_kind(name: &str) -> Failure {
 
 /// 409: no visitor becomes the administrator of this provider.
 pub(super) fn not_first_visitors(name: &str) -> Failure {
-    Failure::conflict(format!("{name} does not have to be opened by a person."))
+    Failure::conflict(format!("{name} does not need a person to open it."))
         .hint("auth.get explains how it is administered; apps.control starts it.")
 }
 

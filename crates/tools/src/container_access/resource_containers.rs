@@ -189,7 +189,7 @@ async fn stop(
 
 /// No docker host is configured for the server.
 pub(crate) fn no_docker_host() -> Failure {
-    let mut failure = Failure::unready("This server reaches no docker host, so nothing was done.")
+    let mut failure = Failure::unready("No docker host is configured, so nothing was done.")
         .hint("Tell the operator: COVIBE_DOCKER_HOST is not set for the resource's server.");
     failure.permanent = true;
     failure

@@ -48,8 +48,7 @@ pub(crate) struct CreateDatabase {
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     name: Option<String>,
-    /// Open it to the internet, on `publicPort` or else a free port. Apps of the workspace don't need it. Default:
-    /// false.
+    /// Open it to the internet, on `publicPort` or a free port. The workspace's apps don't need this. Default: false.
     #[serde(default)]
     is_public: Option<bool>,
     /// The public port, such as 15432. It implies isPublic.

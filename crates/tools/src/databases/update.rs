@@ -66,7 +66,7 @@ struct Patch {
     #[schemars(length(max = 255))]
     #[schemars(example = &"The shop of the spring campaign.")]
     description: Option<String>,
-    /// true opens it to the internet, on `publicPort` or else a free port; false closes it.
+    /// true opens it to the internet, on `publicPort` or a free port; false closes it.
     #[serde(default)]
     is_public: Option<bool>,
     /// The public port, such as 15432; it can't change while the database is public.

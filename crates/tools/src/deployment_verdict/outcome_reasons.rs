@@ -167,7 +167,7 @@ pub(super) async fn failed_outcome(
 
 /// Coolify does not use the server of the app.
 fn without_server_outcome(app: &AppUuid) -> Outcome {
-    let reason = "Coolify does not reach the server of this app, or does not use it, so it started \
+    let reason = "Coolify can't reach the server of this app, or does not use it, so it started \
                   nothing. The app is not at fault. apps.get returns whether an earlier version \
                   runs.";
     let next = format!(

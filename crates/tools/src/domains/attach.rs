@@ -25,7 +25,7 @@ const MOST: usize = 20;
     example = json!({ "appUuid": "vgsco4occ8ksgsc4s8ck4kco" })
 )]
 pub(crate) struct AttachDomain {
-    /// A domain that domains.register bought, such as `example.com`.
+    /// A domain bought with domains.register, such as `example.com`.
     #[schemars(length(max = LONGEST), example = &"example.com")]
     domain: String,
     /// The app to point it at: its uuid or exact name. Or pass ip or cname.

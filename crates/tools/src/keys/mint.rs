@@ -11,8 +11,8 @@ use serde_json::json;
 use crate::resource_names::{VISIBLE, check_label};
 
 /// Mint an API key for this workspace. The token is shown once. The key expires after 90 days unless `expiresAt` or
-/// `neverExpires` is given, and not later than the key that mints it, unless that key has scope `tenant`. It ends if
-/// the key that mints it is revoked.
+/// `neverExpires` is given. It can't outlive the key that mints it, unless that key has scope `tenant`, and it ends
+/// when that key is revoked.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(

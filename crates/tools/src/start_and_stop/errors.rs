@@ -50,14 +50,12 @@ pub(super) fn service_without_container(name: &str, how_to_start: &str) -> Failu
 
 /// 503: only Docker can stop or start one service alone.
 pub(super) fn one_service_needs_host() -> Failure {
-    Failure::unready(
-        "This server reaches no docker host, so one service alone can't be controlled.",
-    )
-    .permanent()
-    .hint(
-        "Leave service out: the call then applies to all of them. Or tell the operator: \
+    Failure::unready("No docker host is configured, so a single service can't be controlled.")
+        .permanent()
+        .hint(
+            "Leave service out: the call then applies to all of them. Or tell the operator: \
              COVIBE_DOCKER_HOST is not set for the resource's server.",
-    )
+        )
 }
 
 /// 409: Coolify takes a database for stopped that may run.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use super::storage_description::{StorageDescription, description};
 use super::undeployed_apps::undeployed_apps;
 
-/// Show the workspace's S3 bucket: address, key id, size, and the apps that use it. Never the secret:
-/// storage.inject_env gives that to an app.
+/// Show the workspace's S3 bucket: address, key id, size, and the apps that use it. Omits the secret:
+/// storage.inject_env gives it to an app.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DescribeStorage {}
 

@@ -35,7 +35,7 @@ pub(super) async fn undeployed_apps(
     let coolify = match cx.coolify().await {
         Ok(coolify) => coolify,
         Err(failure) => {
-            tracing::warn!(%failure, "it is not known which apps use the current key of object storage");
+            tracing::warn!(%failure, "could not determine which apps use the current key of object storage");
             return injections.iter().map(|one| one.resource.clone()).collect();
         }
     };
@@ -53,7 +53,11 @@ async fn undeployed_app(coolify: &Coolify, of_app: &[StorageInjection]) -> Optio
         Ok(needs_it) => needs_it,
         Err(failure) if failure.kind == Kind::NotFound => false,
         Err(failure) => {
-            tracing::warn!(%failure, resource, "it is not known whether an app uses the current key of object storage");
+            tracing::warn!(
+                %failure,
+                resource,
+                "could not determine whether an app uses the current key of object storage"
+            );
             true
         }
     };

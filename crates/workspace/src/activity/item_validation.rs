@@ -23,7 +23,7 @@ pub(super) fn check_machine(machine: &Machine) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::invalid("`machine` is not allowed.")
-        .hint("Send short texts of displayable characters, without credentials."))
+        .hint("Send short texts of printable characters, without credentials."))
 }
 
 /// Returns whether everything in an item may be stored.

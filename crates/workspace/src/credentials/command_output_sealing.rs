@@ -21,7 +21,7 @@ pub async fn command_sealing_keys(
 }
 
 /// Seals the outputs of a workspace's commands with the newest key, and returns the outcome for each. With `discard`,
-/// deletes those that no key opens.
+/// deletes those that no key can decrypt.
 pub(super) async fn reseal_outputs(
     store: &Store,
     secrets: &SecretBox,

@@ -48,8 +48,8 @@ pub async fn storage_sealing_key(
 }
 
 /// Seals the secrets of a tenant with the newest key, each workspace in a transaction of its own, and adds the outcomes
-/// to `count`. With `discard`, deletes those that no key opens: provisioning creates new ones. Safe to repeat, and to
-/// run beside servers.
+/// to `count`. With `discard`, deletes those that no key can decrypt: provisioning creates new ones. Safe to repeat, and
+/// to run beside servers.
 #[boxed]
 pub async fn reseal_secrets(
     store: &Store,

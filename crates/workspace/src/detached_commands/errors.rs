@@ -18,9 +18,9 @@ pub(crate) fn too_many(most: u32) -> Failure {
         .retry_after(RETRY_AFTER)
 }
 
-/// The server is about to stop.
+/// The server is shutting down.
 pub(super) fn stopping_server() -> Failure {
-    Failure::unready("The server is about to stop.")
+    Failure::unready("The server is shutting down.")
         .hint("Nothing was run. Repeat the call in a few seconds.")
         .retry_after(RETRY_AFTER)
 }

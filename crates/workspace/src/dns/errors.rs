@@ -24,8 +24,9 @@ pub(super) fn not_configured(provider: DnsProvider) -> Failure {
 
 /// There is a zone without this workspace's mark.
 pub(super) fn foreign_zone(domain: &DomainName) -> Failure {
-    Failure::conflict(format!("A zone for {domain} exists, but not for this workspace."))
-        .hint("It was left unchanged. Tell the operator of this server, who alone can remove it.")
+    Failure::conflict(format!("A zone for {domain} exists, but not for this workspace.")).hint(
+        "It was left unchanged. Tell the operator of this server: only the operator can remove it.",
+    )
 }
 
 /// A host has records that exclude an alias.

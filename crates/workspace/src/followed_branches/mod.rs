@@ -191,5 +191,5 @@ impl HeldBranch<'_> {
 
 /// 503: the lease passed, and somebody else acquired it.
 fn lost_lease() -> Failure {
-    Failure::unready("Another server handles the push.")
+    Failure::unready("Another server is handling the push.")
 }

@@ -211,7 +211,7 @@ impl Round {
         if condition == QueueCondition::ServerUnreachable && condition != before.condition {
             tracing::warn!(
                 waiting,
-                "Coolify does not reach its server: nothing is handed over until Coolify reaches the server; see the server's page in Coolify"
+                "Coolify can't reach its server: nothing is handed over until it can; see the server's page in Coolify"
             );
         }
         if self.cell.queue.note_lost(&lost) {

@@ -282,7 +282,7 @@ fn too_large(source: &str, _: &str) -> Failure {
     Failure::rejected(format!(
         "{source}, with its history, is too large to be deployed from a compose file."
     ))
-        .hint("Begin a new repository without large files, or build the service's image elsewhere and name it.")
+        .hint("Start a new repository without large files, or build the service's image elsewhere and name it.")
 }
 
 /// 503: the administrator's token may not create repositories.

@@ -49,7 +49,7 @@ pub(super) fn ambiguous_name(kind: ResourceKind, name: &str, candidates: Vec<Val
 /// 503: the host behind Coolify cannot be reached, so nothing there can be deleted.
 pub(super) fn lost_host() -> Failure {
     Failure::unready("Coolify cannot reach the host, so nothing was deleted.").hint(
-        "Retry later. If that does not help, tell the operator: the server in Coolify has to be \
+        "Retry later. If that does not help, tell the operator: the server in Coolify must be \
          reachable.",
     )
 }

@@ -35,7 +35,9 @@ pub(super) fn foreign_account() -> Failure {
     Failure::conflict(
         "A service account with the workspace's name exists, but does not belong to the workspace.",
     )
-    .hint("It was left unchanged. Tell the operator of this server, who alone can remove it.")
+    .hint(
+        "It was left unchanged. Tell the operator of this server: only the operator can remove it.",
+    )
 }
 
 /// The bucket is in another location than wanted.
@@ -61,7 +63,7 @@ pub(super) fn no_free_name() -> Failure {
 /// A bucket with objects is not removed.
 pub(super) fn not_empty(slug: &Slug, bucket: &str) -> Failure {
     Failure::conflict(format!("The bucket {bucket} of workspace {slug} has objects."))
-        .hint("Nothing was removed. Copy what is needed and delete all objects first.")
+        .hint("Nothing was removed. Copy the objects that you need, then delete all objects.")
 }
 
 /// The operator gave the key, so this server cannot replace it.

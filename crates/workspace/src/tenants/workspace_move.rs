@@ -100,7 +100,7 @@ fn refuse_open(of: &WorkspaceRecord, open: &[(&str, i64)]) -> Result<(), Failure
         named.join(", ")
     ))
     .hint(
-        "Repeat the command once that has ended. An interrupted call ends when it is repeated, or \
+        "Repeat the command once this work has ended. An interrupted call ends when it is repeated, or \
          after a day; `covibe-server provision --workspace` finishes provisioning, and \
          `covibe-server reconcile` finishes orders of domains.",
     ))

@@ -151,7 +151,7 @@ async fn carry_out(
     }
     if failed > 0 {
         begun.record_stop().await.map_err(|failure| with_hint(&failure))?;
-        bail!("{failed} things are left; fix the causes, then repeat the same command");
+        bail!("{failed} items could not be deleted; fix the causes, then repeat the same command");
     }
     begun.record_end().await.map_err(|failure| with_hint(&failure))?;
     print::line(&format!("DELETED tenant {tenant}; its audit stays"));

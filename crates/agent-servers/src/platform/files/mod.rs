@@ -119,7 +119,7 @@ pub(super) async fn blocking<T: Send + 'static>(
     let ended = tokio::task::spawn_blocking(work).await;
     ended.unwrap_or_else(|error| {
         tracing::error!(%error, "a task that worked on files ended early");
-        Err(Failure::new(Kind::Upstream, "The files were not worked on to the end."))
+        Err(Failure::new(Kind::Upstream, "The work on the files ended early."))
     })
 }
 

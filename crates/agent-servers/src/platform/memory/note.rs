@@ -65,7 +65,7 @@ impl Entry {
 /// Returns the tags, each once and without blanks at its ends.
 fn checked_tags(tags: &[String]) -> Result<Vec<String>, Failure> {
     if tags.len() > MAX_TAGS {
-        return Err(Failure::invalid(format!("`tags` has more than {MAX_TAGS}.")));
+        return Err(Failure::invalid(format!("`tags` has more than {MAX_TAGS} entries.")));
     }
     let mut checked: Vec<String> = Vec::new();
     for tag in tags {

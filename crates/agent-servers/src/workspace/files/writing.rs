@@ -93,7 +93,7 @@ impl Root {
 }
 
 fn git_refused() -> Failure {
-    Failure::forbidden("Files of `.git` are not written.")
+    Failure::forbidden("Files in `.git` can't be written.")
         .hint("Commit with git_commit_and_push, or run git with execute_command.")
 }
 

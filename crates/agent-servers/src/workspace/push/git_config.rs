@@ -67,7 +67,7 @@ impl RepositoryConfig {
             [] => Err(Failure::conflict("The repository has no remote `origin`.")
                 .hint("Nothing was changed. Add it with `git remote add origin <address>`, through execute_command.")),
             _ => Err(Failure::conflict("The remote `origin` has several addresses.")
-                .hint("Nothing was changed. Leave one of them.")),
+                .hint("Nothing was changed. Keep only one of them.")),
         }
     }
 }

@@ -72,12 +72,16 @@ fn refusal(answer: &GitOutput) -> Failure {
             .hint("The branch may be protected, or a rule of the repository forbids it: pass another branch, or ask a person.");
     }
     if has("[rejected]") {
-        return Failure::conflict("The branch on Gitea has commits that are not here.")
-            .hint("Fetch and merge them through execute_command, or pass another branch.");
+        return Failure::conflict(
+            "The branch on Gitea has commits that the local branch does not have.",
+        )
+        .hint("Fetch and merge them through execute_command, or pass another branch.");
     }
     if has("Authentication failed") || has("could not read Username") {
-        return Failure::unready("Gitea rejected the token.")
-            .hint("A person checks GITEA_API_TOKEN and GITEA_USERNAME; the token needs the scope `write:repository`.");
+        return Failure::unready("Gitea rejected the token.").hint(
+            "Ask a person to check GITEA_API_TOKEN and GITEA_USERNAME; the token needs the scope \
+                 `write:repository`.",
+        );
     }
     if has("error: 403") {
         return Failure::forbidden("The token may not write to this repository.")

@@ -43,7 +43,7 @@ impl Repository {
     pub(super) async fn open(account: &Account) -> Result<Self, Failure> {
         let git = account.git.clone().ok_or_else(|| {
             Failure::unready("Git is not installed here.")
-                .hint("Nothing was changed. A person installs it.")
+                .hint("Nothing was changed. Ask a person to install it.")
         })?;
         let place = match &account.pinned {
             Some(place) => place.clone(),
@@ -57,7 +57,7 @@ impl Repository {
         let mut repository = Self { place, config, folder, root, git, identity };
         repository.config = repository.read_config().await?;
         repository.prepare().map_err(|error| {
-            tracing::warn!(%error, "git's own directory could not be created");
+            tracing::warn!(%error, "the private git directory could not be created");
             Failure::unready("The repository could not be prepared.")
         })?;
         Ok(repository)

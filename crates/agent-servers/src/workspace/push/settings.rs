@@ -73,7 +73,7 @@ impl Pushing {
     pub(super) fn account(&self) -> Result<&Account, Failure> {
         self.0.as_deref().ok_or_else(|| {
             Failure::unready("Pushes are not set up.")
-                .hint("Nothing was changed. A person sets GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME.")
+                .hint("Nothing was changed. Ask a person to set GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME.")
         })
     }
 }

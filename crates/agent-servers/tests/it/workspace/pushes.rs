@@ -183,6 +183,9 @@ async fn a_push_to_a_diverged_branch_is_refused_and_keeps_the_local_commit() {
     world.desk.write("c.txt", "3");
     let failure = push(&cx, json!({ "message": "Two" })).await.unwrap_err();
     assert_eq!(failure.kind, Kind::Conflict);
-    assert!(failure.message.contains("has commits that are not here"), "{failure:?}");
+    assert!(
+        failure.message.contains("has commits that the local branch does not have"),
+        "{failure:?}"
+    );
     assert_eq!(failure.details["commit"], json!(git(&world.root(), &["rev-parse", "HEAD"])));
 }

@@ -14,7 +14,7 @@ pub(crate) const NO_SERVER: Trouble =
     Trouble { what: "it has no server", fix: "add a server in Coolify" };
 
 pub(crate) const SEVERAL_SERVERS: Trouble = Trouble {
-    what: "it is not configured which of its servers to use",
+    what: "the server to use is not configured",
     fix: "set COOLIFY_SERVER_UUID to one of Coolify's servers",
 };
 
@@ -59,7 +59,7 @@ pub(crate) const NO_ENVIRONMENT: Trouble = Trouble {
 };
 
 pub(crate) const VERSION: Trouble = Trouble {
-    what: "its version does not accept what this server sends",
+    what: "its version does not support this server's requests",
     fix: "run `covibe-server check`, which names the oldest version that is supported",
 };
 

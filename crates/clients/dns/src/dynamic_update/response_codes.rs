@@ -25,7 +25,7 @@ const SECRET: Trouble = Trouble {
 
 /// Knot answers so for a key that lacks the right, too.
 const KEY: Trouble = Trouble {
-    what: "it has no TSIG key of this name for hmac-sha256, or does not let it transfer and update \
+    what: "it has no TSIG key with this name for hmac-sha256, or does not let it transfer and update \
            the zone",
     fix: "add the key to its configuration, and allow it to transfer and update the zone",
 };

@@ -96,7 +96,7 @@ async fn each_form_of_a_workspace_is_refused_once_another_tab_is_in_another_one(
     for OpenForm { action, csrf } in &forms {
         let refused = ada.submit(action, &[("csrf", csrf)]).await;
         assert_eq!(refused.status, 409, "{action}: {}", refused.text);
-        for said in ["so nothing was changed", "You are in the workspace more of"] {
+        for said in ["so nothing was changed", "You are now in the workspace more of"] {
             assert!(refused.text.contains(said), "{action}: {}", refused.text);
         }
     }

@@ -49,7 +49,7 @@ pub(crate) struct CommitFiles {
     /// The full hash of the commit you saw last: refused if the branch has moved on. Default: unchecked.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
-    #[schemars(extend("x-rule" = "the whole hash of a commit: 40 or 64 digits of 0-9 and a-f"))]
+    #[schemars(extend("x-rule" = "the full hash of a commit: 40 or 64 digits of 0-9 and a-f"))]
     #[schemars(example = &"0123456789abcdef0123456789abcdef01234567")]
     base: Option<String>,
 }

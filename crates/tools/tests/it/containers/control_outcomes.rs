@@ -124,7 +124,7 @@ impl Place {
                     ["apps.delete", "databases.delete", "auth.delete"][kind.saturating_sub(1)];
                 let delete = json!({ "uuid": uuid, "confirm": NAME, "volumes": "delete" });
                 let deleted = self.call(tool, delete).await;
-                let text = |member: &str| deleted[member].as_str().unwrap_or("not told").to_owned();
+                let text = |member: &str| deleted[member].as_str().unwrap_or("not reported").to_owned();
                 format!("{}, volumes: {}", text("status"), text("volumes"))
             }
         }
@@ -177,7 +177,7 @@ fn state(of: &Value) -> String {
 fn reached(answer: &Value) -> String {
     let by = answer["by"].as_str().expect("who told");
     let reached = if answer["reached"] == true { "reached" } else { "not reached" };
-    format!("{reached}, as {by} tells")
+    format!("{reached}, as {by} reports")
 }
 
 /// Returns the rows of the table.

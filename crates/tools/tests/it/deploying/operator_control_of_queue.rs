@@ -191,7 +191,7 @@ async fn the_queue_hands_nothing_over_while_coolify_cannot_reach_its_server() {
     until(&process, QueueCondition::ServerUnreachable).await;
     let logs = stage.call("deployments.logs", json!({ "uuid": deployed["uuid"] })).await;
     let hint = logs["hint"].as_str().expect("a hint");
-    assert!(hint.contains("Coolify does not reach its server"), "{hint}");
+    assert!(hint.contains("Coolify can't reach its server"), "{hint}");
     let shown = stage.call("databases.get", json!({ "uuid": database["uuid"] })).await;
     assert_eq!(shown["status"], "starting", "{shown}");
     for path in ["/deploy", "/start"] {

@@ -81,7 +81,7 @@ pub enum QueueCondition {
     Paused,
     /// Coolify's own queue is jammed.
     Jammed,
-    /// Coolify does not reach its server, and would lose deployments that are handed over.
+    /// Coolify can't reach its server, and would lose deployments that are handed over.
     ServerUnreachable,
     /// Coolify or the database cannot be reached.
     Unreachable,
@@ -106,7 +106,7 @@ impl QueueCondition {
             Self::Ok | Self::WorkerLost => None,
             Self::Paused => Some("the operator has paused the hand-over to Coolify"),
             Self::Jammed => Some("Coolify's own queue is jammed"),
-            Self::ServerUnreachable => Some("Coolify does not reach its server"),
+            Self::ServerUnreachable => Some("Coolify can't reach its server"),
             Self::Unreachable => Some("Coolify does not answer"),
         }
     }

@@ -262,6 +262,6 @@ fn behind_caddy() -> Failure {
 fn missing_ability(ability: &str) -> Failure {
     let message = format!("Coolify cannot be used for this: this server's token lacks {ability}.");
     Failure::unready(message).hint(
-        "Nothing was changed. Tell the operator of this server, who alone can replace the token.",
+        "Nothing was changed. Tell the operator of this server: only the operator can replace the token.",
     )
 }

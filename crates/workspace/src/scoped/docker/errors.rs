@@ -83,16 +83,16 @@ fn not_connected(trouble: Trouble) -> Failure {
             ("The docker host does not answer.", format!("Retry in a minute. {CHECK}"))
         }
         Trouble::NoEngine => (
-            "The docker host answers, but Docker does not run on it.",
+            "The docker host answers, but Docker is not running on it.",
             format!("Its containers may be down, too. Retry in a minute. {CHECK}"),
         ),
         Trouble::HostKeyChanged | Trouble::HostKeyUnknown => (
             "The machine at the docker host's address could not prove that it is that host.",
-            format!("No retry helps. Tell the operator at once: {CHECKS_KEY}"),
+            format!("Retrying does not help. Tell the operator at once: {CHECKS_KEY}"),
         ),
         Trouble::KeyRefused | Trouble::Denied => (
             "The docker host does not let this server in.",
-            "No retry helps. Tell the operator: `covibe-server check` shows what is wrong."
+            "Retrying does not help. Tell the operator: `covibe-server check` shows what is wrong."
                 .to_owned(),
         ),
         Trouble::NoSsh | Trouble::Ssh => (
@@ -112,7 +112,7 @@ fn not_running(status: Status) -> Failure {
         Status::Paused => "The operator has paused it. Ask them.",
         _ => "apps.logs shows why it ended; apps.control starts it.",
     };
-    Failure::conflict(format!("The container does not run: it is {status}. Nothing was run."))
+    Failure::conflict(format!("The container is not running: it is {status}. Nothing was run."))
         .hint(hint)
 }
 

@@ -76,7 +76,7 @@ pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
 /// 422: the repository has no commit of this whole hash.
 pub(super) fn missing_reference(repo: &str, hash: &str) -> Failure {
     Failure::rejected(format!("Repository {repo} has no commit {}.", quotable_name(hash)))
-        .hint("Pass a branch, or the whole hash of a commit that was pushed.")
+        .hint("Pass a branch, or the full hash of a commit that was pushed.")
         .detail("fields", json!({ "ref": ["does not exist"] }))
 }
 
@@ -169,14 +169,14 @@ pub(super) fn unknown_commit(repo: &str, branch: &str) -> Failure {
 /// 502: the pages of a tree do not add up.
 pub(super) fn changing_tree() -> Failure {
     Failure::new(Kind::Upstream, "Gitea's list of the commit's files is not complete.")
-        .hint("Retry; if it persists, tell the operator.")
+        .hint("Retry. If the problem persists, tell the operator.")
 }
 
 /// 503: git could not read a tree that is too large for the API.
 pub(super) fn unread_tree() -> Failure {
     Failure::unready("The commit has so many files that git has to list them, and git failed.")
         .hint(
-            "Retry; if it persists, tell the operator: the server needs git and access to Gitea's \
+            "Retry. If the problem persists, tell the operator: the server needs git and access to Gitea's \
          repositories. A commit with fewer files needs no git.",
         )
 }

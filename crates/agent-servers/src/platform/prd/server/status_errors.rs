@@ -27,9 +27,7 @@ fn failure(error: Error) -> Failure {
         Cause::Elsewhere | Cause::Renamed { .. } => Failure::unready(
             "The address of Co-Vibe redirects to another one, which does not get the key.",
         )
-        .hint(
-            "Tell the person who set up this server: COVIBE_BASE_URL has to be the final address.",
-        ),
+        .hint("Tell the person who set up this server: COVIBE_BASE_URL must be the final address."),
         _ => error.into(),
     }
 }
@@ -45,7 +43,7 @@ fn status_failure(status: u16) -> Failure {
         409 => Failure::conflict(
             "The workspace has the maximum number of projects, or the maximum length of texts.",
         )
-        .hint("A person removes or shortens some in the console."),
+        .hint("Ask a person to remove or shorten some in the console."),
         _ => Failure::rejected("Co-Vibe refused the title or the text.")
             .hint("A title must not have the form of a key or token."),
     }

@@ -33,7 +33,7 @@ async fn configuration_errors_are_reported_to_the_operator_with_their_reason() {
     let unknown = UpdateConfig { key_name: name("unknown"), ..usual() };
     assert!(
         operator_trouble(&ensure(&knot, unknown, "example.ca").await)
-            .contains("no TSIG key of this name")
+            .contains("no TSIG key with this name")
     );
     let reader = UpdateConfig { key_name: name("reader"), ..usual() };
     assert!(operator_trouble(&ensure(&knot, reader, "example.ca").await).contains("does not let"));
@@ -79,7 +79,7 @@ async fn a_key_is_tried_on_known_zones_and_reported_as_accepted_or_refused() {
     }
     let unknown = || UpdateConfig { key_name: name("unknown"), ..usual() };
     let refused = tried(unknown(), &["example.ca"], &[]).await.unwrap_err();
-    assert!(operator_trouble(&refused).contains("no TSIG key of this name"));
+    assert!(operator_trouble(&refused).contains("no TSIG key with this name"));
     let refused = tried(unknown(), &[], &["missing.ca", "example.ca"]).await.unwrap();
     assert_eq!(refused, KeyTrial::Refused(name("example.ca")), "it may be closed");
 }

@@ -74,8 +74,8 @@ pub(crate) struct CreateApp {
     #[schemars(regex(pattern = NAME), extend("x-rule" = NAME_RULE))]
     #[schemars(example = &"shop")]
     pub(super) name: Option<String>,
-    /// The ports that the program listens on, such as `3000` or `3000,9090`; the domain uses the first. Default: those
-    /// that the Dockerfile exposes, 80 for images and static sites, else PORT or 3000.
+    /// The ports the program listens on, such as `3000` or `3000,9090`; the domain uses the first. Default: the
+    /// Dockerfile's EXPOSE, 80 for images and static sites, else the variable PORT or 3000.
     #[serde(default)]
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]

@@ -6,7 +6,7 @@ use covibe_workspace::{CommandResult, CommandState, ReportedCommand, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the detached commands of apps.exec that run or ended in the last day, to find a lost id.
+/// List detached commands of apps.exec, running or ended in the last day, to find a lost id.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListExecs {
     uuid: HostedUuid,

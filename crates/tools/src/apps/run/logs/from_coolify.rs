@@ -20,7 +20,7 @@ const SEARCHED: u32 = 5000;
 const MAX_SERVICES: usize = 12;
 
 /// The warning about logs without times.
-const NO_HOST: &str = "This server reaches no docker host: Coolify returns the logs of running \
+const NO_HOST: &str = "No docker host is configured: Coolify returns the logs of running \
     containers only, without times. The operator can set COVIBE_DOCKER_HOST.";
 
 /// Reads the logs of a resource's running containers.

@@ -48,7 +48,7 @@ async fn settle(cx: &Workspace, repository: i64) -> Result<(), Failure> {
 
 async fn settle_app(cx: &Workspace, branch: &FollowedBranch) -> Result<(), Failure> {
     let held = cx.following().hold(branch).await?;
-    let mut held = held.ok_or_else(|| Failure::unready("Another server handles the push."))?;
+    let mut held = held.ok_or_else(|| Failure::unready("Another server is handling the push."))?;
     let looked = timeout(LONGEST, Box::pin(branch_deployment::follow_branch(cx, &mut held))).await;
     let ended = held.release().await;
     looked.unwrap_or_else(|_| Err(Failure::unready("The push could not be handled in time.")))?;

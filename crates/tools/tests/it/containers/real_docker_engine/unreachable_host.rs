@@ -38,5 +38,5 @@ async fn another_host_key_a_host_that_is_down_and_an_engine_that_is_down_are_tol
     let Some(sshd) = Sshd::start(&nowhere) else { return };
     let Some(host) = Host::over(&sshd).await else { return };
     let app = host.site().await;
-    assert_told(&host, &app, "Docker does not run on it").await;
+    assert_told(&host, &app, "Docker is not running on it").await;
 }

@@ -65,7 +65,11 @@ impl Coolify {
             }
             Err(failure) => {
                 if failure.is_in_doubt() {
-                    tracing::warn!(deployment = %queued.id, %failure, "it is not known whether Coolify accepted the deployment");
+                    tracing::warn!(
+                        deployment = %queued.id,
+                        %failure,
+                        "could not determine whether Coolify accepted the deployment"
+                    );
                     self.settle(queued, &HandOver::InDoubt(self.late)).await?;
                     self.cell.queue.changed.notify_one();
                 } else if !queued.waited {
