@@ -64,7 +64,7 @@ pub(crate) fn folder() -> Option<PathBuf> {
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime =
-        runtime.map_err(|error| Problem::failure(format!("No thread can be used: {error}.")))?;
+        runtime.map_err(|error| Problem::failure(format!("No thread can be started: {error}.")))?;
     let outcome = runtime.block_on(work);
     // A read of the standard input that nobody waits for any more must not hold the program up.
     runtime.shutdown_background();

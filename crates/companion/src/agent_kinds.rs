@@ -102,7 +102,7 @@ impl FromStr for Agent {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Self::ALL.into_iter().find(|agent| agent.as_str() == text).ok_or_else(|| {
             let known = Self::ALL.map(Self::as_str).join(", ");
-            format!("no agent is called {text:?}; choose from {known}")
+            format!("there is no agent {text:?}; choose from {known}")
         })
     }
 }

@@ -29,7 +29,7 @@ pub fn mcp_headers(
         .and_then(|text| Origin::judge(text).ok())
         .map(|judged| judged.origin)
         .filter(|origin| origin.mcp_url() == url)
-        .ok_or("The server of the entry is not the endpoint of a Co-Vibe server.")?;
+        .ok_or("The URL of the entry is not the MCP endpoint of a Co-Vibe server.")?;
     let options = RouteOptions {
         flag: Some(origin.as_str().to_owned()),
         is_home_moved,

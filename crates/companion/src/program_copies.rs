@@ -89,7 +89,7 @@ pub fn is_later(version: &str, than: &str) -> bool {
     numbers(version) > numbers(than)
 }
 
-/// Returns whether this program lies in the cache of a command such as npx, which removes it some time later.
+/// Returns whether this program lies in the cache of a command such as npx, which may remove it at any time.
 pub fn is_in_cache() -> bool {
     std::env::current_exe().is_ok_and(|own| is_cache_path(&own))
 }

@@ -133,8 +133,9 @@ pub fn machine(home: &CompanionHome) -> Result<Machine, Problem> {
 
 fn random_key() -> Result<ActivityKey, Problem> {
     let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Problem::failure(format!("The system gives no random bytes: {error}.")))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Problem::failure(format!("The system provides no random bytes: {error}."))
+    })?;
     Ok(ActivityKey::from_digest(&Sha256::digest(bytes).into()))
 }
 

@@ -36,7 +36,7 @@ pub(crate) fn run<Cx: Send + Sync + 'static>(
     let runtime = match runtime {
         Ok(runtime) => runtime,
         Err(error) => {
-            program_output::error(&format!("No thread can be used: {error}."));
+            program_output::error(&format!("No thread can be started: {error}."));
             return ExitCode::FAILURE;
         }
     };

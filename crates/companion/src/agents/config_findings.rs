@@ -159,7 +159,7 @@ impl Inspected<'_> {
         let rest = match owner(entry, Some(self.origin), false) {
             Owner::Ours => "has an entry `covibe` of another installation or server",
             Owner::SameServer => "reaches the server without the companion",
-            Owner::Foreign => "has an entry `covibe` that is not ours",
+            Owner::Foreign => "has an entry `covibe` that covibe-local did not write",
         };
         self.finding("entry", Level::Fail, rest)
     }
@@ -170,7 +170,8 @@ impl Inspected<'_> {
             self.finding("entry", Level::Ok, "has our entry")
         } else {
             let folder = self.home.path("bin");
-            let rest = format!("names our programs, which are not in {}", folder.display());
+            let rest =
+                format!("names the companion's programs, which are not in {}", folder.display());
             self.finding("entry", Level::Fail, &rest)
         }
     }
@@ -189,7 +190,7 @@ impl Inspected<'_> {
         }
         let rest = match self.agent {
             Agent::Codex => {
-                "has our hooks, which Codex runs only after you trust them: open Codex, and enter \
+                "has the companion's hooks, which Codex runs only after you trust them: open Codex, and enter \
                  /hooks"
             }
             _ => "has our hooks",

@@ -184,7 +184,9 @@ fn edited(
             let is_skill = text.contains(SKILL_MARK);
             let is_ours = String::from_utf8_lossy(bytes).contains(SKILL_MARK);
             if is_skill && before.is_some() && !is_ours {
-                return Err(Refusal::new("is a skill of the same name that is not ours"));
+                return Err(Refusal::new(
+                    "is a skill of the same name that covibe-local did not write",
+                ));
             }
             text.clone().into_bytes()
         }
@@ -216,7 +218,7 @@ fn set_entry(
             file.set(parents, NAME, &Value::Object(entry.members.clone()))
         }
         Some(Owner::Foreign) => {
-            Err(Refusal::new(format!("has an entry `{NAME}` that is not ours")))
+            Err(Refusal::new(format!("has an entry `{NAME}` that covibe-local did not write")))
         }
         Some(Owner::Ours) => {
             let path: Vec<_> = parents.iter().copied().chain([NAME]).collect();
@@ -243,7 +245,9 @@ fn set_toml_entry(
     }
     match servers.get(NAME).map(|it| owner(it, Some(origin), is_in_repository)) {
         Some(Owner::Foreign) => {
-            return Err(Refusal::new(format!("has an entry `{NAME}` that is not ours")));
+            return Err(Refusal::new(format!(
+                "has an entry `{NAME}` that covibe-local did not write"
+            )));
         }
         Some(Owner::SameServer) => drop(file.remove(["mcp_servers", NAME])),
         None | Some(Owner::Ours) => {}
@@ -320,7 +324,9 @@ fn add_claude(plan: &mut Plan, request: &PlanRequest<'_>, program: &Path, target
     let existing = servers.get(NAME);
     let whose = existing.map(|it| owner(it, Some(request.origin), false));
     if whose == Some(Owner::Foreign) {
-        return plan.refused.push(refuse(format!("has an entry `{NAME}` that is not ours")));
+        return plan
+            .refused
+            .push(refuse(format!("has an entry `{NAME}` that covibe-local did not write")));
     }
     let mut removed = bootstrap_names(&servers, request.origin);
     let is_current = existing.is_some_and(|it| whose == Some(Owner::Ours) && entry.is_in(it));

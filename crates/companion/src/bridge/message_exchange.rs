@@ -229,7 +229,7 @@ impl Exchange {
             *lock(&self.agreed) = Some(version.to_owned());
         }
         let written = self.answer(&value).await;
-        written.map_err(|_| Problem::failure("The agent no longer reads."))
+        written.map_err(|_| Problem::failure("The agent has stopped reading answers."))
     }
 }
 
@@ -283,7 +283,7 @@ fn unreachable(origin: &Origin) -> Problem {
 
 fn broken(origin: &Origin) -> Problem {
     Problem::failure(format!(
-        "{origin} broke off its answer. The request may have been carried out."
+        "{origin} closed the connection before the end of its answer. The request may have been carried out."
     ))
     .hint("Check the state before you repeat the request.")
 }
@@ -294,7 +294,7 @@ fn silent(origin: &Origin) -> Problem {
 }
 
 fn too_large(origin: &Origin) -> Problem {
-    Problem::failure(format!("{origin} answered more than {MAX_EVENT} bytes."))
+    Problem::failure(format!("{origin} returned an answer of more than {MAX_EVENT} bytes."))
 }
 
 /// Returns a problem with its hint as one text.

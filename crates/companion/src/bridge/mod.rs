@@ -62,7 +62,7 @@ where
             }
         };
         if running.len() >= WAITING {
-            exchange.refuse(&message, "Too many requests wait for an answer.").await?;
+            exchange.refuse(&message, "Too many requests are waiting for an answer.").await?;
             continue;
         }
         exchange.note_cancellation(&message);

@@ -23,7 +23,7 @@ pub(super) fn checks(doctor: &Doctor) -> Vec<Check> {
     checks.extend(proxy());
     if is_in_cache() {
         let message =
-            "This program runs from the temporary cache of npx, which removes it some time later.";
+            "This program runs from the temporary cache of npx, which may remove it at any time.";
         let fix = format!("npm install --save-dev {}/downloads/co-vibe.tgz", doctor.origin);
         checks.push(Check::warn("programs.cache", message).fix(fix));
     }

@@ -65,10 +65,11 @@ fn health(doctor: &Doctor, answer: &ServerAnswer) -> Check {
         (200, Some(version)) => {
             Check::pass("server.health", format!("{} serves version {version}.", doctor.origin))
         }
-        (_, Some(_)) => {
-            Check::warn("server.health", format!("{} serves no calls now.", doctor.origin))
-                .fix("Try again later, or ask its operator.")
-        }
+        (_, Some(_)) => Check::warn(
+            "server.health",
+            format!("{} is not serving calls at the moment.", doctor.origin),
+        )
+        .fix("Try again later, or ask its operator."),
         _ => Check::fail("server.health", format!("{} is not a Co-Vibe server.", doctor.origin))
             .fix("Copy the address from the console's page \"Agents\"."),
     }

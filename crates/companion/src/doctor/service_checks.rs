@@ -21,7 +21,7 @@ pub(super) fn checks(doctor: &Doctor) -> Vec<Check> {
         Ok(service) => {
             checks.extend(state(doctor, &service.status(), &data));
             checks.extend(service.legacy_units().into_iter().map(|file| {
-                let message = format!("An earlier service is left: {}.", file.display());
+                let message = format!("An earlier service remains: {}.", file.display());
                 Check::warn("service.legacy", message).fix("covibe-local service install")
             }));
         }

@@ -36,7 +36,7 @@ pub fn purge_repository(
     let items = queue.purge(common_dir);
     for sent in sent {
         queue.add_forget(&sent.server, &sent.key).map_err(|error| {
-            Problem::failure(format!("The request to forget cannot be stored: {error}."))
+            Problem::failure(format!("The deletion request cannot be stored: {error}."))
                 .hint("Free some space on the disk, and run the command again.")
         })?;
     }

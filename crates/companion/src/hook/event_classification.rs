@@ -39,7 +39,7 @@ impl FromStr for Harness {
         let all = [Self::ClaudeCode, Self::Codex, Self::Cursor, Self::Generic];
         all.into_iter()
             .find(|harness| harness.as_str() == text)
-            .ok_or_else(|| format!("no harness is called {text:?}"))
+            .ok_or_else(|| format!("there is no harness {text:?}"))
     }
 }
 

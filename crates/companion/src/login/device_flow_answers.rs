@@ -200,7 +200,7 @@ impl Ending {
                 .hint("Run `covibe-local login` again if that was a mistake."),
             Self::Expired => expired(),
             Self::Consumed => {
-                denied("The keys for this code were delivered before.").hint(format!(
+                denied("The keys for this code have already been delivered.").hint(format!(
                     "If they were lost, revoke them at {keys}, and run `covibe-local login` again."
                 ))
             }
@@ -215,7 +215,7 @@ impl Ending {
 }
 
 fn untrusted(origin: &Origin) -> Problem {
-    Problem::failure(format!("{origin} answered something that this version does not know."))
+    Problem::failure(format!("{origin} returned an answer that this version does not understand."))
         .hint(format!("covibe-local doctor --base-url {origin}"))
 }
 

@@ -80,7 +80,7 @@ impl Login<'_> {
         let origin = self.server.origin();
         match answer.status {
             400 | 422 => Problem::failure(format!(
-                "{origin} does not set up machines of this version: it refused the agents or the name of the machine."
+                "{origin} can't set up a machine with this version: it refused the agents or the name of the machine."
             ))
             .hint("Update the server, or install the companion that it offers, then run `covibe-local login`."),
             404 | 405 => Problem::failure(format!("{origin} cannot set up machines.")).hint(

@@ -56,7 +56,9 @@ async fn collect(mut answer: Response, endpoint: &str) -> Result<Vec<u8>, NoAnsw
         answer.chunk().await.map_err(|e| NoAnswer::from_request_error(endpoint, &e))?
     {
         if body.len() + chunk.len() > MAX_ANSWER {
-            return Err(NoAnswer(format!("{endpoint} answered more than {MAX_ANSWER} bytes")));
+            return Err(NoAnswer(format!(
+                "{endpoint} returned an answer of more than {MAX_ANSWER} bytes"
+            )));
         }
         body.extend_from_slice(&chunk);
     }
@@ -82,7 +84,7 @@ impl NoAnswer {
             error if error.is_timeout() => "did not connect in time",
             error if error.is_connect() && has_tls_cause(error) => "has no valid certificate",
             error if error.is_connect() => "refused the connection, or has no address",
-            _ => "broke off its answer",
+            _ => "closed the connection before the end of its answer",
         };
         Self(format!("{endpoint} {phase}"))
     }

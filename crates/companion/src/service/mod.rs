@@ -89,7 +89,7 @@ impl<R: Runner> Service<R> {
 /// Returns the refusal of a program that will be gone.
 fn in_cache(origin: Option<&Origin>) -> Problem {
     let origin = origin.map_or("https://covibe.example.com", Origin::as_str);
-    Problem::failure("The service is not installed from the temporary cache of npx.").hint(format!(
+    Problem::failure("The service can't be installed from the temporary cache of npx.").hint(format!(
         "Install the package in a repository, then: npm exec -- covibe-local service install --base-url {origin}"
     ))
 }

@@ -131,8 +131,11 @@ impl Setup<'_> {
         self.reporter.line(&format!("{origin}: version {}, {}.", health.version, health.status));
         match answer.status {
             200 => Ok(()),
-            _ => Err(Problem::new(Exit::Unavailable, format!("{origin} serves no calls now."))
-                .hint(format!("covibe-local doctor --base-url {origin}"))),
+            _ => Err(Problem::new(
+                Exit::Unavailable,
+                format!("{origin} is not serving calls at the moment."),
+            )
+            .hint(format!("covibe-local doctor --base-url {origin}"))),
         }
     }
 
@@ -278,7 +281,7 @@ impl Setup<'_> {
         }
         if failures > 0 {
             let message =
-                format!("Setup did what it could; {failures} of its steps failed: see above.");
+                format!("Setup has finished, but {failures} of its steps failed: see above.");
             return Err(Problem::failure(message).hint(format!(
                 "Correct them, and run `covibe-local setup --base-url {origin}` again."
             )));

@@ -57,7 +57,7 @@ pub async fn sync_now(home: &CompanionHome) -> Result<Option<TickReport>, Proble
     let folder = home.create_folder("run");
     folder
         .and_then(|folder| files_without_fsync::put(&folder, REQUEST, b""))
-        .map_err(|error| Problem::failure(format!("The service cannot be asked: {error}.")))?;
+        .map_err(|error| Problem::failure(format!("The service cannot be queried: {error}.")))?;
     Ok(None)
 }
 
@@ -199,7 +199,7 @@ async fn keys(home: &CompanionHome, server: &Origin) -> Result<Keys, Problem> {
         _ => {
             let reason =
                 reason.unwrap_or_else(|| "the answer is not from a Co-Vibe server".to_owned());
-            Err(Problem::new(Exit::Unavailable, format!("{server} cannot be asked: {reason}."))
+            Err(Problem::new(Exit::Unavailable, format!("{server} cannot be queried: {reason}."))
                 .hint(format!("covibe-local doctor --base-url {server}")))
         }
     }

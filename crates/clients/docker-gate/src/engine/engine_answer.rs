@@ -11,7 +11,10 @@ const PIECE: usize = 64 << 10;
 
 const GARBLED: Refusal =
     Refusal { status: 502, message: "the Docker Engine's answer can't be understood" };
-const CUT: Refusal = Refusal { status: 502, message: "the Docker Engine broke off its answer" };
+const CUT: Refusal = Refusal {
+    status: 502,
+    message: "the Docker Engine closed the connection before the end of its answer",
+};
 const LARGE: Refusal = Refusal { status: 502, message: "the Docker Engine's answer is too large" };
 
 /// The reason why a request is not carried out.

@@ -39,7 +39,11 @@ fn an_entry_of_another_server_is_refused_as_foreign() {
     let before = machine.read("shop/.mcp.json");
     machine.project = Some(project);
     let (plan, _) = machine.set_up(&[Agent::ClaudeCode]);
-    assert!(plan.refused[0].reason.contains("not ours"), "{:?}", plan.refused);
+    assert!(
+        plan.refused[0].reason.contains("that covibe-local did not write"),
+        "{:?}",
+        plan.refused
+    );
     machine.undo();
     assert_eq!(machine.read("shop/.mcp.json"), before);
 }

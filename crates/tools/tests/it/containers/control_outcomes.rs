@@ -124,7 +124,8 @@ impl Place {
                     ["apps.delete", "databases.delete", "auth.delete"][kind.saturating_sub(1)];
                 let delete = json!({ "uuid": uuid, "confirm": NAME, "volumes": "delete" });
                 let deleted = self.call(tool, delete).await;
-                let text = |member: &str| deleted[member].as_str().unwrap_or("not reported").to_owned();
+                let text =
+                    |member: &str| deleted[member].as_str().unwrap_or("not reported").to_owned();
                 format!("{}, volumes: {}", text("status"), text("volumes"))
             }
         }
