@@ -80,7 +80,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             group: Group::Surface,
             severity: Severity::Critical,
             stage: Stage::First,
-            title: "The tools are described",
+            title: "GET /api/mcp describes the tools",
             fix: "Make the proxy forward /api/mcp.",
             explain: "Agents find the tools there.",
             run: |probe| Box::pin(health::tool_description(probe)),
