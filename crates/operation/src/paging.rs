@@ -38,7 +38,7 @@ pub fn page<T: Serialize>(
 /// 404: no item of the list has the id `next`.
 pub fn unknown_next() -> Failure {
     Failure::not_found("`next` does not match any item of the current list.")
-        .hint("Start again without next.")
+        .hint("Start again without `next`.")
 }
 
 #[cfg(test)]

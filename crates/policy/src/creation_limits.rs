@@ -125,7 +125,7 @@ pub fn repository_name<'a>(written: &'a str, organisation: &str) -> Result<&'a s
                    without an owner."));
     }
     if !RepositoryName::is_valid(name) {
-        return Err(Failure::invalid("repo is not a valid repository name.")
+        return Err(Failure::invalid("`repo` is not a valid repository name.")
             .hint(format!("Pass the name alone, such as my-site for {organisation}/my-site.")));
     }
     Ok(name)

@@ -69,7 +69,7 @@ impl ShellText for Branch {
         if CommitSha::is_whole(text) {
             // Also a branch of such a name could be built instead of the commit that was judged.
             return Failure::rejected(format!("`{param}` is a commit, not a branch."))
-                .hint("Pass the branch; to stay on a commit, set commit with apps.update.")
+                .hint("Pass the branch; to stay on a commit, set `commit` with apps.update.")
                 .detail("fields", json!({ "branch": ["is a commit"] }));
         }
         not_allowed(param).hint("Use only letters, digits and _ . / -.")
@@ -139,7 +139,7 @@ pub(crate) const fn is_unrecorded<T>(_: &T) -> bool {
     true
 }
 
-/// Parses an image reference. `param` is the parameter's name.
+/// Parses an image reference. `param` is the parameter's name in backticks.
 pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageReference, Failure> {
     text.parse().map_err(|why| match why {
         InvalidImage::Malformed => Failure::invalid(format!("{param} is not an image reference."))
@@ -154,7 +154,7 @@ pub(crate) fn image(param: &str, examples: &str, text: &str) -> Result<ImageRefe
 }
 
 /// Refuses an image of a registry that docker on the shared host must not be sent to, unless the
-/// operator lists the registry. `param` is the parameter's name.
+/// operator lists the registry. `param` is the parameter's name in backticks.
 pub(crate) fn check_registry(
     cx: &Workspace,
     param: &str,

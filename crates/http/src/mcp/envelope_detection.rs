@@ -90,7 +90,7 @@ const FORMS: &str =
     r#"Send MCP JSON-RPC, or {"tool":"apps.list","params":{}}. GET /api/mcp lists the tools."#;
 
 fn neither() -> Failure {
-    Failure::invalid("The body is neither MCP JSON-RPC nor a call with tool and params.")
+    Failure::invalid("The body is neither MCP JSON-RPC nor a call with `tool` and `params`.")
         .hint(FORMS)
 }
 
@@ -120,26 +120,26 @@ fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misr
     let tool = match (members.remove("tool"), members.remove("action")) {
         (Some(_), Some(_)) => {
             return refuse(
-                Failure::invalid("Pass tool or its alias action, not both.").hint(FORMS),
+                Failure::invalid("Pass `tool` or its alias `action`, not both.").hint(FORMS),
             );
         }
         (Some(name), None) | (None, Some(name)) => name,
         (None, None) => return refuse(neither()),
     };
     let Value::String(tool) = tool else {
-        return refuse(Failure::invalid("tool must be a string.").hint(FORMS));
+        return refuse(Failure::invalid("`tool` must be a string.").hint(FORMS));
     };
     let params = match members.remove("params") {
         None | Some(Value::Null) => json!({}),
         Some(params @ Value::Object(_)) => params,
-        Some(_) => return refuse(Failure::invalid("params must be an object.").hint(FORMS)),
+        Some(_) => return refuse(Failure::invalid("`params` must be an object.").hint(FORMS)),
     };
     match members.keys().next() {
         Some(stray) => {
             let shown = displayable(stray, 64);
             refuse(
-                Failure::invalid(format!("Unknown member `{shown}` next to tool and params."))
-                    .hint("Parameters go into params."),
+                Failure::invalid(format!("Unknown member `{shown}` next to `tool` and `params`."))
+                    .hint("Parameters go into `params`."),
             )
         }
         None => Ok(Envelope::Compact { tool, params }),

@@ -46,7 +46,7 @@ pub(super) fn file_for_readers() -> Failure {
     Failure::forbidden(
         "A compose file may contain credentials, so read-only access does not include it.",
     )
-    .hint("Call apps.get without include, or ask the user for full access.")
+    .hint("Call apps.get without `include`, or ask the user for full access.")
 }
 
 /// A commit was named for an app that is not built from a repository.
@@ -114,13 +114,13 @@ pub(super) fn no_repository(cx: &Workspace, app: &Application) -> Failure {
         return foreign_clone_url();
     }
     Failure::conflict("The repository that the app is built from is gone or unknown.")
-        .hint("Call apps.rewire_git with repo: the repository from which to build the app.")
+        .hint("Call apps.rewire_git with `repo`: the repository from which to build the app.")
 }
 
 /// The app's current clone URL leads to another Git server.
 pub(super) fn foreign_clone_url() -> Failure {
     Failure::invalid("The app's current clone URL does not point to the workspace's Gitea.").hint(
-        "Call apps.rewire_git with repo: the bare name of one of the workspace's repositories.",
+        "Call apps.rewire_git with `repo`: the bare name of one of the workspace's repositories.",
     )
 }
 

@@ -214,12 +214,12 @@ fn unknown_service(name: &str, services: &[String]) -> Failure {
 /// The app has several services, but the call does not name one.
 fn no_service_named(services: &[String]) -> Failure {
     Failure::invalid("The app has several services, but the call does not name one.")
-        .hint(format!("Pass service. {}", list_services(services)))
+        .hint(format!("Pass `service`. {}", list_services(services)))
 }
 
 /// The resource has one container, and the call names a service.
 fn without_services() -> Failure {
-    Failure::invalid("The resource has one container and no services.").hint("Leave service out.")
+    Failure::invalid("The resource has one container and no services.").hint("Leave `service` out.")
 }
 
 /// There is no container.

@@ -64,7 +64,7 @@ fn default_memory(rules: &Rules) -> Option<String> {
 
 /// 422: the memory is more than the operator allows.
 fn excessive_memory(param: &str, most: &str) -> Failure {
-    let failure = Failure::rejected(format!("{param}.memory is more than the server allows."));
+    let failure = Failure::rejected(format!("`{param}.memory` is more than the server allows."));
     failure.hint(format!("Pass at most {most}."))
 }
 

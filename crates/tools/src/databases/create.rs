@@ -108,11 +108,12 @@ impl Operation<Workspace> for CreateDatabase {
     async fn run(self, cx: &Workspace) -> Result<Created, Failure> {
         let provided = cx.settings().provided_ports.as_ref();
         self.public_port.map_or(Ok(()), |port| public_port(port, provided))?;
-        self.image.as_deref().map_or(Ok(()), |image| database_image::check(cx, "image", image))?;
+        let image = self.image.as_deref();
+        image.map_or(Ok(()), |image| database_image::check(cx, "`image`", image))?;
         // Checked before the journal records the creation.
         credentials::fields(self.credentials.as_ref(), self.flavor)?;
         self.limits(cx)?;
-        check_stored_image(cx, "image", self.image.as_deref()).await?;
+        check_stored_image(cx, "`image`", image).await?;
         let fallback = format!("{}-{}", self.flavor, random_suffix());
         let name = self.name.as_deref();
         let created = Box::pin(create_journaled(cx, &self, name, &fallback, &self)).await?;

@@ -12,7 +12,7 @@ use crate::resource_names;
 use crate::resource_state::sight;
 
 /// Fails if the text is not a reference to an image of an acceptable registry.
-/// `param` is the parameter's name.
+/// `param` is the parameter's name in backticks.
 pub(super) fn check(cx: &Workspace, param: &str, image: &str) -> Result<(), Failure> {
     resource_names::check_registry(cx, param, &parse(param, image)?)
 }

@@ -218,7 +218,7 @@ impl UpdateDatabase {
         if self.restart != Some(true) {
             return Ok(None);
         }
-        check_stored_image(cx, "the image of the database", before.image.as_deref()).await
+        check_stored_image(cx, "The image of the database", before.image.as_deref()).await
     }
 
     /// Reads the proxy that the call replaces.

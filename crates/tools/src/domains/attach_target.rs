@@ -61,7 +61,7 @@ impl AttachTarget {
         }
         if hosts.contains(target) {
             return Err(Failure::rejected(format!("{target} would point to itself."))
-                .hint("Pass another host as cname.")
+                .hint("Pass another host as `cname`.")
                 .detail("fields", json!({ "cname": ["points to itself"] })));
         }
         Ok(())
@@ -121,7 +121,7 @@ impl AttachTarget {
 fn parse_address(text: &str) -> Result<IpAddr, Failure> {
     let ip: IpAddr = text.trim().parse().map_err(|_| {
         Failure::invalid(format!("{} is not an IP address.", names::displayable(text, LONGEST)))
-            .hint("Pass an IPv4 or IPv6 address, such as 203.0.113.7, or a host as cname.")
+            .hint("Pass an IPv4 or IPv6 address, such as 203.0.113.7, or a host as `cname`.")
     })?;
     if is_public_address(ip) {
         return Ok(ip);
@@ -135,7 +135,7 @@ fn parse_address(text: &str) -> Result<IpAddr, Failure> {
 fn no_ingress() -> Failure {
     Failure::unready("This server does not know the addresses of apps.")
         .permanent()
-        .hint("Tell the operator to set COVIBE_INGRESS_ADDRESSES, or pass ip.")
+        .hint("Tell the operator to set COVIBE_INGRESS_ADDRESSES, or pass `ip`.")
 }
 
 #[cfg(test)]

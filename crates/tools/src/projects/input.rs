@@ -81,5 +81,5 @@ fn nul_in_body() -> Failure {
 
 /// 400: an update without changes.
 pub(super) fn no_changes() -> Failure {
-    Failure::invalid("No changes given.").hint("Pass name, kind, body, repo or links.")
+    Failure::invalid("No changes given.").hint("Pass `name`, `kind`, `body`, `repo` or `links`.")
 }

@@ -122,7 +122,7 @@ pub(super) fn used_by_apps(repo: &str, apps: &[Value]) -> Failure {
 
 /// 400: a cursor that no answer had.
 pub(super) fn bad_cursor() -> Failure {
-    Failure::not_found("`next` does not match any page.").hint("Start again without next.")
+    Failure::not_found("`next` does not match any page.").hint("Start again without `next`.")
 }
 
 /// 400: `offset` with several paths.

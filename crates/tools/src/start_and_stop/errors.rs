@@ -53,7 +53,7 @@ pub(super) fn one_service_needs_host() -> Failure {
     Failure::unready("No docker host is configured, so a single service can't be controlled.")
         .permanent()
         .hint(
-            "Leave service out: the call then applies to all of them. Or tell the operator: \
+            "Leave `service` out: the call then applies to all of them. Or tell the operator: \
              COVIBE_DOCKER_HOST is not set for the resource's server.",
         )
 }

@@ -111,7 +111,7 @@ fn too_many_commands() -> Failure {
 /// The places for commands without clients are taken.
 fn no_place() -> Failure {
     Failure::new(Kind::Limited, "There is no room for another detached command at the moment.")
-        .hint("Nothing was run. Repeat the call without detach, or in a few minutes.")
+        .hint("Nothing was run. Repeat the call without `detach`, or in a few minutes.")
         .retry_after(Duration::from_mins(1))
 }
 

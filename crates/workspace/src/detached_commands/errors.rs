@@ -13,7 +13,7 @@ pub(crate) fn too_many(most: u32) -> Failure {
     Failure::new(Kind::Limited, message)
         .hint(
             "Nothing was run. Wait with apps.exec_result until one of them ends, end one with apps.exec_cancel, or repeat \
-             the call without detach. apps.exec_list returns their ids.",
+             the call without `detach`. apps.exec_list returns their ids.",
         )
         .retry_after(RETRY_AFTER)
 }

@@ -116,5 +116,5 @@ pub(crate) fn no_registrar() -> Failure {
 /// The term exceeds the maximum of the ending.
 fn term_too_long(name: &DomainName, most: u8) -> Failure {
     Failure::invalid(format!("{name} can be registered for at most {most} years."))
-        .hint(format!("Pass period: {most} or less."))
+        .hint(format!("Pass `period: {most}` or less."))
 }

@@ -122,7 +122,7 @@ pub(super) fn lost_hand_over() -> Failure {
 /// 409: Coolify takes a deployment for one that is under way already, and none is.
 pub(super) fn skipped_deployment() -> Failure {
     Failure::conflict("Coolify skipped the deployment, but no deployment is in progress.")
-        .hint("Retry with force: true.")
+        .hint("Retry with `force: true`.")
 }
 
 /// 503: nobody knows whether the start was requested.

@@ -106,6 +106,6 @@ pub(super) fn unsealable_secret() -> Failure {
 pub(super) fn unopenable_secret() -> Failure {
     Failure::unready("The secret of the workspace's object storage cannot be decrypted.").hint(
         "Tell the operator: the server's secrets key is not the one that encrypted it. Or call \
-         storage.provision with rotate: true, which creates another key.",
+         storage.provision with `rotate: true`, which creates another key.",
     )
 }

@@ -110,7 +110,7 @@ async fn the_hint_about_a_foreign_clone_url_can_be_followed() {
     let uuid = ground.repo_app("site").await;
     put(&ground, &uuid, "https://github.com/vibn-mark/site.git").await;
     let refused = ground.call_refused("apps.deploy", json!({ "uuid": uuid }), 400).await;
-    assert!(refused["hint"].to_string().contains("apps.rewire_git with repo"), "{refused}");
+    assert!(refused["hint"].to_string().contains("apps.rewire_git with `repo`"), "{refused}");
     ground.call_ok("apps.rewire_git", json!({ "uuid": uuid, "repo": "site" })).await;
     ground.call_ok("apps.deploy", json!({ "uuid": uuid })).await;
 }

@@ -69,7 +69,7 @@ pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
 pub(super) fn missing_commit(repo: &str, hash: &str) -> Failure {
     let message = format!("Repository {repo} has no commit {}.", quotable_name(hash));
     Failure::rejected(message)
-        .hint("Push the commit first. For the branch's newest commit, leave commit out; in apps.update, pass HEAD.")
+        .hint("Push the commit first. For the branch's newest commit, leave `commit` out; in apps.update, pass HEAD.")
         .detail("fields", json!({ "commit": ["does not exist"] }))
 }
 
@@ -141,7 +141,7 @@ pub(super) fn refused_commit(repo: &str) -> Failure {
 /// 422: a folder has names that Gitea's API cannot return, so nothing can be pushed into it.
 pub(super) fn unnameable_folder(repo: &str) -> Failure {
     Failure::rejected(format!("A folder of {repo} has files whose names are not UTF-8."))
-        .hint("Leave executable out, or push with git: gitea.credentials gives access.")
+        .hint("Leave `executable` out, or push with git: gitea.credentials gives access.")
 }
 
 /// 502: Gitea says that it made a commit, and its branch does not have it.

@@ -8,7 +8,7 @@ const MAX_SHOWN: usize = 63;
 /// `service` for an app that has one container.
 pub(super) fn app_without_services() -> Failure {
     Failure::invalid("The app has no services.")
-        .hint("Leave service out: the app has one container.")
+        .hint("Leave `service` out: the app has one container.")
 }
 
 /// A service that the app does not have; `known` are those that can have a domain.

@@ -32,7 +32,7 @@ pub(super) fn all_of(failures: Vec<(&str, Failure)>) -> Option<Failure> {
 /// A value with line breaks, although the call denies them.
 pub(super) fn multiline_value(key: &str) -> Failure {
     Failure::invalid(format!("The value of {key} has several lines."))
-        .hint("Pass isMultiline: true.")
+        .hint("Pass `isMultiline: true`.")
 }
 
 /// A value that no form delivers unchanged. `nearest` is the form that a call may choose nevertheless.
@@ -73,7 +73,7 @@ pub(super) fn repeated_variable(key: &str) -> Failure {
 /// A preview variable for a compose app.
 pub(super) fn preview_variable(key: &str) -> Failure {
     let message = format!("{key} cannot be a preview variable: a compose app has no previews.");
-    Failure::invalid(message).hint("Leave isPreview out.")
+    Failure::invalid(message).hint("Leave `isPreview` out.")
 }
 
 /// A variable by whose value Coolify would route the app.
@@ -115,7 +115,7 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
 
 /// Neither one variable nor several, or both.
 pub(super) fn missing_variables() -> Failure {
-    Failure::invalid("The call must have either key and value, or envs.")
+    Failure::invalid("The call must have either `key` and `value`, or `envs`.")
         .hint(r#"Pass parameters such as {"uuid":"…","key":"DATABASE_URL","value":"…"}."#)
 }
 

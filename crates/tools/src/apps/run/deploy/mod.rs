@@ -191,7 +191,7 @@ impl DeployApp {
 /// Rejected if the registry lacks it.
 pub(super) async fn check_app_image(cx: &Workspace, app: &Application) -> Result<(), Failure> {
     let image = app.image().filter(|_| app.runs_image());
-    check_stored_image(cx, "image", image.as_deref()).await.map(drop)
+    check_stored_image(cx, "The image of the app", image.as_deref()).await.map(drop)
 }
 
 /// Adds a hint to a failure that leaves open whether anything was started. What was refused was not.

@@ -35,6 +35,6 @@ pub(super) fn invalid_workdir() -> Failure {
 /// The client would have to wait longer than it may.
 pub(super) fn needs_detach(most: u64) -> Failure {
     Failure::invalid(format!("`timeout_ms` must be at most {most} without `detach`.")).hint(
-        "Pass detach: true: the command then runs on without the client, for up to 3600000 ms.",
+        "Pass `detach: true`: the command then runs on without the client, for up to 3600000 ms.",
     )
 }

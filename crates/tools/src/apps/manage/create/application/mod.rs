@@ -63,9 +63,9 @@ pub(super) async fn from_image(
     params: &CreateApp,
     image: &str,
 ) -> Result<CreatedApp, Failure> {
-    let image = resource_names::image("image", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
-    resource_names::check_registry(cx, "image", &image)?;
-    check_image(cx, "image", &image).await?;
+    let image = resource_names::image("`image`", "nginx:1.27, ghcr.io/org/app:2.0", image)?;
+    resource_names::check_registry(cx, "`image`", &image)?;
+    check_image(cx, "`image`", &image).await?;
     let default_name: String = image.base_name().chars().take(MAX_DEFAULT_NAME).collect();
     ApplicationCreation::new(params, Source::Image(image)).run(cx, &default_name).await
 }
