@@ -132,7 +132,7 @@ fn describe_answer(error: &Error) -> Failure {
             Failure::conflict("The port is taken by another resource.").hint("Choose another port.")
         }
         Cause::Conflict(Conflict::Running) => {
-            Failure::conflict(format!("It is already running in {name}."))
+            Failure::conflict(format!("The resource is already running in {name}."))
                 .hint("Restart it for its changes to take effect.")
         }
         Cause::Conflict(Conflict::Exists) => {
@@ -143,16 +143,15 @@ fn describe_answer(error: &Error) -> Failure {
             Failure::conflict("The container is not running.")
                 .hint("Start it, or find out why it stopped.")
         }
-        Cause::Conflict(Conflict::Ended) => {
-            Failure::conflict("It has already ended.").hint("List what exists to see how it ended.")
-        }
+        Cause::Conflict(Conflict::Ended) => Failure::conflict("The deployment has already ended.")
+            .hint("List the deployments to see how it ended."),
         Cause::Conflict(Conflict::Changed) => {
-            Failure::conflict(format!("It was changed in {name} at the same time."))
+            Failure::conflict(format!("The resource was changed in {name} at the same time."))
                 .hint("Check the current state, then repeat the call.")
         }
         Cause::Conflict(Conflict::NotEmpty) => {
-            Failure::conflict(format!("It is not empty: {name} still has resources in it."))
-                .hint("Delete its resources first.")
+            Failure::conflict(format!("The resource is not empty: {name} still has others in it."))
+                .hint("Delete those first.")
         }
         _ => Failure::not_found(format!("Not found in {name}."))
             .hint("Use list to find the right id."),

@@ -126,8 +126,8 @@ impl Photos {
             };
             if !is_own {
                 bail!(
-                    "{} is not empty: restore into an empty one, and set COVIBE_UPLOAD_DIR if it is the folder \
-                     of another server",
+                    "{} is not empty: restore into an empty folder, and set COVIBE_UPLOAD_DIR to it if another \
+                     server uses this one",
                     absolute_path(folder)
                 );
             }
