@@ -34,10 +34,14 @@ async fn serve_until_signal(settings: Settings) -> io::Result<()> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let home = LockedHome::take(runner).await?;
+    let token = match door.token {
+        Some(token) => token,
+        None => home.token()?,
+    };
     let listener = TcpListener::bind(door.bind)?;
     let address = listener.local_addr()?;
     let runner = Runner::start(home).await?;
-    let serving = api::serve(runner, door.token, listener)?;
+    let serving = api::serve(runner, token, listener)?;
     print_line(&format!("Listening on http://{address}"));
     tokio::select! {
         _ = terminate.recv() => {}

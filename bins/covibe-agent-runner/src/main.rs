@@ -15,9 +15,10 @@ use clap::{Parser, Subcommand};
 ///
 /// Variables: AGENT_RUNNER_HOME (the folder of jobs; by default /var/lib/covibe-agent-runner for root, otherwise
 /// ~/.covibe/runner), AGENT_RUNNER_CONFIG (runner.toml; by default in that folder), AGENT_RUNNER_BIND (by default
-/// 127.0.0.1:3333), AGENT_RUNNER_TOKEN (at least 32 characters; required beyond loopback), GITEA_API_URL, GITEA_API_TOKEN
-/// and GITEA_USERNAME (for jobs that have a repository), COVIBE_PROTECTED_REPOS (globs of repositories that no job gets),
-/// AGENT_MCP_PROGRAM (the MCP server that agents get; by default covibe-agent-mcp beside this program, or in PATH).
+/// 127.0.0.1:3333), AGENT_RUNNER_TOKEN (at least 32 characters; required beyond loopback; on loopback, by default made once
+/// in the file token of AGENT_RUNNER_HOME), GITEA_API_URL, GITEA_API_TOKEN and GITEA_USERNAME (for jobs that have a
+/// repository), COVIBE_PROTECTED_REPOS (globs of repositories that no job gets), AGENT_MCP_PROGRAM (the MCP server that
+/// agents get; by default covibe-agent-mcp beside this program, or in PATH).
 #[derive(Debug, Parser)]
 #[command(name = "covibe-agent-runner", version, verbatim_doc_comment)]
 struct Arguments {

@@ -3,11 +3,11 @@
 use std::env;
 use std::fs;
 use std::io::{self, Write as _};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use covibe_agent_runner_core::agents::{Agents, ToolNames};
 use covibe_agent_runner_core::settings::{Door, RunnerSettings};
+use covibe_agent_servers::agent::runner_token::runner_home;
 use covibe_agent_servers::environment_settings::Variables;
 
 /// Everything that a runner is started with.
@@ -40,7 +40,7 @@ pub(crate) fn read_settings() -> Option<Settings> {
 fn read_with(variables: &mut Variables<'_>) -> Option<Settings> {
     let own = env::current_exe().ok();
     let user_home = variables.optional("HOME").map(PathBuf::from);
-    let home = home(variables, user_home.as_deref());
+    let home = runner_home(variables);
     let config = variables.optional("AGENT_RUNNER_CONFIG").map(PathBuf::from);
     let config = config.unwrap_or_else(|| home.join("runner.toml"));
     let door = Door::read(variables);
@@ -52,18 +52,6 @@ fn read_with(variables: &mut Variables<'_>) -> Option<Settings> {
     let supervisor = vec![own?.into_os_string(), "supervise".into()];
     let runner = RunnerSettings::read(variables, &home, agents, supervisor)?;
     Some(Settings { runner, door: door? })
-}
-
-/// Returns the folder of the runner.
-fn home(variables: &Variables<'_>, user_home: Option<&Path>) -> PathBuf {
-    if let Some(home) = variables.optional("AGENT_RUNNER_HOME") {
-        return home.into();
-    }
-    let is_root = fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0);
-    match user_home.filter(|_| !is_root) {
-        Some(home) => home.join(".covibe/runner"),
-        None => "/var/lib/covibe-agent-runner".into(),
-    }
 }
 
 fn agents(variables: &mut Variables<'_>, config: &Path, home: Option<&Path>) -> Option<Agents> {

@@ -6,18 +6,18 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use covibe_agent_servers::agent::runner_token::{MIN_TOKEN, TOKEN, is_token, token_file};
+use covibe_agent_servers::confinement::Confinement;
 use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::protected_resources::Guard;
 use covibe_domain::Secret;
+use tokio::process::Command;
 
-use crate::agents::Agents;
-
-/// The shortest token.
-const MIN_TOKEN: usize = 32;
+use crate::agents::{Agent, Agents};
 
 /// The variable that names the folder of notes and requirements.
-pub(crate) const NOTES: &str = "COVIBE_AGENT_HOME";
+const NOTES: &str = "COVIBE_AGENT_HOME";
 
 /// The port of the runner.
 const PORT: u16 = 3333;
@@ -27,7 +27,8 @@ const PORT: u16 = 3333;
 pub struct Door {
     /// The address that it listens on.
     pub bind: SocketAddr,
-    /// The token that callers present.
+    /// The token that callers present; none if the runner has to make one, see
+    /// [`LockedHome::token`](crate::runner::LockedHome::token).
     pub token: Option<Secret>,
 }
 
@@ -35,11 +36,8 @@ impl Door {
     /// Reads `AGENT_RUNNER_BIND` and `AGENT_RUNNER_TOKEN`; none if a problem was noted.
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let bind = read_bind(variables)?;
-        let token = variables.optional("AGENT_RUNNER_TOKEN");
-        let is_usable = |token: &String| {
-            token.len() >= MIN_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic())
-        };
-        if token.as_ref().is_some_and(|token| !is_usable(token)) {
+        let token = variables.optional(TOKEN);
+        if token.as_ref().is_some_and(|token| !is_token(token)) {
             variables.problem(format!(
                 "AGENT_RUNNER_TOKEN is not a text of at least {MIN_TOKEN} characters without spaces."
             ));
@@ -136,7 +134,46 @@ impl RunnerSettings {
             return None;
         }
         let (home, limits) = (home.to_owned(), Limits::default());
-        Some(Self { home, agents, guard, gitea, environment, supervisor, limits })
+        let settings = Self { home, agents, guard, gitea, environment, supervisor, limits };
+        if variables.optional(TOKEN).is_none() && settings.exposes_token(variables) {
+            return None;
+        }
+        Some(settings)
+    }
+
+    /// Notes a problem for each agent that could read the token in the runner's folder, and returns whether there is one.
+    fn exposes_token(&self, variables: &mut Variables<'_>) -> bool {
+        let agents = self.agents.names().into_iter();
+        let can_read =
+            |name: &&str| self.agents.get(name).is_some_and(|agent| self.lets_read_token(agent));
+        let exposed: Vec<_> = agents.filter(can_read).collect();
+        for name in &exposed {
+            variables.problem(format!(
+                "Agent {name}: it could read the token in AGENT_RUNNER_HOME. Move that folder out of the folders that this \
+                 agent can read, or set AGENT_RUNNER_TOKEN."
+            ));
+        }
+        !exposed.is_empty()
+    }
+
+    fn lets_read_token(&self, agent: &Agent) -> bool {
+        let jobs = self.home.join("jobs");
+        let confinement = Confinement::writing_below(&jobs, &jobs);
+        let confinement =
+            agent.readable.iter().fold(confinement, |it, path| it.with_readable(path));
+        let notes = self.notes(agent);
+        let writable = agent.writable.iter().chain(&notes);
+        let confinement = writable.fold(confinement, |it, path| it.with_writable(path));
+        let mut command = Command::new("agent");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value.expose())));
+        confinement.lets_read(&token_file(&self.home), &command)
+    }
+
+    /// Returns the folder of notes and requirements, if the agent has tools that write there.
+    pub(crate) fn notes(&self, agent: &Agent) -> Option<PathBuf> {
+        let has_notes = agent.mcp_variables().any(|name| name == NOTES);
+        let notes = self.environment.get(NOTES).filter(|_| has_notes);
+        notes.map(|folder| PathBuf::from(folder.expose()))
     }
 
     /// Returns the same settings with other limits.
@@ -149,6 +186,7 @@ impl RunnerSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agents::ToolNames;
 
     fn door(bind: Option<&str>, token: Option<&str>) -> Result<Door, Vec<String>> {
         let lookup = |name: &str| match name {
@@ -178,5 +216,46 @@ mod tests {
         let short = door(None, Some("abc def")).unwrap_err();
         assert!(short[0].starts_with("AGENT_RUNNER_TOKEN") && !short[0].contains("abc"));
         assert!(door(Some("localhost"), None).unwrap_err()[0].starts_with("AGENT_RUNNER_BIND"));
+    }
+
+    /// Returns the problems of a runner with this folder and an agent with these further settings.
+    fn problems(home: &str, agent: &str, token: Option<&str>) -> Vec<String> {
+        let lookup = |name: &str| match name {
+            "HOME" => Some("/home/ada".to_owned()),
+            "PATH" => Some("/usr/local/bin:/home/ada/bin".to_owned()),
+            TOKEN => token.map(str::to_owned),
+            _ => None,
+        };
+        let mut variables = Variables::new(&lookup);
+        let text = format!("[agents.coder]\ncommand = [\"a\"]\n{agent}");
+        let home_of_user = Some(Path::new("/home/ada"));
+        let agents = Agents::parse(&text, home_of_user, &ToolNames::from_registry()).unwrap();
+        let settings = RunnerSettings::read(&mut variables, Path::new(home), agents, Vec::new());
+        let problems = variables.finish().err().unwrap_or_default();
+        assert_eq!(settings.is_none(), !problems.is_empty());
+        problems
+    }
+
+    #[test]
+    fn a_runner_makes_no_token_where_an_agent_could_read_it() {
+        let usual = "/home/ada/.covibe/runner";
+        for (home, agent) in [
+            (usual, ""),
+            (usual, "readable = [\"~/.gitconfig\"]\nwritable = [\"~/.claude\"]\n"),
+            ("/var/lib/covibe-agent-runner", ""),
+        ] {
+            assert_eq!(problems(home, agent, None), Vec::<String>::new(), "{home}");
+        }
+        for (home, agent) in [
+            (usual, "readable = [\"~/\"]\n"),
+            (usual, "writable = [\"~/.covibe\"]\n"),
+            ("/opt/runner", ""),
+            ("/home/ada/bin/runner", ""),
+        ] {
+            let found = problems(home, agent, None);
+            assert!(found.len() == 1 && found[0].starts_with("Agent coder: "), "{found:?}");
+            assert!(found[0].contains("AGENT_RUNNER_TOKEN"), "{found:?}");
+            assert_eq!(problems(home, agent, Some(&"x".repeat(32))), Vec::<String>::new());
+        }
     }
 }

@@ -82,6 +82,7 @@ const PLATFORM: &[Variable] = &[
 const AGENT: &[Variable] = &[
     optional("AGENT_RUNNER_URL"),
     secret(optional("AGENT_RUNNER_TOKEN")),
+    optional("AGENT_RUNNER_HOME"),
     optional("COVIBE_PROTECTED_REPOS"),
 ];
 

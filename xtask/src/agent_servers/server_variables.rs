@@ -25,7 +25,7 @@ impl Server {
             Self::Gitea => &["GITEA_API_URL", "GITEA_API_TOKEN", "GITEA_USERNAME"],
             Self::Workspace => &["WORKSPACE_ROOT"],
             Self::Platform => &["COVIBE_AGENT_HOME"],
-            Self::Agent => &["AGENT_RUNNER_URL"],
+            Self::Agent => &["AGENT_RUNNER_URL", "AGENT_RUNNER_HOME"],
         }
     }
 }

@@ -56,7 +56,7 @@ impl Surroundings {
             }
             Server::Workspace => vec![self.repository()?],
             Server::Platform => vec![self.folder("notes")?.display().to_string()],
-            Server::Agent => vec![self.runner().await?],
+            Server::Agent => self.runner().await?.into(),
         };
         Ok(server.variables().iter().copied().zip(values).collect())
     }
@@ -96,8 +96,8 @@ impl Surroundings {
         Ok(folder.display().to_string())
     }
 
-    /// Starts a runner, and returns its address.
-    async fn runner(&mut self) -> Result<String> {
+    /// Starts a runner, and returns its address and its folder, where its token is.
+    async fn runner(&mut self) -> Result<[String; 2]> {
         let program = shell::build_program("covibe-agent-runner")?;
         let (home, address) = (self.folder("runner")?, http_client::free_address()?);
         std::fs::write(home.join("runner.toml"), AGENTS)?;
@@ -113,7 +113,7 @@ impl Surroundings {
             tokio::time::sleep(POLL).await;
         }
         self.runner = Some(runner);
-        Ok(format!("http://{address}"))
+        Ok([format!("http://{address}"), home.display().to_string()])
     }
 }
 

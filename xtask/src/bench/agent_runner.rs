@@ -23,6 +23,9 @@ const POLL: Duration = Duration::from_millis(20);
 /// The number of looks at something.
 const LOOKS: usize = 1_000;
 
+/// The token of the runner.
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
 /// An agent that prints the time, in nanoseconds.
 const AGENTS: &str = "[agents.clock]\ncommand = [\"date\", \"+%s%N\"]\n";
 
@@ -35,6 +38,7 @@ pub(super) async fn take(built: &Path) -> Result<Duration> {
     let variables = BTreeMap::from([
         ("AGENT_RUNNER_HOME".to_owned(), folder.path().display().to_string()),
         ("AGENT_RUNNER_BIND".to_owned(), address.clone()),
+        ("AGENT_RUNNER_TOKEN".to_owned(), TOKEN.to_owned()),
     ]);
     let mut command = Command::new(built.join("covibe-agent-runner"));
     let _runner = Process::spawn(&mut command, &variables, folder.path())?;
@@ -61,14 +65,16 @@ async fn connect(address: &str) -> Result<Connection> {
 async fn start(connection: &mut Connection, address: &str) -> Result<Duration> {
     let body = json!({ "agent": "clock", "task": "Tell the time." }).to_string();
     let begun = SystemTime::now();
-    let run = http_client::post(address, "/api/agent/run", "none", &body);
+    let run = http_client::post(address, "/api/agent/run", TOKEN, &body);
     let answer = connection.call(&run).await?;
     ensure!(answer.status == 202, "the runner answered with status {}", answer.status);
     let job: Value = serde_json::from_slice(answer.body)?;
-    let path = format!("/api/jobs/{}", job["jobId"].as_str().context("no id")?);
+    let id = job["jobId"].as_str().context("no id")?;
+    let look = format!(
+        "GET /api/jobs/{id} HTTP/1.1\r\nHost: {address}\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+    );
     for _ in 0..LOOKS {
-        let job: Value =
-            serde_json::from_slice(connection.call(&http_client::get(address, &path)).await?.body)?;
+        let job: Value = serde_json::from_slice(connection.call(look.as_bytes()).await?.body)?;
         if job["finishedAt"].is_string() {
             let told = job["output"].as_str().unwrap_or_default().trim();
             let told = told.parse().with_context(|| format!("no time: {job}"))?;

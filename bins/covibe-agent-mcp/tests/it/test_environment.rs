@@ -47,7 +47,8 @@ impl Surroundings {
         let (coolify, project, app) = simulated_coolify().await;
         let gitea = simulated_gitea().await;
         clone(&gitea, &machine.work());
-        let (runner, address) = runner(&machine.home().join("runner")).await;
+        let runner_home = machine.home().join("runner");
+        let (runner, address) = runner(&runner_home).await;
         let variables = vec![
             ("COOLIFY_API_URL", coolify.url.clone()),
             ("COOLIFY_API_TOKEN", coolify.token.expose().to_owned()),
@@ -60,6 +61,7 @@ impl Surroundings {
             ("WEB_SEARCH_PROVIDER", "searxng".to_owned()),
             ("WEB_SEARCH_URL", searched_web()),
             ("AGENT_RUNNER_URL", format!("http://{address}")),
+            ("AGENT_RUNNER_HOME", runner_home.display().to_string()),
         ];
         let job = String::new();
         let mut new =
@@ -227,10 +229,11 @@ async fn runner(home: &Path) -> (Serving, SocketAddr) {
     let supervisor = vec!["false".into()];
     let settings = RunnerSettings::read(&mut variables, home, agents, supervisor);
     let locked = LockedHome::take(settings.expect("settings")).await.expect("a folder");
+    let token = locked.token().expect("a token");
     let runner = Runner::start(locked).await.expect("a runner");
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    (api::serve(runner, None, listener).expect("a server"), address)
+    (api::serve(runner, token, listener).expect("a server"), address)
 }
 
 /// Starts a web search that answers as SearXNG does, and returns its address.

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use crate::test_runner::World;
 
-fn context(url: &str, token: Option<&str>) -> AgentContext {
+/// Returns a context with this token, or with that of the runner's folder.
+fn context(world: &World, token: Option<&str>) -> AgentContext {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let lookup = |name: &str| match name {
-        "AGENT_RUNNER_URL" => Some(url.to_owned()),
+        "AGENT_RUNNER_URL" => Some(format!("http://{}/", world.address())),
+        "AGENT_RUNNER_HOME" => Some(world.home().display().to_string()),
         "AGENT_RUNNER_TOKEN" => token.map(str::to_owned),
         _ => None,
     };
@@ -31,7 +33,7 @@ async fn call(cx: &AgentContext, tool: &str, mut parameters: Value) -> Result<Va
 #[tokio::test(flavor = "multi_thread")]
 async fn spawn_agent_starts_a_job_and_get_job_status_returns_its_result() {
     let world = World::new();
-    let cx = context(&format!("http://{}", world.address()), None);
+    let cx = context(&world, None);
     let started =
         call(&cx, "spawn_agent", json!({ "agent": "shell", "task": "echo hi" })).await.unwrap();
     let id = started["jobId"].as_str().unwrap();
@@ -45,7 +47,7 @@ async fn spawn_agent_starts_a_job_and_get_job_status_returns_its_result() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_of_the_runner_are_returned_with_its_hints() {
     let world = World::new();
-    let cx = context(&format!("http://{}/", world.address()), None);
+    let cx = context(&world, None);
     let unknown =
         call(&cx, "spawn_agent", json!({ "agent": "codr", "task": "x" })).await.unwrap_err();
     assert_eq!(
@@ -70,11 +72,10 @@ async fn a_wrong_token_is_reported_with_a_hint_at_agent_runner_token() {
     let token = "0123456789abcdef0123456789abcdef";
     let mut world = World::idle("").with("AGENT_RUNNER_TOKEN", token);
     world.start();
-    let url = format!("http://{}", world.address());
-    let list = json!({ "agent": "shell", "task": "true" });
+    let job = json!({ "agent": "shell", "task": "true" });
     for wrong in [None, Some("x")] {
-        let refused = call(&context(&url, wrong), "spawn_agent", list.clone()).await.unwrap_err();
+        let refused = call(&context(&world, wrong), "spawn_agent", job.clone()).await.unwrap_err();
         assert!(refused["hint"].as_str().unwrap().contains("AGENT_RUNNER_TOKEN"), "{refused}");
     }
-    call(&context(&url, Some(token)), "spawn_agent", list).await.unwrap();
+    call(&context(&world, Some(token)), "spawn_agent", job).await.unwrap();
 }

@@ -6,7 +6,6 @@ use std::net::TcpStream;
 
 use serde_json::{Value, json};
 
-use crate::raw_http_client::send;
 use crate::test_runner::World;
 
 /// An event: its id, its name, its data.
@@ -27,7 +26,7 @@ fn parse(text: &str) -> Vec<Event> {
 fn events(world: &World, id: &str, after: Option<&str>) -> Vec<Event> {
     let header = after.map(|after| [("Last-Event-ID", after)]);
     let headers = header.as_ref().map_or(&[][..], |it| it);
-    let reply = send(world.address(), ("GET", &format!("/api/jobs/{id}/events")), headers, None);
+    let reply = world.send(("GET", &format!("/api/jobs/{id}/events")), headers, None);
     assert_eq!((reply.status, reply.header("Content-Type")), (200, Some("text/event-stream")));
     parse(&reply.text)
 }
@@ -56,17 +55,8 @@ fn the_event_stream_reports_statuses_and_all_output_and_ends_with_the_job() {
     }
     let last = ("Last-Event-ID", &*all[all.len() - 1].0);
     let path = format!("/api/jobs/{id}/events");
-    assert_eq!(
-        send(world.address(), ("GET", &path), &[last], None).status,
-        204,
-        "there is no more"
-    );
-    let bad = send(
-        world.address(),
-        ("GET", &format!("/api/jobs/{id}/events")),
-        &[("Last-Event-ID", "7")],
-        None,
-    );
+    assert_eq!(world.send(("GET", &path), &[last], None).status, 204, "there is no more");
+    let bad = world.send(("GET", &path), &[("Last-Event-ID", "7")], None);
     assert_eq!(bad.status, 400);
 }
 
@@ -75,7 +65,8 @@ fn an_event_stream_resumes_at_the_last_event_id_after_the_runner_was_killed() {
     let mut world = World::new();
     let id = world.run("echo one; until [ -e $MARKS/go ]; do sleep 0.01; done; echo two");
     let mut stream = TcpStream::connect(world.address()).unwrap();
-    write!(stream, "GET /api/jobs/{id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let head = format!("Host: localhost\r\nAuthorization: {}", world.authorization());
+    write!(stream, "GET /api/jobs/{id}/events HTTP/1.1\r\n{head}\r\n\r\n").unwrap();
     let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
     let mut last = String::new();
     // Up to the first output.

@@ -1,5 +1,9 @@
 //! The rules of who may use a runner, and of what a request may be.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use covibe_agent_servers::confinement::Confinement;
 use serde_json::json;
 
 use crate::raw_http_client::{Reply, send};
@@ -17,7 +21,7 @@ fn jobs(world: &World) -> u64 {
 fn requests_from_web_pages_start_no_agent() {
     let world = World::new();
     let address = world.address();
-    let attempt = |headers: &[(&str, &str)]| send(address, RUN, headers, Some(BODY)).status;
+    let attempt = |headers: &[(&str, &str)]| world.send(RUN, headers, Some(BODY)).status;
     assert_eq!(attempt(&[("Origin", "https://evil.example")]), 403);
     assert_eq!(attempt(&[("Origin", &format!("http://{address}"))]), 403);
     assert_eq!(attempt(&[("Origin", "null")]), 403);
@@ -33,8 +37,8 @@ fn requests_from_web_pages_start_no_agent() {
         assert_eq!(attempt(&[("Content-Type", form)]), 415, "{form}");
     }
     let cancel = ("POST", "/api/jobs/x/cancel");
-    assert_eq!(send(address, cancel, &[("Content-Type", "text/plain")], Some("")).status, 415);
-    let read = send(address, ("GET", "/api/jobs"), &[("Host", "evil.example")], None);
+    assert_eq!(world.send(cancel, &[("Content-Type", "text/plain")], Some("")).status, 415);
+    let read = world.send(("GET", "/api/jobs"), &[("Host", "evil.example")], None);
     assert_eq!(read.status, 403, "a name that a page lets point here reads nothing");
     assert_eq!(jobs(&world), 0);
     assert_eq!(
@@ -65,17 +69,55 @@ fn requests_without_the_configured_token_are_refused() {
         assert_eq!(reply.header("WWW-Authenticate"), Some("Bearer"));
         assert!(!reply.text.contains(token));
     }
-    assert_eq!(world.get("/api/jobs").status, 401);
-    assert_eq!(world.get("/health").status, 200);
+    assert_eq!(send(world.address(), ("GET", "/api/jobs"), &[], None).status, 401);
+    assert_eq!(send(world.address(), ("GET", "/health"), &[], None).status, 200);
+    assert!(!world.home().join("token").exists(), "another token is made");
     assert_eq!(attempt(&format!("Bearer {token}")).status, 202);
     let page = [("Authorization", &*format!("Bearer {token}")), ("Origin", "https://evil.example")];
     assert_eq!(send(world.address(), RUN, &page, Some(BODY)).status, 403);
 }
 
 #[test]
+fn a_runner_without_a_configured_token_makes_one_that_only_its_user_can_read() {
+    let mut world = World::new();
+    let file = world.home().join("token");
+    let token = fs::read_to_string(&file).unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(token.len(), 64);
+    for headers in [&[][..], &[("Authorization", "Bearer 0123456789abcdef0123456789abcdef")]] {
+        let refused = send(world.address(), RUN, headers, Some(BODY));
+        assert_eq!(refused.status, 401);
+        assert!(refused.text.contains("AGENT_RUNNER_HOME") && !refused.text.contains(&token));
+    }
+    assert_eq!(jobs(&world), 0);
+    world.restart();
+    assert_eq!(fs::read_to_string(&file).unwrap(), token, "callers may have it");
+    assert_eq!(send(world.address(), ("GET", "/health"), &[], None).status, 200);
+}
+
+#[test]
+fn a_job_can_neither_read_the_token_nor_start_further_jobs() {
+    let world = World::new();
+    let (token, port) = (world.home().join("token"), world.address().port());
+    let script = format!(
+        "cat {}; printf 'POST /api/agent/run HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\
+         Content-Type: application/json\\r\\nContent-Length: {}\\r\\n\\r\\n{BODY}' > request
+         bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}; cat request >&3; cat <&3'",
+        token.display(),
+        BODY.len()
+    );
+    let job = world.run_script(&script);
+    let output = job["output"].as_str().unwrap();
+    assert!(output.contains("HTTP/1.1 401"), "{output}");
+    assert_eq!(jobs(&world), 1);
+    let is_read = output.contains(&fs::read_to_string(token).unwrap());
+    assert!(!is_read || !Confinement::is_supported(), "a job has the token");
+}
+
+#[test]
 fn invalid_run_requests_are_refused_with_the_faulty_member_named() {
     let world = World::new();
-    let attempt = |body: &str| send(world.address(), RUN, &[], Some(body));
+    let attempt = |body: &str| world.send(RUN, &[], Some(body));
     let named = |reply: &Reply, text: &str| {
         assert_eq!(reply.status, 400, "{}", reply.text);
         assert!(reply.text.contains(text), "{text}: {}", reply.text);

@@ -117,12 +117,31 @@ impl World {
         self.running.as_ref().unwrap().1
     }
 
+    /// Returns the header with the runner's token.
+    pub(crate) fn authorization(&self) -> String {
+        let set = self.variables.iter().find(|(name, _)| name == "AGENT_RUNNER_TOKEN");
+        let made = || fs::read_to_string(self.home().join("token")).unwrap();
+        format!("Bearer {}", set.map_or_else(made, |(_, token)| token.clone()))
+    }
+
+    /// Sends a request with the runner's token and these further headers.
+    pub(crate) fn send(
+        &self,
+        request: (&str, &str),
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Reply {
+        let authorization = self.authorization();
+        let headers = [headers, &[("Authorization", &*authorization)]].concat();
+        send(self.address(), request, &headers, body)
+    }
+
     pub(crate) fn get(&self, path: &str) -> Reply {
-        send(self.address(), ("GET", path), &[], None)
+        self.send(("GET", path), &[], None)
     }
 
     pub(crate) fn post(&self, path: &str, body: &Value) -> Reply {
-        send(self.address(), ("POST", path), &[], Some(&body.to_string()))
+        self.send(("POST", path), &[], Some(&body.to_string()))
     }
 
     /// Queues a script, and returns the job's id.
@@ -164,7 +183,9 @@ impl World {
 
     /// Sends a request that a kill may interrupt.
     pub(crate) fn try_post(&self, path: &str, body: &Value) -> Option<Reply> {
-        try_send(self.address(), ("POST", path), &[], Some(&body.to_string())).ok()
+        let authorization = self.authorization();
+        let headers = [("Authorization", &*authorization)];
+        try_send(self.address(), ("POST", path), &headers, Some(&body.to_string())).ok()
     }
 
     pub(crate) fn mark(&self, name: &str) -> PathBuf {

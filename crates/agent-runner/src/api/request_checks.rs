@@ -1,8 +1,8 @@
 //! The check of every request before its route: where it is addressed to, who sent it, and what it carries.
 //!
-//! On loopback without a token, whoever runs programs on this machine may use the runner, and no web page may. A page can send
-//! requests to loopback addresses: with an `Origin`, or as a form; by a name that it lets point here, with a foreign
-//! `Host`.
+//! Every caller presents the token, on loopback, too: programs of other users and the runner's own jobs can connect there. A
+//! web page can send requests to loopback addresses as well: with an `Origin`, or as a form; by a name that it lets point
+//! here, with a foreign `Host`.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -27,7 +27,7 @@ const UNSUPPORTED_MEDIA_TYPE: u16 = 415;
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     pub(super) is_loopback: bool,
-    pub(super) token: Option<Secret>,
+    pub(super) token: Secret,
 }
 
 /// Refuses requests that the rules do not let in.
@@ -76,17 +76,19 @@ impl Rules {
     }
 
     fn check_token(&self, headers: &HeaderMap) -> Result<(), Failure> {
-        let Some(token) = &self.token else { return Ok(()) };
         let header = headers.get(AUTHORIZATION).map_or(&b""[..], HeaderValue::as_bytes);
         let is_bearer = header.get(..7).is_some_and(|it| it.eq_ignore_ascii_case(b"Bearer "));
         let presented = header.get(7..).unwrap_or_default();
         // Digests are of the same length, and say nothing about how much of a token is right.
-        let [presented, expected] = [presented, token.expose().as_bytes()].map(Sha256::digest);
+        let [presented, expected] = [presented, self.token.expose().as_bytes()].map(Sha256::digest);
         if is_bearer && bool::from(presented.as_slice().ct_eq(expected.as_slice())) {
             return Ok(());
         }
         Err(Failure::new(Kind::Unauthenticated, "The token is missing or wrong.")
-            .hint("Send Authorization: Bearer and the runner's AGENT_RUNNER_TOKEN."))
+            .hint(
+                "Send Authorization: Bearer and the runner's AGENT_RUNNER_TOKEN; without that variable, the token is in the \
+                 file `token` of its AGENT_RUNNER_HOME.",
+            ))
     }
 }
 

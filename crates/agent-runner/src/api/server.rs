@@ -40,17 +40,13 @@ impl Serving {
     }
 }
 
-/// Answers on this listener until [`Serving::stop`] is called. Without a token, it has to listen on loopback. Requires a Tokio
-/// runtime.
+/// Answers callers with this token on this listener until [`Serving::stop`] is called. Requires a Tokio runtime.
 ///
 /// # Errors
 ///
-/// The listener cannot be used, or it is open to others and there is no token.
-pub fn serve(runner: Runner, token: Option<Secret>, listener: TcpListener) -> io::Result<Serving> {
+/// The listener cannot be used.
+pub fn serve(runner: Runner, token: Secret, listener: TcpListener) -> io::Result<Serving> {
     let is_loopback = listener.local_addr()?.ip().is_loopback();
-    if !is_loopback && token.is_none() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "there is no token"));
-    }
     let (rules, api) = (Rules { is_loopback, token }, Api::new(runner.clone()));
     let (runner, streams) = (Data::new(runner), Data::new(Streams::default()));
     let server = HttpServer::new(move || {

@@ -20,7 +20,6 @@ use crate::agents::{Agent, Places, TaskBy};
 use crate::durable_files;
 use crate::job::Claim;
 use crate::process::{ProcessId, Watched};
-use crate::settings::NOTES;
 use crate::supervise::{CLAIMED, Plan, Stdin};
 
 /// The variable by which the processes of a job are found if their supervisor was killed.
@@ -99,9 +98,7 @@ impl Runner {
 
     /// Returns the folder of notes and requirements, which is created, if the agent has tools that write there.
     fn notes(&self, agent: &Agent) -> io::Result<Option<PathBuf>> {
-        let has_notes = agent.mcp_variables().any(|name| name == NOTES);
-        let notes = self.settings().environment.get(NOTES).filter(|_| has_notes);
-        let notes = notes.map(|folder| PathBuf::from(folder.expose()));
+        let notes = self.settings().notes(agent);
         notes.as_ref().map_or(Ok(()), fs::create_dir_all)?;
         Ok(notes)
     }

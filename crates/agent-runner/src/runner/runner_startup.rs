@@ -6,9 +6,11 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use covibe_domain::boxed;
+use covibe_agent_servers::agent::runner_token::{read_token, token_file};
+use covibe_domain::{Secret, boxed};
 
 use super::shared_state::Runner;
+use crate::durable_files;
 use crate::git;
 use crate::process::kill_marked_in;
 use crate::settings::RunnerSettings;
@@ -40,6 +42,23 @@ impl LockedHome {
         wait_for(&lock).await?;
         Ok(Self { settings, lock })
     }
+
+    /// Returns the token of the folder, for a runner that is given none. The first call makes the file with it, which only
+    /// this user can read.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be written or read, or others can use it.
+    pub fn token(&self) -> io::Result<Secret> {
+        durable_files::create(&token_file(&self.settings.home), draw_token()?.as_bytes())?;
+        read_token(&self.settings.home)?.ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+fn draw_token() -> io::Result<String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(hex::encode(bytes))
 }
 
 impl Runner {

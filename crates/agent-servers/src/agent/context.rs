@@ -1,4 +1,4 @@
-//! The context of the agent server: the runner's address and token, and the guard.
+//! The context of the agent server: the runner's address, the source of its token, and the guard.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::runner_api_types::{AcceptedJob, Job, NewJob};
 use super::runner_refusals::{ANSWERED, refusal};
+use super::runner_token::{TOKEN, TokenSource};
 use crate::environment_settings::Variables;
 use crate::protected_resources::{Guard, Unprotected};
 
@@ -26,20 +27,19 @@ const BODY_LIMIT: usize = 256 * 1024;
 pub struct AgentContext {
     transport: Transport,
     guard: Guard,
-    has_token: bool,
+    token: TokenSource,
 }
 
 impl AgentContext {
-    /// Reads `AGENT_RUNNER_URL`, `AGENT_RUNNER_TOKEN` and the guard's variables; none if a problem was noted. A rustls
-    /// crypto provider must be installed.
+    /// Reads `AGENT_RUNNER_URL`, `AGENT_RUNNER_TOKEN` or else `AGENT_RUNNER_HOME`, and the guard's variables; none if a
+    /// problem was noted. A rustls crypto provider must be installed.
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let guard = Guard::read(variables);
-        let url = variables.url_or("AGENT_RUNNER_URL", DEFAULT_URL);
-        let token = variables.optional("AGENT_RUNNER_TOKEN");
-        let has_token = token.is_some();
-        let base = api_base(RUNNER, &url?, "").ok()?;
-        match Transport::new(settings(base, token.as_deref())) {
-            Ok(transport) => Some(Self { transport, guard, has_token }),
+        let url = variables.url_or("AGENT_RUNNER_URL", DEFAULT_URL)?;
+        let token = TokenSource::find(variables, &url);
+        let base = api_base(RUNNER, &url, "").ok()?;
+        match Transport::new(settings(base, variables.optional(TOKEN).as_deref())) {
+            Ok(transport) => Some(Self { transport, guard, token }),
             Err(error) => {
                 variables.problem(format!("AGENT_RUNNER_URL or AGENT_RUNNER_TOKEN: {error}."));
                 None
@@ -64,8 +64,8 @@ impl AgentContext {
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
-        let request = if self.has_token { request } else { request.anonymous() };
-        let answer = request.accept_statuses(ANSWERED).send().await?;
+        let request = self.token.authorize(request.accept_statuses(ANSWERED));
+        let answer = request.send().await?;
         if answer.status() < 300 { Ok(answer.json()?) } else { Err(refusal(answer)) }
     }
 }

@@ -3,12 +3,14 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`runner_api_types`] | the types that the runner's API and these tools share |
-//! | `context` | the runner's address and token |
+//! | [`runner_token`] | the token that the runner's callers present, and its file |
+//! | `context` | the runner's address |
 
 mod context;
 mod get_job_status;
 pub mod runner_api_types;
 mod runner_refusals;
+pub mod runner_token;
 mod spawn_agent;
 
 use covibe_operation::{Part, Tool};

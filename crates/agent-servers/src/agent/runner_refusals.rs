@@ -26,8 +26,11 @@ struct Body {
 pub(super) fn refusal(answer: UpstreamAnswer) -> Failure {
     let (status, wait) = (answer.status(), answer.number("retry-after"));
     if status == 401 {
-        return Failure::unready("The runner refused the token.")
-            .hint("Set AGENT_RUNNER_TOKEN to the token that the runner was started with.")
+        return Failure::unready("The token for the runner is missing or wrong.")
+            .hint(
+                "Set AGENT_RUNNER_TOKEN to the token that the runner was started with; a runner that was started without \
+                 one has it in the file `token` of its AGENT_RUNNER_HOME.",
+            )
             .permanent();
     }
     let Ok(body) = answer.json::<Body>() else {

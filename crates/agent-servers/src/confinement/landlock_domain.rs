@@ -108,6 +108,13 @@ impl Domain {
         Self { readable, writable }
     }
 
+    /// Returns whether a file at this path can be read inside.
+    pub(super) fn lets_read(&self, file: &Path) -> bool {
+        let file = real_path(file);
+        let mut open = self.readable.iter().chain(&self.writable);
+        open.any(|path| file.starts_with(real_path(path)))
+    }
+
     /// Confines the current thread, and what it starts, for good.
     pub(super) fn enter(&self) -> io::Result<()> {
         let status = self.ruleset().and_then(RulesetCreated::restrict_self);
@@ -153,6 +160,15 @@ fn drop_capabilities() -> io::Result<()> {
         inheritable: sets.inheritable & kept,
     };
     Ok(set_capabilities(None, kept)?)
+}
+
+/// Returns a path without links, as far as it exists.
+fn real_path(path: &Path) -> PathBuf {
+    let real = |existing: &Path| {
+        let rest = path.strip_prefix(existing).ok()?;
+        Some(fs::canonicalize(existing).ok()?.join(rest))
+    };
+    path.ancestors().find_map(real).unwrap_or_else(|| path.to_path_buf())
 }
 
 /// Returns the value that was set on the command.

@@ -70,6 +70,13 @@ impl Confinement {
         self
     }
 
+    /// Returns whether a command with this `HOME` and `PATH` could read a file at this path, which need not exist.
+    #[cfg(target_os = "linux")]
+    pub fn lets_read(&self, file: &Path, command: &Command) -> bool {
+        let (readable, writable) = (self.readable.clone(), self.writable.clone());
+        landlock_domain::Domain::new(readable, writable, command).lets_read(file)
+    }
+
     /// Starts the command in its own process group, confined where the kernel can; must be called inside a tokio runtime.
     ///
     /// The toolchains that become readable are those of the `HOME` and `PATH` that are set on the command. Once the

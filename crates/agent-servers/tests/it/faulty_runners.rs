@@ -45,7 +45,11 @@ fn read(stream: &mut TcpStream) -> String {
 
 fn context(url: &str) -> Result<AgentContext, Vec<String>> {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let lookup = |name: &str| (name == "AGENT_RUNNER_URL").then(|| url.to_owned());
+    let lookup = |name: &str| match name {
+        "AGENT_RUNNER_URL" => Some(url.to_owned()),
+        "AGENT_RUNNER_HOME" => Some("/nonexistent".to_owned()),
+        _ => None,
+    };
     let mut variables = Variables::new(&lookup);
     let context = AgentContext::read(&mut variables);
     variables.finish().map(|_| context.unwrap())
