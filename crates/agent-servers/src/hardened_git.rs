@@ -33,7 +33,12 @@ pub const SETTINGS: [&str; 26] = [
 ];
 
 /// The variables that a command gets, and no others of the process that starts it.
-pub const VARIABLES: [(&str, &str); 10] = [
+///
+/// Git stores a file of up to 512 MiB as a difference to another one, which it then reads as a whole, and reads larger
+/// ones in parts. So only what no git writes by itself needs more than the limit at once, such as a commit message of
+/// gigabytes, and what has more than 16 million objects.
+pub const VARIABLES: [(&str, &str); 11] = [
+    ("GIT_ALLOC_LIMIT", "1g"),
     ("GIT_ASKPASS", "/bin/false"),
     ("GIT_ATTR_NOSYSTEM", "1"),
     ("GIT_CONFIG_GLOBAL", "/dev/null"),
@@ -45,3 +50,28 @@ pub const VARIABLES: [(&str, &str); 10] = [
     ("GIT_TERMINAL_PROMPT", "0"),
     ("LC_ALL", "C"),
 ];
+
+/// Returns whether git's messages say that something needs more memory at once than the limit allows.
+pub fn is_over_limit(messages: &str) -> bool {
+    let mut lines = messages.split(['\n', '\r']);
+    // Other limits are those of the server.
+    lines.any(|line| !line.starts_with("remote: ") && line.contains("attempting to allocate"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_limit_of_our_own_git_is_recognised() {
+        assert!(VARIABLES.contains(&("GIT_ALLOC_LIMIT", "1g")));
+        for over in
+            ["fatal: attempting to allocate 9 over limit 8", "x\rerror: attempting to allocate 9"]
+        {
+            assert!(is_over_limit(over), "{over}");
+        }
+        for other in ["", "remote: fatal: attempting to allocate 9 over limit 8", "fatal: x"] {
+            assert!(!is_over_limit(other), "{other}");
+        }
+    }
+}

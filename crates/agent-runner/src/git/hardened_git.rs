@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use covibe_agent_servers::confinement::end_process_tree;
 use covibe_agent_servers::gitea::GiteaAccount;
-use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES};
-use tokio::io::AsyncReadExt as _;
+use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES, is_over_limit};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
 /// The maximum size of an answer that is read, in bytes.
 const MAX_OUTPUT: u64 = 1 << 20;
+
+/// The maximum size of the messages that are read, in bytes.
+const MAX_MESSAGES: u64 = 16 << 10;
 
 /// The settings of its own calls, besides those that keep a repository from anything.
 const OWN_SETTINGS: [&str; 2] = ["fetch.recurseSubmodules=false", "init.defaultBranch=main"];
@@ -36,6 +39,9 @@ pub(crate) enum GitError {
     /// It took longer than its time.
     #[error("git took too long")]
     TimedOut,
+    /// It ended because of something that needs more memory at once than it may have.
+    #[error("git needs more than 1 GiB of memory for one of its objects, or for their list")]
+    OverLimit,
     /// It ended with this exit code.
     #[error("git ended with exit code {0}")]
     Failed(i32),
@@ -78,8 +84,9 @@ impl<'a> Call<'a> {
         // It has ended, and its pid may be another process's soon.
         group.0 = None;
         match answer {
-            (output, Some(0)) => Ok(output),
-            (_, code) => Err(GitError::Failed(code.unwrap_or(-1))),
+            (output, _, Some(0)) => Ok(output),
+            (_, messages, _) if is_over_limit(&messages) => Err(GitError::OverLimit),
+            (_, _, code) => Err(GitError::Failed(code.unwrap_or(-1))),
         }
     }
 
@@ -101,22 +108,31 @@ impl<'a> Call<'a> {
             .current_dir(self.folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true);
         command
     }
 }
 
-async fn read(child: &mut Child) -> (String, Option<i32>) {
+/// Returns the beginning of its output and of its messages, and its exit code.
+async fn read(child: &mut Child) -> (String, String, Option<i32>) {
+    let (output, messages) = (child.stdout.take(), child.stderr.take());
+    let (output, messages) =
+        tokio::join!(read_beginning(output, MAX_OUTPUT), read_beginning(messages, MAX_MESSAGES));
+    let status = child.wait().await.ok();
+    (output, messages, status.and_then(|status| status.code()))
+}
+
+/// Reads a stream to its end, and returns its beginning.
+async fn read_beginning(pipe: Option<impl AsyncRead + Unpin>, most: u64) -> String {
     let mut bytes = Vec::new();
-    if let Some(mut pipe) = child.stdout.take() {
-        let _ = (&mut pipe).take(MAX_OUTPUT).read_to_end(&mut bytes).await;
+    if let Some(mut pipe) = pipe {
+        let _ = (&mut pipe).take(most).read_to_end(&mut bytes).await;
         // The rest is read, too, so that git does not wait for its reader.
         let _ = tokio::io::copy(&mut pipe, &mut tokio::io::sink()).await;
     }
-    let status = child.wait().await.ok();
-    (String::from_utf8_lossy(&bytes).into_owned(), status.and_then(|status| status.code()))
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A git that runs. It is killed with all that it has started when it takes too long, or when the caller is cancelled.

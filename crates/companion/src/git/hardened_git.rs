@@ -31,8 +31,10 @@ const SETTINGS: [&str; 10] = [
 ];
 
 /// The variables that a command gets besides those of this process. No protocol is allowed, whatever a repository's
-/// configuration says of single ones, so that a partial clone cannot fetch what it lacks.
-const VARIABLES: [(&str, &str); 6] = [
+/// configuration says of single ones, so that a partial clone cannot fetch what it lacks. Git fails for an object that
+/// takes more than a gigabyte of memory, such as a very long commit message; it reads larger files in parts.
+const VARIABLES: [(&str, &str); 7] = [
+    ("GIT_ALLOC_LIMIT", "1g"),
     ("GIT_OPTIONAL_LOCKS", "0"),
     ("GIT_TERMINAL_PROMPT", "0"),
     ("GIT_ALLOW_PROTOCOL", "none"),

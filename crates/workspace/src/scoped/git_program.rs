@@ -20,6 +20,17 @@ use tokio::time::{interval, timeout};
 /// The warning of git if the server ignores a filter and sends all blobs (git 2.39).
 const IGNORED_FILTER: &[u8] = b"filtering not recognized by server";
 
+/// The words with which git refuses to read an object of more than [`MAX_OBJECT_MIB`].
+const OVER_LIMIT: &[u8] = b"attempting to allocate";
+
+/// The beginning of the messages that the server sends.
+const OF_SERVER: &[u8] = b"remote: ";
+
+/// The maximum size of an object that git reads as a whole, in MiB: a commit, a tree, or a version of a file that is stored
+/// as a difference to another one. One that repeats a character takes a thousandth of its size in a pack, so the
+/// limit of the pack does not limit git's memory. Larger files that are stored by themselves are read in parts.
+pub(super) const MAX_OBJECT_MIB: u64 = 128;
+
 /// The maximum length of git's messages that is read, in bytes.
 const MESSAGES: u64 = 16 << 10;
 
@@ -49,6 +60,9 @@ pub(super) fn basic_authorization(user: &str, token: &Secret) -> Secret {
 pub(super) enum UnreadRepository {
     /// The commit exceeds a limit, as it always will; the rest of a sentence that begins with it.
     Exceeded(String),
+    /// The repository has an object of more than [`MAX_OBJECT_MIB`] that git cannot read in parts, or too many objects, as
+    /// it always will.
+    LargeObject,
     /// The clone is too large because Gitea ignored the filter, which says nothing about the commit.
     Unfiltered,
     /// git is missing or failed, which says nothing about the commit.
@@ -88,6 +102,12 @@ pub(super) fn git(remote: GitRemote<'_>, directory: &Path) -> Command {
         ("fetch.recurseSubmodules", "false"),
         // A few large objects would not be in a pack, whose size is limited.
         ("fetch.unpackLimit", "1"),
+        // Larger files are read in parts, unless the server stores them as differences.
+        ("core.bigFileThreshold", "16m"),
+        // Each thread has objects of its own in memory, and a push compares several with each other.
+        ("pack.threads", "1"),
+        ("pack.windowMemory", "64m"),
+        ("pack.deltaCacheSize", "32m"),
         ("gc.auto", "0"),
         ("maintenance.auto", "false"),
     ];
@@ -107,6 +127,7 @@ pub(super) fn git(remote: GitRemote<'_>, directory: &Path) -> Command {
     ] {
         command.env(name, value);
     }
+    command.env("GIT_ALLOC_LIMIT", format!("{MAX_OBJECT_MIB}m"));
     command.env("GIT_CONFIG_COUNT", settings.len().to_string());
     for (index, (name, value)) in settings.into_iter().enumerate() {
         command.env(format!("GIT_CONFIG_KEY_{index}"), name);
@@ -115,32 +136,52 @@ pub(super) fn git(remote: GitRemote<'_>, directory: &Path) -> Command {
     command
 }
 
-/// Waits until git has fetched. If the server ignored the filter, a clone that is too large says nothing about the
-/// commit.
+/// Waits until git has fetched. If the server ignored the filter, a clone or an object that is too large says nothing about
+/// the commit.
 pub(super) async fn wait_for_fetch(
     mut process: Child,
     directory: &Path,
     limit: u64,
 ) -> Result<(), UnreadRepository> {
     let messages = process.stderr.take().ok_or_else(|| io::Error::other("git has no messages"))?;
-    let is_unfiltered = tokio::spawn(warns(messages));
-    let ended = wait(process, directory, limit).await;
-    if !matches!(ended, Err(UnreadRepository::Exceeded(_))) {
-        return ended;
-    }
-    match timeout(LAST_MESSAGE, is_unfiltered).await {
-        Ok(Ok(Ok(false))) => ended,
-        Ok(Ok(Ok(true))) => Err(UnreadRepository::Unfiltered),
+    let messages = tokio::spawn(read_messages(messages));
+    let Err(unread) = wait(process, directory, limit).await else { return Ok(()) };
+    match timeout(LAST_MESSAGE, messages).await {
+        Ok(Ok(Ok(messages))) => Err(explain(unread, &messages)),
         _ => Err(UnreadRepository::Failed(io::Error::other("git's messages cannot be read"))),
     }
 }
 
-/// Returns whether git warns that the server ignores the filter. Reads until git has ended.
-async fn warns(mut messages: ChildStderr) -> io::Result<bool> {
+/// Returns the beginning of git's messages. Reads until git has ended.
+async fn read_messages(mut messages: ChildStderr) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
     (&mut messages).take(MESSAGES).read_to_end(&mut first).await?;
     tokio::io::copy(&mut messages, &mut tokio::io::sink()).await?;
-    Ok(first.windows(IGNORED_FILTER.len()).any(|words| words == IGNORED_FILTER))
+    Ok(first)
+}
+
+/// Returns the reason why a fetch did not succeed, with what git said.
+fn explain(unread: UnreadRepository, messages: &[u8]) -> UnreadRepository {
+    let is_over_limit = is_over_limit(messages);
+    if !is_over_limit && !matches!(unread, UnreadRepository::Exceeded(_)) {
+        unread
+    } else if contains(messages, IGNORED_FILTER) {
+        UnreadRepository::Unfiltered
+    } else if is_over_limit {
+        UnreadRepository::LargeObject
+    } else {
+        unread
+    }
+}
+
+/// Returns whether git says that an object is larger than [`MAX_OBJECT_MIB`].
+pub(super) fn is_over_limit(messages: &[u8]) -> bool {
+    let mut lines = messages.split(|byte| matches!(byte, b'\n' | b'\r'));
+    lines.any(|line| !line.starts_with(OF_SERVER) && contains(line, OVER_LIMIT))
+}
+
+fn contains(text: &[u8], words: &[u8]) -> bool {
+    text.windows(words.len()).any(|part| part == words)
 }
 
 /// Waits until a process has succeeded, and ends it if the directory grows too large.
@@ -178,6 +219,8 @@ fn size(directory: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[cfg(unix)]
@@ -194,5 +237,47 @@ mod tests {
         let remote = GitRemote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
         let command = format!("{:?}", git(remote, Path::new("/tmp")).as_std().get_args());
         assert!(!command.contains("0123456789"), "{command}");
+    }
+
+    #[test]
+    fn git_refuses_to_hold_a_large_object_and_its_message_is_recognised() {
+        let authorization = Secret::new("Basic 0123456789");
+        let remote = GitRemote { url: "http://127.0.0.1:9/o/r.git", authorization: &authorization };
+        let command = git(remote, Path::new("/tmp"));
+        let limits = command.as_std().get_envs().filter(|(name, _)| *name == "GIT_ALLOC_LIMIT");
+        let limits: Vec<_> = limits.filter_map(|(_, value)| value?.to_str()).collect();
+        assert_eq!(limits, ["128m"]);
+        // Git itself, which reads the whole input into memory, with a lower limit.
+        let mut process = std::process::Command::new("git")
+            .args(["hash-object", "--stdin"])
+            .env("GIT_ALLOC_LIMIT", "64k")
+            .stdin(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let _ = process.stdin.take().unwrap().write_all("a".repeat(1 << 20).as_bytes());
+        let output = process.wait_with_output().unwrap();
+        assert!(!output.status.success() && is_over_limit(&output.stderr), "{output:?}");
+    }
+
+    #[test]
+    fn a_refused_object_is_a_verdict_unless_the_filter_was_ignored() {
+        let failed = || UnreadRepository::Failed(io::Error::other("git failed"));
+        let exceeded = || UnreadRepository::Exceeded("has too many".to_owned());
+        let over = "fatal: attempting to allocate 9 over limit 8\n";
+        let ignored = "warning: filtering not recognized by server, ignoring\n";
+        let explained = |unread, messages: String| explain(unread, messages.as_bytes());
+        for unread in [failed(), exceeded()] {
+            let both = explained(unread, format!("{ignored}{over}"));
+            assert!(matches!(both, UnreadRepository::Unfiltered), "{both:?}");
+        }
+        let large = explained(failed(), format!("x\r{over}"));
+        assert!(matches!(large, UnreadRepository::LargeObject), "{large:?}");
+        for messages in [String::new(), ignored.to_owned(), format!("remote: {over}")] {
+            let other = explained(failed(), messages);
+            assert!(matches!(other, UnreadRepository::Failed(_)), "{other:?}");
+        }
+        let size = explained(exceeded(), String::new());
+        assert!(matches!(size, UnreadRepository::Exceeded(_)), "{size:?}");
     }
 }

@@ -23,7 +23,8 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::git_program::{
-    GitRemote, UnreadRepository, check_success, git, private_directory, wait_for_fetch,
+    GitRemote, MAX_OBJECT_MIB, UnreadRepository, check_success, git, is_over_limit,
+    private_directory, wait_for_fetch,
 };
 use crate::cells::Cell;
 use crate::commit_source::ReleasedFile;
@@ -78,7 +79,7 @@ impl Release<'_> {
     ///
     /// # Errors
     ///
-    /// Rejected if the repository is too large. Unready if git or Gitea failed: nothing is deployed then.
+    /// Rejected if the repository or an object of it is too large. Unready if git or Gitea failed: nothing is deployed then.
     pub(super) async fn publish(self) -> Result<bool, Failure> {
         let turn = self.cell.repositories.commit_verdicts.clones.permit(&self.record.tenant);
         let Ok(permit) = timeout(self.times.turn, turn).await else { return Ok(false) };
@@ -88,9 +89,8 @@ impl Release<'_> {
         ensure(gitea, self.name, bot).await?;
         match timeout(self.times.copy, self.copy(gitea, bot)).await {
             Ok(Ok(())) => Ok(true),
-            Ok(Err(UnreadRepository::Exceeded(complaint))) => {
-                Err(too_large(self.source, &complaint))
-            }
+            Ok(Err(UnreadRepository::Exceeded(_))) => Err(too_large(self.source, self.limit)),
+            Ok(Err(UnreadRepository::LargeObject)) => Err(large_object(self.source)),
             Ok(Err(UnreadRepository::Unfiltered)) => Err(failed_release()),
             Ok(Err(UnreadRepository::Failed(error))) => {
                 tracing::warn!(%error, repository = self.name, "a release could not be pushed");
@@ -241,6 +241,9 @@ async fn git_output(command: &mut Command, input: &str) -> Result<String, Unread
     let (output, messages, ended) = (output?, messages?, ended?);
     if !ended.success() {
         tracing::warn!(git = %messages.trim(), "a git command failed");
+        if is_over_limit(messages.as_bytes()) {
+            return Err(UnreadRepository::LargeObject);
+        }
     }
     check_success(ended.success())?;
     written?;
@@ -277,12 +280,26 @@ fn slow_release(source: &str) -> Failure {
         .hint("Try again. If it fails again, the history is too large: start a new repository without large files.")
 }
 
+/// The hint for a repository that is too large.
+const BEGIN_ANEW: &str = "Start a new repository without large files, or build the service's image \
+                          elsewhere and name it.";
+
 /// 422: the repository is too large.
-fn too_large(source: &str, _: &str) -> Failure {
+fn too_large(source: &str, limit: u64) -> Failure {
+    let limit = limit.div_ceil(1 << 20);
     Failure::rejected(format!(
-        "{source}, with its history, is too large to be deployed from a compose file."
+        "{source}, with its history, is too large to be deployed from a compose file: it has more than {limit} MiB."
     ))
-        .hint("Start a new repository without large files, or build the service's image elsewhere and name it.")
+    .hint(BEGIN_ANEW)
+}
+
+/// 422: git does not read the repository within its limit.
+fn large_object(source: &str) -> Failure {
+    Failure::rejected(format!(
+        "Git needs more than {MAX_OBJECT_MIB} MiB of memory at once for the history of {source}: for a long commit message, \
+         a version of a file that is stored as a difference to another one, or more than two million objects."
+    ))
+    .hint(BEGIN_ANEW)
 }
 
 /// 503: the administrator's token may not create repositories.

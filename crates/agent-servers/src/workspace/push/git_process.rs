@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 use crate::confinement::Confinement;
-use crate::hardened_git::{SETTINGS, VARIABLES};
+use crate::hardened_git::{SETTINGS, VARIABLES, is_over_limit};
 use crate::workspace::commands::Tree;
 
 /// The maximum duration of a command without network.
@@ -117,6 +117,9 @@ impl Call {
             return Ok(answer.bytes);
         }
         tracing::debug!(code = answer.code, messages = answer.messages, "a git command failed");
+        if is_over_limit(&answer.messages) {
+            return Err(large_object());
+        }
         Err(Failure::conflict(message.to_owned()).hint(
             "Nothing was pushed. Check the repository with `git status`, through execute_command.",
         ))
@@ -127,6 +130,12 @@ impl Call {
         let bytes = self.success(message).await?;
         Ok(String::from_utf8_lossy(&bytes).lines().next().unwrap_or_default().to_owned())
     }
+}
+
+/// 422: git does not read an object of the repository.
+fn large_object() -> Failure {
+    Failure::rejected("The repository has an object for which git needs more than 1 GiB of memory.")
+        .hint("Nothing was pushed. Leave out commits with very long messages, or begin a new repository.")
 }
 
 async fn talk(child: &mut Child, input: &[u8]) -> GitOutput {

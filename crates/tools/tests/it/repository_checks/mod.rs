@@ -8,6 +8,7 @@ mod concurrent_pushes;
 mod crash_recovery;
 mod dockerfile_labels;
 mod forbidden_contents;
+mod large_objects;
 mod large_trees;
 mod repository_compose;
 mod slow_releases;

@@ -18,7 +18,7 @@ fn moved() -> String {
 }
 
 /// Waits until the last push that was seen is this commit, and returns what is told of it.
-async fn seen(site: &Site, app: &str, commit: &str) -> Value {
+pub(super) async fn seen(site: &Site, app: &str, commit: &str) -> Value {
     let begun = Instant::now();
     loop {
         let told = site.ok("apps.get", json!({ "uuid": app })).await["lastPush"].clone();

@@ -11,7 +11,9 @@ use super::super::repository_errors::{
 use super::VerdictContext;
 use super::git_tree_reading::{long_paths, survey};
 use super::oversized_commits::too_large;
-use crate::scoped::git_program::{GitRemote, UnreadRepository, basic_authorization};
+use crate::scoped::git_program::{
+    GitRemote, MAX_OBJECT_MIB, UnreadRepository, basic_authorization,
+};
 use crate::settings::TreeLimits;
 
 /// The maximum number of pages that are read by the API.
@@ -96,6 +98,11 @@ impl Gitea<'_> {
         match survey(remote, commit, known.limits).await {
             Ok(survey) => Ok(Ok(survey)),
             Err(UnreadRepository::Exceeded(complaint)) => Ok(Err(too_large(complaint))),
+            Err(UnreadRepository::LargeObject) => {
+                let complaint =
+                    format!("has a folder or a commit message of more than {MAX_OBJECT_MIB} MiB");
+                Ok(Err(too_large(complaint)))
+            }
             Err(UnreadRepository::Unfiltered) => {
                 tracing::warn!(
                     "Gitea does not allow partial clones, which large repositories need"
