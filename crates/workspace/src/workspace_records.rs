@@ -39,6 +39,18 @@ pub(crate) async fn describe(
     Ok(Described { record: record.ok_or_else(|| removed_workspace(&of.slug))?, steps })
 }
 
+/// Returns the workspaces of a tenant that are ready; none while it is suspended.
+pub(crate) async fn ready_workspaces(
+    platform: &Platform,
+    of: &TenantId,
+) -> Result<Vec<WorkspaceRecord>, Failure> {
+    let mut tx = platform.store.in_background().tenant_read(of).await?;
+    let mut records = if tx.is_suspended().await? { Vec::new() } else { tx.workspaces().await? };
+    tx.commit().await?;
+    records.retain(|record| record.provision_status == ProvisionStatus::Ready);
+    Ok(records)
+}
+
 /// Creates the records of a tenant and its first workspace. [`crate::provision()`] brings the
 /// workspace to `ready`.
 #[boxed]

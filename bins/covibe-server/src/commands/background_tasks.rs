@@ -42,6 +42,15 @@ pub(super) async fn clone_keys(platform: Arc<Platform>) {
     .await;
 }
 
+/// Replaces the credentials of workspaces whose move to another company, or rotation, was interrupted.
+pub(super) async fn interrupted_replacements(platform: Arc<Platform>) {
+    daily(|| async {
+        let finished = Platform::finish_replacements(&platform).await;
+        is_done(finished, "interrupted replacements of credentials were not finished")
+    })
+    .await;
+}
+
 /// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
 pub(super) async fn audit_months(store: Store) {
     daily(|| make_months(&store)).await;

@@ -48,6 +48,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     parts.platform.watch_upstreams();
     let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
     tokio::spawn(background_tasks::clone_keys(Arc::clone(&platform)));
+    tokio::spawn(background_tasks::interrupted_replacements(Arc::clone(&platform)));
     tokio::spawn(background_tasks::audit_months_and_old_records(store, platform));
     metrics_listener::log_address(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));

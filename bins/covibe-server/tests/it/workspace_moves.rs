@@ -1,10 +1,12 @@
 //! `covibe-server workspace move-tenant`, beside a running server.
 
 use covibe_domain::entities::Role;
+use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use serde_json::json;
 
+use crate::current_directory_and_migrate::out;
 use crate::operator_commands::Operator;
 use crate::tenant_list_and_suspension::{
     output_of, parse_output, refusal, tenant_of, until_status,
@@ -54,6 +56,43 @@ async fn a_workspace_is_moved_to_another_tenant_once_confirmed() {
         assert!(again.contains("already"), "{again}");
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_move_replaces_the_tokens_that_the_first_one_left() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let told = world.mark.agent.compact("gitea.credentials", &json!({})).await;
+        let token = told.expect("credentials")["bot"]["token"].take();
+        let token = token.as_str().expect("a token");
+        let (operator, to) = (Operator::in_world(&world), tenant_of(&world.justine));
+        let plan = ["workspace", "move-tenant", "mark", "--to", &to];
+        let command = [&plan[..], &["--confirm", "mark"]].concat();
+        let refused = Fault::new(Name::Status).status(403).on("POST", "/users/*/tokens$");
+        world.gitea.arm(refused.times(u32::MAX));
+        let failed = operator.run(&command);
+        world.gitea.disarm();
+        assert!(out(&failed).contains("MOVED mark from"), "{failed:?}");
+        assert!(refusal(&failed).contains("Repeat the same command"), "{failed:?}");
+        assert_eq!(status_of(&world, token).await, 200, "nobody replaced it");
+        let planned = refusal(&operator.run(&plan));
+        assert!(planned.contains("were not replaced yet"), "{planned}");
+        let finished = output_of(&operator.run(&command));
+        let lines = ["MOVED mark to", "REPLACED its tokens for Gitea"];
+        assert!(lines.iter().all(|line| finished.contains(line)), "{finished}");
+        assert_eq!(status_of(&world, token).await, 401, "the former tenant has it");
+        let again = refusal(&operator.run(&command));
+        assert!(again.contains("already has the workspace"), "{again}");
+        world.stop().await;
+    }
+}
+
+/// Returns the status with which Gitea answers somebody with this token.
+async fn status_of(world: &World, token: &str) -> u16 {
+    let gitea = Agent::new(&format!("{}/api/v1", world.gitea.url), "", None);
+    let user = gitea.with_authorization(&format!("token {token}"));
+    user.send("GET", "/user", &[], None).await.status
 }
 
 #[tokio::test(flavor = "multi_thread")]

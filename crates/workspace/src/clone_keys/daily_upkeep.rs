@@ -4,15 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Access, Failure, Kind, TenantId, boxed};
-use covibe_store::WorkspaceRecord;
 use tokio::time::timeout;
 
 use super::CloneKeys;
 use crate::operator_access;
 use crate::platform::Platform;
 use crate::scoped::KeyRotation;
+use crate::workspace_records::ready_workspaces;
 
 /// The time that the look at the keys of one workspace may take.
 const LONGEST: Duration = Duration::from_mins(5);
@@ -40,7 +39,7 @@ impl Platform {
             tracing::warn!(%tenant, %failure, "keys of deleted apps may remain");
         };
         let mut looked = Ok(());
-        for record in self.workspaces_at_work(tenant).await.inspect_err(unread)? {
+        for record in ready_workspaces(self, tenant).await.inspect_err(unread)? {
             let slug = record.slug.clone();
             let workspace = operator_access::open_server(Arc::clone(self), record, Access::Write);
             let looking = timeout(LONGEST, workspace.clone_keys().look_after()).await;
@@ -50,16 +49,6 @@ impl Platform {
             }
         }
         looked
-    }
-
-    /// Returns the workspaces of a tenant that are ready; none while it is suspended.
-    async fn workspaces_at_work(&self, of: &TenantId) -> Result<Vec<WorkspaceRecord>, Failure> {
-        let mut tx = self.store.in_background().tenant_read(of).await?;
-        let mut records =
-            if tx.is_suspended().await? { Vec::new() } else { tx.workspaces().await? };
-        tx.commit().await?;
-        records.retain(|record| record.provision_status == ProvisionStatus::Ready);
-        Ok(records)
     }
 }
 

@@ -25,6 +25,7 @@ mod clone_urls;
 mod coolify_project;
 mod deploy_key;
 mod docker_network;
+mod interrupted_replacements;
 mod old_tokens;
 mod organisation;
 mod organisation_names;
@@ -49,6 +50,7 @@ use crate::audit::Author;
 use crate::platform::Platform;
 use crate::workspace_records;
 
+pub(crate) use interrupted_replacements::{has_open_replacement, request_replacement};
 pub(crate) use ownership_marks::PREFIX as MARK;
 pub(crate) use requested_replacements::Wants;
 pub(crate) use rollback::roll_back;

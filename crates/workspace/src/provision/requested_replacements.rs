@@ -1,6 +1,7 @@
 //! The wants of a run: replacements beyond ensuring that everything exists.
 
 use covibe_domain::entities::Rotate;
+use covibe_store::ProvisionRun;
 use serde::{Deserialize, Serialize};
 
 /// The text in the journal of a run that removes the workspace.
@@ -34,6 +35,12 @@ impl Wants {
     /// Creates wants that give a workspace in use a network of its own.
     pub(super) fn network() -> Self {
         Self(vec![Want::Other(Other::Network)])
+    }
+
+    /// Returns the wants that a run leaves to the next one: all of its own, unless it has succeeded.
+    pub(super) fn left_by(run: &ProvisionRun) -> Self {
+        let has_succeeded = run.ended_at.is_some() && run.outcome.is_none();
+        if has_succeeded { Self::default() } else { Self::from_text(&run.wants) }
     }
 
     /// Returns whether a workspace in use gets a network of its own.

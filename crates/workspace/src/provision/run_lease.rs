@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, TenantId, Timestamp};
+use covibe_domain::{Failure, TenantId, Timestamp, WorkspaceId};
 use covibe_store::{NewRun, OpenTransactions, ProvisionRun, Tx, WorkspaceRecord};
 use parking_lot::Mutex;
 
@@ -73,20 +73,24 @@ pub(super) async fn acquire(
             tx.commit().await?;
             return Err(removed_workspace(&record.slug));
         }
-        let unfinished = latest.filter(|run| run.ended_at.is_none() || run.outcome.is_some());
-        let left = unfinished.map_or_else(Wants::default, |run| Wants::from_text(&run.wants));
+        let left = latest.as_ref().map_or_else(Wants::default, Wants::left_by);
         let wanted = wants.map(|wants| wants.clone().merged_with(left).to_text());
-        let run = NewRun {
-            id: format!("run_{}", hex::encode(covibe_crypto::random::<12>())),
-            workspace: record.id.clone(),
-            wants: wanted.unwrap_or_else(|| REMOVAL.to_owned()),
-            started_at: Timestamp::now(),
-        };
+        let run = new_run(&record.id, wanted.unwrap_or_else(|| REMOVAL.to_owned()));
         let started = tx.begin_provision_run(&run, platform.settings().lease).await?;
         tx.commit().await?;
         if let Some(run) = started {
             return Ok(LeaseOwner::Caller(run));
         }
+    }
+}
+
+/// Returns a run that is about to begin, with these wants as the journal stores them.
+pub(super) fn new_run(of: &WorkspaceId, wants: String) -> NewRun {
+    NewRun {
+        id: format!("run_{}", hex::encode(covibe_crypto::random::<12>())),
+        workspace: of.clone(),
+        wants,
+        started_at: Timestamp::now(),
     }
 }
 

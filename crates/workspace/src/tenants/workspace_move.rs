@@ -3,11 +3,13 @@
 
 use std::time::{Duration, Instant};
 
+use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Failure, TenantId, Timestamp, boxed};
-use covibe_store::{AuditEntry, RevokedKey, TenantStatus, WorkspaceRecord};
+use covibe_store::{AuditEntry, RevokedKey, TenantStatus, Tx, WorkspaceRecord};
 
 use crate::audit::{Author, random_id};
 use crate::platform::Platform;
+use crate::provision::{has_open_replacement, request_replacement};
 use crate::scoped::record_revocations;
 
 /// The operation's name in the audit.
@@ -23,7 +25,7 @@ impl Platform {
     #[boxed]
     pub async fn check_move(&self, of: &WorkspaceRecord, to: &TenantId) -> Result<(), Failure> {
         if of.tenant == *to {
-            return Err(Failure::conflict(format!("{to} already has the workspace {}.", of.slug)));
+            return Err(already_moved(of, self.is_move_unfinished(of).await?));
         }
         for tenant in [&of.tenant, to] {
             let status = self.tenant_record(tenant).await?.status;
@@ -38,8 +40,16 @@ impl Platform {
         refuse_open(of, &open)
     }
 
+    /// Returns whether credentials of a workspace that people and agents of its former tenant may have are still to be
+    /// replaced. It also returns true after a rotation that failed.
+    #[boxed]
+    pub async fn is_move_unfinished(&self, of: &WorkspaceRecord) -> Result<bool, Failure> {
+        has_open_replacement(self, of).await
+    }
+
     /// Moves a workspace to another tenant as the operator, in one transaction. Its keys end, and so do those of the former
-    /// tenant that were minted with them. The chains of both tenants have the move.
+    /// tenant that were minted with them. The transaction also requests the replacement of its credentials on the
+    /// upstreams, which its next provisioning makes. The chains of both tenants have the move.
     ///
     /// # Errors
     ///
@@ -69,6 +79,7 @@ impl Platform {
         tx.lock_workspace(&of.id).await?;
         refuse_open(of, &tx.open_work(&of.id, self.settings().detached.lost_after).await?)?;
         let ended = tx.move_workspace(&of.id, to, Timestamp::now()).await?;
+        request_replacements(&mut tx, of).await?;
         tx.commit().await?;
         Ok(ended)
     }
@@ -87,6 +98,29 @@ impl Platform {
         }
         Ok(())
     }
+}
+
+/// Records in the transaction of the move that credentials are to be replaced, so that no end of the process forgets it.
+async fn request_replacements(tx: &mut Tx, of: &WorkspaceRecord) -> Result<(), Failure> {
+    let moved = tx.workspace(&of.id).await?;
+    // Nobody got credentials of one that never became ready.
+    let is_ready = moved.is_some_and(|it| it.provision_status == ProvisionStatus::Ready);
+    if is_ready && !request_replacement(tx, &of.id).await? {
+        return refuse_open(of, &[("provisioning", 1)]);
+    }
+    Ok(())
+}
+
+fn already_moved(of: &WorkspaceRecord, is_unfinished: bool) -> Failure {
+    let (tenant, slug) = (&of.tenant, &of.slug);
+    let failure = Failure::conflict(format!("{tenant} already has the workspace {slug}."));
+    if !is_unfinished {
+        return failure;
+    }
+    failure.hint(format!(
+        "Its credentials were not replaced yet. `covibe-server workspace move-tenant {slug} --to {tenant} --confirm \
+         {slug}` replaces them."
+    ))
 }
 
 fn refuse_open(of: &WorkspaceRecord, open: &[(&str, i64)]) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, TenantId, names};
 use covibe_identity::Caller;
 use covibe_installation::tenants;
+use covibe_store::WorkspaceRecord;
 use covibe_workspace::{TenantOverview, WorkspaceOverview};
 
 use super::deletion::replace_tokens;
@@ -17,7 +18,7 @@ use crate::commands::api_keys::with_hint;
 use crate::print;
 use crate::wiring::Parts;
 
-/// Prints what a move would do; with the slug once more, makes it.
+/// Prints what a move would do; with the slug once more, makes it, or finishes one that was interrupted.
 ///
 /// # Errors
 ///
@@ -34,17 +35,30 @@ pub(crate) async fn move_tenant(
         format!("there is no workspace {slug}; `covibe-server workspace list` lists them")
     })?;
     let parts = compose_parts(&config, store).await?;
-    if confirm.is_some() {
-        let moved = parts.platform.move_workspace(&caller.workspace, to).await;
-        after_audit(&parts, moved).await?;
-        print::line(&format!("MOVED {slug} from {} to {to}", caller.workspace.tenant));
-        let replaced = replace(&config, &parts, slug).await;
-        parts.dispatcher().flush().await;
-        return replaced;
-    }
-    let outcome = plan(&parts, caller, to).await;
+    let outcome = match confirm {
+        Some(_) => carry_out((&config, &parts), &caller.workspace, to).await,
+        None => plan(&parts, caller, to).await,
+    };
     parts.dispatcher().flush().await;
     outcome
+}
+
+/// Moves a workspace, unless an earlier call did and was interrupted afterwards, and replaces its credentials.
+async fn carry_out(
+    (config, parts): (&Config, &Parts),
+    record: &WorkspaceRecord,
+    to: &TenantId,
+) -> anyhow::Result<()> {
+    let (slug, from) = (&record.slug, &record.tenant);
+    let unfinished = parts.platform.is_move_unfinished(record).await;
+    if from == to && unfinished.map_err(|failure| with_hint(&failure))? {
+        print::line(&format!("MOVED {slug} to {to} before, without new credentials"));
+    } else {
+        let moved = parts.platform.move_workspace(record, to).await;
+        after_audit(parts, moved).await?;
+        print::line(&format!("MOVED {slug} from {from} to {to}"));
+    }
+    replace(config, parts, slug).await
 }
 
 /// Replaces the tokens for Gitea, which people and agents of the former tenant may have.
@@ -55,8 +69,8 @@ async fn replace(config: &Config, parts: &Parts, slug: &Slug) -> anyhow::Result<
         replace_tokens(parts, &moved).await.with_context(|| {
             format!(
                 "{slug} was moved, but its tokens for Gitea were not replaced: whoever had them \
-                 can read its repositories. Call `workspace_provision` with a key of {slug} and \
-                 rotate"
+                 can still read and change its repositories. Repeat the same command, which \
+                 replaces them"
             )
         })?;
         print::line("REPLACED its tokens for Gitea");

@@ -6,6 +6,7 @@ mod creation;
 mod docker_networks;
 mod gitea_settings;
 mod half_done;
+mod interrupted_moves;
 mod model;
 mod name_squatting;
 mod push_webhook;
