@@ -2,11 +2,13 @@
 
 use covibe_domain::entities::Role;
 use covibe_sandbox::faults::{Fault, Name};
+use covibe_sandbox::google::Collection;
 use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use serde_json::json;
 
 use crate::current_directory_and_migrate::out;
+use crate::object_storage::Bucket;
 use crate::operator_commands::Operator;
 use crate::tenant_list_and_suspension::{
     output_of, parse_output, refusal, tenant_of, until_status,
@@ -86,6 +88,57 @@ async fn a_repeated_move_replaces_the_tokens_that_the_first_one_left() {
         assert!(again.contains("already has the workspace"), "{again}");
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_move_replaces_the_key_of_the_bucket_and_names_the_secrets_that_stay() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let options = Options { backend, ..Options::default() };
+        let Some(world) = World::start(options).await else { continue };
+        let bucket = Bucket::create_in(&world).await;
+        assert_eq!(bucket.client.put("x", "y").await, 200);
+        let database =
+            json!({ "type": "redis", "name": "main", "isPublic": true, "publicPort": 15432 });
+        let made = world.justine.agent.compact("databases.create", &database).await;
+        made.expect("a database");
+        let (operator, to) = (Operator::in_world(&world), tenant_of(&world.mark));
+        let plan = ["workspace", "move-tenant", "justine", "--to", &to];
+        let planned = output_of(&operator.run(&plan));
+        assert!(planned.contains("REPLACE the key of its bucket"), "{planned}");
+        assert_eq!(bucket.client.get("x").await.0, 200);
+        let moved = output_of(&operator.run(&[&plan[..], &["--confirm", "justine"]].concat()));
+        assert!(moved.contains("REPLACED the key of its bucket"), "{moved}");
+        for note in [
+            "NOTE the former company may know the variables of app theirs",
+            "NOTE the former company may know the password of database main",
+            "on the public port 15432",
+        ] {
+            assert!(planned.contains(note) && moved.contains(note), "{note}: {planned} {moved}");
+        }
+        // No app runs with it.
+        assert_eq!(bucket.client.get("x").await.0, 403, "the former company has this key");
+        let keys = world.cloud.names(Collection::HmacKeys);
+        assert!(keys.len() == 1 && !keys[0].contains(&bucket.id), "{keys:?}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_move_replaces_the_key_for_which_google_had_failed() {
+    let world = World::embedded().await;
+    let bucket = Bucket::create_in(&world).await;
+    let (operator, to) = (Operator::in_world(&world), tenant_of(&world.mark));
+    let command = ["workspace", "move-tenant", "justine", "--to", &to, "--confirm", "justine"];
+    let path = "/storage/v1/projects/*/hmacKeys$";
+    world.cloud.arm(Fault::new(Name::Status).on("POST", path).times(u32::MAX));
+    let failed = operator.run(&command);
+    world.cloud.disarm();
+    let lines = out(&failed);
+    assert!(lines.contains("REPLACED its tokens") && !lines.contains("of its bucket"), "{lines}");
+    assert!(refusal(&failed).contains("Repeat the same command"), "{failed:?}");
+    let finished = output_of(&operator.run(&command));
+    assert!(finished.contains("REPLACED the key of its bucket"), "{finished}");
+    assert_eq!(bucket.client.get("x").await.0, 403, "the former company has this key");
 }
 
 /// Returns the status with which Gitea answers somebody with this token.

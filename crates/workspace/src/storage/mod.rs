@@ -32,6 +32,6 @@ mod storage_view;
 pub use operator_bucket::{PremadeStorage, give_storage};
 pub use removal::remove_storage;
 pub(crate) use removal::{check_removable, remove_with_workspace};
-pub(crate) use sealed_secret::{ResealOutcome, reseal, sealed_by};
+pub(crate) use sealed_secret::{ResealOutcome, discard_google_secret, reseal, sealed_by};
 pub use storage_operations::{StorageKey, StorageWork};
 pub use storage_view::{Storage, StorageView};

@@ -2,9 +2,10 @@
 //! cannot be opened as another one.
 
 use covibe_crypto::{BoxError, SecretBox};
+use covibe_domain::entities::StorageProvider;
 use covibe_domain::{Failure, TenantId, WorkspaceId};
 use covibe_storage::S3Key;
-use covibe_store::{Error, StorageRecord, Store};
+use covibe_store::{Error, StorageRecord, Store, Tx};
 
 use super::errors::{no_storage, unopenable_secret, unsealable_secret};
 use crate::platform::Platform;
@@ -52,6 +53,20 @@ pub(crate) async fn sealed_by(
     tx.commit().await?;
     let sealed = record.and_then(|record| record.secret);
     Ok(sealed.map(|text| SecretBox::sealed_by(&text).unwrap_or("unknown").to_owned()))
+}
+
+/// Deletes the secret of a workspace's key at Google, in a transaction of its tenant. The next call that provisions the
+/// storage then creates another key, and ends this one once no app runs with it. The operator's key stays.
+pub(crate) async fn discard_google_secret(
+    tx: &mut Tx,
+    workspace: &WorkspaceId,
+) -> Result<(), Error> {
+    let record = tx.storage(workspace).await?;
+    let record = record.filter(|record| record.place.provider == StorageProvider::Gcs);
+    if let Some(sealed) = record.and_then(|record| record.secret) {
+        tx.reseal_storage(workspace, &sealed, None).await?;
+    }
+    Ok(())
 }
 
 /// The outcome of sealing a secret with the newest key.

@@ -11,6 +11,7 @@ use crate::audit::{Author, random_id};
 use crate::platform::Platform;
 use crate::provision::{has_open_replacement, request_replacement};
 use crate::scoped::record_revocations;
+use crate::storage::discard_google_secret;
 
 /// The operation's name in the audit.
 const TOOL: &str = "workspace.move_tenant";
@@ -40,16 +41,30 @@ impl Platform {
         refuse_open(of, &open)
     }
 
-    /// Returns whether credentials of a workspace that people and agents of its former tenant may have are still to be
-    /// replaced. It also returns true after a rotation that failed.
+    /// Returns whether credentials of a workspace for Gitea are still to be replaced, because that was not done since its
+    /// move, or a rotation has not succeeded.
+    #[boxed]
+    pub async fn has_open_replacement(&self, of: &WorkspaceRecord) -> Result<bool, Failure> {
+        has_open_replacement(self, of).await
+    }
+
+    /// Returns whether credentials of a workspace, or the key of its bucket, are still to be replaced, so that people and
+    /// agents of its former tenant may use them.
     #[boxed]
     pub async fn is_move_unfinished(&self, of: &WorkspaceRecord) -> Result<bool, Failure> {
-        has_open_replacement(self, of).await
+        if self.has_open_replacement(of).await? {
+            return Ok(true);
+        }
+        let mut tx = self.store.tenant_read(&of.tenant).await?;
+        let storage = tx.storage(&of.id).await?;
+        tx.commit().await?;
+        Ok(storage.is_some_and(|storage| storage.lacks_secret()))
     }
 
     /// Moves a workspace to another tenant as the operator, in one transaction. Its keys end, and so do those of the former
     /// tenant that were minted with them. The transaction also requests the replacement of its credentials on the
-    /// upstreams, which its next provisioning makes. The chains of both tenants have the move.
+    /// upstreams, which its next provisioning makes, and of the key of its bucket at Google, which the next
+    /// `storage.provision` makes. The chains of both tenants have the move.
     ///
     /// # Errors
     ///
@@ -108,7 +123,7 @@ async fn request_replacements(tx: &mut Tx, of: &WorkspaceRecord) -> Result<(), F
     if is_ready && !request_replacement(tx, &of.id).await? {
         return refuse_open(of, &[("provisioning", 1)]);
     }
-    Ok(())
+    Ok(discard_google_secret(tx, &of.id).await?)
 }
 
 fn already_moved(of: &WorkspaceRecord, is_unfinished: bool) -> Failure {

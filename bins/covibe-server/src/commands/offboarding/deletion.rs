@@ -117,7 +117,7 @@ fn lines(of: &Holdings, with: Scope) -> Vec<String> {
 
 fn deletion_line(
     slug: &str,
-    Resource { noun, operation, uuid, name }: &Resource,
+    Resource { noun, operation, uuid, name, .. }: &Resource,
     with: Scope,
 ) -> String {
     let name = names::displayable(name, 100);

@@ -3,6 +3,7 @@
 
 mod deletion;
 mod export;
+mod former_access;
 mod overview_lines;
 mod upstream_resources;
 mod workspace_move;

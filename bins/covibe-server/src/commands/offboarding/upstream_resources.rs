@@ -35,6 +35,8 @@ pub(super) struct Resource {
     pub(super) operation: Option<&'static str>,
     pub(super) uuid: String,
     pub(super) name: String,
+    /// The port on the internet, of a public database.
+    pub(super) public_port: Option<u64>,
 }
 
 /// The kinds of resources in the order in which they are deleted: noun, operation that lists them, member of its answer,
@@ -84,13 +86,15 @@ async fn unfinished(parts: &Parts, caller: &Caller) -> anyhow::Result<Vec<Resour
     let left = left.map_err(|failure| with_hint(&failure))?.into_iter();
     // Each of the operations finishes what any of them began.
     let operation = Some("apps.delete");
-    Ok(left.map(|(uuid, name)| Resource { noun: "rest", operation, uuid, name }).collect())
+    let rest = |(uuid, name)| Resource { noun: "rest", operation, uuid, name, public_port: None };
+    Ok(left.map(rest).collect())
 }
 
 fn resource(noun: &'static str, operation: &'static str, each: &Value) -> Resource {
     let is_ours = each["kind"] != "other";
     let operation = is_ours.then_some(operation);
-    Resource { noun, operation, uuid: text(each, "uuid"), name: text(each, "name") }
+    let public_port = each["publicPort"].as_u64().filter(|_| each["isPublic"] == true);
+    Resource { noun, operation, uuid: text(each, "uuid"), name: text(each, "name"), public_port }
 }
 
 /// Returns a line for each stranger, and one for those that could not be read.

@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use covibe_config::Config;
-use covibe_domain::entities::ProvisionStatus;
 use covibe_domain::{Slug, TenantId, names};
 use covibe_identity::Caller;
 use covibe_installation::tenants;
-use covibe_store::WorkspaceRecord;
 use covibe_workspace::{TenantOverview, WorkspaceOverview};
 
-use super::deletion::replace_tokens;
+use super::former_access::{known_secrets, planned_lines, replace};
 use super::upstream_resources::Holdings;
 use super::{after_audit, compose_parts, open_store, overview};
 use crate::commands::api_keys::with_hint;
@@ -36,46 +34,35 @@ pub(crate) async fn move_tenant(
     })?;
     let parts = compose_parts(&config, store).await?;
     let outcome = match confirm {
-        Some(_) => carry_out((&config, &parts), &caller.workspace, to).await,
+        Some(_) => carry_out((&config, &parts), caller, to).await,
         None => plan(&parts, caller, to).await,
     };
     parts.dispatcher().flush().await;
     outcome
 }
 
-/// Moves a workspace, unless an earlier call did and was interrupted afterwards, and replaces its credentials.
+/// Moves a workspace, unless an earlier call did and was interrupted afterwards, and replaces the secrets that the former
+/// company knows, as far as that is possible.
 async fn carry_out(
     (config, parts): (&Config, &Parts),
-    record: &WorkspaceRecord,
+    caller: Caller,
     to: &TenantId,
 ) -> anyhow::Result<()> {
+    let record = Arc::clone(&caller.workspace);
     let (slug, from) = (&record.slug, &record.tenant);
-    let unfinished = parts.platform.is_move_unfinished(record).await;
+    // Before the move, so that nothing fails between the move and these lines.
+    let holdings = Holdings::read(parts, caller).await;
+    let holdings = holdings.with_context(|| format!("nothing of {slug} was changed"))?;
+    let unfinished = parts.platform.is_move_unfinished(&record).await;
     if from == to && unfinished.map_err(|failure| with_hint(&failure))? {
         print::line(&format!("MOVED {slug} to {to} before, without new credentials"));
     } else {
-        let moved = parts.platform.move_workspace(record, to).await;
+        let moved = parts.platform.move_workspace(&record, to).await;
         after_audit(parts, moved).await?;
         print::line(&format!("MOVED {slug} from {from} to {to}"));
     }
+    print_all(&known_secrets(&holdings));
     replace(config, parts, slug).await
-}
-
-/// Replaces the tokens for Gitea, which people and agents of the former tenant may have.
-async fn replace(config: &Config, parts: &Parts, slug: &Slug) -> anyhow::Result<()> {
-    let moved = tenants::operator(config, &parts.store, slug).await?;
-    let moved = moved.with_context(|| format!("the workspace {slug} no longer exists"))?;
-    if moved.workspace.provision_status == ProvisionStatus::Ready {
-        replace_tokens(parts, &moved).await.with_context(|| {
-            format!(
-                "{slug} was moved, but its tokens for Gitea were not replaced: whoever had them \
-                 can still read and change its repositories. Repeat the same command, which \
-                 replaces them"
-            )
-        })?;
-        print::line("REPLACED its tokens for Gitea");
-    }
-    Ok(())
 }
 
 /// Prints what would be done.
@@ -90,6 +77,7 @@ async fn plan(parts: &Parts, caller: Caller, to: &TenantId) -> anyhow::Result<()
     let holdings = Holdings::read(parts, caller).await?;
     print_all(&gone_along(&holdings));
     print_all(&record_lines(slug, &from, &to));
+    print_all(&planned_lines(&holdings));
     let can = parts.platform.check_move(&record, &to.id).await;
     can.map_err(|failure| with_hint(&failure))
         .context("nothing was changed, and the move can't be made now")?;
@@ -142,6 +130,5 @@ fn record_lines(slug: &Slug, from: &TenantOverview, to: &TenantOverview) -> Vec<
         "KEEP with {}: the audit so far, the ledger, the history of domains",
         from.id
     ));
-    lines.push("REPLACE its tokens for Gitea".to_owned());
     lines
 }

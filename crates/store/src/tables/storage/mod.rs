@@ -72,6 +72,13 @@ pub struct StorageRecord {
     pub updated_at: Timestamp,
 }
 
+impl StorageRecord {
+    /// Returns whether the secret of its key was deleted. The next call that creates missing parts replaces such a key.
+    pub const fn lacks_secret(&self) -> bool {
+        self.access_key_id.is_some() && self.secret.is_none()
+    }
+}
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = table)]
 struct Row {
