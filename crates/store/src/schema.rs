@@ -193,6 +193,7 @@ table! {
         attached_at -> Nullable<BigInt>,
         is_unlocked -> BigInt,
         lost_at -> Nullable<BigInt>,
+        released_at -> Nullable<BigInt>,
     }
 }
 

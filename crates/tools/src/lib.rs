@@ -39,7 +39,7 @@ mod workspace;
 
 use covibe_workspace::Registry;
 
-pub use apps::{Deployments, Pushes};
+pub use apps::{Deployments, FormerHosts, Pushes};
 pub use cookbook::{cookbook, skill};
 pub use gitea::git_helper;
 pub use operator_allowances::Allowed;

@@ -39,6 +39,7 @@ mod dns;
 mod domain_attachment;
 mod domain_registration;
 mod followed_branches;
+mod former_domains;
 mod image_registries;
 mod journal;
 mod operator_access;
@@ -105,6 +106,7 @@ pub use dns::DnsProviders;
 pub use domain_attachment::{Attaching, DelegationOutcome, Destination, LockOutcome, OwnZone};
 pub use domain_registration::{DomainWatch, Domains, Reconciled, WantedDomain};
 pub use followed_branches::{Following, HeldBranch};
+pub use former_domains::{Detached, FormerDomainWatch, HostRemoval, HostsLeft};
 pub use image_registries::{AnsweredImage, ImageRegistries};
 pub use journal::Journal;
 pub use platform::{DatabaseHealth, Parts, Platform};
@@ -120,8 +122,9 @@ pub use scoped::{
     CommitPosition, Coolify, DatabaseProxy, DeploymentBar, EnqueueOutcome, ForeignLabel, Gitea,
     Hosted, Inspections, Inventory, Keys, LandedCommit, ListedResources, Marked, Network,
     NewProject, NotedFile, OnHost, OwnContainer, OwnVolume, People, Projects, RepoPage, RepoTree,
-    RunningContainer, RunningContainers, StartPlace, StartTurn, VolumeHolder, WaitingDeployment,
-    WantedCommit, WorkspaceAudit, any_public_port, branch_name, unopened_env, waits_for_person,
+    RoutedContainer, RunningContainer, RunningContainers, StartPlace, StartTurn, VolumeHolder,
+    WaitingDeployment, WantedCommit, WorkspaceAudit, any_public_port, branch_name, unopened_env,
+    waits_for_person,
 };
 pub use settings::{
     BotRole, CallRate, CallRates, CloneProtocol, DetachedTimes, InvalidBotRole,

@@ -14,6 +14,7 @@ use covibe_store::{
     IsolationState, OperationalFigures, PoolLoad, SchemaState, Store, WorkspaceRecord,
 };
 use serde_json::Value;
+use tokio::sync::Notify;
 use url::Url;
 
 use self::metric_figures::LastFigures;
@@ -113,6 +114,8 @@ pub struct Platform {
     pub(crate) renewals: Renewals,
     /// The hooks that deliveries are known to come from.
     pub(crate) hooks: KnownHooks,
+    /// Notified when a workspace wants a domain that another one has lost.
+    pub(crate) detachment_wanted: Notify,
 }
 
 impl Platform {
@@ -145,6 +148,7 @@ impl Platform {
             arrived: ArrivedTrials::default(),
             renewals: Renewals::default(),
             hooks: KnownHooks::default(),
+            detachment_wanted: Notify::new(),
         })
     }
 

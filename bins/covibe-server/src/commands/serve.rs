@@ -10,8 +10,8 @@ use covibe_dispatch::Dispatcher;
 use covibe_http::{App, Running};
 use covibe_installation::listeners;
 use covibe_store::Store;
-use covibe_tools::{Deployments, Pushes};
-use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
+use covibe_tools::{Deployments, FormerHosts, Pushes};
+use covibe_workspace::{ContainerWatch, DomainWatch, FormerDomainWatch, PushWatch, QueueWatch};
 
 use super::background_tasks;
 use super::configured_to_serve;
@@ -71,6 +71,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     }
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
+    let _former = FormerDomainWatch::begin(&parts.platform, FormerHosts::default());
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let _queue = QueueWatch::begin(&parts.platform, Deployments);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());

@@ -56,6 +56,8 @@ words! {
         /// Its zone was removed: the registrar's account had lost the domain, or the operator
         /// decided so.
         ZoneRemoved = "zone.removed",
+        /// Hosts of it were removed from an app, because the workspace had lost it and another one has it.
+        HostsRemoved = "hosts.removed",
     }
 }
 

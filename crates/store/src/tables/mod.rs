@@ -52,7 +52,9 @@ pub use deployment_queue::{HandOver, HoldTimes, OpenDeployment, QueueState, Queu
 pub use detached_commands::{DetachedCommand, DetachedLimits, DetachedReport, NewDetachedCommand};
 pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 pub use domain_events::DomainEvent;
-pub use domains::{Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term};
+pub use domains::{
+    Attachment, DomainRecord, FormerDomain, NewRegistration, RegistrationStart, Settlement, Term,
+};
 pub use key_revocation::RevokedKey;
 pub use operational_figures::{OpenWork, OperationalFigures};
 pub use people::{

@@ -22,6 +22,7 @@ mod domain_attachments;
 mod domains;
 mod first_people;
 mod fixture;
+mod former_domains;
 mod full_disk;
 mod health;
 mod lost_commits;

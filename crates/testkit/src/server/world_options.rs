@@ -151,6 +151,8 @@ fn settings() -> Settings {
         start_limits: StartLimits { notice: Duration::ZERO, ..shipped.start_limits },
         // Tests run on all releases of Coolify, of which older ones build another commit than the one that was checked.
         repository_builds: RepositoryBuilds::Unpinned,
+        // Domains are detached in rounds that tests make themselves.
+        released_after: Duration::ZERO,
         // Domains are attached only where the addresses of apps are known.
         ingress: vec![IpAddr::from([198, 51, 100, 7])],
         ..shipped

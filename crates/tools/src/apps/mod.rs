@@ -6,9 +6,11 @@
 //! | `run` | deployments, also those of pushes; commands, logs and volumes |
 //! | `compose` | compose files: as they are judged, changed and stored |
 //! | `repository` | the repositories that apps are built from and follow |
+//! | `former_domains` | the removal of hosts of domains that the workspace has lost |
 //! | `app_urls`, `constants`, `database_network`, `errors`, `settings`, `app_entity` | what these share |
 //!
-//! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`.
+//! `manage` uses `run`, because creating an app deploys it; both use the others, and `repository` uses `compose`. No other
+//! module uses `former_domains`.
 
 mod app_entity;
 mod app_urls;
@@ -16,6 +18,7 @@ mod compose;
 mod constants;
 mod database_network;
 mod errors;
+mod former_domains;
 mod manage;
 mod repository;
 mod run;
@@ -23,6 +26,7 @@ mod settings;
 
 use covibe_workspace::Tool;
 
+pub use former_domains::FormerHosts;
 pub(crate) use manage::domains::{Appended, append_hosts};
 pub(crate) use manage::envs::{EnvInput, set_variables};
 pub use run::deploy::Deployments;

@@ -117,16 +117,20 @@ struct Done {
 }
 
 impl Plan {
-    /// Carries out the steps. Each reads the current state, and changes only what differs.
+    /// Carries out the steps. Each reads the current state, and changes only what differs. The app's hosts come first: if
+    /// they lead to another app, nothing is changed.
     async fn run_steps(
         &self,
         cx: &Workspace,
         attaching: &mut Attaching<'_>,
         steps: &mut Steps,
     ) -> Result<Done, Failure> {
-        steps.begin_step(AttachStep::Zone);
         let destination = self.target.destination(cx).await?;
         attaching.check().await?;
+        steps.begin_step(AttachStep::App);
+        let app = self.append(cx).await?;
+        steps.end_step(app.as_ref().map_or(AttachState::Skipped, app_state));
+        steps.begin_step(AttachStep::Zone);
         let zone = attaching.zone().await?;
         steps.end_step(change_state(zone.is_new));
         steps.begin_step(AttachStep::Records);
@@ -137,9 +141,6 @@ impl Plan {
         } else {
             AttachState::Skipped
         });
-        steps.begin_step(AttachStep::App);
-        let app = self.append(cx).await?;
-        steps.end_step(app.as_ref().map_or(AttachState::Skipped, app_state));
         steps.begin_step(AttachStep::Lock);
         steps.end_step(lock_state(attaching.lock().await?));
         Ok(Done { nameservers: zone.nameservers(), app })

@@ -50,9 +50,12 @@ impl Steps {
         self.taken
     }
 
-    /// Adds the steps to the failure of the last one.
+    /// Adds the steps to the failure of the last one. A failure before the first one has none.
     pub(super) fn add_to_failure(mut self, failure: Failure) -> Failure {
         self.end_step(AttachState::Failed);
+        if self.taken.is_empty() {
+            return failure;
+        }
         let told = |Step { step, state }| json!({ "step": step, "state": state });
         let told: Vec<Value> = self.taken.into_iter().map(told).collect();
         failure.detail("steps", told)

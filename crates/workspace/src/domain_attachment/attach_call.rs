@@ -8,7 +8,7 @@ use covibe_policy::Principal;
 use covibe_registrar::Client;
 use covibe_store::DomainRecord;
 
-use super::errors::{LOOKS_FIRST, lost_domain};
+use super::errors::{LOOKS_FIRST, former_hosts, lost_domain};
 use super::lease::DomainLease;
 use super::registrar_lock::{LockOutcome, lock};
 use crate::journal::lease_times::Patience;
@@ -41,18 +41,24 @@ impl<'a> Attaching<'a> {
         Ok(Self { platform, client, held })
     }
 
-    /// Checks that the account at the registrar has the domain.
+    /// Checks that the account at the registrar has the domain, and that no app of a workspace that had it before has a
+    /// host of it: the proxy would lead the domain's visitors there.
     ///
     /// # Errors
     ///
-    /// Conflict if it does not; those of the registrar.
+    /// Conflict if the account does not have it; unready while such apps are being detached; those of the registrar.
     #[boxed]
     pub async fn check(&self) -> Result<(), Failure> {
         let name = self.held.name();
-        match self.client.belongs(name.as_str()).await? {
-            Some(_) => Ok(()),
-            None => Err(lost_domain(name)),
+        if self.client.belongs(name.as_str()).await?.is_none() {
+            return Err(lost_domain(name));
         }
+        let holder = &self.held.record().workspace;
+        if self.platform.store.has_former_holder(name, holder).await? {
+            self.platform.detachment_wanted.notify_one();
+            return Err(former_hosts(name));
+        }
+        Ok(())
     }
 
     /// Locks the domain at the registrar.

@@ -8,6 +8,9 @@ use covibe_domain::{DomainName, Failure};
 /// The time to wait before a retry while another call works on the domain.
 const SOON: Duration = Duration::from_secs(5);
 
+/// The time to wait before a retry while the apps of the previous holder are being detached.
+const DETACHED: Duration = Duration::from_mins(1);
+
 /// The hint for a step that may have happened.
 pub(super) const LOOKS_FIRST: &str =
     "Repeat the call: it checks what exists, and continues with what is missing.";
@@ -29,6 +32,15 @@ pub(super) fn not_registered(name: &DomainName, state: RegistrationState) -> Fai
 pub(super) fn lost_domain(name: &DomainName) -> Failure {
     Failure::conflict(format!("The registrar's account no longer has {name}."))
         .hint("Nothing was changed. domains.get shows when its term ended.")
+}
+
+/// Apps of a workspace that had the domain before may have hosts of it still.
+pub(super) fn former_hosts(name: &DomainName) -> Failure {
+    Failure::unready(format!(
+        "{name} can't be attached yet: the previous holder's apps are being detached from it."
+    ))
+    .hint("Nothing was changed. Repeat the call in a few minutes.")
+    .retry_after(DETACHED)
 }
 
 /// The registry does not know the name servers of the zone.

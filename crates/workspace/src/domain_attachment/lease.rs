@@ -51,7 +51,7 @@ impl<'a> DomainLease<'a> {
     }
 
     /// Acquires the lease of a domain that was read; `None` if another call has it.
-    pub(super) async fn try_acquire(
+    pub(crate) async fn try_acquire(
         store: &'a Store,
         tenant: &'a TenantId,
         seen: &DomainRecord,
@@ -94,7 +94,7 @@ impl<'a> DomainLease<'a> {
     /// # Errors
     ///
     /// Unready if the lease has ended.
-    pub(super) async fn note(
+    pub(crate) async fn note(
         &mut self,
         change: impl FnOnce(&mut Attachment) + Send,
         happened: Option<(DomainEventKind, &str)>,
@@ -115,6 +115,27 @@ impl<'a> DomainLease<'a> {
         tx.commit().await?;
         self.record = next;
         Ok(())
+    }
+
+    /// Writes down that no app of the workspace, which has lost the domain, has a host of it any more.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the lease has ended.
+    pub(crate) async fn note_released(&self) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(self.tenant).await?;
+        let now = tx.now().await?;
+        if !tx.note_released_domain(&self.record, now).await? {
+            return Err(in_progress(&self.record.name));
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Ends the lease, and leaves the time of the last change as it is, by which background work takes turns.
+    pub(crate) async fn let_go_unchanged(&self) -> Result<(), Failure> {
+        let mut tx = self.store.tenant(self.tenant).await?;
+        tx.let_go_of_domain(&self.record, self.record.updated_at).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Ends the lease.

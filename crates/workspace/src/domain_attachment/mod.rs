@@ -27,6 +27,7 @@ mod zone_removal;
 
 pub use attach_call::Attaching;
 pub use delegation::DelegationOutcome;
+pub(crate) use lease::DomainLease;
 pub use records::Destination;
 pub use registrar_lock::LockOutcome;
 pub(crate) use registrar_lock::lock_again;

@@ -104,7 +104,10 @@ impl<'a> Domains<'a> {
             price,
             is_private: wanted.privacy,
         };
-        protocol.buy(&new, &registration, until).await
+        let bought = protocol.buy(&new, &registration, until).await?;
+        // Another workspace may have had it before.
+        self.platform.detachment_wanted.notify_one();
+        Ok(bought)
     }
 
     /// Begins to attach a domain, after waiting for another call that does. `detail` is recorded in the domain's

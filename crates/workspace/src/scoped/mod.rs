@@ -23,7 +23,7 @@ pub use coolify::{
 pub(crate) use coolify::{Version, polled_deployments};
 pub use docker::{
     DatabaseProxy, ForeignLabel, Hosted, Inventory, ListedResources, Network, OnHost, OwnContainer,
-    OwnVolume, RunningContainer, RunningContainers, VolumeHolder,
+    OwnVolume, RoutedContainer, RunningContainer, RunningContainers, VolumeHolder,
 };
 pub(crate) use docker::{docker_change_failure, docker_failure};
 pub(crate) use gitea::VerdictContext;

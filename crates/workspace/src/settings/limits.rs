@@ -1,6 +1,8 @@
-//! Limits of starts, calls and trees.
+//! Limits of starts, calls and trees, and of the times for which records are kept.
 
 use std::time::{Duration, Instant};
+
+use covibe_store::ExportFolder;
 
 /// The limits of starts of databases, compose apps and auth providers. Each holds one of the workers that Coolify has for
 /// all tenants until its images are pulled and its containers are up (4.3.11).
@@ -155,5 +157,27 @@ impl Default for TreeLimits {
     fn default() -> Self {
         // The trees of 300,000 entries take about 30 MB.
         Self { by_api: 20_000, whole: 300_000, clone: 256 << 20 }
+    }
+}
+
+/// The times for which records are kept that calls do not need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// The time for audit entries, at least 30 days; `None` for ever.
+    pub audit: Option<Duration>,
+    /// The folder that audit entries are written to before they are removed; `None` if they are not.
+    pub export: Option<ExportFolder>,
+    /// The time for revoked keys.
+    pub revoked_keys: Duration,
+    /// The time for the activity that companions sent.
+    pub activity: Duration,
+}
+
+/// 90 days.
+const QUARTER: Duration = Duration::from_hours(90 * 24);
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { audit: None, export: None, revoked_keys: QUARTER, activity: QUARTER }
     }
 }

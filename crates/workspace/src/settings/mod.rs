@@ -8,10 +8,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use covibe_domain::{Failure, Money};
-use covibe_store::ExportFolder;
 
 pub(crate) use self::limits::Ceilings;
-pub use self::limits::{CallRate, CallRates, DetachedTimes, ReleaseTimes, StartLimits, TreeLimits};
+pub use self::limits::{
+    CallRate, CallRates, DetachedTimes, ReleaseTimes, Retention, StartLimits, TreeLimits,
+};
 
 /// The role of the bots of workspaces in their organisations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -224,32 +225,13 @@ pub struct Settings {
     pub domain_privacy_price: Money,
     /// The time after an order of a domain was sent in which it may still appear at the registrar.
     pub settle_orders: Duration,
+    /// The time for which the apps of a workspace that has lost a domain must lack its hosts until the next holder may
+    /// attach it: longer than a call that changes an app takes, and than Coolify keeps working on it.
+    pub released_after: Duration,
     /// The addresses at which apps are reached from outside; empty if unknown.
     pub ingress: Vec<IpAddr>,
     /// The rules for compose files: registries, reserved names, and the limits of services.
     pub compose: covibe_compose::Rules,
-}
-
-/// The times for which records are kept that calls do not need.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Retention {
-    /// The time for audit entries, at least 30 days; `None` for ever.
-    pub audit: Option<Duration>,
-    /// The folder that audit entries are written to before they are removed; `None` if they are not.
-    pub export: Option<ExportFolder>,
-    /// The time for revoked keys.
-    pub revoked_keys: Duration,
-    /// The time for the activity that companions sent.
-    pub activity: Duration,
-}
-
-/// 90 days.
-const QUARTER: Duration = Duration::from_hours(90 * 24);
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { audit: None, export: None, revoked_keys: QUARTER, activity: QUARTER }
-    }
 }
 
 impl Settings {
@@ -324,6 +306,7 @@ impl Default for Settings {
             domain_daily_limit: None,
             domain_privacy_price: Money::usd(300),
             settle_orders: Duration::from_mins(10),
+            released_after: Duration::from_mins(1),
             ingress: Vec::new(),
             compose: covibe_compose::Rules {
                 memory: Some("4g".to_owned()),

@@ -1,9 +1,15 @@
-//! The attached domains that a call names, whose hosts belong to the workspace beside its namespace.
+//! The attached domains that a call names, whose hosts belong to the workspace beside its namespace, and the removal of
+//! hosts of domains that the workspace has lost.
 
-use covibe_domain::{DomainName, Failure};
+use covibe_domain::{AppUuid, DomainName, Failure, boxed};
 use covibe_policy::Namespace;
+use serde_json::json;
 
 use super::Workspace;
+use crate::audit::Draft;
+
+/// The tool in the audit entries of removals of hosts.
+const DETACHMENT: &str = "domain.detach";
 
 /// The labels that a domain can have: registries sell `shop.ca` and `shop.co.uk`, and few have one more.
 const LABELS: std::ops::RangeInclusive<usize> = 2..=5;
@@ -36,6 +42,25 @@ impl Workspace {
         // A second look of the same call finds what the first one found.
         self.attached.get_or_init(|| known);
         Ok(())
+    }
+
+    /// Records in the audit, durably, that an app is about to lose its hosts of a domain that the workspace has lost.
+    /// [`Self::record_detachment`] records the outcome.
+    #[boxed]
+    pub async fn begin_detachment(
+        &self,
+        app: &AppUuid,
+        domain: &DomainName,
+    ) -> Result<Draft, Failure> {
+        let params = json!({ "uuid": app, "domain": domain });
+        let draft = Draft::server(self.record(), DETACHMENT, None).with_named_resource(&params);
+        self.begin(draft.with_detail(&["domain"], &params)).await
+    }
+
+    /// Records in the audit the outcome of a removal of hosts.
+    #[boxed]
+    pub async fn record_detachment(&self, draft: &Draft, outcome: &str) -> Result<(), Failure> {
+        self.platform.auditor().record(draft.clone().outcome(outcome)).await
     }
 }
 

@@ -72,7 +72,7 @@ impl Workspace {
     }
 
     /// Records the start of an action on an app.
-    async fn begin(&self, draft: Draft) -> Result<Draft, Failure> {
+    pub(super) async fn begin(&self, draft: Draft) -> Result<Draft, Failure> {
         self.platform.auditor().record(draft.clone().outcome(AuditEntry::STARTED)).await?;
         Ok(draft)
     }

@@ -17,8 +17,8 @@ use covibe_installation::listeners;
 use covibe_sandbox::Scratch;
 use covibe_sandbox::docker::LONGEST_SOCKET;
 use covibe_store::{Store, WorkspaceRecord};
-use covibe_tools::{Deployments, Pushes};
-use covibe_workspace::{ContainerWatch, DomainWatch, PushWatch, QueueWatch};
+use covibe_tools::{Deployments, FormerHosts, Pushes};
+use covibe_workspace::{ContainerWatch, DomainWatch, FormerDomainWatch, PushWatch, QueueWatch};
 use tokio::task::JoinHandle;
 
 use self::simulators::Simulators;
@@ -86,6 +86,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     tokio::spawn(background_tasks::audit_months(parts.store.clone()));
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
+    let _former = FormerDomainWatch::begin(&parts.platform, FormerHosts::default());
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let _queue = QueueWatch::begin(&parts.platform, Deployments);
     // Keys of an earlier start are still valid, so nobody is answered before.

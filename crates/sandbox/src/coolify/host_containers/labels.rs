@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::coolify::model::{Container, CoolifyState, Family, Project, Resource};
+use crate::coolify::model::{Container, CoolifyState, Family, Launch, Project, Resource};
 
 type Labels = BTreeMap<String, String>;
 
 /// Returns the labels of the only container of an application or a database, but those that hold the
 /// container's name.
-pub(super) fn of_resource(state: &CoolifyState, one: &Resource) -> Labels {
+pub(super) fn of_resource(state: &CoolifyState, one: &Resource, launch: Option<&Launch>) -> Labels {
     let mut labels = common_labels(state, one);
     if one.family() == Family::Database {
         add(&mut labels, &[("coolify.type", "database")]);
@@ -20,11 +20,17 @@ pub(super) fn of_resource(state: &CoolifyState, one: &Resource) -> Labels {
         &mut labels,
         &application(state, one).each_ref().map(|(name, value)| (*name, value.as_str())),
     );
+    add_routes(&mut labels, one, launch, &one.uuid);
     labels
 }
 
 /// Returns the labels of a service of an application that is a compose file.
-pub(super) fn of_compose(state: &CoolifyState, one: &Resource, service: &str) -> Labels {
+pub(super) fn of_compose(
+    state: &CoolifyState,
+    one: &Resource,
+    service: &str,
+    launch: Option<&Launch>,
+) -> Labels {
     let mut labels = common_labels(state, one);
     add(
         &mut labels,
@@ -38,11 +44,17 @@ pub(super) fn of_compose(state: &CoolifyState, one: &Resource, service: &str) ->
             ("coolify.service.subName", service),
         ],
     );
+    add_routes(&mut labels, one, launch, service);
     labels
 }
 
 /// Returns the labels of a container of a service.
-pub(super) fn part_labels(state: &CoolifyState, one: &Resource, part: &Container) -> Labels {
+pub(super) fn part_labels(
+    state: &CoolifyState,
+    one: &Resource,
+    part: &Container,
+    launch: Option<&Launch>,
+) -> Labels {
     let mut labels = common_labels(state, one);
     let kind = if part.is_database { "database" } else { "application" };
     add(
@@ -59,6 +71,7 @@ pub(super) fn part_labels(state: &CoolifyState, one: &Resource, part: &Container
             ("coolify.version", state.version.text()),
         ],
     );
+    add_routes(&mut labels, one, launch, &part.uuid);
     labels
 }
 
@@ -95,6 +108,18 @@ fn common_labels(state: &CoolifyState, one: &Resource) -> Labels {
         ],
     );
     labels
+}
+
+/// Adds the labels by which the proxy finds a container, as they were when it was started; `user` is what the URLs were
+/// noted with.
+fn add_routes(labels: &mut Labels, one: &Resource, launch: Option<&Launch>, user: &str) {
+    let urls = launch.into_iter().flat_map(|launch| &launch.urls);
+    for (number, (_, url)) in urls.filter(|(of, _)| of == user).enumerate() {
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", url.as_str()));
+        let host = rest.split(['/', ':']).next().unwrap_or_default();
+        let router = format!("traefik.http.routers.{scheme}-{number}-{}", one.uuid);
+        labels.insert(format!("{router}.rule"), format!("Host(`{host}`) && PathPrefix(`/`)"));
+    }
 }
 
 fn add(labels: &mut Labels, more: &[(&str, &str)]) {

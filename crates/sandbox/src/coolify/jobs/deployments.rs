@@ -9,7 +9,7 @@ use crate::coolify::compose::{self, File};
 use crate::coolify::errors;
 use crate::coolify::helper_container::{self, Build, PendingCheckout};
 use crate::coolify::json_values::random_uuid;
-use crate::coolify::model::{CoolifyState, Deployment, Family, Job, Resource};
+use crate::coolify::model::{CoolifyState, Deployment, Family, Job, Resource, note_routes};
 use crate::coolify::predicted_failures::Ending;
 use crate::core::clock::Clock;
 use crate::core::random;
@@ -273,6 +273,7 @@ fn start(
 ) {
     let Ok(one) = state.find_mut(Family::Application, app) else { return };
     one.start(at, condition, ending);
+    note_routes(one);
     // Coolify looks at an application when its deployment ends.
     one.sight.plan(at);
     if one.text("build_pack") != "dockercompose" {

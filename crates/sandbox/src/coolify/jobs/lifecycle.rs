@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::{database_proxies, predicted_outcomes, services};
 use crate::coolify::arranged_outcomes::Outcome;
-use crate::coolify::model::{CoolifyState, Family, Job, Restart, Start};
+use crate::coolify::model::{CoolifyState, Family, Job, Restart, Start, note_routes};
 use crate::core::request_types::Reply;
 
 /// Starts a stopped resource, which is up one pace after a worker begins its second job. One that runs or is being started
@@ -91,6 +91,7 @@ pub(super) fn end_start(state: &mut CoolifyState, start: &Start, at: Instant) {
         && can_start
     {
         one.start(at, *condition, None);
+        note_routes(one);
     }
 }
 

@@ -144,4 +144,19 @@ pub(crate) struct Launch {
     pub(crate) ending: Option<Ending>,
     /// True if a program of its compose file ended at once.
     pub(crate) is_degraded: bool,
+    /// The URLs that led to it, each with the uuid of the application or of the service's container, or with the service of
+    /// a compose application's file.
+    pub(crate) urls: Vec<(String, String)>,
+}
+
+impl Launch {
+    /// Creates the settings of a start, without URLs.
+    pub(super) const fn new(
+        at: Instant,
+        image: Option<String>,
+        limits: Limits,
+        ending: Option<Ending>,
+    ) -> Self {
+        Self { at, image, limits, ending, is_degraded: false, urls: Vec::new() }
+    }
 }

@@ -195,7 +195,7 @@ impl Resource {
         self.conditions.push((at, condition));
         let limits = Limits::read(&self.fields).unwrap_or_default();
         let image = self.configured_image();
-        self.launches.push(Launch { at, image, limits, ending, is_degraded: false });
+        self.launches.push(Launch::new(at, image, limits, ending));
         if let Kind::Service(stack) = &mut self.kind {
             stack.containers.iter_mut().for_each(|part| part.stopped_at = None);
         }

@@ -155,6 +155,17 @@ pub(crate) fn used_urls(resource: &Resource) -> Vec<UsedUrl<'_>> {
     }
 }
 
+/// Notes the URLs with which a resource was started just now: its containers keep the labels for the proxy until its
+/// next start.
+pub(crate) fn note_routes(started: &mut Resource) {
+    let route =
+        |used: UsedUrl<'_>| (used.service.unwrap_or(used.user).to_owned(), used.url.to_owned());
+    let urls = used_urls(started).into_iter().map(route).collect();
+    if let Some(launch) = started.launches.last_mut() {
+        launch.urls = urls;
+    }
+}
+
 /// Splits a comma-separated list of URLs.
 pub(crate) fn split_urls(text: &str) -> Vec<String> {
     url_parts(text).map(str::to_owned).collect()

@@ -112,6 +112,7 @@ impl Tx {
                 table::state.eq(state.as_str()),
                 table::expires_at.eq(expires_at.map(Timestamp::as_millis)),
                 table::lost_at.eq(lost_at),
+                table::released_at.eq(None::<i64>),
                 table::updated_at.eq(at.as_millis()),
             ))
             .execute(conn).await)?;

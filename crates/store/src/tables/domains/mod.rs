@@ -6,6 +6,7 @@
 //! | `attachment` | the zone that serves a domain, and the lock |
 //! | `domain_lease` | the right to work on a domain, and the changes that its holder makes |
 //! | `due_work` | background work on domains |
+//! | `former_domains` | domains that a workspace has lost and another one has |
 
 use std::time::Duration;
 
@@ -34,10 +35,12 @@ macro_rules! one {
 mod attachment;
 mod domain_lease;
 mod due_work;
+mod former_domains;
 mod purchase_attempts;
 
 pub use attachment::Attachment;
 pub use due_work::Term;
+pub use former_domains::FormerDomain;
 
 /// The states in which an order may still come to something.
 const UNSETTLED: [&str; 3] = [
@@ -173,7 +176,6 @@ struct Row {
     zone: Option<String>,
     attached_at: Option<i64>,
     is_unlocked: i64,
-    lost_at: Option<i64>,
 }
 
 impl Row {
@@ -198,7 +200,6 @@ impl Row {
             zone: None,
             attached_at: None,
             is_unlocked: 0,
-            lost_at: None,
         }
     }
 

@@ -7,7 +7,7 @@
 //! | `exec`, `logs`, `volumes` | commands in containers, their output, and files that outlast them |
 //! | `open_deployments` | the deployments of an app that is to be stopped or deleted |
 
-mod control;
+pub(in crate::apps) mod control;
 pub(in crate::apps) mod deploy;
 pub(in crate::apps) mod deployments;
 mod exec;

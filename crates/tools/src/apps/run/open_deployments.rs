@@ -45,7 +45,7 @@ async fn is_under_way(coolify: &Coolify, app: &Owned<Application>) -> Result<boo
     Ok(is_one_under_way)
 }
 
-pub(super) fn is_lost(deployment: &Deployment) -> bool {
+pub(in crate::apps) fn is_lost(deployment: &Deployment) -> bool {
     deployment.created_at.is_some_and(|created| created.age() > LOST_AFTER)
 }
 

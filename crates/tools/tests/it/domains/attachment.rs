@@ -55,7 +55,7 @@ async fn attaching_a_domain_to_an_app_sets_dns_name_servers_app_and_lock() {
     let app = app(&world, "shop").await;
     let params = json!({ "domain": "shop.com", "appUuid": app["uuid"] });
     let answer = expect_success(&world, "domains.attach", params.clone()).await;
-    let all = ["zone:changed", "records:changed", "nameservers:changed", "app:changed"];
+    let all = ["app:changed", "zone:changed", "records:changed", "nameservers:changed"];
     assert_eq!(states(&answer)[..4], all, "{answer}");
     assert_eq!(states(&answer)[4..], ["lock:changed"], "{answer}");
     assert_eq!(answer["hosts"], json!(["shop.com", "www.shop.com"]));
@@ -120,7 +120,7 @@ async fn attaching_to_another_target_replaces_the_dns_records() {
         expect_success(&world, "domains.attach", params).await
     };
     let first = attach(json!({ "ip": "8.8.8.8" })).await;
-    assert_eq!(states(&first)[3], "app:skipped", "{first}");
+    assert_eq!(states(&first)[0], "app:skipped", "{first}");
     assert_eq!(resolve_name(&world, "moves.com", "A").await, ["8.8.8.8"]);
     attach(json!({ "ip": "2606:4700::1111" })).await;
     assert_eq!(resolve_name(&world, "moves.com", "A").await, [""; 0]);
@@ -130,7 +130,7 @@ async fn attaching_to_another_target_replaces_the_dns_records() {
     assert_eq!(resolve_name(&world, "www.moves.com", "AAAA").await, [""; 0]);
     assert_eq!(resolve_name(&world, "moves.com", "AAAA").await, ["2606:4700::1111"]);
     let last = attach(json!({ "ip": "1.1.1.1", "subdomains": ["www", "a.b"] })).await;
-    assert_eq!(states(&last)[1], "records:changed", "{last}");
+    assert_eq!(states(&last)[2], "records:changed", "{last}");
     for host in ["www.moves.com", "a.b.moves.com"] {
         assert_eq!(resolve_name(&world, host, "A").await, ["1.1.1.1"], "{host}");
     }
@@ -143,11 +143,11 @@ async fn the_registrar_lock_is_removed_to_change_name_servers_and_set_again() {
     registered(&world, "locked.com").await;
     let mut params = json!({ "domain": "locked.com", "ip": "8.8.8.8", "updateRegistrarNs": false });
     let answer = expect_success(&world, "domains.attach", params.clone()).await;
-    assert_eq!(states(&answer)[2..], ["nameservers:skipped", "app:skipped", "lock:changed"]);
+    assert_eq!(states(&answer)[3..], ["nameservers:skipped", "lock:changed"]);
     assert!(delegation(&world, "locked.com").starts_with("locked "));
     params["updateRegistrarNs"] = json!(true);
     let answer = expect_success(&world, "domains.attach", params).await;
-    assert_eq!(states(&answer)[2..], ["nameservers:changed", "app:skipped", "lock:changed"]);
+    assert_eq!(states(&answer)[3..], ["nameservers:changed", "lock:changed"]);
     assert_eq!(delegation(&world, "locked.com"), format!("locked {}", served_by(&answer)));
     let happened = events(&world, "locked.com").await;
     let ends = ["attach.unlock", "attach.nameservers", "attach.lock", "attach.success"];
@@ -163,7 +163,7 @@ async fn a_lock_known_only_by_the_registrars_refusal_is_removed_too() {
     trouble(&world, "advanced_update_nameservers", refusal);
     let params = json!({ "domain": "conflict.com", "ip": "8.8.8.8" });
     let answer = expect_success(&world, "domains.attach", params).await;
-    assert_eq!(states(&answer)[2], "nameservers:changed", "{answer}");
+    assert_eq!(states(&answer)[3], "nameservers:changed", "{answer}");
     assert_eq!(delegation(&world, "conflict.com"), format!("locked {}", served_by(&answer)));
     assert!(events(&world, "conflict.com").await.contains(&"attach.unlock".to_owned()));
 }
@@ -178,14 +178,15 @@ async fn unknown_name_servers_are_reported_and_the_next_call_continues() {
     let params = json!({ "domain": "horizon.com", "ip": "8.8.8.8" });
     let answer = expect_failure(&world.mark.agent, "domains.attach", &params, 503).await.json();
     let states = states(&answer["details"]);
-    assert_eq!(states, ["zone:changed", "records:changed", "nameservers:failed"], "{answer}");
+    let expected = ["app:skipped", "zone:changed", "records:changed", "nameservers:failed"];
+    assert_eq!(states, expected, "{answer}");
     assert_eq!(resolve_name(&world, "horizon.com", "A").await, ["8.8.8.8"]);
     assert_eq!(delegation(&world, "horizon.com"), before);
     assert_eq!(events(&world, "horizon.com").await.last().expect("events"), "attach.failed");
     world.registrar.set(Settings::default());
     let answer = expect_success(&world, "domains.attach", params).await;
     let expected = ["zone:unchanged", "records:unchanged", "nameservers:changed"];
-    assert_eq!(super::attachment::states(&answer)[..3], expected);
+    assert_eq!(super::attachment::states(&answer)[1..4], expected);
     assert!(delegation(&world, "horizon.com").starts_with("locked "));
 }
 
@@ -197,7 +198,7 @@ async fn a_name_server_change_with_a_lost_answer_is_found_and_reported() {
     trouble(&world, "advanced_update_nameservers", TroubleKind::CodeAfter(705));
     let params = json!({ "domain": "unclear.com", "ip": "8.8.8.8" });
     let answer = expect_success(&world, "domains.attach", params).await;
-    assert_eq!(states(&answer)[2], "nameservers:changed", "{answer}");
+    assert_eq!(states(&answer)[3], "nameservers:changed", "{answer}");
 }
 
 /// A lock that can't be set is no reason to fail: the server sets it later.

@@ -9,6 +9,7 @@ use covibe_testkit::{Member, Options, Reconciled, World};
 use serde_json::json;
 
 use super::attachment::{registered, resolve_name};
+use super::former_domains::detach;
 use super::{events, expect_success, order};
 
 /// A day, in milliseconds.
@@ -24,7 +25,7 @@ async fn attach(world: &World, domain: &str, ip: &str) {
 }
 
 /// Writes down that the account lost the domain so many days ago.
-async fn lose(world: &World, of: &Member, domain: &str, days: i64) {
+pub(super) async fn lose(world: &World, of: &Member, domain: &str, days: i64) {
     let record = &of.record;
     let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");
     let seen = tx.domain(&record.id, domain).await.expect("a row").expect("the domain");
@@ -60,6 +61,7 @@ async fn a_zone_is_removed_a_month_after_its_domain_was_lost() {
 
         let agent = &world.justine.agent;
         agent.compact("domains.register", &order("lost.com")).await.expect("it is free");
+        detach(&world).await;
         let params = json!({ "domain": "lost.com", "ip": "1.1.1.1" });
         agent.compact("domains.attach", &params).await.expect("nobody else's zone");
         assert_eq!(resolve_name(&world, "lost.com", "A").await, ["1.1.1.1"]);

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::restart::Apps;
+pub(in crate::apps) use self::restart::redeploy;
 use crate::apps::run::open_deployments::is_lost;
 use crate::start_and_stop::{
     Action, Control, Controlled, being_deleted, deployment_under_way, start_under_way,

@@ -71,7 +71,7 @@ impl ByCoolify for Apps {
 }
 
 /// Deploys an application as it was deployed last: the same commit with the current settings.
-async fn redeploy(
+pub(in crate::apps) async fn redeploy(
     cx: &Workspace,
     coolify: &Coolify,
     app: &Owned<Application>,

@@ -25,7 +25,7 @@ use crate::deployment_verdict;
 use crate::image_checks::check_stored_image;
 use crate::queued_deployments::until_begun;
 
-pub(super) use self::compose_app_start::{StartEffect, WantedStart, start};
+pub(in crate::apps) use self::compose_app_start::{StartEffect, WantedStart, start};
 pub use self::queued_deployments::Deployments;
 pub(in crate::apps) use self::queued_deployments::{Queued, queue};
 

@@ -233,6 +233,48 @@ impl Coolify {
         self.check_limit(&self.open_queue().await?, 1)
     }
 
+    /// Returns whether a deployment or start of one of the workspace's apps is under way that was handed over to Coolify
+    /// longer ago than this: it may create containers with the settings from then.
+    #[boxed]
+    pub async fn has_older_start(&self, age: Duration) -> Result<bool, Failure> {
+        let is_older = |each: &OpenDeployment| {
+            each.workspace == self.origins.record.id
+                && each.state != QueueState::Waiting
+                && each.handed_for.unwrap_or(each.waits_for) >= age
+        };
+        let open: Vec<_> = self.open_queue().await?.into_iter().filter(is_older).collect();
+        if open.is_empty() {
+            return Ok(false);
+        }
+        let over = self.cell.queue.starts.read_over(self.cell.coolify(), &open, self.start_look);
+        let over = over.await;
+        for each in &open {
+            let is_under_way = match (&each.resource, &each.deployment) {
+                (Deployable::Database(_), _) => false,
+                (Deployable::Application(_), Some(uuid)) => self.is_deployment_open(uuid).await?,
+                (Deployable::Application(_), None) => true,
+                (Deployable::Service(_), _) => {
+                    let has_time = each.handed_for.is_none_or(|handed| handed < each.hold.longest);
+                    has_time && !over.contains(&each.id)
+                }
+            };
+            if is_under_way {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns whether Coolify has a deployment under way.
+    async fn is_deployment_open(&self, uuid: &DeploymentUuid) -> Result<bool, Failure> {
+        match self.client.deployment(uuid).await {
+            Ok(found) => Ok(found.status.is_open()),
+            // Its application was deleted.
+            Err(error) if error.is_not_found() => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Checks that this many more deployments of the tenant may wait.
     fn check_limit(&self, open: &[OpenDeployment], more: usize) -> Result<(), Failure> {
         let (tenant, most) = (&self.origins.record.tenant, self.max_waiting_deployments);
