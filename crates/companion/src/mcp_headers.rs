@@ -10,7 +10,8 @@ use crate::origin::Origin;
 /// The answer without a key.
 pub const NOTHING: &str = "{}";
 
-/// Returns the headers for the server that Claude Code names in `CLAUDE_CODE_MCP_SERVER_URL`, as JSON.
+/// Returns the headers for the server that Claude Code names in `CLAUDE_CODE_MCP_SERVER_URL`, as JSON. This address takes
+/// the place of any server in `options`.
 ///
 /// # Errors
 ///
@@ -20,7 +21,7 @@ pub fn mcp_headers(
     home: &CompanionHome,
     agent: Agent,
     url: Option<&str>,
-    is_home_moved: bool,
+    options: &RouteOptions,
 ) -> Result<String, String> {
     let url =
         url.ok_or("CLAUDE_CODE_MCP_SERVER_URL is not set: only Claude Code calls this command.")?;
@@ -30,11 +31,7 @@ pub fn mcp_headers(
         .map(|judged| judged.origin)
         .filter(|origin| origin.mcp_url() == url)
         .ok_or("The URL of the entry is not the MCP endpoint of a Co-Vibe server.")?;
-    let options = RouteOptions {
-        flag: Some(origin.as_str().to_owned()),
-        is_home_moved,
-        ..RouteOptions::default()
-    };
+    let options = RouteOptions { flag: Some(origin.as_str().to_owned()), ..options.clone() };
     let route = Route::find(home, agent, &options).map_err(|problem| problem.to_string())?;
     Ok(json!({ "Authorization": format!("Bearer {}", route.key.expose()) }).to_string())
 }
@@ -55,7 +52,8 @@ mod tests {
         let key = StoredKey { token: Secret::new("secret-key"), expires_at: None };
         Credentials::update(&home, |c| c.insert(&server, "w", AgentType::ClaudeCode, &key))
             .unwrap();
-        let headers = |url: &str| mcp_headers(&home, Agent::ClaudeCode, Some(url), false);
+        let options = RouteOptions::default();
+        let headers = |url: &str| mcp_headers(&home, Agent::ClaudeCode, Some(url), &options);
         assert_eq!(
             headers("https://a.example.com/api/mcp").unwrap(),
             r#"{"Authorization":"Bearer secret-key"}"#
@@ -73,6 +71,6 @@ mod tests {
             let refused = headers(url).unwrap_err();
             assert!(!refused.contains("secret-key"), "{url}");
         }
-        assert!(mcp_headers(&home, Agent::ClaudeCode, None, false).is_err());
+        assert!(mcp_headers(&home, Agent::ClaudeCode, None, &options).is_err());
     }
 }

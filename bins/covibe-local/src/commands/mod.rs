@@ -6,6 +6,7 @@ mod status_and_doctor;
 mod sync_and_exclusion;
 
 use covibe_companion::bridge::{self, BridgeOptions, RouteOptions};
+use covibe_companion::credentials::NetworkVariables;
 use covibe_companion::exclude::Change;
 use covibe_companion::{CompanionHome, Exit, Problem, mcp_headers};
 use tokio::io::{BufReader, stdin, stdout};
@@ -50,7 +51,7 @@ pub(crate) fn run(arguments: LocalArguments, output: &Output) -> Result<Exit, Pr
 fn headers(agent: covibe_companion::Agent) -> Result<Exit, Problem> {
     let url = std::env::var("CLAUDE_CODE_MCP_SERVER_URL").ok();
     let home = CompanionHome::find()?;
-    match mcp_headers::mcp_headers(&home, agent, url.as_deref(), is_home_moved()) {
+    match mcp_headers::mcp_headers(&home, agent, url.as_deref(), &route_options(None)) {
         Ok(headers) => command_output::raw(&headers),
         Err(reason) => {
             command_output::raw(mcp_headers::NOTHING);
@@ -63,11 +64,7 @@ fn headers(agent: covibe_companion::Agent) -> Result<Exit, Problem> {
 /// Runs the bridge until its input ends.
 pub(crate) fn bridge(arguments: &BridgeArguments) -> Result<(), Problem> {
     let home = CompanionHome::find()?;
-    let route = RouteOptions {
-        flag: arguments.base_url.clone(),
-        variable: std::env::var("COVIBE_BASE_URL").ok(),
-        is_home_moved: is_home_moved(),
-    };
+    let route = route_options(arguments.base_url.clone());
     // Codex starts servers in a folder of its own, and passes the user's in PWD.
     let shell = std::env::var_os("PWD").map(std::path::PathBuf::from);
     let shell = shell.filter(|path| path.is_absolute() && path.is_dir());
@@ -80,6 +77,12 @@ pub(crate) fn bridge(arguments: &BridgeArguments) -> Result<(), Problem> {
     })
 }
 
-fn is_home_moved() -> bool {
-    std::env::var_os("COVIBE_HOME").is_some_and(|home| !home.is_empty())
+/// Returns the options that the environment gives, with the server of the command line.
+fn route_options(flag: Option<String>) -> RouteOptions {
+    RouteOptions {
+        flag,
+        variable: std::env::var("COVIBE_BASE_URL").ok(),
+        is_home_moved: std::env::var_os("COVIBE_HOME").is_some_and(|home| !home.is_empty()),
+        network: NetworkVariables::from_environment(),
+    }
 }

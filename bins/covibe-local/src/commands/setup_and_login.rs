@@ -1,7 +1,7 @@
 //! `setup`, `login` and `logout`.
 
 use covibe_companion::agents::{Places, Transport, detect};
-use covibe_companion::credentials::{Credentials, TOKEN_VARIABLE};
+use covibe_companion::credentials::{Credentials, NetworkVariables, TOKEN_VARIABLE, note_network};
 use covibe_companion::doctor::{CheckLevel, Doctor};
 use covibe_companion::login::{self, Login, RealPace, Surroundings, lacking_keys};
 use covibe_companion::progress_output::Reporter;
@@ -63,6 +63,7 @@ fn run(context: &Context, options: &SetupOptions, output: &Output) -> Result<(),
         reporter: output,
         steps: &steps,
         variable: variable.as_ref(),
+        network: &NetworkVariables::from_environment(),
     };
     block_on(setup.run())
 }
@@ -167,10 +168,11 @@ pub(super) fn login(
         kinds.sort_unstable_by_key(|kind| kind.as_str());
         kinds.dedup();
     }
+    let network = NetworkVariables::from_environment();
     if kinds.is_empty() {
         output.line(&format!("The keys for {} are already on this machine.", server.origin()));
         output.line("To replace them: covibe-local login --renew");
-        return Ok(Exit::Success);
+        return note_network(&context.home, &network, output).map(|()| Exit::Success);
     }
     let login = Login {
         home: &context.home,
@@ -181,7 +183,7 @@ pub(super) fn login(
     };
     let workspace = block_on(login.run(&kinds))?;
     output.line(&format!("Approved for the workspace {workspace}."));
-    Ok(Exit::Success)
+    note_network(&context.home, &network, output).map(|()| Exit::Success)
 }
 
 pub(super) fn logout(context: &Context, output: &Output) -> Result<Exit, Problem> {

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,13 @@ impl Bridge {
 
     pub(crate) fn start_at(laptop: &Laptop, program: &Path, agent: &str) -> Self {
         let mut command = laptop.program(program);
-        command.args(["--agent", agent]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        command.args(["--agent", agent]);
+        Self::start_command(command)
+    }
+
+    /// Starts a bridge with an environment of the caller's.
+    pub(crate) fn start_command(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("it starts");
         let lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
         Self { process: Running(child), lines }

@@ -3,6 +3,7 @@
 mod bridge_client;
 mod command_line_errors;
 mod developer_machine;
+mod hostile_environment;
 mod mcp_clients;
 mod npm_package;
 mod repository_activity;

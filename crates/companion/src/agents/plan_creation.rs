@@ -225,7 +225,7 @@ fn set_entry(
             for (name, value) in &entry.members {
                 file.set(&path, name, value)?;
             }
-            for name in entry.dropped {
+            for name in &entry.dropped {
                 file.remove(&path, name)?;
             }
             Ok(())
@@ -252,7 +252,7 @@ fn set_toml_entry(
         Some(Owner::SameServer) => drop(file.remove(["mcp_servers", NAME])),
         None | Some(Owner::Ours) => {}
     }
-    file.merge(["mcp_servers", NAME], &entry.members, entry.dropped)
+    file.merge(["mcp_servers", NAME], &entry.members, &entry.dropped)
 }
 
 /// Removes the entries of `bootstrap.sh` for the same server, so that no tool appears twice.

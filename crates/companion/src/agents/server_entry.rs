@@ -29,8 +29,8 @@ pub enum Transport {
 pub struct Entry {
     /// The members that it has.
     pub members: Map<String, Value>,
-    /// The members of the other transport, which it must not have.
-    pub dropped: &'static [&'static str],
+    /// The members of the other transport, which it must not have; in a repository also those of the environment.
+    pub dropped: Vec<&'static str>,
 }
 
 impl Entry {
@@ -44,7 +44,15 @@ impl Entry {
     }
 
     /// Returns the entry for the files of a repository, which names neither a user nor a secret.
+    ///
+    /// An environment in a repository may be of anybody, and could name a proxy, so the entry has none.
     pub fn repository(agent: Agent, origin: &Origin, transport: Transport) -> Self {
+        let mut entry = Self::repository_members(agent, origin, transport);
+        entry.dropped.extend(ENVIRONMENT);
+        entry
+    }
+
+    fn repository_members(agent: Agent, origin: &Origin, transport: Transport) -> Self {
         match (agent, transport) {
             (Agent::ClaudeCode, Transport::Http) => {
                 http(origin, "\"$HOME/.covibe/bin/covibe-local\"")
@@ -55,7 +63,7 @@ impl Entry {
                 let line = "exec \"$HOME/.covibe/bin/covibe-mcp\" --agent codex";
                 let members =
                     json!({ "command": "sh", "args": ["-c", line], "env_vars": CODEX_VARIABLES });
-                Self { members: object(members), dropped: CODEX }
+                Self { members: object(members), dropped: CODEX.to_vec() }
             }
             _ => stdio(agent, "${userHome}/.covibe/bin/covibe-mcp"),
         }
@@ -64,14 +72,14 @@ impl Entry {
     /// Returns the whole entry: its members, and the foreign ones of an entry that is there already.
     pub fn value_over(&self, existing: Option<&Value>) -> Value {
         let mut value = existing.and_then(Value::as_object).cloned().unwrap_or_default();
-        for name in self.dropped {
+        for name in &self.dropped {
             value.shift_remove(*name);
         }
         value.extend(self.members.clone());
         Value::Object(value)
     }
 
-    /// Returns whether an entry has these members, and none of the other transport.
+    /// Returns whether an entry has these members, and none that it must not have.
     pub fn is_in(&self, existing: &Value) -> bool {
         self.members.iter().all(|(name, value)| existing.get(name) == Some(value))
             && self.dropped.iter().all(|name| existing.get(*name).is_none())
@@ -93,13 +101,16 @@ const CODEX_VARIABLES: [&str; 2] = ["COVIBE_MCP_TOKEN", "COVIBE_HOME"];
 
 const OTHERS: &[&str] = &["url", "httpUrl", "serverUrl", "headers", "oauth"];
 
+/// The members with variables for the program, and with a file of them.
+const ENVIRONMENT: [&str; 2] = ["env", "envFile"];
+
 fn http(origin: &Origin, program: &str) -> Entry {
     let members = json!({
         "type": "http",
         "url": origin.mcp_url(),
         "headersHelper": format!("{program} mcp-headers --agent claude-code"),
     });
-    Entry { members: object(members), dropped: CLAUDE_HTTP }
+    Entry { members: object(members), dropped: CLAUDE_HTTP.to_vec() }
 }
 
 fn stdio(agent: Agent, program: &str) -> Entry {
@@ -117,7 +128,7 @@ fn stdio(agent: Agent, program: &str) -> Entry {
         }
         _ => (json!({ "command": command, "args": args }), OTHERS),
     };
-    Entry { members: object(members), dropped }
+    Entry { members: object(members), dropped: dropped.to_vec() }
 }
 
 fn object(value: Value) -> Map<String, Value> {

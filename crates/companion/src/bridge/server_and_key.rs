@@ -6,13 +6,13 @@ use covibe_domain::Secret;
 
 use crate::agent_kinds::Agent;
 use crate::command_error::{Exit, Problem};
-use crate::credentials::{Credentials, KeySource, select_key};
+use crate::credentials::{Credentials, KeySource, NetworkVariables, select_key};
 use crate::git::locate;
 use crate::home::CompanionHome;
 use crate::origin::Origin;
 use crate::settings::Settings;
 
-/// The server, as the arguments and the environment name it.
+/// The server, as the arguments and the environment name it, and the way to it.
 #[derive(Clone, Debug, Default)]
 pub struct RouteOptions {
     /// `--base-url`, as it was given.
@@ -21,6 +21,8 @@ pub struct RouteOptions {
     pub variable: Option<String>,
     /// True if `COVIBE_HOME` moves the companion's folder.
     pub is_home_moved: bool,
+    /// The proxies and certificates of the environment.
+    pub network: NetworkVariables,
 }
 
 /// The options of a bridge.
@@ -38,7 +40,8 @@ pub struct BridgeOptions {
 ///
 /// A configuration file of a repository can choose the arguments and the environment. So a key of `credentials.json` goes
 /// only to the server that it is stored for, and a key in the environment only to a server that this machine was set up
-/// for. A folder that `COVIBE_HOME` names inside a repository is not believed.
+/// for. A proxy or a certificate authority of the environment is used only if a command of a person has noted it. A folder
+/// that `COVIBE_HOME` names inside a repository is not believed.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The server.
@@ -54,8 +57,8 @@ impl Route {
     ///
     /// # Errors
     ///
-    /// A problem if there are several servers and no sign of one, if there is no key for the server, or if a file cannot
-    /// be trusted.
+    /// A problem if there are several servers and no sign of one, if there is no key for the server, or if a file, a
+    /// proxy or a certificate authority cannot be trusted.
     pub fn find(
         home: &CompanionHome,
         agent: Agent,
@@ -76,6 +79,7 @@ impl Route {
         let is_released = |source| source == KeySource::File || known.contains(&origin);
         let key =
             key.filter(|key| is_released(key.source)).ok_or_else(|| no_key(&origin, agent))?;
+        credentials.check_network(&origin, &options.network)?;
         Ok(Self { origin, key: key.token, source: key.source })
     }
 }
@@ -118,12 +122,14 @@ fn no_key(origin: &Origin, agent: Agent) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
     use std::fs;
 
     use covibe_domain::entities::AgentType;
 
     use super::*;
-    use crate::credentials::StoredKey;
+    use crate::credentials::{StoredKey, note_network};
+    use crate::progress_output::Recorder;
 
     fn origin(text: &str) -> Origin {
         Origin::judge(text).unwrap().origin
@@ -171,6 +177,19 @@ mod tests {
         let server = origin("https://b.example.com");
         Settings::update(&home, |settings| settings.set_default_server(&server)).unwrap();
         assert_eq!(Route::find(&home, Agent::Codex, &options).unwrap().origin, server);
+    }
+
+    #[test]
+    fn a_key_is_not_sent_through_a_proxy_until_a_command_notes_it() {
+        let (_folder, home) = set_up(&["https://a.example.com"]);
+        let proxy = OsString::from("http://proxy.example.com:3128");
+        let network = NetworkVariables::from_values([("HTTPS_PROXY", proxy)]);
+        let options = RouteOptions { network: network.clone(), ..RouteOptions::default() };
+        let problem = Route::find(&home, Agent::Codex, &options).unwrap_err();
+        assert!(problem.message.contains("HTTPS_PROXY"), "{problem}");
+        assert!(problem.to_string().contains("covibe-local login --base-url"), "{problem}");
+        note_network(&home, &network, &Recorder::default()).unwrap();
+        assert!(Route::find(&home, Agent::Codex, &options).is_ok());
     }
 
     #[test]

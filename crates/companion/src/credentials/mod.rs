@@ -3,12 +3,16 @@
 //! ```json
 //! { "version": 1, "servers": { "https://co-vibe.example": {
 //!     "workspace": "shop",
-//!     "tokens": { "codex": { "token": "vibn_sk_…", "expires_at": "2027-02-01T00:00:00Z" } } } } }
+//!     "tokens": { "codex": { "token": "vibn_sk_…", "expires_at": "2027-02-01T00:00:00Z" } } } },
+//!   "network": ["9f86d0…"] }
 //! ```
+//!
+//! `network` has the digests of proxies and certificates that bridges use, see [`NetworkVariables`].
 //!
 //! Members that this version does not know are kept. The file is the only place on the machine that has keys.
 
 mod key_selection;
+mod noted_network;
 #[cfg(test)]
 mod tests;
 
@@ -25,6 +29,7 @@ use crate::home::{CompanionHome, HomeLock, LOCK_WAIT, Mode};
 use crate::origin::Origin;
 
 pub use key_selection::{KeySource, SelectedKey, TOKEN_VARIABLE, select_key};
+pub use noted_network::{NetworkVariables, note_network};
 
 /// The name of the file.
 pub const CREDENTIALS: &str = "credentials.json";

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 
 use super::check_report::{Check, Doctor};
-use crate::credentials::{CREDENTIALS, Credentials};
+use crate::credentials::{CREDENTIALS, Credentials, NetworkVariables};
 use crate::exclude::Exclusions;
 use crate::git::Git;
 use crate::home::read_bounded;
@@ -21,6 +21,7 @@ pub(super) fn checks(doctor: &Doctor) -> Vec<Check> {
     let mut checks = vec![programs(doctor), credentials(doctor), git(), exclusions(doctor)];
     checks.extend(lock_file(doctor));
     checks.extend(proxy());
+    checks.extend(network(doctor));
     if is_in_cache() {
         let message =
             "This program runs from the temporary cache of npx, which may remove it at any time.";
@@ -122,4 +123,13 @@ fn proxy() -> Option<Check> {
         Check::warn("proxy", "SSL_CERT_FILE names a file that does not exist.")
             .fix("Correct or unset SSL_CERT_FILE.")
     })
+}
+
+/// The doctor itself uses every proxy, because a person runs it. A bridge uses noted ones.
+fn network(doctor: &Doctor) -> Option<Check> {
+    let credentials = Credentials::load(&doctor.home).ok()?;
+    let network = NetworkVariables::from_environment();
+    let problem = credentials.check_network(&doctor.origin, &network).err()?;
+    let check = Check::warn("proxy.noted", problem.message);
+    Some(check.fix(problem.hint.unwrap_or_default()))
 }

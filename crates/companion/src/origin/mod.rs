@@ -49,6 +49,11 @@ impl Origin {
         &self.0
     }
 
+    /// Returns whether it is https. If not, the server is on this machine.
+    pub fn is_https(&self) -> bool {
+        self.0.starts_with("https:")
+    }
+
     /// Returns the address of a path, which begins with a slash.
     pub fn join(&self, path: &str) -> String {
         format!("{}{path}", self.0)

@@ -49,8 +49,8 @@ impl Server {
             .user_agent(concat!("covibe-companion/", env!("CARGO_PKG_VERSION")));
         // Reading the system's certificates takes longer than the rest of a start, and plain http needs none. It is for this
         // machine alone, so a proxy would be the only one that gets a key in clear.
-        let has_tls = origin.as_str().starts_with("https:");
-        let builder = if has_tls { builder } else { builder.tls_certs_only([]).no_proxy() };
+        let builder =
+            if origin.is_https() { builder } else { builder.tls_certs_only([]).no_proxy() };
         let client = builder.build().map_err(|_| {
             Problem::failure("TLS cannot be set up on this machine.")
                 .hint("Install the system's certificates, such as the package ca-certificates.")

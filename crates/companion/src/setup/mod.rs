@@ -16,7 +16,7 @@ pub use steps::{ServiceOutcome, SetupSteps};
 use crate::agent_kinds::Agent;
 use crate::agents::{self, Applied, Places, Plan, PlanRequest, apply, detect, plan};
 use crate::command_error::{Exit, Problem};
-use crate::credentials::{Credentials, TOKEN_VARIABLE};
+use crate::credentials::{Credentials, NetworkVariables, TOKEN_VARIABLE, note_network};
 use crate::home::{CompanionHome, HomeLock, LOCK_WAIT};
 use crate::login::{Login, Pace, Surroundings, lacking_keys};
 use crate::origin::Origin;
@@ -56,6 +56,8 @@ pub struct Setup<'a> {
     pub steps: &'a dyn SetupSteps,
     /// The key in `COVIBE_MCP_TOKEN`, if it is set.
     pub variable: Option<&'a Secret>,
+    /// The proxies and certificates of the environment.
+    pub network: &'a NetworkVariables,
 }
 
 /// The members of the answer about health that setup reads.
@@ -99,6 +101,7 @@ impl Setup<'_> {
                 .hint("Wait until it ends, then try again.")
         })?;
         self.get_keys(&server, &agents, manual.is_some()).await?;
+        note_network(self.home, self.network, self.reporter)?;
         self.steps.install_programs(self.home)?;
         self.steps.remember_server(self.home, &origin)?;
         let mut failures = self.connect(&request);

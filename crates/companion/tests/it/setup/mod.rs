@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use covibe_companion::agents::Places;
 use covibe_companion::agents::plan_creation::SKILL_MARK;
+use covibe_companion::credentials::{Credentials, NetworkVariables};
 use covibe_companion::login::Surroundings;
 use covibe_companion::progress_output::Recorder;
 use covibe_companion::setup::{SKILL, ServiceOutcome, Setup, SetupOptions, SetupSteps};
@@ -69,6 +70,7 @@ struct Machine {
     reporter: Recorder,
     surroundings: Surroundings,
     options: SetupOptions,
+    network: NetworkVariables,
 }
 
 fn healthy() -> Reply {
@@ -89,6 +91,7 @@ impl Machine {
             reporter: Recorder::default(),
             surroundings: surroundings(),
             options: SetupOptions { base_url, ..SetupOptions::default() },
+            network: NetworkVariables::default(),
         }
     }
 
@@ -105,6 +108,7 @@ impl Machine {
             reporter: &self.reporter,
             steps: &self.steps,
             variable,
+            network: &self.network,
         };
         setup.run().await
     }
@@ -235,6 +239,20 @@ async fn a_token_from_flag_or_environment_is_used_but_never_stored() {
         );
         assert!(text.contains("export it") && !text.contains("vibn_sk_"), "{text}");
     }
+}
+
+#[tokio::test]
+async fn setup_notes_the_proxy_of_its_environment_for_bridges() {
+    let mut machine = Machine::new(|_| vec![healthy()]).await;
+    machine.options.token = Some(Secret::new("vibn_sk_x"));
+    let proxy = "http://proxy.example.com:3128".into();
+    machine.network = NetworkVariables::from_values([("HTTPS_PROXY", proxy)]);
+    machine.run(None).await.unwrap();
+    let home = CompanionHome::at(machine.folder.path().join(".covibe"));
+    let server = Origin::judge("https://co-vibe.example.com").unwrap().origin;
+    let credentials = Credentials::load(&home).unwrap();
+    assert_eq!(credentials.check_network(&server, &machine.network), Ok(()));
+    assert!(machine.reporter.text().contains("HTTPS_PROXY"), "{}", machine.reporter.text());
 }
 
 #[tokio::test]

@@ -1,0 +1,104 @@
+//! Bridges that a file in a repository starts with an environment of its own.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use covibe_companion::credentials::{Credentials, StoredKey};
+use covibe_companion::{CompanionHome, Origin};
+use covibe_domain::Secret;
+use covibe_domain::entities::AgentType;
+
+use crate::bridge_client::Bridge;
+use crate::developer_machine::{Laptop, Run, binary};
+
+/// A server that notes the first line of each request, and gives no answer.
+struct Listener {
+    address: String,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Listener {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&requests);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut reader = BufReader::new(stream.expect("a connection"));
+                let mut line = String::new();
+                // The line is noted before the connection ends, which a bridge waits for.
+                let _length = reader.read_line(&mut line);
+                noted.lock().expect("no panic").push(line.trim_end().to_owned());
+            }
+        });
+        Self { address, requests }
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic").clone()
+    }
+}
+
+/// Returns the command of a bridge that is not the copy in the companion's folder.
+fn bridge(laptop: &Laptop) -> Command {
+    let program = laptop.file("covibe-mcp");
+    if !program.exists() {
+        symlink(binary(), &program).expect("a link");
+    }
+    let mut command = laptop.program(program);
+    command.args(["--agent", "codex"]);
+    command
+}
+
+/// Returns the answer of a bridge to the first message of an agent.
+fn initialize(command: Command) -> String {
+    Bridge::start_command(command).initialize().to_string()
+}
+
+fn store_keys(home: &CompanionHome, server: &str) {
+    let server = Origin::judge(server).expect("an origin").origin;
+    let key = StoredKey { token: Secret::new("vibn_sk_stored"), expires_at: None };
+    let insert = |credentials: &mut Credentials| {
+        for agent in [AgentType::Codex, AgentType::Companion] {
+            credentials.insert(&server, "mark", agent, &key);
+        }
+    };
+    Credentials::update(home, insert).expect("a file");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bridge_connects_to_a_proxy_only_after_login_ran_with_it() {
+    let (laptop, proxy) = (Laptop::new().await, Listener::start());
+    store_keys(&CompanionHome::at(laptop.file(".covibe")), "https://covibe.example.com");
+    let ask = || {
+        let mut command = bridge(&laptop);
+        command.env("HTTPS_PROXY", &proxy.address);
+        initialize(command)
+    };
+    let refused = ask();
+    let hint = "covibe-local login --base-url https://covibe.example.com";
+    assert!(refused.contains("HTTPS_PROXY") && refused.contains(hint), "{refused}");
+    assert!(proxy.requests().is_empty(), "{:?}", proxy.requests());
+
+    let mut headers = laptop.companion(&["mcp-headers", "--agent", "codex"]);
+    headers.env("CLAUDE_CODE_MCP_SERVER_URL", "https://covibe.example.com/api/mcp");
+    let run = Run::to_end(headers.env("HTTPS_PROXY", &proxy.address));
+    assert_eq!((run.code, run.stdout.trim()), (Some(0), "{}"), "{run:#?}");
+
+    let mut doctor = laptop.companion(&["doctor", "--base-url", "https://covibe.example.com"]);
+    let run = Run::to_end(doctor.env("HTTPS_PROXY", &proxy.address));
+    assert!(run.stdout.contains("WARN  proxy.noted"), "{run:#?}");
+    let before = proxy.requests().len();
+
+    let mut login = laptop.companion(&["login", "--base-url", "https://covibe.example.com"]);
+    let run = Run::to_end(login.env("HTTPS_PROXY", &proxy.address));
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let connected = ask();
+    assert!(connected.contains("cannot be reached"), "{connected}");
+    let requests = proxy.requests().split_off(before);
+    assert!(requests[0].starts_with("CONNECT covibe.example.com:443 "), "{requests:?}");
+}
