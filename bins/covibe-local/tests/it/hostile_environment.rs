@@ -1,5 +1,6 @@
 //! Bridges that a file in a repository starts with an environment of its own.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
@@ -101,4 +102,47 @@ async fn a_bridge_connects_to_a_proxy_only_after_login_ran_with_it() {
     assert!(connected.contains("cannot be reached"), "{connected}");
     let requests = proxy.requests().split_off(before);
     assert!(requests[0].starts_with("CONNECT covibe.example.com:443 "), "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_environment_is_not_sent_to_a_server_that_another_folder_names() {
+    let (laptop, server) = (Laptop::new().await, Listener::start());
+    let repository = laptop.repository("shop");
+    let unpacked = laptop.file("unpacked");
+    store_keys(&CompanionHome::at(&unpacked), &server.address);
+    for (variable, value, folder) in [
+        ("HOME", repository.clone(), repository.join(".covibe")),
+        ("COVIBE_HOME", repository.join("a/".repeat(70)), repository.join("a/".repeat(70))),
+        ("COVIBE_HOME", unpacked.clone(), unpacked),
+    ] {
+        fs::create_dir_all(&folder).unwrap();
+        let settings = format!("{{\"default_server\":\"{}\"}}", server.address);
+        fs::write(folder.join("config.json"), settings).unwrap();
+        let mut command = bridge(&laptop);
+        command.env("COVIBE_MCP_TOKEN", "vibn_sk_environment").env(variable, &value);
+        let refused = initialize(command);
+        assert!(refused.contains("\"error\""), "{variable}: {refused}");
+        assert!(server.requests().is_empty(), "{variable}: {:?}", server.requests());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_the_environment_is_sent_after_setup_ran_with_it() {
+    let laptop = Laptop::with_agents(&[".codex"]).await;
+    let key = laptop.world.mark.agent.key.as_ref().expect("a key").expose().to_owned();
+    let ask = |key: &str| {
+        let mut command = bridge(&laptop);
+        command.env("COVIBE_MCP_TOKEN", key);
+        initialize(command)
+    };
+    let mut setup = laptop.companion(&["setup", "--base-url", &laptop.origin, "--no-service"]);
+    let run = Run::to_end(setup.env("COVIBE_MCP_TOKEN", &key));
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let answer = ask(&key);
+    assert!(answer.contains("\"name\":\"co-vibe\""), "{answer}");
+    let refused = ask("vibn_sk_another");
+    assert!(refused.contains("covibe-local setup --base-url"), "{refused}");
+    let mut doctor = laptop.companion(&["doctor", "--base-url", &laptop.origin]);
+    let run = Run::to_end(doctor.env("COVIBE_MCP_TOKEN", "vibn_sk_another"));
+    assert!(run.stdout.contains("WARN  key.variable"), "{run:#?}");
 }

@@ -40,8 +40,8 @@ pub struct BridgeOptions {
 ///
 /// A configuration file of a repository can choose the arguments and the environment. So a key of `credentials.json` goes
 /// only to the server that it is stored for, and a key in the environment only to a server that this machine was set up
-/// for. A proxy or a certificate authority of the environment is used only if a command of a person has noted it. A folder
-/// that `COVIBE_HOME` names inside a repository is not believed.
+/// for with this key, whatever folder the environment names. A proxy or a certificate authority of the environment is used
+/// only if a command of a person has noted it. A folder that `COVIBE_HOME` names inside a repository is not believed.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The server.
@@ -76,9 +76,8 @@ impl Route {
         known.extend(settings.default_server());
         let origin = choose_origin(options, &known, settings.default_server().as_ref())?;
         let key = select_key(None, &credentials, &origin, agent.key_type());
-        let is_released = |source| source == KeySource::File || known.contains(&origin);
-        let key =
-            key.filter(|key| is_released(key.source)).ok_or_else(|| no_key(&origin, agent))?;
+        let key = key.ok_or_else(|| no_key(&origin, agent))?;
+        credentials.check_key(&origin, &key)?;
         credentials.check_network(&origin, &options.network)?;
         Ok(Self { origin, key: key.token, source: key.source })
     }
@@ -193,12 +192,17 @@ mod tests {
     }
 
     #[test]
-    fn a_moved_home_inside_a_repository_is_refused() {
+    fn a_moved_home_inside_a_repository_is_refused_at_any_depth() {
         let (folder, home) = set_up(&["https://a.example.com"]);
         fs::create_dir_all(folder.path().join(".git")).unwrap();
         fs::write(folder.path().join(".git/HEAD"), "ref: refs/heads/main\n").unwrap();
+        let deep = CompanionHome::at(folder.path().join("a/".repeat(100)).join("covibe"));
+        fs::create_dir_all(deep.root()).unwrap();
         let options = RouteOptions { is_home_moved: true, ..RouteOptions::default() };
-        assert!(Route::find(&home, Agent::Codex, &options).is_err());
+        for moved in [&home, &deep] {
+            let problem = Route::find(moved, Agent::Codex, &options).unwrap_err();
+            assert!(problem.message.contains("in a repository"), "{problem}");
+        }
         assert!(Route::find(&home, Agent::Codex, &RouteOptions::default()).is_ok());
     }
 }

@@ -7,11 +7,13 @@
 //!   "network": ["9f86d0…"] }
 //! ```
 //!
-//! `network` has the digests of proxies and certificates that bridges use, see [`NetworkVariables`].
+//! `network` has the digests of proxies and certificates that bridges use, see [`NetworkVariables`]. A server can have
+//! `noted_keys`, the digests of keys that are in the environment and not in the file, see [`Credentials::check_key`].
 //!
 //! Members that this version does not know are kept. The file is the only place on the machine that has keys.
 
 mod key_selection;
+mod noted_keys;
 mod noted_network;
 #[cfg(test)]
 mod tests;

@@ -110,18 +110,19 @@ fn remove_user(address: &str) -> Option<String> {
     is_plain.then(|| format!("{scheme}://{host}"))
 }
 
-fn digest(value: &[u8]) -> String {
+/// Returns the digest of a value.
+pub(super) fn digest(value: &[u8]) -> String {
     hex::encode(Sha256::digest(value))
 }
 
 /// Returns the digests of a list.
-fn digests(object: &Map<String, Value>, list: &str) -> Vec<String> {
+pub(super) fn digests(object: &Map<String, Value>, list: &str) -> Vec<String> {
     let list = object.get(list).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Adds a digest to a list. Returns whether it is new.
-fn add_digest(object: &mut Map<String, Value>, list: &str, digest: &str) -> bool {
+pub(super) fn add_digest(object: &mut Map<String, Value>, list: &str, digest: &str) -> bool {
     let mut noted = digests(object, list);
     if noted.iter().any(|it| it == digest) {
         return false;

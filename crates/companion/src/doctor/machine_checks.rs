@@ -3,8 +3,10 @@
 use std::env;
 use std::fs;
 
+use covibe_domain::entities::AgentType;
+
 use super::check_report::{Check, Doctor};
-use crate::credentials::{CREDENTIALS, Credentials, NetworkVariables};
+use crate::credentials::{CREDENTIALS, Credentials, NetworkVariables, select_key};
 use crate::exclude::Exclusions;
 use crate::git::Git;
 use crate::home::read_bounded;
@@ -22,6 +24,7 @@ pub(super) fn checks(doctor: &Doctor) -> Vec<Check> {
     checks.extend(lock_file(doctor));
     checks.extend(proxy());
     checks.extend(network(doctor));
+    checks.extend(variable(doctor));
     if is_in_cache() {
         let message =
             "This program runs from the temporary cache of npx, which may remove it at any time.";
@@ -131,5 +134,14 @@ fn network(doctor: &Doctor) -> Option<Check> {
     let network = NetworkVariables::from_environment();
     let problem = credentials.check_network(&doctor.origin, &network).err()?;
     let check = Check::warn("proxy.noted", problem.message);
+    Some(check.fix(problem.hint.unwrap_or_default()))
+}
+
+/// The doctor itself tries a key of the environment at the server that a person names. A bridge sends noted ones.
+fn variable(doctor: &Doctor) -> Option<Check> {
+    let credentials = Credentials::load(&doctor.home).ok()?;
+    let key = select_key(None, &credentials, &doctor.origin, AgentType::Other)?;
+    let problem = credentials.check_key(&doctor.origin, &key).err()?;
+    let check = Check::warn("key.variable", problem.message);
     Some(check.fix(problem.hint.unwrap_or_default()))
 }

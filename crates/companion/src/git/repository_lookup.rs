@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::home::read_bounded;
 
-/// The maximum number of folders that are searched upwards.
-const MAX_DEPTH: usize = 64;
+/// The maximum length of a path, in bytes. A longer path cannot be opened.
+const MAX_PATH: usize = 4096;
 
 /// The maximum size of the small files in a git directory, in bytes.
 const MAX_LINK: u64 = 4096;
@@ -25,27 +25,27 @@ pub struct Location {
     pub common_dir: PathBuf,
 }
 
-/// Returns the worktree that contains a path, if there is one. The path need not exist.
+/// Returns the worktree that contains a path at any depth, if there is one. The path need not exist.
 pub fn locate(path: &Path) -> Option<Location> {
     let mut folder = nearest(path)?;
-    for _ in 0..MAX_DEPTH {
+    loop {
         if let Some(git_dir) = git_dir(&folder) {
             let common_dir = common_dir(&git_dir);
             return Some(Location { worktree: folder, git_dir, common_dir });
         }
         if !folder.pop() {
-            break;
+            return None;
         }
     }
-    None
 }
 
 /// Returns the nearest folder that exists.
 fn nearest(path: &Path) -> Option<PathBuf> {
-    if !path.is_absolute() {
+    if !path.is_absolute() || path.as_os_str().len() > MAX_PATH {
         return None;
     }
-    path.ancestors().take(MAX_DEPTH).find_map(|path| {
+    // Asking whether a path exists is faster than resolving it.
+    path.ancestors().filter(|path| path.exists()).find_map(|path| {
         let path = fs::canonicalize(path).ok()?;
         if path.is_dir() { Some(path) } else { path.parent().map(Path::to_path_buf) }
     })

@@ -102,6 +102,9 @@ impl Setup<'_> {
         })?;
         self.get_keys(&server, &agents, manual.is_some()).await?;
         note_network(self.home, self.network, self.reporter)?;
+        if let Some(key) = &manual {
+            Credentials::update(self.home, |credentials| credentials.note_key(&origin, key))?;
+        }
         self.steps.install_programs(self.home)?;
         self.steps.remember_server(self.home, &origin)?;
         let mut failures = self.connect(&request);
