@@ -47,8 +47,8 @@ pub(crate) enum Command {
     },
     /// Restore a backup into an empty database, and compare it with the manifest
     ///
-    /// On PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL, COVIBE_POSTGRES_BACKUP_URL and the program
-    /// pg_restore.
+    /// The sessions, links and open invitations of the backup end, and its waiting deployments are cancelled. On
+    /// PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL, COVIBE_POSTGRES_BACKUP_URL and the program pg_restore.
     Restore {
         /// Only prove that it can be restored: into a temporary directory, or on PostgreSQL into a second database
         /// whose name ends in `_drill`. This copy is removed afterwards. The role of COVIBE_POSTGRES_ADMIN_URL must be
@@ -78,12 +78,16 @@ pub(crate) enum Command {
     /// requires COVIBE_POSTGRES_ADMIN_URL
     ///
     /// Asks the registrar for the outcomes of orders, as the server does every minute, and records them. Lists the
-    /// organisations and projects of workspaces that the database does not know, and the API keys that are valid again.
-    /// Without --apply the command changes nothing else.
+    /// organisations and projects of workspaces that the database does not know, and the API keys and members that a
+    /// restore may have revived. Without --apply the command changes nothing else.
     Reconcile {
         /// Reserve the slugs of unknown workspaces, and provision the known ones
         #[arg(long)]
         apply: bool,
+        /// End the sessions, links and open invitations of a database that another program than `restore` has
+        /// restored, and cancel its waiting deployments
+        #[arg(long, requires = "apply")]
+        restored: bool,
         /// Release a reserved slug, once its organisation and project are deleted
         #[arg(long, value_name = "SLUG", conflicts_with = "apply")]
         release: Option<Slug>,

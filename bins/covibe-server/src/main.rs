@@ -61,8 +61,8 @@ async fn run(command: Option<Command>) -> anyhow::Result<()> {
         Some(Command::Provision { all: _, workspace }) => {
             commands::provision::run(workspace.as_ref()).await
         }
-        Some(Command::Reconcile { apply, release }) => {
-            commands::reconcile::run(apply, release.as_ref()).await
+        Some(Command::Reconcile { apply, restored, release }) => {
+            commands::reconcile::run(apply, restored, release.as_ref()).await
         }
         Some(Command::Backup { directory }) => commands::backup::run(&directory).await,
         Some(Command::Restore { drill: true, directory }) => {

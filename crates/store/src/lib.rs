@@ -44,8 +44,8 @@ pub use audit::{
 };
 pub use backup::{
     AuditHead, Contents, DrillDatabase, PostgresSnapshot, copy_sqlite, count_postgres,
-    count_sqlite, make_backup_role, move_to_postgres, photos_in_sqlite, postgres_environment,
-    postgres_is_empty,
+    count_sqlite, end_access_in_postgres, end_access_in_sqlite, make_backup_role, move_to_postgres,
+    photos_in_sqlite, postgres_environment, postgres_is_empty,
 };
 pub use connect::open_transactions::OpenTransactions;
 pub use connect::postgres::postgres_name;

@@ -1,19 +1,22 @@
 //! `covibe-server reconcile`: asks for the outcomes of orders, and compares a restored database with the upstreams.
 
 use anyhow::bail;
+use covibe_config::{Auth, Config};
 use covibe_domain::entities::ProvisionStatus;
-use covibe_domain::{Slug, Timestamp};
+use covibe_domain::{Slug, TenantId, Timestamp, names};
 use covibe_installation::{listeners, tenants};
 use covibe_store::{Store, WorkspaceRecord};
 use covibe_workspace::{Leftover, Platform, Reconciled};
 
 use super::api_keys::with_hint;
+use super::backup::end_restored_access;
 use super::{configured, provision};
 use crate::{print, wiring};
 
 /// Settles the orders of domains, and lists what a restored backup does not know or revives. With `apply`, reserves the slugs of unknown
-/// workspaces, and provisions the known ones. With `release`, only releases a slug.
-pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<()> {
+/// workspaces, and provisions the known ones. With `restored`, first ends the access that the database revives. With `release`, only
+/// releases a slug.
+pub(crate) async fn run(apply: bool, restored: bool, release: Option<&Slug>) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let store = covibe_installation::existing_store(&config).await?;
@@ -23,6 +26,9 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
         }
         print::line(&format!("Released: {slug}"));
         return Ok(());
+    }
+    if restored {
+        end_restored_access(&config).await?;
     }
     let origin = listeners::origin(&config, config.bind);
     let parts = wiring::parts(&config, store.clone(), origin).await?;
@@ -37,6 +43,7 @@ pub(crate) async fn run(apply: bool, release: Option<&Slug>) -> anyhow::Result<(
     for record in &workspaces {
         list_keys(&store, record).await?;
     }
+    list_people(&config, &store).await?;
     workspaces.retain(|record| record.provision_status != ProvisionStatus::Pending);
     if apply {
         return provision::provision(&parts, workspaces).await;
@@ -88,4 +95,35 @@ async fn list_keys(store: &Store, record: &WorkspaceRecord) -> anyhow::Result<()
         ));
     }
     Ok(())
+}
+
+/// Lists the members of all tenants: one who was removed after the backup is a member again, with the password from then.
+async fn list_people(config: &Config, store: &Store) -> anyhow::Result<()> {
+    let mut count = 0;
+    for tenant in tenants::all_tenants(config, store).await? {
+        count += list_members(store, &tenant).await?;
+    }
+    if count > 0 && matches!(config.auth, Auth::Local) {
+        print::line(
+            "PASSWORD of each person: that of the backup. For a person who changed it since because \
+             somebody else knew it, run: covibe-server people prove --email ADDRESS",
+        );
+    }
+    Ok(())
+}
+
+/// Lists the members of a tenant, and returns their number.
+async fn list_members(store: &Store, tenant: &TenantId) -> anyhow::Result<usize> {
+    let mut tx = store.tenant_read(tenant).await?;
+    let (company, members) = (tx.tenant_name().await?, tx.members().await?);
+    tx.commit().await?;
+    let company = names::displayable(company.as_deref().unwrap_or_default(), 100);
+    for member in &members {
+        print::line(&format!(
+            "MEMBER {} of {tenant} {company}, {}, since {}: if the person was removed after the backup, \
+             let an admin of the company remove them again",
+            member.user.email, member.role, member.since
+        ));
+    }
+    Ok(members.len())
 }

@@ -32,6 +32,7 @@ mod operator_commands;
 mod photos;
 mod queue_command;
 mod reconcile;
+mod restored_access;
 mod reverse_proxies;
 mod sandbox_process;
 mod sandbox_stories;

@@ -10,10 +10,10 @@ use crate::operator_commands::Operator;
 use crate::sandbox_process::Sandbox;
 use crate::server_process::Server;
 
-const PASSWORD: &str = "tremor-basil-gondola";
+pub(crate) const PASSWORD: &str = "tremor-basil-gondola";
 
 /// The path of a link.
-fn path(link: &str) -> String {
+pub(crate) fn path(link: &str) -> String {
     let (_, rest) = link.trim().split_once("://").expect("a URL");
     rest[rest.find('/').expect("a path")..].to_owned()
 }

@@ -7,6 +7,7 @@
 mod database_contents;
 mod postgres;
 mod restore_drill;
+mod restored_access;
 mod sqlite;
 mod sqlite_to_postgres;
 
@@ -15,5 +16,6 @@ pub use postgres::{
     PostgresSnapshot, count_postgres, make_backup_role, postgres_environment, postgres_is_empty,
 };
 pub use restore_drill::DrillDatabase;
+pub use restored_access::{end_access_in_postgres, end_access_in_sqlite};
 pub use sqlite::{copy_sqlite, count_sqlite, photos_in_sqlite};
 pub use sqlite_to_postgres::move_to_postgres;

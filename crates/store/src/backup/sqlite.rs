@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use super::database_contents::{Contents, Count, HEADS, KEYS, Line, PHOTOS, SCHEMA, rows_of};
 use crate::error::{Error, Result};
 
-const TABLES: &str = "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
+pub(super) const TABLES: &str = "SELECT name AS text FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name";
 
 /// Copies the database at `from` into a new file at `to` while servers may use it: the copy has what was
 /// committed when the command began. The file at `to` must be missing or empty.
@@ -45,7 +45,7 @@ pub async fn photos_in_sqlite(path: &Path) -> Result<Vec<String>> {
     on_file(path, |conn| texts(conn, PHOTOS)).await
 }
 
-fn texts(conn: &mut SqliteConnection, query: &str) -> Result<Vec<String>> {
+pub(super) fn texts(conn: &mut SqliteConnection, query: &str) -> Result<Vec<String>> {
     let lines: Vec<Line> = diesel::sql_query(query).load(conn)?;
     Ok(lines.into_iter().map(|line| line.text).collect())
 }
@@ -71,7 +71,7 @@ fn count(conn: &mut SqliteConnection) -> Result<Contents> {
 }
 
 /// Runs work on a connection of its own to an existing file.
-async fn on_file<R: Send + 'static>(
+pub(super) async fn on_file<R: Send + 'static>(
     path: &Path,
     work: impl FnOnce(&mut SqliteConnection) -> Result<R> + Send + 'static,
 ) -> Result<R> {

@@ -30,7 +30,7 @@ fn digest(name: &str, what: u8) -> KeyDigest {
     KeyDigest::new([what, byte].repeat(16).try_into().unwrap())
 }
 
-fn device(name: &str) -> KeyDigest {
+pub(crate) fn device(name: &str) -> KeyDigest {
     digest(name, 110)
 }
 

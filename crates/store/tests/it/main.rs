@@ -32,6 +32,7 @@ mod people;
 mod provisioning_runs;
 mod pushes;
 mod rate_budgets;
+mod restored_access;
 mod row_samples;
 mod row_security_policies;
 mod schema_parity;

@@ -22,7 +22,7 @@ use crate::print;
 use crate::server_files::{absolute_path, create_private, new_private_file};
 
 pub(crate) use drill::run as drill;
-pub(crate) use restore::run as restore;
+pub(crate) use restore::{end_restored_access, run as restore};
 
 /// The copy of an SQLite file in a backup.
 const SQLITE_COPY: &str = "covibe.sqlite";

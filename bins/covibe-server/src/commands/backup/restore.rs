@@ -13,13 +13,18 @@ use super::{POSTGRES_DUMP, SQLITE_COPY, configured, postgres};
 use crate::print;
 use crate::server_files::{DirectoryLock, absolute_path, new_private_file};
 
-/// Restores a backup into an empty database and an empty folder of photos, and compares what the database then
-/// contains with the manifest.
+/// The line about the access that ends after a restore.
+const ENDED: &str = "Ended: the sessions, links, device set-ups and open invitations of the backup. Its \
+                     waiting deployments are cancelled.";
+
+/// Restores a backup into an empty database and an empty folder of photos, compares what the database then contains with
+/// the manifest, and ends the access that it revives.
 pub(crate) async fn run(directory: &Path) -> anyhow::Result<()> {
     let config = configured()?;
     config.refuse_unused_postgres()?;
     let manifest = restore_into(&config, directory).await?;
     print::line(&format!("Restored: {}", manifest.summary()));
+    print::line(ENDED);
     for line in next_steps(&config, &manifest)? {
         print::line(&line);
     }
@@ -47,6 +52,26 @@ async fn restore_into(config: &Config, directory: &Path) -> anyhow::Result<Manif
     Ok(manifest)
 }
 
+/// Ends the access that a restored database revives, and cancels the deployments that wait in it.
+///
+/// # Errors
+///
+/// On PostgreSQL, `COVIBE_POSTGRES_ADMIN_URL` is not set or not that of the owner of the tables.
+pub(crate) async fn end_restored_access(config: &Config) -> anyhow::Result<()> {
+    match &config.database {
+        Database::Sqlite => covibe_store::end_access_in_sqlite(&config.sqlite_path()).await?,
+        Database::Postgres { admin: Some(admin), .. } => {
+            covibe_store::end_access_in_postgres(admin).await?;
+        }
+        Database::Postgres { admin: None, .. } => bail!(
+            "COVIBE_POSTGRES_ADMIN_URL is required: only the role that owns the tables may end the \
+             sessions of all people"
+        ),
+    }
+    print::line(ENDED);
+    Ok(())
+}
+
 async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Result<()> {
     let _lock = DirectoryLock::acquire(&config.data_dir)?;
     let path = config.sqlite_path();
@@ -57,8 +82,10 @@ async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Re
         }
     }
     let part = PathBuf::from(format!("{}-restored", path.display()));
-    // What an interrupted restore left is not a database.
-    let _missing = fs::remove_file(&part);
+    // What an interrupted restore left is not a database. Its journals would change the new copy.
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let _missing = fs::remove_file(format!("{}{suffix}", part.display()));
+    }
     let mut copy = new_private_file(&part)?;
     std::io::copy(&mut fs::File::open(from.join(SQLITE_COPY))?, &mut copy)?;
     copy.sync_all()?;
@@ -68,6 +95,8 @@ async fn sqlite(config: &Config, manifest: &Manifest, from: &Path) -> anyhow::Re
         fs::remove_file(&part)?;
         return Err(error);
     }
+    // While no server can use the file.
+    covibe_store::end_access_in_sqlite(&part).await?;
     // Before the database: a restore that is interrupted here can be run again.
     manifest.photos.restore(from, &config.uploads())?;
     fs::rename(&part, &path)?;
@@ -89,7 +118,11 @@ async fn into_postgres(config: &Config, manifest: &Manifest, from: &Path) -> any
     manifest.photos.restore(from, &config.uploads())?;
     postgres::restore(admin, &from.join(POSTGRES_DUMP)).await?;
     manifest.compare(&covibe_store::count_postgres(backup).await?)?;
-    covibe_store::migrate_postgres(admin, runtime).await.context("the restored tables")
+    covibe_store::migrate_postgres(admin, runtime).await.context("the restored tables")?;
+    covibe_store::end_access_in_postgres(admin).await.context(
+        "the sessions and links of the backup are valid: before the server starts, run \
+         `covibe-server reconcile --apply --restored`",
+    )
 }
 
 /// Returns what is left to do.

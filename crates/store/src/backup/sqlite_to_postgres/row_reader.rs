@@ -9,6 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use tokio::sync::mpsc;
 
 use crate::backup::database_contents::Line;
+use crate::backup::restored_access::SIGN_INS;
 use crate::error::Result;
 use crate::row::parse;
 use crate::schema::TABLES;
@@ -30,7 +31,7 @@ pub(super) const SHARED: [&str; 9] = [
 ];
 
 /// The tables whose rows stay behind: people sign in again, and set up their devices again.
-pub(super) const LEFT_OUT: [&str; 3] = ["sessions", "one_time_links", "device_grants"];
+pub(super) const LEFT_OUT: [&str; 3] = SIGN_INS;
 
 /// Some rows of a table, all of one tenant or of none.
 pub(super) struct Page {
