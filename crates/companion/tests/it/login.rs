@@ -158,11 +158,11 @@ async fn unsuccessful_logins_store_nothing() {
     for (reply, exit, word) in [
         (error("access_denied"), Exit::Denied, "denied"),
         (error("expired_token"), Exit::Denied, "expired"),
-        (error("consumed"), Exit::Denied, "before"),
+        (error("consumed"), Exit::Denied, "already"),
         (error("authorization_pending"), Exit::Denied, "expired"),
         ((409, "", json!({})), Exit::Denied, "more keys"),
         ((500, "", json!({})), Exit::Unavailable, "usable"),
-        ((200, "", json!({ "tokens": [] })), Exit::Failed, "not know"),
+        ((200, "", json!({ "tokens": [] })), Exit::Failed, "not understand"),
     ] {
         let flow = Flow::new(|origin| vec![started_reply(origin), reply]).await;
         let problem = flow.run().await.unwrap_err();

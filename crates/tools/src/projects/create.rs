@@ -18,7 +18,7 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: String,
-    /// The kind: prd (a product requirements document), import (brought in from elsewhere) or app.
+    /// The kind: prd (a product requirements document), import (from another product) or app.
     kind: ProjectKind,
     /// Its text, in Markdown. Default: none.
     #[serde(default)]

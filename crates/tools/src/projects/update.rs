@@ -25,7 +25,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(min = 1, max = 100))]
     #[schemars(extend("x-pattern" = LINE), example = &"Spring campaign")]
     name: Option<String>,
-    /// The kind: prd (a product requirements document), import (brought in from elsewhere) or app.
+    /// The kind: prd (a product requirements document), import (from another product) or app.
     #[serde(default)]
     kind: Option<ProjectKind>,
     /// Its whole new text, in Markdown.
