@@ -81,7 +81,7 @@ pub(crate) struct TenantTurns {
     pub(crate) audit_verifications: KeyedSemaphore<TenantId>,
     /// Storing the batch of a companion, which is compared with those of other worktrees.
     pub(crate) activity_batches: KeyedSemaphore<TenantId>,
-    /// Searching domains, each of which is a call of the registrar, who answers few at once.
+    /// Looking up domains for searches and orders, each of which is a call of the registrar, who answers few at once.
     pub(crate) domain_searches: KeyedSemaphore<TenantId>,
 }
 

@@ -87,7 +87,7 @@ impl<'a> Domains<'a> {
         if let Some(present) = protocol.present(&wanted.name, until).await? {
             return Ok(present);
         }
-        let quote = account.fresh_quote(&wanted.name, wanted.years).await?;
+        let quote = self.fresh_quote(account, &wanted).await?;
         let price = match self.agreed_price(&wanted, &quote) {
             Ok(price) => price,
             // A call that began before this one asked may have bought it.
@@ -108,6 +108,17 @@ impl<'a> Domains<'a> {
         // Another workspace may have had it before.
         self.platform.detachment_wanted.notify_one();
         Ok(bought)
+    }
+
+    /// Asks the registrar for the price of a domain. A tenant asks one at a time, as for searches, because an order that is
+    /// refused for its price costs nothing and could be repeated at any rate.
+    async fn fresh_quote(
+        &self,
+        account: &RegistrarAccount,
+        wanted: &WantedDomain,
+    ) -> Result<Quote, Failure> {
+        let _turn = self.platform.turns.domain_searches.acquire(&self.principal.tenant).await;
+        account.fresh_quote(&wanted.name, wanted.years).await
     }
 
     /// Begins to attach a domain, after waiting for another call that does. `detail` is recorded in the domain's
