@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use covibe_agent_servers::agent::runner_token::{MIN_TOKEN, TOKEN, is_token, token_file};
+use covibe_agent_servers::agent::runner_token::{MIN_TOKEN, TOKEN, is_runner_token, token_file};
 use covibe_agent_servers::confinement::Confinement;
 use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::gitea::GiteaAccount;
@@ -37,7 +37,7 @@ impl Door {
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let bind = read_bind(variables)?;
         let token = variables.optional(TOKEN);
-        if token.as_ref().is_some_and(|token| !is_token(token)) {
+        if token.as_ref().is_some_and(|token| !is_runner_token(token)) {
             variables.problem(format!(
                 "AGENT_RUNNER_TOKEN is not a text of at least {MIN_TOKEN} characters without spaces."
             ));

@@ -9,8 +9,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use covibe_domain::Secret;
+use covibe_domain::internet::is_loopback_host;
 use covibe_upstream::Request;
-use url::{Host, Url};
+use url::Url;
 
 use crate::environment_settings::Variables;
 
@@ -44,7 +45,7 @@ pub fn token_file(home: &Path) -> PathBuf {
 }
 
 /// Returns whether a text can be a token: long, and without spaces and control characters.
-pub fn is_token(text: &str) -> bool {
+pub fn is_runner_token(text: &str) -> bool {
     text.len() >= MIN_TOKEN && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
@@ -56,7 +57,7 @@ pub fn is_token(text: &str) -> bool {
 pub fn read_token(home: &Path) -> io::Result<Option<Secret>> {
     let path = token_file(home);
     match read_private(&path) {
-        Ok(text) if is_token(text.trim_end()) => Ok(Some(Secret::new(text.trim_end()))),
+        Ok(text) if is_runner_token(text.trim_end()) => Ok(Some(Secret::new(text.trim_end()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         _ => {
             let problem = format!(
@@ -96,7 +97,7 @@ impl TokenSource {
     pub(super) fn find(variables: &Variables<'_>, url: &Url) -> Self {
         if variables.optional(TOKEN).is_some() {
             Self::Variable
-        } else if is_loopback(url) {
+        } else if url.host_str().is_some_and(is_loopback_host) {
             Self::Home(runner_home(variables))
         } else {
             Self::Nowhere
@@ -116,15 +117,6 @@ impl TokenSource {
             }
             None => request.anonymous(),
         }
-    }
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -1,14 +1,14 @@
 //! The client: one environment of WorkOS, known by its client id and its API key.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::Secret;
+use covibe_domain::internet::is_loopback_host;
 use covibe_upstream::{
     CallStatistics, ConfigError, DEADLINE, Expiry, Limiter, Rate, Settings, Transport, api_base,
 };
-use url::{Host, Url};
+use url::Url;
 
 use crate::error_answers;
 use crate::token::{Expected, Keys};
@@ -137,12 +137,7 @@ impl WorkOs {
 
 /// Returns whether nobody else can read the API key, codes and tokens that are sent there.
 fn is_private(base: &Url) -> bool {
-    let is_loopback = match base.host() {
-        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    };
+    let is_loopback = base.host_str().is_some_and(is_loopback_host);
     base.scheme() == "https" || (base.scheme() == "http" && is_loopback)
 }
 

@@ -1,5 +1,6 @@
 //! The configuration of the registrar: the account, and the limits of expenses.
 
+use covibe_domain::internet::is_loopback_host;
 use covibe_domain::{Money, Secret};
 use covibe_registrar::System;
 use url::Url;
@@ -86,12 +87,7 @@ impl Reader<'_> {
     /// Reads an address to which secrets or personal data are sent: they leave this machine by TLS only.
     pub(crate) fn loopback_or_https(&mut self, name: &str) -> Option<Url> {
         let url: Url = self.parse(name, "an https address")?;
-        let is_loopback = match url.host() {
-            Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(url::Host::Domain(name)) => name == "localhost",
-            None => false,
-        };
+        let is_loopback = url.host_str().is_some_and(is_loopback_host);
         let is_private = url.scheme() == "https" || (url.scheme() == "http" && is_loopback);
         if is_private && is_plain(&url) {
             return Some(url);

@@ -38,6 +38,14 @@ pub fn is_public_name(host: &str) -> bool {
         && !PRIVATE.iter().any(|end| host.ends_with(end))
 }
 
+/// Returns whether the host of a URL is this machine: `localhost`, or a loopback address, with the brackets that a URL has
+/// around one of IPv6.
+pub fn is_loopback_host(host: &str) -> bool {
+    let inner = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = inner.unwrap_or(host).parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|ip| ip.is_loopback())
+}
+
 /// Returns whether an address is one in the internet. An address of IPv6 that stands for one of IPv4 (mapped, NAT64,
 /// 6to4, Teredo) is not, whichever that is.
 pub fn is_public_address(ip: IpAddr) -> bool {
@@ -69,6 +77,16 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_hosts_of_this_machine_are_loopback() {
+        for own in ["localhost", "127.0.0.1", "127.9.8.7", "[::1]"] {
+            assert!(is_loopback_host(own), "{own}");
+        }
+        for other in ["", "localhost.example.com", "a.localhost", "0.0.0.0", "10.0.0.1", "[::2]"] {
+            assert!(!is_loopback_host(other), "{other}");
+        }
+    }
 
     #[test]
     fn only_addresses_in_the_internet_are_public() {

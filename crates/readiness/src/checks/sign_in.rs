@@ -1,6 +1,7 @@
 //! The sign-in: it leads to AuthKit and comes back to this origin alone.
 
-use url::{Host, Url};
+use covibe_domain::internet::is_loopback_host;
+use url::Url;
 
 use crate::check::{Finding, Verdict};
 use crate::check_inputs::{Probe, SIGN_IN};
@@ -18,7 +19,8 @@ pub(crate) async fn redirect(probe: &Probe) -> Verdict {
     let host = location(&answer)?.host_str().unwrap_or_default().to_owned();
     Ok(format!("{} to {host}", answer.status)).and_then(|text| {
         let url = location(&answer)?;
-        let is_rehearsed = probe.target.is_rehearsal() && is_loopback(&url);
+        let is_own = url.is_special() && is_loopback_host(&host);
+        let is_rehearsed = probe.target.is_rehearsal() && is_own;
         let is_authkit = url.scheme() == "https" && is_authkit(&host);
         if is_authkit || is_rehearsed {
             return Ok(text);
@@ -119,15 +121,6 @@ pub(super) fn cookie_fault(cookie: &str, is_tls: bool) -> Option<&'static str> {
 
 fn is_authkit(host: &str) -> bool {
     AUTHKIT.iter().any(|known| host == *known || (known.starts_with('.') && host.ends_with(known)))
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 fn location(answer: &HttpAnswer) -> Result<Url, Finding> {
