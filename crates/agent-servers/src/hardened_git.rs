@@ -52,7 +52,7 @@ pub const VARIABLES: [(&str, &str); 11] = [
 ];
 
 /// Returns whether git's messages say that something needs more memory at once than the limit allows.
-pub fn is_over_limit(messages: &str) -> bool {
+pub fn exceeds_memory_limit(messages: &str) -> bool {
     let mut lines = messages.split(['\n', '\r']);
     // Other limits are those of the server.
     lines.any(|line| !line.starts_with("remote: ") && line.contains("attempting to allocate"))
@@ -68,10 +68,10 @@ mod tests {
         for over in
             ["fatal: attempting to allocate 9 over limit 8", "x\rerror: attempting to allocate 9"]
         {
-            assert!(is_over_limit(over), "{over}");
+            assert!(exceeds_memory_limit(over), "{over}");
         }
         for other in ["", "remote: fatal: attempting to allocate 9 over limit 8", "fatal: x"] {
-            assert!(!is_over_limit(other), "{other}");
+            assert!(!exceeds_memory_limit(other), "{other}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use covibe_agent_servers::confinement::end_process_tree;
 use covibe_agent_servers::gitea::GiteaAccount;
-use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES, is_over_limit};
+use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES, exceeds_memory_limit};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
@@ -85,7 +85,7 @@ impl<'a> Call<'a> {
         group.0 = None;
         match answer {
             (output, _, Some(0)) => Ok(output),
-            (_, messages, _) if is_over_limit(&messages) => Err(GitError::OverLimit),
+            (_, messages, _) if exceeds_memory_limit(&messages) => Err(GitError::OverLimit),
             (_, _, code) => Err(GitError::Failed(code.unwrap_or(-1))),
         }
     }

@@ -84,14 +84,14 @@ impl Removal<'_> {
         let (mut are_unassigned, mut are_gone, domain) = (true, true, self.domain);
         for app in apps.iter().filter(|app| !hosts_below(app, domain).is_empty()) {
             let unassigned = self.unassign(&app.uuid()).await;
-            are_unassigned &= self.is_done(app, unassigned.map(|()| true));
+            are_unassigned &= self.succeeds_or_warns(app, unassigned.map(|()| true));
         }
         self.note_unassigned(are_unassigned);
         for app in &apps {
             let settled = self.settle_containers(app).await;
-            are_gone &= self.is_done(app, settled);
+            are_gone &= self.succeeds_or_warns(app, settled);
         }
-        let are_gone = are_unassigned && are_gone && self.is_quiet().await?;
+        let are_gone = are_unassigned && are_gone && self.cannot_regain_hosts().await?;
         if are_gone {
             self.former.lock().remove(&self.key());
         }
@@ -111,7 +111,7 @@ impl Removal<'_> {
     }
 
     /// Returns whether a step with an app is done. A failure is logged.
-    fn is_done(&self, app: &AnyApp, step: Result<bool, Failure>) -> bool {
+    fn succeeds_or_warns(&self, app: &AnyApp, step: Result<bool, Failure>) -> bool {
         step.unwrap_or_else(|failure| {
             self.warn_of(app, &failure);
             false
@@ -189,7 +189,7 @@ impl Removal<'_> {
             return Ok(true);
         }
         let may_run = routed.iter().any(|each| each.container.may_run());
-        if may_run && self.renews && self.is_renewing(&uuid).await? {
+        if may_run && self.renews && self.waits_for_renewal(&uuid).await? {
             return Ok(false);
         }
         self.end_containers(app, &routed).await?;
@@ -198,7 +198,7 @@ impl Removal<'_> {
     }
 
     /// Returns whether to wait for new containers of an app, which are requested once.
-    async fn is_renewing(&self, uuid: &AppUuid) -> Result<bool, Failure> {
+    async fn waits_for_renewal(&self, uuid: &AppUuid) -> Result<bool, Failure> {
         let renewal = self.note_renewal(uuid, false);
         if renewal.since.elapsed() >= RENEWAL {
             return Ok(false);
@@ -217,7 +217,7 @@ impl Removal<'_> {
                 Ok(true)
             }
             Err(failure) if failure.is_retryable() => Err(failure),
-            Err(failure) => Ok(self.is_done(&app, Err(failure))),
+            Err(failure) => Ok(self.succeeds_or_warns(&app, Err(failure))),
         }
     }
 
@@ -248,7 +248,7 @@ impl Removal<'_> {
 
     /// Returns whether nothing can give a container such a host any more: neither a call that began when the workspace
     /// could still use the domain, nor a deployment that began before Coolify had no app with one.
-    async fn is_quiet(&self) -> Result<bool, Failure> {
+    async fn cannot_regain_hosts(&self) -> Result<bool, Failure> {
         let since = self.former.lock().get(&self.key()).and_then(|known| known.unassigned_since);
         let Some(age) = since.map(|since| since.elapsed()) else { return Ok(false) };
         let is_calm = age >= self.cx.settings().released_after;

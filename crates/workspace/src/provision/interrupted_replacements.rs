@@ -69,7 +69,7 @@ async fn finish_for_tenant(platform: &Arc<Platform>, tenant: &TenantId) -> Resul
     let mut finished = Ok(());
     for record in ready_workspaces(platform, tenant).await? {
         let run = latest_run(platform, &record).await?;
-        if run.is_some_and(|run| is_interrupted(&run)) {
+        if run.is_some_and(|run| is_interrupted_replacement(&run)) {
             finished = finish(platform, &record).await.and(finished);
         }
     }
@@ -77,7 +77,7 @@ async fn finish_for_tenant(platform: &Arc<Platform>, tenant: &TenantId) -> Resul
 }
 
 /// Returns whether a run that replaces credentials has neither ended nor an owner.
-fn is_interrupted(run: &ProvisionRun) -> bool {
+fn is_interrupted_replacement(run: &ProvisionRun) -> bool {
     let is_left = run.ended_at.is_none() && run.lease_left.is_zero();
     is_left && Wants::left_by(run).rotates_any()
 }

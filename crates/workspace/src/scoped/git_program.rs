@@ -162,12 +162,12 @@ async fn read_messages(mut messages: ChildStderr) -> io::Result<Vec<u8>> {
 
 /// Returns the reason why a fetch did not succeed, with what git said.
 fn explain(unread: UnreadRepository, messages: &[u8]) -> UnreadRepository {
-    let is_over_limit = is_over_limit(messages);
-    if !is_over_limit && !matches!(unread, UnreadRepository::Exceeded(_)) {
+    let exceeds_memory_limit = exceeds_memory_limit(messages);
+    if !exceeds_memory_limit && !matches!(unread, UnreadRepository::Exceeded(_)) {
         unread
     } else if contains(messages, IGNORED_FILTER) {
         UnreadRepository::Unfiltered
-    } else if is_over_limit {
+    } else if exceeds_memory_limit {
         UnreadRepository::LargeObject
     } else {
         unread
@@ -175,7 +175,7 @@ fn explain(unread: UnreadRepository, messages: &[u8]) -> UnreadRepository {
 }
 
 /// Returns whether git says that an object is larger than [`MAX_OBJECT_MIB`].
-pub(super) fn is_over_limit(messages: &[u8]) -> bool {
+pub(super) fn exceeds_memory_limit(messages: &[u8]) -> bool {
     let mut lines = messages.split(|byte| matches!(byte, b'\n' | b'\r'));
     lines.any(|line| !line.starts_with(OF_SERVER) && contains(line, OVER_LIMIT))
 }
@@ -257,7 +257,7 @@ mod tests {
             .unwrap();
         let _ = process.stdin.take().unwrap().write_all("a".repeat(1 << 20).as_bytes());
         let output = process.wait_with_output().unwrap();
-        assert!(!output.status.success() && is_over_limit(&output.stderr), "{output:?}");
+        assert!(!output.status.success() && exceeds_memory_limit(&output.stderr), "{output:?}");
     }
 
     #[test]

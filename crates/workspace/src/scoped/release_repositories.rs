@@ -23,7 +23,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::git_program::{
-    GitRemote, MAX_OBJECT_MIB, UnreadRepository, check_success, git, is_over_limit,
+    GitRemote, MAX_OBJECT_MIB, UnreadRepository, check_success, exceeds_memory_limit, git,
     private_directory, wait_for_fetch,
 };
 use crate::cells::Cell;
@@ -241,7 +241,7 @@ async fn git_output(command: &mut Command, input: &str) -> Result<String, Unread
     let (output, messages, ended) = (output?, messages?, ended?);
     if !ended.success() {
         tracing::warn!(git = %messages.trim(), "a git command failed");
-        if is_over_limit(messages.as_bytes()) {
+        if exceeds_memory_limit(messages.as_bytes()) {
             return Err(UnreadRepository::LargeObject);
         }
     }

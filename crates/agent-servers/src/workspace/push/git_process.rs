@@ -10,7 +10,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 use crate::confinement::Confinement;
-use crate::hardened_git::{SETTINGS, VARIABLES, is_over_limit};
+use crate::hardened_git::{SETTINGS, VARIABLES, exceeds_memory_limit};
 use crate::workspace::commands::Tree;
 
 /// The maximum duration of a command without network.
@@ -117,7 +117,7 @@ impl Call {
             return Ok(answer.bytes);
         }
         tracing::debug!(code = answer.code, messages = answer.messages, "a git command failed");
-        if is_over_limit(&answer.messages) {
+        if exceeds_memory_limit(&answer.messages) {
             return Err(large_object());
         }
         Err(Failure::conflict(message.to_owned()).hint(

@@ -10,7 +10,7 @@ use crate::apps::app_urls::Address;
 /// Returns the hosts of an app that are at or below a domain, each once.
 pub(crate) fn hosts_below(app: &AnyApp, domain: &DomainName) -> Vec<String> {
     let hosts = attached_urls(app).into_iter().map(|each| each.address.host);
-    let mut hosts: Vec<_> = hosts.filter(|host| is_below(host, domain)).collect();
+    let mut hosts: Vec<_> = hosts.filter(|host| is_host_of(host, domain)).collect();
     hosts.sort_unstable();
     hosts.dedup();
     hosts
@@ -48,11 +48,11 @@ pub(crate) async fn remove_hosts_below(
 
 /// Returns the URLs whose hosts are neither a domain nor below it.
 fn kept_urls(mut urls: Vec<String>, domain: &DomainName) -> Vec<String> {
-    urls.retain(|url| Address::parse(url).is_none_or(|it| !is_below(&it.host, domain)));
+    urls.retain(|url| Address::parse(url).is_none_or(|it| !is_host_of(&it.host, domain)));
     urls
 }
 
-fn is_below(host: &str, domain: &DomainName) -> bool {
+fn is_host_of(host: &str, domain: &DomainName) -> bool {
     domain.contains(host.trim_end_matches('.'))
 }
 
