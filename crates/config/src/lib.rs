@@ -104,7 +104,7 @@ pub struct Config {
     pub registrar: Option<Registrar>,
     /// The most that a domain may cost unless the call agrees to more; the default if `None`.
     pub domain_price_limit: Option<Money>,
-    /// The most that a workspace may spend on domains in 24 hours; no limit if `None`.
+    /// The most that all workspaces of a tenant together may spend on domains in 24 hours; no limit if `None`.
     pub domain_daily_limit: Option<Money>,
     /// The price of WHOIS privacy for a year; the default if `None`.
     pub domain_privacy_price: Option<Money>,

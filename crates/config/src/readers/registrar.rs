@@ -54,7 +54,7 @@ impl Reader<'_> {
         self.dollars("COVIBE_DOMAIN_PRICE_LIMIT")
     }
 
-    /// Reads the most that a workspace may spend on domains in 24 hours.
+    /// Reads the most that all workspaces of a tenant together may spend on domains in 24 hours.
     pub(crate) fn domain_daily_limit(&mut self) -> Option<Money> {
         self.dollars("COVIBE_DOMAIN_DAILY_LIMIT")
     }

@@ -162,8 +162,8 @@ pub(super) const OPENSRS: Group = Group {
         Setting::new(
             "COVIBE_DOMAIN_DAILY_LIMIT",
             "none",
-            "The maximum amount in US dollars that a workspace may spend on domains in 24 hours, \
-             even if its calls agree to higher prices.",
+            "The maximum amount in US dollars that all workspaces of a company together may spend \
+             on domains in 24 hours, even if their calls agree to higher prices.",
         ),
         Setting::new(
             "COVIBE_DOMAIN_PRIVACY_PRICE",

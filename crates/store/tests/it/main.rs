@@ -19,6 +19,7 @@ mod deployment_queue;
 mod detached_commands;
 mod device_grants;
 mod domain_attachments;
+mod domain_spending;
 mod domains;
 mod first_people;
 mod fixture;

@@ -47,12 +47,12 @@ pub(super) fn held_order(name: &DomainName) -> Failure {
         .hint("Tell the operator of this server to release the order, then repeat the call.")
 }
 
-/// The workspace's orders of a day would exceed the operator's limit.
+/// The orders of a day of the tenant's workspaces together would exceed the operator's limit.
 pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) -> Failure {
     let NewRegistration { name, price, .. } = wanted;
     Failure::rejected(format!(
-        "{name} costs {price} {}. Of the {limit} that this workspace may spend on domains in 24 hours, {spent} \
-         are spent. Nothing was bought.",
+        "{name} costs {price} {}. Of the {limit} that the workspaces of this company together may spend on domains \
+         in 24 hours, {spent} are spent. Nothing was bought.",
         limit.currency
     ))
     .hint("Repeat the call later, or ask the operator of this server for a higher limit.")

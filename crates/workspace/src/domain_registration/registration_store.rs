@@ -14,7 +14,7 @@ use crate::audit::random_id;
 use crate::journal::lease_times::PAUSE;
 use crate::registrar::domain_events::insert_event;
 
-/// The period over which the orders of a workspace are added up.
+/// The period over which the orders of a tenant are added up.
 const DAY: Duration = Duration::from_hours(24);
 
 /// The records of attempts.
@@ -72,7 +72,7 @@ pub(crate) struct StoredBook<'a> {
     pub(crate) workspace: &'a WorkspaceId,
     /// The time after which another may work on the domain: longer than this work may last.
     pub(crate) lease: Duration,
-    /// The maximum that the workspace may spend on orders in a day.
+    /// The maximum that all workspaces of the tenant together may spend on orders in a day.
     pub(crate) daily_limit: Option<Money>,
 }
 
@@ -110,7 +110,7 @@ impl Book for StoredBook<'_> {
     async fn begin(&self, registration: &NewRegistration) -> Result<RegistrationStart, Failure> {
         let mut tx = self.write().await?;
         if let Some(limit) = self.daily_limit {
-            let spent = tx.spent_on_domains(self.workspace, limit.currency, DAY).await?;
+            let spent = tx.spent_on_domains(limit.currency, DAY).await?;
             let spent = Money { minor: spent, ..limit };
             if !limit.covers(spent.plus(registration.price)) {
                 return Err(spent_today(registration, limit, spent));

@@ -219,7 +219,7 @@ pub struct Settings {
     pub own_networks: bool,
     /// The maximum price of a domain for its whole term, unless the call accepts more.
     pub domain_price_limit: Money,
-    /// The maximum that a workspace may spend on domains in 24 hours; `None` for no limit.
+    /// The maximum that all workspaces of a tenant together may spend on domains in 24 hours; `None` for no limit.
     pub domain_daily_limit: Option<Money>,
     /// The price of WHOIS privacy for a year, because the registrar does not report it.
     pub domain_privacy_price: Money,

@@ -9,7 +9,7 @@ use diesel::sql_types::BigInt;
 
 use super::{DomainRecord, NewRegistration, RegistrationStart, Row, Settlement, UNSETTLED};
 use crate::error::{Error, Result};
-use crate::schema::{domains as table, vibn_workspaces as workspaces};
+use crate::schema::domains as table;
 use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
@@ -51,27 +51,16 @@ impl Tx {
         if begun == 1 { Ok(RegistrationStart::Now) } else { Err(Error::Conflict) }
     }
 
-    /// Returns the prices of what the workspace has ordered within this time, in the currency's minor unit, without
-    /// what came to nothing. Until this transaction ends, no other one that asks begins a registration of the
-    /// workspace: so that concurrent calls do not each find the same amount left.
+    /// Returns the prices of what all workspaces of the tenant together have ordered within this time, in the
+    /// currency's minor unit, without what came to nothing. Until this transaction ends, no other one that asks begins
+    /// a registration of the tenant: so that concurrent calls do not each find the same amount left.
     #[boxed]
-    pub async fn spent_on_domains(
-        &mut self,
-        workspace: &WorkspaceId,
-        currency: Currency,
-        within: Duration,
-    ) -> Result<i64> {
+    pub async fn spent_on_domains(&mut self, currency: Currency, within: Duration) -> Result<i64> {
+        self.lock_tenant().await?;
         let now = self.lease_clock().await?;
-        // Changes nothing, and locks the row.
-        on!(self, conn => diesel::update(workspaces::table
-                .filter(workspaces::tenant_id.eq(self.scope.tenant()))
-                .filter(workspaces::id.eq(workspace.as_str())))
-            .set(workspaces::dns_provider.eq(workspaces::dns_provider))
-            .execute(conn).await)?;
         let sum = diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(amount), 0) AS BIGINT)");
         Ok(on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::workspace_id.eq(workspace.as_str()))
             .filter(table::state.ne(RegistrationState::Failed.as_str()))
             .filter(table::currency.eq(currency.as_str()))
             .filter(table::attempted_at.gt(now.before(within)))

@@ -1,14 +1,14 @@
-//! The daily spending limit of a workspace.
+//! The daily spending limit of a company, which its workspaces share.
 
 use covibe_domain::Money;
 use covibe_store::Backend;
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Agent, Options, World};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{debits, expect_failure, expect_success, order, order_with, orders_sent, paid};
+use super::{expect_failure, expect_success, order, order_with, orders_sent, paid};
 
-/// A world where a workspace may spend so many cents on domains in 24 hours.
+/// A world where a tenant may spend so many cents on domains in 24 hours.
 async fn limited(backend: Backend, cents: i64) -> Option<World> {
     let domain_daily_limit = Some(Money::usd(cents));
     let options = Options { backend, ..Options::default() };
@@ -16,14 +16,14 @@ async fn limited(backend: Backend, cents: i64) -> Option<World> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn orders_beyond_the_workspaces_daily_spending_limit_are_refused() {
+async fn orders_beyond_the_companys_daily_spending_limit_are_refused() {
     let world = limited(Backend::Sqlite, 3_000).await.expect("SQLite is built in");
     for domain in ["one.com", "two.com"] {
         expect_success(&world, "domains.register", order(domain)).await;
     }
     let answer =
         expect_failure(&world.mark.agent, "domains.register", &order("three.com"), 422).await;
-    for word in ["14.50", "30.00", "29.00", "Nothing was bought", "operator"] {
+    for word in ["14.50", "30.00", "29.00", "company", "Nothing was bought", "operator"] {
         assert!(answer.text.contains(word), "{word}: {}", answer.text);
     }
     let agreed = json!({ "maxPrice": { "amount": 1_450, "currency": "USD" } });
@@ -32,23 +32,47 @@ async fn orders_beyond_the_workspaces_daily_spending_limit_are_refused() {
     assert_eq!(orders_sent(&world), 2);
     // It is not an attempt: nobody is kept from it, and what is bought is still answered.
     let justines = world.justine.agent.compact("domains.register", &order("three.com")).await;
-    justines.expect("another workspace spends its own");
+    justines.expect("another company spends its own");
     expect_success(&world, "domains.register", order("two.com")).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn concurrent_orders_cannot_exceed_the_daily_spending_limit() {
+async fn workspaces_of_a_tenant_share_the_daily_spending_limit() {
     for backend in [Backend::Sqlite, Backend::Postgres] {
         let Some(world) = limited(backend, 3_000).await else { continue };
+        let annex = world.sibling(&world.mark, "annex").await;
+        for (agent, domain) in [(&world.mark.agent, "one.com"), (&annex.agent, "two.com")] {
+            let bought = agent.compact("domains.register", &order(domain)).await;
+            bought.expect("the company may spend this much");
+        }
+        for agent in [&world.mark.agent, &annex.agent] {
+            let answer = expect_failure(agent, "domains.register", &order("three.com"), 422).await;
+            assert!(answer.text.contains("29.00"), "{backend:?} {}", answer.text);
+        }
+        let justines = world.justine.agent.compact("domains.register", &order("three.com")).await;
+        justines.expect("another company spends its own");
+        assert_eq!(orders_sent(&world), 3, "{backend:?}");
+        world.stop().await;
+    }
+}
+
+/// Orders a domain, and returns the answer's status.
+async fn order_status(agent: &Agent, domain: &str) -> u16 {
+    agent.compact_raw("domains.register", &order(domain)).await.status
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_orders_of_two_workspaces_cannot_exceed_the_daily_spending_limit() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = limited(backend, 3_000).await else { continue };
+        let annex = world.sibling(&world.mark, "annex").await;
         let names: Vec<_> = (0..6).map(|number| format!("at-once-{number}.com")).collect();
-        let agent = &world.mark.agent;
-        let calls = names
-            .iter()
-            .map(async |name| agent.compact_raw("domains.register", &order(name)).await.status);
+        let agents = [&world.mark.agent, &annex.agent].into_iter().cycle();
+        let calls = names.iter().zip(agents).map(|(name, agent)| order_status(agent, name));
         let mut statuses = join_all(calls).await;
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 200, 422, 422, 422, 422], "{backend:?}");
-        assert_eq!((paid(&world).len(), debits(&world).await.len()), (2, 2));
+        assert_eq!((paid(&world).len(), orders_sent(&world)), (2, 2), "{backend:?}");
         world.stop().await;
     }
 }
