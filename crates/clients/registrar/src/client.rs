@@ -7,11 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use covibe_domain::Secret;
 use covibe_upstream::{
-    CallStatistics, Cause, ConfigError, Effect, Expiry, Settings, SignedBody, Transport, api_base,
+    CallStatistics, Cause, ConfigError, Effect, Expiry, Settings, Share, SignedBody, Transport,
+    api_base,
 };
 use url::Url;
 
-use crate::concurrency_limit::Turns;
+use crate::concurrency_limit::{Party, Turns};
 use crate::error::Error;
 use crate::reply::Reply;
 use crate::response_codes::{self, CommandKind, CommandOutcome, Reason};
@@ -83,13 +84,16 @@ pub(crate) struct Command {
     pub(crate) kind: CommandKind,
 }
 
-/// A client; cheap to clone. All clones make at most four commands at once, three of which may read.
+/// A client; cheap to clone. All clones make at most four commands at once, three of which may read. The groups of
+/// [shares](Self::for_share) take turns.
 #[derive(Clone)]
 pub struct Client {
     transport: Transport,
     username: Secret,
     key: Secret,
     turns: Arc<Turns>,
+    /// The party whose turns the commands take; `None` if they may take any.
+    party: Option<Party>,
 }
 
 impl fmt::Debug for Client {
@@ -123,7 +127,16 @@ impl Client {
             slow: None,
         })?;
         let turns = Arc::new(Turns::new(deadline));
-        Ok(Self { transport, username: Secret::new(username), key, turns })
+        Ok(Self { transport, username: Secret::new(username), key, turns, party: None })
+    }
+
+    /// Returns the same client with its commands made in the turns of this share's group: other groups wait for at most
+    /// one of them, however many there are.
+    #[must_use]
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
+        let share = share.into();
+        let transport = self.transport.for_share(&share);
+        Self { transport, party: Some(share.group()), ..self.clone() }
     }
 
     /// Returns the statistics of the calls of all clones.
@@ -138,7 +151,7 @@ impl Client {
         attributes: Assoc,
     ) -> Result<(CommandOutcome, Reply), Error> {
         let sealed = self.sign_command(command, attributes)?;
-        let turn = self.turns.wait_for_turn(command.kind).await?;
+        let turn = self.turns.wait_for_turn(command.kind, self.party.as_ref()).await?;
         let request = self.transport.command(command.name, sealed);
         let request = if command.kind.reads() { request.reading() } else { request };
         let reply = request.send().await?.parse_with(Reply::read)?;

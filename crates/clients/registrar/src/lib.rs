@@ -21,7 +21,8 @@
 //!
 //! OpenSRS ends a connection after a minute or a hundred commands, so the client sends the bytes as they were
 //! signed on a connection of its own. At most four commands are under way at once, and three of them may read, so
-//! that a purchase does not wait for searches. A code that does not decide a purchase leaves it in doubt. OpenSRS
+//! that a purchase does not wait for searches. The groups of shares, such as tenants, take turns: a group has at most
+//! one read and two changes under way. A code that does not decide a purchase leaves it in doubt. OpenSRS
 //! calls an order that the balance does not cover a success; the client calls it `Standing::Held`. Amounts are
 //! whole cents with their currency.
 
@@ -47,7 +48,7 @@ pub use commands::{
 pub use contact::Contact;
 pub use covibe_domain::Money;
 pub use covibe_upstream::{
-    AttemptOutcome, CallStatistics, Cause, ConfigError, Effect, Error as CallError, Expiry,
+    AttemptOutcome, CallStatistics, Cause, ConfigError, Effect, Error as CallError, Expiry, Share,
 };
 pub use error::{Complaint, Error};
 pub use response_codes::Reason;

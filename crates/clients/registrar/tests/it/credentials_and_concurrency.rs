@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_domain::Failure;
 use covibe_registrar::{
-    AttemptOutcome, CallError, Cause, Client, Effect, Error, OrderOutcome, Reason,
+    AttemptOutcome, CallError, Cause, Client, Effect, Error, OrderOutcome, Reason, Share,
 };
 use covibe_sandbox::opensrs::Settings;
 use tokio::time::timeout;
@@ -76,4 +76,33 @@ async fn concurrent_lookups_leave_capacity_for_a_purchase() {
         assert!(lookup.await.unwrap().is_ok());
     }
     assert!(world.client.balance().await.is_ok());
+}
+
+#[tokio::test]
+async fn waiting_lookups_of_a_share_delay_no_other_share() {
+    let world = World::new().await;
+    let holds: Vec<_> = (0..3).map(|_| world.simulator.hold("POST", "/lookup")).collect();
+    let busy = world.client.for_share(Share::new("acme", "shop"));
+    let lookups: Vec<_> = (0..20)
+        .map(|_| {
+            let client = busy.clone();
+            tokio::spawn(async move { client.lookup("a.com", true).await })
+        })
+        .collect();
+    holds[0].arrived().await;
+    for number in 1..20 {
+        let other = world.client.for_share(format!("share-{number}").as_str());
+        other.balance().await.unwrap();
+    }
+    // A group gets no more turns by more shares: this one was not sent.
+    let sibling = world.client.for_share(Share::new("acme", "blog"));
+    assert!(timeout(Duration::ZERO, sibling.balance()).await.is_err());
+    assert_eq!(count_abandoned(&world.client), 0);
+    let bought = busy.register(&registration("a.com")).await.unwrap();
+    assert_eq!(bought.standing, OrderOutcome::Active);
+    assert_eq!(world.sent_commands().iter().filter(|sent| *sent == "lookup").count(), 1);
+    drop(holds);
+    for lookup in lookups {
+        assert!(lookup.await.unwrap().is_ok());
+    }
 }

@@ -45,7 +45,7 @@ impl Share {
     }
 
     /// Returns the name of its group.
-    pub(crate) fn group(&self) -> Arc<str> {
+    pub fn group(&self) -> Arc<str> {
         Arc::clone(&self.group)
     }
 }
