@@ -24,7 +24,7 @@ use crate::detached_commands::DetachedCommands;
 use crate::dns::DnsProviders;
 use crate::image_registries::ImageRegistries;
 use crate::push_intake::PushIntake;
-use crate::registrar::{DomainCounts, RegistrarAccount};
+use crate::registrar::{DomainCounts, RegistrarAccount, TenantRegistrar, no_registrar};
 use crate::settings::Settings;
 use crate::storage_project::StorageAccounts;
 use crate::webhooks::{ArrivedTrials, KnownHooks, Renewals};
@@ -311,9 +311,14 @@ impl Platform {
         &self.cells
     }
 
-    /// Returns the account at the registrar.
+    /// Returns the account at the registrar, for the server's own work.
     pub(crate) fn registrar(&self) -> Option<&RegistrarAccount> {
         self.registrar.as_ref()
+    }
+
+    /// Returns the account at the registrar for the calls of a tenant: their only way to it.
+    pub(crate) fn registrar_of(&self, tenant: &TenantId) -> Result<TenantRegistrar<'_>, Failure> {
+        self.registrar().map(|account| account.for_tenant(tenant)).ok_or_else(no_registrar)
     }
 
     /// Returns the names of the installation itself.

@@ -13,14 +13,13 @@ use super::lease::DomainLease;
 use super::registrar_lock::{LockOutcome, lock};
 use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
-use crate::registrar::no_registrar;
 
 /// A registered domain of the workspace that this call attaches, and no other call at the same time. Finish it
 /// by [`Attaching::finish`] or [`Attaching::fail`]: otherwise nobody works on the domain until the lease expires.
 #[derive(Debug)]
 pub struct Attaching<'a> {
     pub(super) platform: &'a Platform,
-    pub(super) client: &'a Client,
+    pub(super) client: Client,
     pub(super) held: DomainLease<'a>,
 }
 
@@ -32,7 +31,7 @@ impl<'a> Attaching<'a> {
         deadline: Instant,
         (name, detail): (&DomainName, &str),
     ) -> Result<Self, Failure> {
-        let client = platform.registrar().ok_or_else(no_registrar)?.client();
+        let client = platform.registrar_of(&principal.tenant)?.client;
         let place = (&principal.tenant, &principal.workspace);
         let mut held =
             DomainLease::acquire(&platform.store, place, name, Patience(deadline)).await?;
@@ -68,7 +67,7 @@ impl<'a> Attaching<'a> {
     /// The database does not answer. A lock that can't be set now is set later without a call.
     #[boxed]
     pub async fn lock(&mut self) -> Result<LockOutcome, Failure> {
-        match lock(self.client, &mut self.held).await {
+        match lock(&self.client, &mut self.held).await {
             Err(failure) if self.held.attachment().is_unlocked => {
                 tracing::warn!(
                     %failure, domain = %self.held.name(),
@@ -94,7 +93,7 @@ impl<'a> Attaching<'a> {
     /// to do about it.
     pub async fn fail(mut self, failure: Failure) -> Failure {
         if self.held.attachment().is_unlocked
-            && let Err(failure) = lock(self.client, &mut self.held).await
+            && let Err(failure) = lock(&self.client, &mut self.held).await
         {
             tracing::warn!(
                 %failure, domain = %self.held.name(),

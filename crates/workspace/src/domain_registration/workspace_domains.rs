@@ -15,7 +15,7 @@ use crate::domain_attachment::Attaching;
 use crate::journal::lease_times::Patience;
 use crate::platform::Platform;
 use crate::registrar::domain_events::unknown_domain;
-use crate::registrar::{Quote, RegistrarAccount, no_registrar};
+use crate::registrar::{Quote, TenantRegistrar};
 
 /// The maximum number of events of a domain that are returned.
 const EVENTS: u32 = 20;
@@ -81,13 +81,13 @@ impl<'a> Domains<'a> {
         let account = self.account()?;
         let mut registration = self.registration(&wanted);
         registration.check()?;
-        let (book, client) = (self.book(), account.client());
-        let protocol = self.protocol(client, &book);
+        let book = self.book();
+        let protocol = self.protocol(&account.client, &book);
         let until = Patience(self.deadline).until();
         if let Some(present) = protocol.present(&wanted.name, until).await? {
             return Ok(present);
         }
-        let quote = self.fresh_quote(account, &wanted).await?;
+        let quote = self.fresh_quote(&account, &wanted).await?;
         let price = match self.agreed_price(&wanted, &quote) {
             Ok(price) => price,
             // A call that began before this one asked may have bought it.
@@ -114,7 +114,7 @@ impl<'a> Domains<'a> {
     /// refused for its price costs nothing and could be repeated at any rate.
     async fn fresh_quote(
         &self,
-        account: &RegistrarAccount,
+        account: &TenantRegistrar<'_>,
         wanted: &WantedDomain,
     ) -> Result<Quote, Failure> {
         let _turn = self.platform.turns.domain_searches.acquire(&self.principal.tenant).await;
@@ -218,8 +218,8 @@ impl<'a> Domains<'a> {
         }
     }
 
-    fn account(&self) -> Result<&'a RegistrarAccount, Failure> {
-        self.platform.registrar().ok_or_else(no_registrar)
+    fn account(&self) -> Result<TenantRegistrar<'a>, Failure> {
+        self.platform.registrar_of(&self.principal.tenant)
     }
 
     fn book(&self) -> StoredBook<'a> {

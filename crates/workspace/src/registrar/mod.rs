@@ -1,12 +1,12 @@
-//! The operator's account at the registrar, which all workspaces share. `domain_events` keeps the history of the domains
-//! of workspaces.
+//! The operator's account at the registrar, which all workspaces share, and which tenants use in turn. `domain_events`
+//! keeps the history of the domains of workspaces.
 
 pub(crate) mod domain_events;
 
 use std::time::Duration;
 
 use covibe_domain::counters::Count;
-use covibe_domain::{DomainName, Failure, Money};
+use covibe_domain::{DomainName, Failure, Money, TenantId};
 use covibe_registrar::{Availability, Client, Purchase, System, tld_of};
 use covibe_upstream::SingleFlights;
 
@@ -35,7 +35,8 @@ pub struct Quote {
 pub struct RegistrarAccount {
     client: Client,
     system: System,
-    quotes: SingleFlights<(DomainName, u8), Quote, Failure>,
+    /// By tenant, because whoever waits for a quote that another one fetches waits for the turn of that one.
+    quotes: SingleFlights<(TenantId, DomainName, u8), Quote, Failure>,
 }
 
 impl std::fmt::Debug for RegistrarAccount {
@@ -50,14 +51,32 @@ impl RegistrarAccount {
         Self { client, system, quotes: SingleFlights::new(LIFETIME, CAPACITY) }
     }
 
-    /// Returns the client.
+    /// Returns the client for the server's own work, which takes no turns of a tenant: otherwise a tenant with many
+    /// calls would delay the work on the domains of others. Calls of tenants use [`TenantRegistrar::client`].
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
+    /// Returns the account as the calls of a tenant use it.
+    pub(crate) fn for_tenant(&self, tenant: &TenantId) -> TenantRegistrar<'_> {
+        let client = self.client.for_share(tenant.as_str());
+        TenantRegistrar { account: self, client, tenant: tenant.clone() }
+    }
+}
+
+/// The account as the calls of a tenant use it: all of them together take the turns of one tenant.
+#[derive(Debug)]
+pub(crate) struct TenantRegistrar<'a> {
+    account: &'a RegistrarAccount,
+    /// The client.
+    pub(crate) client: Client,
+    tenant: TenantId,
+}
+
+impl TenantRegistrar<'_> {
     /// Returns the name of the system in the records of its orders.
     pub(crate) const fn source(&self) -> &'static str {
-        match self.system {
+        match self.account.system {
             System::Live => "opensrs",
             System::Horizon => "opensrs-horizon",
         }
@@ -65,8 +84,8 @@ impl RegistrarAccount {
 
     /// Returns a quote that is at most two minutes old.
     pub(crate) async fn quote(&self, name: &DomainName, years: u8) -> Result<Quote, Failure> {
-        let key = (name.clone(), years);
-        self.quotes.get(&key, self.ask(name, years, false)).await
+        let key = (self.tenant.clone(), name.clone(), years);
+        self.account.quotes.get(&key, self.ask(name, years, false)).await
     }
 
     /// Returns a quote that is fetched from the registry now.

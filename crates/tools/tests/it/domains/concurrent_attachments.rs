@@ -44,3 +44,26 @@ async fn concurrent_attachments_to_different_targets_are_not_mixed() {
     assert_eq!(apex, www);
     assert!(targets.iter().any(|ip| apex == [*ip]), "{apex:?}");
 }
+
+/// The registrar's account makes as many reads at once as are held here.
+#[tokio::test(flavor = "multi_thread")]
+async fn attachments_of_a_tenant_leave_the_registrar_to_other_tenants() {
+    let world = World::embedded().await;
+    let domains = ["one.com", "two.com", "three.com", "four.com"];
+    for domain in domains {
+        registered(&world, domain).await;
+    }
+    let holds = [(); 3].map(|()| world.registrar.hold("POST", "/belongs_to_rsp"));
+    let calls = domains.map(|domain| {
+        expect_success(&world, "domains.attach", json!({ "domain": domain, "ip": "8.8.8.8" }))
+    });
+    let beside = async {
+        holds[0].arrived().await;
+        let names = json!({ "names": ["beside.com"] });
+        let found = world.justine.agent.compact("domains.search", &names).await;
+        assert_eq!(found.expect("an answer")["domains"][0]["available"], true);
+        drop(holds);
+    };
+    let (answers, ()) = tokio::join!(join_all(calls), beside);
+    assert_eq!(answers.len(), domains.len());
+}
