@@ -14,7 +14,9 @@ mod s3_signature;
 
 pub use bucket_names::{AccountId, BucketName, InvalidBucketName};
 pub use bucket_usage::Usage;
-pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
+pub use covibe_upstream::{
+    Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner, Priority, Share,
+};
 pub use google::{
     Account, Bucket, GoogleConfig, GoogleStorage, HmacKey, KeyState, NewKey, Privacy, SCOPE,
     is_unsettled,

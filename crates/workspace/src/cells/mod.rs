@@ -34,7 +34,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use covibe_docker_host::DockerHost;
-use covibe_domain::{CellName, Failure};
+use covibe_domain::{CellName, Failure, TenantId, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 
 pub(crate) use self::cell::Cell;
@@ -129,6 +129,12 @@ impl Cells {
 /// take turns, regardless of the number of their workspaces.
 pub(crate) fn share_of(record: &WorkspaceRecord) -> covibe_coolify::Share {
     covibe_coolify::Share::new(record.tenant.as_str(), record.slug.as_str())
+}
+
+/// Returns the share of the rate budgets of the operator's accounts, such as that at Google Cloud, that the calls of a
+/// workspace count against. As with [`share_of`], tenants take turns.
+pub(crate) fn share_by_ids(tenant: &TenantId, workspace: &WorkspaceId) -> covibe_coolify::Share {
+    covibe_coolify::Share::new(tenant.as_str(), workspace.as_str())
 }
 
 #[cfg(test)]

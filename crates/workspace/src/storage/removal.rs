@@ -11,7 +11,7 @@ use super::cloud_setup::owner;
 use super::errors::not_empty;
 use super::storage_lease::StorageLease;
 use crate::journal::lease_times::Patience;
-use crate::storage_project::{StorageAccounts, bucket_name, no_provider};
+use crate::storage_project::{StorageAccounts, bucket_name, google_for, no_provider};
 
 /// The time that the operator waits for a call that works on the storage.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -33,7 +33,8 @@ pub(crate) async fn check_removable(
     if record.place.provider == StorageProvider::S3 {
         return Ok(());
     }
-    let (google, bucket) = (accounts.google()?, bucket_name(&record.place.bucket)?);
+    let google = accounts.google_for(&of.tenant, &of.id)?;
+    let bucket = bucket_name(&record.place.bucket)?;
     match google.bucket(&bucket, &owner(&record)?).await {
         // There is none, or somebody else's.
         Ok(None) => return Ok(()),
@@ -112,7 +113,7 @@ async fn remove_resources(
     if held.record().place.provider == StorageProvider::S3 {
         return Ok(());
     }
-    let google = google.ok_or_else(no_provider)?;
+    let google = google_for(google.ok_or_else(no_provider)?, &of.tenant, &of.id);
     let (owner, bucket) = (owner(held.record())?, held.record().place.bucket.clone());
     // The bucket first: if it has objects, everything stays as it is.
     match google.delete_bucket(&bucket_name(&bucket)?, &owner).await {

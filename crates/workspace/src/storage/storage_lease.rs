@@ -46,6 +46,11 @@ impl<'a> StorageLease<'a> {
         }
     }
 
+    /// Returns the tenant of the workspace.
+    pub(super) fn tenant(&self) -> &TenantId {
+        self.tenant
+    }
+
     /// Returns the storage as it was written down last.
     pub(super) fn record(&self) -> &StorageRecord {
         &self.record

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use covibe_domain::entities::{StorageProvider, StorageState};
 use covibe_domain::{Failure, Secret, boxed};
+use covibe_storage::GoogleStorage;
 use covibe_store::{StorageInjection, StorageRecord};
 
 use super::errors::{no_storage, not_ours_to_rotate};
@@ -69,12 +70,18 @@ impl StorageWork<'_> {
     }
 
     async fn make_at_google(&mut self, rotates: bool) -> Result<bool, Failure> {
-        let google = self.platform.storage().google()?;
-        let account = cloud_setup::account(google, &mut self.held, self.until).await?;
-        let bucket = cloud_setup::bucket(google, &mut self.held, self.slug).await?;
-        cloud_setup::grant(google, &bucket, &account, self.until).await?;
+        let google = self.google()?;
+        let account = cloud_setup::account(&google, &mut self.held, self.until).await?;
+        let bucket = cloud_setup::bucket(&google, &mut self.held, self.slug).await?;
+        cloud_setup::grant(&google, &bucket, &account, self.until).await?;
         let place = (&account, self.until);
-        bucket_keys::ensure(google, &self.platform.secrets, &mut self.held, place, rotates).await
+        bucket_keys::ensure(&google, &self.platform.secrets, &mut self.held, place, rotates).await
+    }
+
+    /// Returns the project of Google Cloud, for calls of the workspace.
+    fn google(&self) -> Result<GoogleStorage, Failure> {
+        let workspace = &self.held.record().workspace;
+        self.platform.storage().google_for(self.held.tenant(), workspace)
     }
 
     /// Returns the record of the storage.
@@ -154,7 +161,7 @@ impl StorageWork<'_> {
         if !self.outdated_injections().await?.is_empty() {
             return Ok(false);
         }
-        bucket_keys::remove_previous(self.platform.storage().google()?, &mut self.held).await?;
+        bucket_keys::remove_previous(&self.google()?, &mut self.held).await?;
         Ok(true)
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::entities::StorageProvider;
 use covibe_domain::{Failure, Slug, boxed};
 use covibe_policy::Principal;
-use covibe_storage::Usage;
+use covibe_storage::{Priority, Usage};
 use covibe_store::{StorageInjection, StorageRecord};
 
 use super::operator_bucket::server;
@@ -48,13 +48,16 @@ impl<'a> Storage<'a> {
         Self { platform, principal, slug, deadline }
     }
 
-    /// Counts the objects of the bucket, at most two minutes old.
+    /// Counts the objects of the bucket, at most two minutes old. Its calls, up to twenty, are polls: an answer without
+    /// this count is complete otherwise.
     async fn usage(&self, of: &StorageRecord) -> Result<Usage, Failure> {
         let accounts = self.platform.storage();
         let count = async {
             match of.place.provider {
                 StorageProvider::Gcs => {
-                    Ok(accounts.google()?.usage(&bucket_name(&of.place.bucket)?).await?)
+                    let google = accounts.google_for(&self.principal.tenant, &of.workspace)?;
+                    let google = google.at_priority(Priority::Poll);
+                    Ok(google.usage(&bucket_name(&of.place.bucket)?).await?)
                 }
                 StorageProvider::S3 => Ok(server(self.platform, of)?.usage().await?),
             }

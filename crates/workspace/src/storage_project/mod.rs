@@ -6,12 +6,12 @@ use std::future::Future;
 use std::time::Duration;
 
 use covibe_domain::entities::StorageProvider;
-use covibe_domain::{Failure, WorkspaceId};
+use covibe_domain::{Failure, TenantId, WorkspaceId};
 use covibe_storage::{BucketName, GoogleStorage, Usage};
 use covibe_store::NewStorage;
 use covibe_upstream::SingleFlights;
 
-use crate::cells::UpstreamState;
+use crate::cells::{UpstreamState, share_by_ids};
 
 pub(crate) use errors::{no_provider, no_random_numbers, unusable_bucket};
 
@@ -59,8 +59,16 @@ impl StorageAccounts {
         self.google.as_ref()
     }
 
-    /// Returns the project of Google Cloud.
-    pub(crate) fn google(&self) -> Result<&GoogleStorage, Failure> {
+    /// Returns the project of Google Cloud for the calls of a workspace, whose tenant takes turns with others.
+    pub(crate) fn google_for(
+        &self,
+        tenant: &TenantId,
+        workspace: &WorkspaceId,
+    ) -> Result<GoogleStorage, Failure> {
+        Ok(google_for(self.google()?, tenant, workspace))
+    }
+
+    fn google(&self) -> Result<&GoogleStorage, Failure> {
         self.google.as_ref().ok_or_else(no_provider)
     }
 
@@ -86,6 +94,15 @@ impl StorageAccounts {
         // Boxed because the future is large.
         Box::pin(self.counted.get(of, count)).await
     }
+}
+
+/// Returns a project of Google Cloud for the calls of a workspace, whose tenant takes turns with others.
+pub(crate) fn google_for(
+    project: &GoogleStorage,
+    tenant: &TenantId,
+    workspace: &WorkspaceId,
+) -> GoogleStorage {
+    project.for_share(share_by_ids(tenant, workspace))
 }
 
 /// Parses the name of a stored bucket.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use covibe_domain::Secret;
 use covibe_upstream::{
-    BODY_LIMIT, CallStatistics, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter, Rate,
-    Request, Settings, Transport, UpstreamAnswer, api_base,
+    BODY_LIMIT, CallStatistics, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter,
+    Priority, Rate, Request, Settings, Share, Transport, UpstreamAnswer, api_base,
 };
 use url::Url;
 
@@ -102,6 +102,27 @@ impl GoogleStorage {
         let storage = config.transport((STORAGE, &config.storage, STORAGE_API))?;
         let GoogleConfig { project, auth, storage: endpoint, .. } = config;
         Ok(Self { iam, storage, endpoint, project, auth })
+    }
+
+    /// Returns the same client with its calls counted for this share of each API's rate budget.
+    #[must_use]
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
+        let share = share.into();
+        Self {
+            iam: self.iam.for_share(&share),
+            storage: self.storage.for_share(&share),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the same client with its calls made at this priority.
+    #[must_use]
+    pub fn at_priority(&self, priority: Priority) -> Self {
+        Self {
+            iam: self.iam.at_priority(priority),
+            storage: self.storage.at_priority(priority),
+            ..self.clone()
+        }
     }
 
     /// Returns the address for S3, in path style, without a slash at its end.

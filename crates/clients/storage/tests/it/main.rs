@@ -6,6 +6,7 @@ mod buckets;
 mod errors_for_operator;
 mod faults;
 mod hmac_keys;
+mod rate_budget;
 mod s3_compatible;
 mod service_accounts;
 mod simulated_google_cloud;

@@ -93,6 +93,10 @@ pub(crate) fn server(cloud: &Cloud, bucket: &BucketName, key: S3Key) -> S3Server
 }
 
 pub(crate) fn client(cloud: &Cloud, project: &str, expiry: Expiry) -> GoogleStorage {
+    GoogleStorage::new(config(cloud, project, expiry)).unwrap()
+}
+
+pub(crate) fn config(cloud: &Cloud, project: &str, expiry: Expiry) -> GoogleConfig {
     let key_file = KeyFile::parse(&google::key_file(cloud)).unwrap();
     let credentials = Credentials::KeyFile(key_file);
     let auth = GoogleAuth::new(credentials, SCOPE, GoogleSettings::default()).unwrap();
@@ -100,7 +104,7 @@ pub(crate) fn client(cloud: &Cloud, project: &str, expiry: Expiry) -> GoogleStor
     (config.iam, config.storage) = (cloud.url.parse().unwrap(), cloud.url.parse().unwrap());
     config.rate = Rate { per_minute: 60_000, burst: 1000 };
     (config.expiry, config.timeout) = (expiry, PATIENCE);
-    GoogleStorage::new(config).unwrap()
+    config
 }
 
 /// Asserts that a refusal may mean that the resource is too new.
