@@ -12,7 +12,9 @@ mod record_set;
 mod record_set_changes;
 
 pub use cloud::{CloudDns, Config, Quota};
-pub use covibe_upstream::{Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner};
+pub use covibe_upstream::{
+    Cause, ConfigError, Conflict, Effect, Error, InvalidOwner, Owner, Share,
+};
 pub use dns_name::{DnsName, NameError};
 pub use dynamic_update::{InvalidServer, KeyTrial, UpdateConfig, UpdateServer};
 pub use provider::{ChangeOutcome, Provider, Zone};

@@ -5,11 +5,10 @@ use covibe_dns::{
     RecordChange, RecordKind, RecordSet, UpdateServer, Zone,
 };
 use covibe_domain::entities::DnsProvider;
-use covibe_domain::{DomainName, Failure, WorkspaceId};
+use covibe_domain::{DomainName, Failure, SharedPermits, TenantId, WorkspaceId};
 use covibe_upstream::{CallStatistics, Cause};
-use tokio::sync::Semaphore;
 
-use crate::cells::UpstreamState;
+use crate::cells::{UpstreamState, share_by_ids};
 
 use self::errors::{
     beside_other_records, changed_again, foreign_zone, no_provider, not_configured, unusable_name,
@@ -17,7 +16,8 @@ use self::errors::{
 
 mod errors;
 
-/// The maximum number of concurrent requests of all workspaces to a provider.
+/// The maximum number of calls of all workspaces together that work at a provider at once. A tenant has at most half of
+/// them, and leaves two to tenants that have none.
 const TURNS: usize = 8;
 
 /// The maximum number of times that records are written until they are read as written. More than two are needed only
@@ -28,7 +28,7 @@ const TRIES: usize = 4;
 pub struct DnsProviders {
     cloud: Option<CloudDns>,
     update: Option<UpdateServer>,
-    turns: Semaphore,
+    turns: SharedPermits<TenantId>,
 }
 
 impl std::fmt::Debug for DnsProviders {
@@ -43,7 +43,7 @@ impl std::fmt::Debug for DnsProviders {
 impl DnsProviders {
     /// Creates the providers; a workspace without a choice of its own uses the first one.
     pub fn new(cloud: Option<CloudDns>, update: Option<UpdateServer>) -> Self {
-        Self { cloud, update, turns: Semaphore::new(TURNS) }
+        Self { cloud, update, turns: SharedPermits::new(TURNS) }
     }
 
     /// Returns the provider of workspaces without a choice of their own.
@@ -71,59 +71,63 @@ impl DnsProviders {
         cloud.into_iter().chain(update).map(state)
     }
 
-    /// Returns a provider.
+    /// Returns a provider for the calls of a workspace, whose tenant takes turns with others.
     ///
     /// # Errors
     ///
     /// Unready if it is not configured.
-    pub(crate) fn get(&self, word: DnsProvider) -> Result<Served<'_>, Failure> {
-        let provider: Option<&dyn Provider> = match word {
-            DnsProvider::CloudDns => self.cloud.as_ref().map(|it| it as &dyn Provider),
-            DnsProvider::Rfc2136 => self.update.as_ref().map(|it| it as &dyn Provider),
+    pub(crate) fn get(
+        &self,
+        word: DnsProvider,
+        (tenant, workspace): (&TenantId, &WorkspaceId),
+    ) -> Result<Served, Failure> {
+        let share = share_by_ids(tenant, workspace);
+        let provider = match word {
+            DnsProvider::CloudDns => {
+                self.cloud.as_ref().map(|it| boxed_provider(it.for_share(share)))
+            }
+            DnsProvider::Rfc2136 => self.update.clone().map(boxed_provider),
         };
         let provider = provider.ok_or_else(|| not_configured(word))?;
-        Ok(Served { provider, turns: &self.turns })
+        let (workspace, turns) = (workspace.clone(), self.turns.clone());
+        Ok(Served { provider, tenant: tenant.clone(), workspace, turns })
     }
 }
 
-/// A provider, whose requests take turns.
-#[derive(Clone, Copy)]
-pub(crate) struct Served<'a> {
-    provider: &'a dyn Provider,
-    turns: &'a Semaphore,
+fn boxed_provider(provider: impl Provider + 'static) -> Box<dyn Provider> {
+    Box::new(provider)
 }
 
-impl Served<'_> {
-    /// Returns a workspace's zone of a domain, which is created or adopted if there is none.
+/// A provider for the calls of a workspace, which wait for a turn of the workspace's tenant.
+pub(crate) struct Served {
+    provider: Box<dyn Provider>,
+    tenant: TenantId,
+    workspace: WorkspaceId,
+    turns: SharedPermits<TenantId>,
+}
+
+impl Served {
+    /// Returns the workspace's zone of a domain, which is created or adopted if there is none.
     ///
     /// # Errors
     ///
     /// Conflict if the zone is somebody else's; those of the provider.
-    pub(crate) async fn zone(
-        self,
-        domain: &DomainName,
-        workspace: &WorkspaceId,
-    ) -> Result<Zone, Failure> {
-        let (name, owner) = zone_and_owner(domain, workspace)?;
-        // It is never closed: without a turn there is one too many, which is no reason to fail.
-        let _turn = self.turns.acquire().await;
+    pub(crate) async fn zone(&self, domain: &DomainName) -> Result<Zone, Failure> {
+        let (name, owner) = zone_and_owner(domain, &self.workspace)?;
+        let _turn = self.turns.acquire(Some(&self.tenant)).await;
         let found = self.provider.ensure_zone(&name, &owner).await;
         found.map_err(|error| zone_failure(error, domain))
     }
 
-    /// Removes a workspace's zone of a domain with all its records; succeeds if there is none. The server of dynamic
+    /// Removes the workspace's zone of a domain with all its records; succeeds if there is none. The server of dynamic
     /// updates keeps the empty zone for its next owner.
     ///
     /// # Errors
     ///
     /// Conflict if the zone is somebody else's, or if somebody keeps writing records; those of the provider.
-    pub(crate) async fn remove_zone(
-        self,
-        domain: &DomainName,
-        workspace: &WorkspaceId,
-    ) -> Result<(), Failure> {
-        let (name, owner) = zone_and_owner(domain, workspace)?;
-        let _turn = self.turns.acquire().await;
+    pub(crate) async fn remove_zone(&self, domain: &DomainName) -> Result<(), Failure> {
+        let (name, owner) = zone_and_owner(domain, &self.workspace)?;
+        let _turn = self.turns.acquire(Some(&self.tenant)).await;
         let found =
             self.provider.zone(&name, &owner).await.map_err(|error| zone_failure(error, domain))?;
         let Some(zone) = found else { return Ok(()) };
@@ -138,7 +142,7 @@ impl Served<'_> {
     }
 
     /// Removes all record sets except the zone's own.
-    async fn empty(self, zone: &Zone) -> Result<(), Failure> {
+    async fn empty(&self, zone: &Zone) -> Result<(), Failure> {
         let sets = self.provider.records(zone).await?;
         let is_zones = |set: &&RecordSet| {
             set.name() == &zone.domain && matches!(set.kind(), RecordKind::Ns | RecordKind::Soa)
@@ -159,7 +163,7 @@ impl Served<'_> {
     /// # Errors
     ///
     /// Conflict if other records exclude an alias, or if somebody keeps changing the same ones; those of the provider.
-    pub(crate) async fn replace(self, zone: &Zone, changes: &Changes) -> Result<bool, Failure> {
+    pub(crate) async fn replace(&self, zone: &Zone, changes: &Changes) -> Result<bool, Failure> {
         for tried in 0..TRIES {
             // It reads what is there first, so that the last round tells what was seen.
             match self.write(zone, changes).await.map_err(change_failure)? {
@@ -170,8 +174,8 @@ impl Served<'_> {
         Err(changed_again())
     }
 
-    async fn write(self, zone: &Zone, changes: &Changes) -> Result<ChangeOutcome, Error> {
-        let _turn = self.turns.acquire().await;
+    async fn write(&self, zone: &Zone, changes: &Changes) -> Result<ChangeOutcome, Error> {
+        let _turn = self.turns.acquire(Some(&self.tenant)).await;
         self.provider.replace(zone, changes).await
     }
 }
@@ -206,5 +210,87 @@ fn change_failure(error: Error) -> Failure {
         Cause::Conflict(Conflict::Exists) => beside_other_records(),
         Cause::Conflict(Conflict::Changed) => changed_again(),
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+    use std::pin::Pin;
+    use std::task::{Context, Poll, Waker};
+
+    use covibe_upstream::BoxFuture;
+
+    use super::*;
+
+    /// The only domain about which [`Stuck`] answers.
+    const ANSWERED: &str = "quiet.ca";
+
+    /// A provider that never answers about other domains.
+    struct Stuck;
+
+    impl Provider for Stuck {
+        fn ensure_zone<'a>(
+            &'a self,
+            domain: &'a DnsName,
+            _owner: &'a Owner,
+        ) -> BoxFuture<'a, Result<Zone, Error>> {
+            if domain.as_str() != ANSWERED {
+                return Box::pin(pending());
+            }
+            let (id, nameservers) = ("1".to_owned(), Vec::new());
+            Box::pin(async move { Ok(Zone { id, domain: domain.clone(), nameservers }) })
+        }
+
+        fn zone<'a>(
+            &'a self,
+            _domain: &'a DnsName,
+            _owner: &'a Owner,
+        ) -> BoxFuture<'a, Result<Option<Zone>, Error>> {
+            Box::pin(pending())
+        }
+
+        fn delete_zone<'a>(
+            &'a self,
+            _domain: &'a DnsName,
+            _owner: &'a Owner,
+        ) -> BoxFuture<'a, Result<(), Error>> {
+            Box::pin(pending())
+        }
+
+        fn records<'a>(&'a self, _zone: &'a Zone) -> BoxFuture<'a, Result<Vec<RecordSet>, Error>> {
+            Box::pin(pending())
+        }
+
+        fn replace<'a>(
+            &'a self,
+            _zone: &'a Zone,
+            _changes: &'a Changes,
+        ) -> BoxFuture<'a, Result<ChangeOutcome, Error>> {
+            Box::pin(pending())
+        }
+    }
+
+    fn stuck_provider(turns: &SharedPermits<TenantId>, tenant: &str) -> Served {
+        let (tenant, workspace) = (tenant.parse().unwrap(), "ws_shop".parse().unwrap());
+        Served { provider: Box::new(Stuck), tenant, workspace, turns: turns.clone() }
+    }
+
+    fn has_ended<T>(call: &mut Pin<Box<impl Future<Output = T>>>) -> bool {
+        let polled = call.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        matches!(polled, Poll::Ready(_))
+    }
+
+    #[test]
+    fn calls_of_a_tenant_that_never_end_leave_turns_to_other_tenants() {
+        let turns = SharedPermits::new(TURNS);
+        let [busy, quiet] = ["ten_acme", "ten_beta"].map(|tenant| stuck_provider(&turns, tenant));
+        let [slow, fast]: [DomainName; 2] =
+            ["busy.ca", ANSWERED].map(|name| name.to_owned().try_into().unwrap());
+        let mut calls: Vec<_> = (0..3 * TURNS).map(|_| Box::pin(busy.zone(&slow))).collect();
+        assert!(!calls.iter_mut().any(has_ended));
+        assert!(has_ended(&mut Box::pin(quiet.zone(&fast))));
+        let late = stuck_provider(&turns, "ten_acme");
+        assert!(!has_ended(&mut Box::pin(late.zone(&fast))), "the tenant has its share");
     }
 }

@@ -66,6 +66,11 @@ impl<'a> DomainLease<'a> {
         Ok(held.map(|record| Self { store, tenant, record }))
     }
 
+    /// Returns the tenant of the domain's workspace.
+    pub(super) fn tenant(&self) -> &TenantId {
+        self.tenant
+    }
+
     /// Returns the domain's name.
     pub(super) fn name(&self) -> &DomainName {
         &self.record.name

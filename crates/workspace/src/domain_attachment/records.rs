@@ -42,7 +42,7 @@ impl Attaching<'_> {
             changes.extend(to.changes(&dns_name(host)?)?);
         }
         let changes = Changes::new(&zone.zone.domain, changes)?;
-        let served = self.platform.dns().get(zone.provider)?;
+        let served = self.served(zone.provider)?;
         let is_changed = served.replace(&zone.zone, &changes).await?;
         if is_changed {
             let names: Vec<_> = hosts.iter().map(DomainName::as_str).collect();

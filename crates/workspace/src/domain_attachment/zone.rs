@@ -5,6 +5,7 @@ use covibe_domain::entities::{DnsProvider, DomainEventKind};
 use covibe_domain::{Failure, boxed};
 
 use super::attach_call::Attaching;
+use crate::dns::Served;
 
 /// The workspace's own zone of the domain.
 #[derive(Clone, Debug)]
@@ -31,16 +32,22 @@ impl Attaching<'_> {
     #[boxed]
     pub async fn zone(&mut self) -> Result<OwnZone, Failure> {
         let provider = self.provider().await?;
-        let served = self.platform.dns().get(provider)?;
+        let served = self.served(provider)?;
         // Whoever continues this looks for the zone where it was made.
         self.held.note(|it| it.provider = Some(provider), None).await?;
-        let zone = served.zone(self.held.name(), &self.held.record().workspace).await?;
+        let zone = served.zone(self.held.name()).await?;
         let is_new = self.held.attachment().zone.as_ref() != Some(&zone.id);
         let own = OwnZone { provider, zone, is_new };
         let id = own.zone.id.clone();
         let happened = is_new.then_some((DomainEventKind::AttachZone, provider.as_str()));
         self.held.note(|it| it.zone = Some(id), happened).await?;
         Ok(own)
+    }
+
+    /// Returns a provider, for calls of the domain's workspace.
+    pub(super) fn served(&self, provider: DnsProvider) -> Result<Served, Failure> {
+        let place = (self.held.tenant(), &self.held.record().workspace);
+        self.platform.dns().get(provider, place)
     }
 
     /// Returns the domain's provider, or else that of its workspace, or else the operator's default.

@@ -55,8 +55,8 @@ pub(crate) async fn remove_zone(
     else {
         return Ok(false);
     };
-    let removed = match platform.dns().get(provider) {
-        Ok(served) => served.remove_zone(&seen.name, &seen.workspace).await,
+    let removed = match platform.dns().get(provider, (tenant, &seen.workspace)) {
+        Ok(served) => served.remove_zone(&seen.name).await,
         Err(failure) => Err(failure),
     };
     let ended = match removed {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_domain::Secret;
 use covibe_upstream::{
     BODY_LIMIT, CallStatistics, Cause, ConfigError, DEADLINE, Error, Expiry, GoogleAuth, Limiter,
-    Rate, Request, Settings, Transport, UpstreamAnswer, api_base,
+    Rate, Request, Settings, Share, Transport, UpstreamAnswer, api_base,
 };
 use url::Url;
 
@@ -82,6 +82,12 @@ impl CloudDns {
             slow: None,
         })?;
         Ok(Self { transport, project, auth })
+    }
+
+    /// Returns the same client with its calls counted for this share of the rate budget.
+    #[must_use]
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
+        Self { transport: self.transport.for_share(share), ..self.clone() }
     }
 
     /// Returns the statistics of the calls of all clones.

@@ -7,6 +7,7 @@ mod concurrent_changes;
 mod dynamic_update;
 mod errors_for_operator;
 mod faults;
+mod rate_budget;
 mod records;
 mod simulated_google_cloud;
 mod zones;

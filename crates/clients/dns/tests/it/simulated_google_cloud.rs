@@ -80,6 +80,10 @@ pub(crate) async fn ask(
 }
 
 pub(crate) fn client(cloud: &Cloud, project: &str, expiry: Expiry) -> CloudDns {
+    CloudDns::new(config(cloud, project, expiry)).unwrap()
+}
+
+pub(crate) fn config(cloud: &Cloud, project: &str, expiry: Expiry) -> Config {
     let key_file = KeyFile::parse(&google::key_file(cloud)).unwrap();
     let scope = "https://www.googleapis.com/auth/ndev.clouddns.readwrite";
     let credentials = Credentials::KeyFile(key_file);
@@ -88,7 +92,7 @@ pub(crate) fn client(cloud: &Cloud, project: &str, expiry: Expiry) -> CloudDns {
     config.url = cloud.url.parse().unwrap();
     config.rate = Rate { per_minute: 60_000, burst: 1000 };
     (config.expiry, config.timeout) = (expiry, PATIENCE);
-    CloudDns::new(config).unwrap()
+    config
 }
 
 pub(crate) fn name(text: &str) -> DnsName {
