@@ -100,6 +100,11 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         // Nothing runs on a simulated host, and its Coolify stays as a new one: with one destination, which
         // calls of others than this server need not name.
         own_networks: !config.simulated.coolify,
+        buckets_per_tenant: config
+            .storage
+            .as_ref()
+            .and_then(|storage| storage.buckets_per_tenant)
+            .unwrap_or(defaults.buckets_per_tenant),
         domain_daily_limit: config.domain_daily_limit,
         domain_price_limit: config.domain_price_limit.unwrap_or(defaults.domain_price_limit),
         domain_privacy_price: config.domain_privacy_price.unwrap_or(defaults.domain_privacy_price),

@@ -308,12 +308,15 @@ fn object_storage_requires_a_project_and_has_default_locations() {
     let usual = storage(&[]);
     assert_eq!((&*usual.project, &*usual.location), ("covibe-buckets", "NORTHAMERICA-NORTHEAST1"));
     assert!(usual.url.is_none() && usual.iam_url.is_none() && usual.key_file.is_none());
-    let other = storage(&[
+    assert_eq!(usual.buckets_per_tenant, None);
+    let others = [
         ("COVIBE_STORAGE_LOCATION", "europe-west6"),
         ("COVIBE_STORAGE_API_URL", "https://storage.example"),
         ("COVIBE_STORAGE_IAM_API_URL", "http://127.0.0.1:4443"),
-    ]);
-    assert_eq!(other.location, "EUROPE-WEST6");
+        ("COVIBE_STORAGE_BUCKETS_PER_TENANT", "3"),
+    ];
+    let other = storage(&others);
+    assert_eq!((&*other.location, other.buckets_per_tenant), ("EUROPE-WEST6", Some(3)));
     assert!(other.url.is_some() && other.iam_url.is_some());
     for (name, wrong) in [
         ("COVIBE_STORAGE_PROJECT", "Buckets"),
@@ -321,6 +324,7 @@ fn object_storage_requires_a_project_and_has_default_locations() {
         ("COVIBE_STORAGE_API_URL", "http://storage.example"),
         ("COVIBE_STORAGE_API_URL", "https://user:hunter2@storage.example"),
         ("COVIBE_STORAGE_IAM_API_URL", "iam.example"),
+        ("COVIBE_STORAGE_BUCKETS_PER_TENANT", "0"),
         ("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/google.json"),
     ] {
         let all: Vec<_> = [project].into_iter().filter(|(set, _)| *set != name).collect();
@@ -329,11 +333,7 @@ fn object_storage_requires_a_project_and_has_default_locations() {
         assert!(mistakes.contains(&format!("\n  {name}: ")), "{name} {wrong}: {mistakes}");
         assert!(!mistakes.contains("hunter"), "{mistakes}");
     }
-    for (name, value) in [
-        ("COVIBE_STORAGE_LOCATION", "EU"),
-        ("COVIBE_STORAGE_API_URL", "https://storage.example"),
-        ("COVIBE_STORAGE_IAM_API_URL", "https://iam.example"),
-    ] {
+    for (name, value) in others {
         let alone = read(&[(name, value)]).unwrap_err().to_string();
         let expected = "\n  COVIBE_STORAGE_PROJECT: required";
         assert!(alone.contains(expected) && alone.contains(name), "{name}: {alone}");

@@ -32,7 +32,7 @@ const FOREIGN: [&str; 17] = [
 
 /// The settings whose values are shown to people who help an operator. Each is a number, a switch or a word of a list,
 /// so that none can be a secret where the configuration is valid.
-const SHOWN: [&str; 42] = [
+const SHOWN: [&str; 43] = [
     "COVIBE_BIND",
     "COVIBE_MAX_CONNECTIONS",
     "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
@@ -55,6 +55,7 @@ const SHOWN: [&str; 42] = [
     "COVIBE_DOMAIN_PRICE_LIMIT",
     "COVIBE_DOMAIN_DAILY_LIMIT",
     "COVIBE_DOMAIN_PRIVACY_PRICE",
+    "COVIBE_STORAGE_BUCKETS_PER_TENANT",
     "COVIBE_ALLOW_REPOSITORY_BUILDS",
     "COVIBE_ALLOW_COMPOSE_REPOSITORIES",
     "COVIBE_ALLOW_DOCKER_SOCK_PROVIDERS",

@@ -24,13 +24,22 @@ pub struct Storage {
     pub url: Option<Url>,
     /// The address of IAM instead of Google's own.
     pub iam_url: Option<Url>,
+    /// The maximum number of buckets of a tenant, if it is not the default.
+    pub buckets_per_tenant: Option<u64>,
 }
 
 impl Storage {
     /// Returns a project whose buckets are where they are by default.
     pub fn new(project: String) -> Self {
         let location = LOCATION.to_owned();
-        Self { project, location, key_file: None, url: None, iam_url: None }
+        Self {
+            project,
+            location,
+            key_file: None,
+            url: None,
+            iam_url: None,
+            buckets_per_tenant: None,
+        }
     }
 }
 
@@ -40,12 +49,16 @@ impl Reader<'_> {
         let url = self.loopback_or_https("COVIBE_STORAGE_API_URL");
         let iam_url = self.loopback_or_https("COVIBE_STORAGE_IAM_API_URL");
         let location = self.text("COVIBE_STORAGE_LOCATION");
+        let buckets_per_tenant = self.number("COVIBE_STORAGE_BUCKETS_PER_TENANT", 1..=1_000);
         let Some(project) = self.google_project("COVIBE_STORAGE_PROJECT") else {
-            let others = [url.is_some(), iam_url.is_some(), location.is_some()];
-            let names =
-                ["COVIBE_STORAGE_API_URL", "COVIBE_STORAGE_IAM_API_URL", "COVIBE_STORAGE_LOCATION"];
-            let set = others.into_iter().zip(names).find(|(is_set, _)| *is_set)?;
-            return self.require(None, "COVIBE_STORAGE_PROJECT", &format!("{} is set", set.1));
+            let others = [
+                ("COVIBE_STORAGE_API_URL", url.is_some()),
+                ("COVIBE_STORAGE_IAM_API_URL", iam_url.is_some()),
+                ("COVIBE_STORAGE_LOCATION", location.is_some()),
+                ("COVIBE_STORAGE_BUCKETS_PER_TENANT", buckets_per_tenant.is_some()),
+            ];
+            let (name, _) = others.into_iter().find(|(_, is_set)| *is_set)?;
+            return self.require(None, "COVIBE_STORAGE_PROJECT", &format!("{name} is set"));
         };
         let location =
             location.map_or_else(|| LOCATION.to_owned(), |text| text.to_ascii_uppercase());
@@ -54,6 +67,7 @@ impl Reader<'_> {
             let expected = "a location of Cloud Storage, like NORTHAMERICA-NORTHEAST1";
             self.mistakes.push(format!("COVIBE_STORAGE_LOCATION: expected {expected}"));
         }
-        Some(Storage { project, location, key_file: self.key_file(), url, iam_url })
+        let key_file = self.key_file();
+        Some(Storage { project, location, key_file, url, iam_url, buckets_per_tenant })
     }
 }

@@ -245,6 +245,13 @@ pub(super) const OBJECT_STORAGE: Group = Group {
              bucket never changes.",
         ),
         Setting::new(
+            "COVIBE_STORAGE_BUCKETS_PER_TENANT",
+            "`20`",
+            "The maximum number of buckets at Google Cloud for all workspaces of one tenant (1 to \
+             1000). A workspace has at most one. Buckets that the operator gave do not count: see \
+             [Object storage](storage.md).",
+        ),
+        Setting::new(
             "COVIBE_STORAGE_API_URL",
             "Google's",
             "A different address for Cloud Storage, with `https`. Apps get this address, too.",

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use covibe_domain::entities::StorageState;
-use covibe_store::{Error, NewStorage, StorageRecord, Store};
+use covibe_domain::entities::{StorageProvider, StorageState};
+use covibe_store::{Error, NewStorage, StorageRecord, Store, WorkspaceRecord};
 use futures_util::future::join_all;
 
 use crate::fixture::*;
@@ -12,6 +12,7 @@ on_both!(
     the_storage_is_leased_to_exactly_one_of_concurrent_calls,
     only_the_lease_holder_writes_the_storage,
     a_bucket_of_another_workspace_is_refused,
+    storage_is_counted_by_tenant_and_provider,
     a_workspace_with_storage_is_not_deleted,
     resources_with_a_storage_key_are_recorded_until_deleted,
 );
@@ -93,6 +94,24 @@ async fn a_bucket_of_another_workspace_is_refused(fixture: Fixture) {
     tx.begin_storage(&workspace("beta"), &other).await.unwrap();
     tx.commit().await.unwrap();
     assert!(read_storage(&fixture.store, "beta").await.unwrap().place == new_storage("beta"));
+}
+
+async fn storage_is_counted_by_tenant_and_provider(fixture: Fixture) {
+    for (name, byte) in [("acme", 1), ("beta", 2)] {
+        fill(&fixture.store, name, byte).await;
+    }
+    let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    for (name, provider) in [("second", StorageProvider::Gcs), ("third", StorageProvider::S3)] {
+        let sibling = WorkspaceRecord { tenant: tenant("acme"), ..record(name) };
+        tx.insert_workspace(&sibling).await.unwrap();
+        let new = NewStorage { provider, ..new_storage(name) };
+        tx.begin_storage(&sibling.id, &new).await.unwrap();
+    }
+    assert_eq!(tx.count_storage(StorageProvider::Gcs).await.unwrap(), 2);
+    assert_eq!(tx.count_storage(StorageProvider::S3).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    let mut tx = fixture.store.tenant_read(&tenant("beta")).await.unwrap();
+    assert_eq!(tx.count_storage(StorageProvider::Gcs).await.unwrap(), 1);
 }
 
 async fn a_workspace_with_storage_is_not_deleted(fixture: Fixture) {

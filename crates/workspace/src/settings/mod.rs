@@ -217,6 +217,8 @@ pub struct Settings {
     pub clone_protocol: CloneProtocol,
     /// True if new workspaces get a Docker network of their own, if their host can be reached.
     pub own_networks: bool,
+    /// The maximum number of buckets of a tenant's workspaces in the operator's project.
+    pub buckets_per_tenant: u64,
     /// The maximum price of a domain for its whole term, unless the call accepts more.
     pub domain_price_limit: Money,
     /// The maximum that all workspaces of a tenant together may spend on domains in 24 hours; `None` for no limit.
@@ -302,6 +304,7 @@ impl Default for Settings {
             push_hooks: PushHooks::default(),
             clone_protocol: CloneProtocol::default(),
             own_networks: true,
+            buckets_per_tenant: 20,
             domain_price_limit: Money::usd(5_000),
             domain_daily_limit: None,
             domain_privacy_price: Money::usd(300),

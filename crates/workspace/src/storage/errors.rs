@@ -16,6 +16,16 @@ pub(super) fn no_storage() -> Failure {
         .hint("Call storage.provision first.")
 }
 
+/// The tenant has as many buckets in the operator's project as the operator allows.
+pub(super) fn too_many_buckets(limit: u64) -> Failure {
+    Failure::conflict(format!("The tenant's limit of buckets ({limit}) is reached.")).hint(
+        "Nothing was created. Each bucket that this server created for a workspace of the tenant \
+         counts; a bucket that the operator gave does not. Use the bucket of another workspace, or \
+         ask the operator to remove a bucket (`covibe-server tenant remove-storage`) or to raise \
+         COVIBE_STORAGE_BUCKETS_PER_TENANT.",
+    )
+}
+
 /// Another call works on the storage.
 pub(super) fn in_progress() -> Failure {
     Failure::unready("Another call is working on the workspace's object storage.")

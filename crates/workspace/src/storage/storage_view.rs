@@ -6,8 +6,9 @@ use covibe_domain::entities::StorageProvider;
 use covibe_domain::{Failure, Slug, boxed};
 use covibe_policy::Principal;
 use covibe_storage::{Priority, Usage};
-use covibe_store::{StorageInjection, StorageRecord};
+use covibe_store::{StorageInjection, StorageRecord, Tx};
 
+use super::errors::too_many_buckets;
 use super::operator_bucket::server;
 use super::storage_lease::StorageLease;
 use super::storage_operations::StorageWork;
@@ -100,18 +101,28 @@ impl<'a> Storage<'a> {
     ///
     /// # Errors
     ///
-    /// Unready if the operator has configured no storage.
+    /// Unready if the operator has configured no storage; conflict if the tenant may have no further bucket.
     #[boxed]
     pub async fn begin(&self) -> Result<StorageWork<'a>, Failure> {
         let Principal { tenant, workspace, .. } = self.principal;
         let mut tx = self.platform.store.tenant(tenant).await?;
+        // Two workspaces would otherwise count the same buckets.
+        tx.lock_tenant().await?;
         tx.lock_workspace(workspace).await?;
         if tx.storage(workspace).await?.is_none() {
             let planned = self.platform.storage().planned(self.slug.as_str())?;
+            self.check_bucket_limit(&mut tx).await?;
             tx.begin_storage(workspace, &planned).await?;
         }
         tx.commit().await?;
         self.work().await
+    }
+
+    /// Checks that the tenant, which is locked, may have one more bucket in the project.
+    async fn check_bucket_limit(&self, tx: &mut Tx) -> Result<(), Failure> {
+        let limit = self.platform.settings().buckets_per_tenant;
+        let present = tx.count_storage(StorageProvider::Gcs).await?;
+        if present < limit { Ok(()) } else { Err(too_many_buckets(limit)) }
     }
 
     /// Forgets the key of an app, because the app is gone. If that fails, the next rotation does it.

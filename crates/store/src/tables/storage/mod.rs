@@ -134,6 +134,18 @@ impl Tx {
         row.into_record(workspace, now).map(Some)
     }
 
+    /// Returns the number of the tenant's workspaces with object storage of a provider, in any state. Lock the
+    /// tenant before, so that no other one gets it meanwhile.
+    #[boxed]
+    pub async fn count_storage(&mut self, provider: StorageProvider) -> Result<u64> {
+        let count: i64 = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::provider.eq(provider.as_str()))
+            .count()
+            .get_result(conn).await)?;
+        Ok(u64::try_from(count).unwrap_or_default())
+    }
+
     /// Records the object storage that a workspace is to get. An existing record stays as it is. Lock the
     /// workspace before, so that it is not removed meanwhile.
     ///

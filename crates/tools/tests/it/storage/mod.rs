@@ -1,5 +1,6 @@
 //! Object storage: a bucket for a workspace, and its key for apps.
 
+mod bucket_limit;
 mod buckets;
 mod concurrent_calls;
 mod crash_recovery;
