@@ -127,6 +127,7 @@ impl Platform {
         let auditor = Auditor::start(store.clone(), settings.audit_timeout);
         let installation = installation(&settings, &cells);
         let watch_counts = WatchCounts::default();
+        let intake = PushIntake::new(settings.push_pause);
         Arc::new(Self {
             store,
             secrets,
@@ -142,7 +143,7 @@ impl Platform {
             watch_counts,
             domain_counts: DomainCounts::default(),
             last_figures: LastFigures::default(),
-            intake: PushIntake::default(),
+            intake,
             turns: TenantTurns::default(),
             detached: DetachedCommands::default(),
             arrived: ArrivedTrials::default(),
@@ -273,7 +274,7 @@ impl Platform {
         &self.domain_counts
     }
 
-    /// Returns the queue of reported pushes.
+    /// Returns the repositories with reported pushes that wait to be checked.
     pub(crate) fn intake(&self) -> &PushIntake {
         &self.intake
     }

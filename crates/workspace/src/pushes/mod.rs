@@ -4,11 +4,12 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `webhook_delivery` | a delivery: its workspace, and its signature |
-//! | `check_schedule` | the schedule of checks, in which tenants take turns |
-//! | `tenant_slots` | the number of checks that each tenant may have running |
 //! | `unreported_pushes` | the search for unreported pushes |
 //! | `hourly_hook_rounds` | the hourly check of hooks of workspaces that nobody provisions |
 //! | `push_worker` | the tasks that have the worker act |
+//!
+//! Deliveries and rounds schedule checks on the agenda in `push_intake`, where each tenant has its own places. A push
+//! that finds none is not lost: rounds remember only what they scheduled, so a later one schedules it.
 //!
 //! A delivery is only a hint: the position of a branch is read from Gitea. So somebody who can send one cannot have
 //! anything deployed that was not pushed, and nothing depends on a delivery, because Gitea never repeats one.
@@ -22,10 +23,8 @@
 //! has to be reported are in `push_statuses`. The workspace of a delivery is found by the number of its
 //! organisation, by a policy that shows one row.
 
-mod check_schedule;
 mod hourly_hook_rounds;
 mod push_worker;
-mod tenant_slots;
 mod unreported_pushes;
 mod webhook_delivery;
 

@@ -7,17 +7,15 @@ use std::time::Duration;
 use covibe_domain::{Access, Failure, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 use futures_util::future::BoxFuture;
-use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::check_schedule::Agenda;
 use super::hourly_hook_rounds::HookRounds;
 use super::unreported_pushes::{DueWorkspace, Rounds};
 use crate::operator_access;
 use crate::platform::Platform;
-use crate::push_intake::PushHint;
+use crate::push_intake::{Agenda, PushHint};
 use crate::workspace::Workspace;
 
 /// The time limit of a check of a repository, and of the reports about a workspace.
@@ -52,11 +50,10 @@ pub trait PushWorker: Debug + Send + Sync + 'static {
 pub struct PushWatch(Vec<JoinHandle<()>>);
 
 impl PushWatch {
-    /// Starts to act on pushes. Requires a Tokio runtime. Several servers may do so at once.
+    /// Starts to act on pushes, once for a platform. Requires a Tokio runtime. Several servers may do so at once.
     pub fn begin(platform: &Arc<Platform>, worker: impl PushWorker) -> Self {
-        let Some(hints) = platform.intake().receiver() else { return Self(Vec::new()) };
         let worker: Arc<dyn PushWorker> = Arc::new(worker);
-        let acting = act_on_pushes(Arc::clone(platform), Arc::clone(&worker), hints);
+        let acting = act_on_pushes(Arc::clone(platform), Arc::clone(&worker));
         let looking = search_for_pushes(Arc::clone(platform));
         let telling = report_ends(Arc::clone(platform), worker);
         Self(vec![tokio::spawn(acting), tokio::spawn(looking), tokio::spawn(telling)])
@@ -72,28 +69,18 @@ impl Drop for PushWatch {
 }
 
 /// Checks each repository with a reported push.
-async fn act_on_pushes(
-    platform: Arc<Platform>,
-    worker: Arc<dyn PushWorker>,
-    mut hints: mpsc::Receiver<PushHint>,
-) {
-    let mut agenda: Agenda<(WorkspaceId, i64), PushHint> =
-        Agenda::new(platform.settings().push_pause);
-    let mut running = JoinSet::new();
+async fn act_on_pushes(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
+    let (intake, mut running) = (platform.intake(), JoinSet::new());
     loop {
-        while let Some((key, hint)) = agenda.take_due() {
+        while let Some((key, hint)) = intake.take_due() {
             running.spawn(settle(Arc::clone(&platform), Arc::clone(&worker), key, hint));
         }
-        let next = agenda.next();
+        let next = intake.next_check();
         tokio::select! {
-            hint = hints.recv() => {
-                let Some(hint) = hint else { return };
-                platform.intake().note_received(&hint);
-                agenda.note(hint.workspace.tenant.clone(), hint.key(), hint);
-            }
+            () = intake.noted.notified() => {}
             Some(ended) = running.join_next() => {
                 if let Ok((key, is_settled)) = ended {
-                    agenda.note_end(&key, is_settled);
+                    intake.note_end(&key, is_settled);
                 }
             }
             () = until(next) => {}

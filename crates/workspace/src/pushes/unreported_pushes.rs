@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::operator_access;
 use crate::platform::Platform;
-use crate::push_intake::PushHint;
+use crate::push_intake::{PushHint, PushIntake};
 
 /// The maximum number of pages of an organisation's repositories that are read, of 50 each.
 const PAGES: usize = 10;
@@ -124,7 +124,7 @@ impl Rounds {
         while let Some((due, read)) = reads.next().await {
             let Some(read) = read else { continue };
             now.extend(self.known_changes(due));
-            now.extend(self.compare(platform, due, read, false));
+            now.extend(self.compare(platform.intake(), due, read, false));
         }
         self.changes = now;
         self.number += 1;
@@ -134,7 +134,7 @@ impl Rounds {
     pub(super) async fn check_some(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
         let mut reads = read_all(platform, due, self.number);
         while let Some((due, read)) = reads.next().await {
-            let now = self.compare(platform, due, read.unwrap_or_default(), true);
+            let now = self.compare(platform.intake(), due, read.unwrap_or_default(), true);
             self.changes.extend(now);
         }
     }
@@ -149,10 +149,11 @@ impl Rounds {
         known.map(|(key, change)| (key.clone(), *change)).collect()
     }
 
-    /// Schedules a check of the repositories that have changed, and returns the changes to remember.
+    /// Schedules a check of the repositories that have changed, and returns the changes to remember. A change whose
+    /// check could not be scheduled is not remembered, so that the next round schedules it.
     fn compare(
         &self,
-        platform: &Platform,
+        intake: &PushIntake,
         due: &DueWorkspace,
         read: ReadChanges,
         is_early: bool,
@@ -166,8 +167,10 @@ impl Rounds {
             let was_new = before.is_some_and(|before| before.is_new);
             let is_left =
                 branches.iter().any(|it| it.repository == repository && it.claim.is_some());
-            if is_new || is_left || was_new {
-                platform.intake().enqueue(PushHint { workspace: record.clone(), repository });
+            if (is_new || is_left || was_new)
+                && !intake.enqueue(PushHint { workspace: record.clone(), repository })
+            {
+                continue;
             }
             // The second that Gitea tells may not be over yet when the next look comes early.
             now.insert(key, RepositoryChange { last, is_new: is_new || is_early && was_new });
@@ -268,6 +271,7 @@ fn gone_this_hour() -> LastChange {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::workspace_records;
 
     #[test]
     fn rounds_read_unlisted_repositories_in_turns() {
@@ -277,6 +281,28 @@ mod tests {
         let asked: HashSet<_> = rounds.into_iter().flatten().collect();
         assert_eq!(asked.len(), 120);
         assert_eq!((turn(Vec::new(), 7), turn(vec![2, 1], 9)), (vec![], vec![1, 2]));
+    }
+
+    #[test]
+    fn a_push_that_finds_no_place_on_the_agenda_is_scheduled_by_a_later_round() {
+        let intake = PushIntake::new(Duration::ZERO);
+        let tenant = "ten_mark".parse().unwrap();
+        let record = workspace_records::new(&tenant, "mark".parse().unwrap(), "Mark");
+        let hint = |repository| PushHint { workspace: record.clone(), repository };
+        assert!((1..10_000).any(|number| !intake.enqueue(hint(number))), "the agenda has a limit");
+        let due =
+            DueWorkspace { record: record.clone(), branches: Vec::new(), has_open_statuses: false };
+        let mut rounds = Rounds::default();
+        let mut check = || {
+            let read = vec![(0, LastChange::Present(None))];
+            let changes = rounds.compare(&intake, &due, read, false);
+            rounds.changes.extend(changes);
+            rounds.changes.len()
+        };
+        assert_eq!([check(), check(), check()], [0, 0, 0]);
+        let (ended, _) = intake.take_due().unwrap();
+        intake.note_end(&ended, true);
+        assert_eq!((check(), intake.enqueue(hint(10_000))), (1, false), "it has the free place");
     }
 
     #[test]

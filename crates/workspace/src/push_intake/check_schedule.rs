@@ -1,7 +1,8 @@
 //! The schedule of checks: of repositories with pushes, and of workspaces with deployments whose end is to be reported.
 //!
 //! The first push is acted on at once. Further pushes within some seconds are handled together, and one task at a time
-//! works on a repository. Tenants are served in turn, so that the pushes of one tenant do not delay those of another.
+//! works on a repository. Tenants are served in turn, and each has its own number of places, so that the pushes of one
+//! tenant neither delay those of another nor leave them no place.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -18,8 +19,8 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(2);
 /// The time for which the beginning of a tenant's last check is remembered: longer than a check may take.
 const REMEMBERED: Duration = Duration::from_mins(10);
 
-/// The maximum number of checks on the agenda.
-const CAPACITY: usize = 10_000;
+/// The maximum number of checks of each tenant on the agenda.
+const CAPACITY: usize = 1_000;
 
 /// The state of a check on the agenda.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl<T> AgendaEntry<T> {
 
 /// The agenda: the checks of all tenants, by a key.
 #[derive(Debug)]
-pub(super) struct Agenda<K, T> {
+pub(crate) struct Agenda<K, T> {
     entries: HashMap<K, AgendaEntry<T>>,
     /// The time when the last check of a tenant began.
     turns: HashMap<TenantId, Instant>,
@@ -56,19 +57,20 @@ pub(super) struct Agenda<K, T> {
 
 impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
     /// Creates an empty agenda with this time between two checks.
-    pub(super) fn new(pause: Duration) -> Self {
+    pub(crate) fn new(pause: Duration) -> Self {
         Self { entries: HashMap::new(), turns: HashMap::new(), pause }
     }
 
-    /// Notes that a check of a tenant's is wanted. Returns `false` if the agenda is full.
-    pub(super) fn note(&mut self, tenant: TenantId, key: K, what: T) -> bool {
+    /// Notes that a check of a tenant's is wanted. Returns `false` if the tenant has no free place on the agenda.
+    pub(crate) fn note(&mut self, tenant: TenantId, key: K, what: T) -> bool {
         let now = Instant::now();
         self.entries.retain(|_, it| it.is_wanted || it.is_running || it.not_before > now);
         if let Some(standing) = self.entries.get_mut(&key) {
             (standing.tenant, standing.what, standing.is_wanted) = (tenant, what, true);
             return true;
         }
-        let has_place = self.entries.len() < CAPACITY;
+        let own = self.entries.values().filter(|it| it.tenant == tenant);
+        let has_place = own.count() < CAPACITY;
         if has_place {
             let new = AgendaEntry {
                 tenant,
@@ -85,7 +87,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
 
     /// Returns the next check to begin, and marks it as running; `None` if none is due for which its tenant has a free
     /// slot.
-    pub(super) fn take_due(&mut self) -> Option<(K, T)> {
+    pub(crate) fn take_due(&mut self) -> Option<(K, T)> {
         let now = Instant::now();
         let key = self.find_due(now)?;
         let standing = self.entries.get_mut(&key)?;
@@ -124,7 +126,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
     }
 
     /// Notes the end of a check. A failed one is repeated.
-    pub(super) fn note_end(&mut self, key: &K, is_settled: bool) {
+    pub(crate) fn note_end(&mut self, key: &K, is_settled: bool) {
         let Some(standing) = self.entries.get_mut(key) else { return };
         standing.is_running = false;
         if is_settled {
@@ -138,7 +140,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
     }
 
     /// Notes the end of a check that succeeded, but has to be repeated after some seconds.
-    pub(super) fn note_unfinished(&mut self, key: &K) {
+    pub(crate) fn note_unfinished(&mut self, key: &K) {
         self.note_end(key, true);
         if let Some(standing) = self.entries.get_mut(key) {
             (standing.is_wanted, standing.not_before) = (true, Instant::now() + self.pause);
@@ -147,7 +149,7 @@ impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
 
     /// Returns the time when the next check may begin if none ends before. Checks without a free slot do not count:
     /// only the end of a check gives them one.
-    pub(super) fn next(&self) -> Option<Instant> {
+    pub(crate) fn next(&self) -> Option<Instant> {
         let slots = self.slots(Instant::now());
         let waiting = self.entries.values().filter(|it| it.is_waiting());
         let waiting = waiting.filter(|it| slots.has_free_slot(&it.tenant));
@@ -175,6 +177,15 @@ mod tests {
     fn note(agenda: &mut Agenda<u32, ()>, tenant: &str, number: u32) {
         let tenant = format!("ten_{tenant}").parse().unwrap();
         assert!(agenda.note(tenant, number, ()));
+    }
+
+    /// Returns an agenda on which a tenant has no free place. Its checks have the numbers from 0.
+    fn agenda_full_of_checks_of_mark() -> Agenda<u32, ()> {
+        let mut agenda = Agenda::new(TOGETHER);
+        for number in 0..u32::try_from(CAPACITY).unwrap() {
+            note(&mut agenda, "mark", number);
+        }
+        agenda
     }
 
     fn take_all_due(agenda: &mut Agenda<u32, ()>) -> Vec<u32> {
@@ -255,6 +266,25 @@ mod tests {
         // Another tenant does not have to wait for them.
         note(&mut agenda, "third", 2_000);
         assert_eq!(take_all_due(&mut agenda), [2_000]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tenant_that_fills_its_places_takes_none_of_another_tenants() {
+        let mut agenda = agenda_full_of_checks_of_mark();
+        let mark: TenantId = "ten_mark".parse().unwrap();
+        assert!(!agenda.note(mark.clone(), 5_000, ()), "mark has no free place");
+        assert!(agenda.note(mark, 0, ()), "the check that waits stands for further pushes");
+        note(&mut agenda, "justine", 10_000);
+        assert!(take_all_due(&mut agenda).contains(&10_000));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_a_check_frees_a_place_of_its_tenant() {
+        let mut agenda = agenda_full_of_checks_of_mark();
+        let (taken, ()) = agenda.take_due().unwrap();
+        agenda.note_end(&taken, true);
+        tokio::time::advance(TOGETHER * 2).await;
+        note(&mut agenda, "mark", 5_000);
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,14 +1,23 @@
-//! The queue of reported pushes.
+//! The repositories with reported pushes that wait to be checked, or are being checked.
+//!
+//! | module | what it contains |
+//! |---|---|
+//! | `check_schedule` | the schedule of checks, in which tenants take turns |
+//! | `tenant_slots` | the number of checks that each tenant may have running |
+
+mod check_schedule;
+mod tenant_slots;
 
 use std::collections::{HashSet, VecDeque};
+use std::time::Duration;
 
 use covibe_domain::WorkspaceId;
 use covibe_store::WorkspaceRecord;
 use parking_lot::Mutex;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
+use tokio::time::Instant;
 
-/// The maximum number of waiting pushes. Further ones are found by the next round.
-const WAITING: usize = 1_000;
+pub(crate) use self::check_schedule::Agenda;
 
 /// The number of deliveries that are remembered.
 const REMEMBERED: usize = 4_096;
@@ -25,14 +34,13 @@ pub(crate) struct PushHint {
     pub(crate) repository: i64,
 }
 
-/// The hints that are not acted on yet.
+/// The hints that are not acted on yet, and the requests of early rounds.
 #[derive(Debug)]
 pub(crate) struct PushIntake {
-    sender: mpsc::Sender<PushHint>,
-    receiver: Mutex<Option<mpsc::Receiver<PushHint>>>,
+    agenda: Mutex<Agenda<(WorkspaceId, i64), PushHint>>,
     taken: Mutex<SeenDeliveries>,
-    /// The repositories that wait in the queue, each once.
-    pending: Mutex<HashSet<(WorkspaceId, i64)>>,
+    /// Wakes the task that checks repositories.
+    pub(crate) noted: Notify,
     /// The rounds that are requested early.
     pub(crate) rounds: EarlyRounds,
     /// Wakes the task that reports the end of deployments to Gitea.
@@ -98,22 +106,18 @@ impl SeenDeliveries {
     }
 }
 
-impl Default for PushIntake {
-    fn default() -> Self {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        let receiver = Mutex::new(Some(receiver));
+impl PushIntake {
+    /// Creates an intake of no hints. The pause is the one of its [`Agenda`].
+    pub(crate) fn new(pause: Duration) -> Self {
         Self {
-            sender,
-            receiver,
+            agenda: Mutex::new(Agenda::new(pause)),
             taken: Mutex::default(),
-            pending: Mutex::default(),
+            noted: Notify::new(),
             rounds: EarlyRounds::default(),
             begun: Notify::new(),
         }
     }
-}
 
-impl PushIntake {
     /// Adds the hint of a delivery, unless the same delivery came before.
     pub(crate) fn take_delivery(&self, delivery: &str, hint: PushHint) {
         if self.taken.lock().insert(delivery) {
@@ -121,26 +125,35 @@ impl PushIntake {
         }
     }
 
-    /// Adds a repository to the queue. One that waits already stands for all pushes to it.
-    pub(crate) fn enqueue(&self, hint: PushHint) {
-        let key = hint.key();
-        if !self.pending.lock().insert(key.clone()) {
-            return;
+    /// Schedules a check of a repository. One that waits already stands for all pushes to it. Returns `false` if too
+    /// many checks of the tenant wait. The rounds remember only scheduled changes, so a later one finds this push.
+    pub(crate) fn enqueue(&self, hint: PushHint) -> bool {
+        let (tenant, slug) = (hint.workspace.tenant.clone(), hint.workspace.slug.clone());
+        let is_noted = self.agenda.lock().note(tenant, hint.key(), hint);
+        if is_noted {
+            self.noted.notify_one();
+        } else {
+            tracing::warn!(
+                workspace = %slug,
+                "too many pushes of the tenant are waiting, so a later round will pick this one up"
+            );
         }
-        if self.sender.try_send(hint).is_err() {
-            self.pending.lock().remove(&key);
-            tracing::warn!("too many pushes are waiting, so the next round will pick this one up");
-        }
+        is_noted
     }
 
-    /// Notes that a hint was received from the queue.
-    pub(crate) fn note_received(&self, hint: &PushHint) {
-        self.pending.lock().remove(&hint.key());
+    /// Returns the next check to begin, as [`Agenda::take_due`] does.
+    pub(crate) fn take_due(&self) -> Option<((WorkspaceId, i64), PushHint)> {
+        self.agenda.lock().take_due()
     }
 
-    /// Returns the receiving end of the queue, once.
-    pub(crate) fn receiver(&self) -> Option<mpsc::Receiver<PushHint>> {
-        self.receiver.lock().take()
+    /// Notes the end of a check. A failed one is repeated.
+    pub(crate) fn note_end(&self, key: &(WorkspaceId, i64), is_settled: bool) {
+        self.agenda.lock().note_end(key, is_settled);
+    }
+
+    /// Returns the time when the next check may begin, as [`Agenda::next`] does.
+    pub(crate) fn next_check(&self) -> Option<Instant> {
+        self.agenda.lock().next()
     }
 }
 
