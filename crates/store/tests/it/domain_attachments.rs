@@ -1,7 +1,7 @@
 //! The attachment of domains: recorded by the holder of a lease, and seen by nobody else.
 
-use covibe_domain::Timestamp;
 use covibe_domain::entities::{DnsProvider, RegistrationState};
+use covibe_domain::{Currency, Timestamp};
 use covibe_store::{Attachment, DomainRecord, RegistrationStart, Settlement, Store, Term};
 use futures_util::future::join_all;
 
@@ -13,6 +13,8 @@ on_both!(
     only_served_domains_of_the_workspace_are_listed_as_attached,
     an_unlocked_domain_is_due_once_its_lease_has_ended,
     an_expired_domain_is_due_for_removal_of_its_zone_after_a_month,
+    a_lost_domain_keeps_its_zone_on_record_until_it_is_removed,
+    a_lost_domain_is_expired_again_after_an_order_that_failed,
     only_the_own_tenant_sets_the_dns_provider_of_a_workspace,
 );
 
@@ -182,6 +184,71 @@ async fn an_expired_domain_is_due_for_removal_of_its_zone_after_a_month(fixture:
     assert!(note(store, &DomainRecord { attachment: Attachment::default(), ..held.clone() }).await);
     release_domain(store, &held).await;
     assert_eq!(due("acme").await, [""; 0], "it has none");
+}
+
+/// Registers a domain of acme's that gets a zone, lets acme lose it a month ago, and begins to order it again.
+/// Returns the domain.
+async fn order_lost_domain(store: &Store) -> DomainRecord {
+    let seen = register_domain(store, "acme", "a.test").await;
+    let held = hold_domain(store, &seen).await.unwrap();
+    assert!(note(store, &DomainRecord { attachment: served_attachment(), ..held.clone() }).await);
+    release_domain(store, &held).await;
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let month = 31 * 24 * 60 * 60 * 1000;
+    let then = Timestamp::from_millis(tx.now().await.unwrap().as_millis() - month);
+    assert!(tx.note_term(&seen, Term::Over, then).await.unwrap());
+    let again = registration("acme", "a.test", "again");
+    assert_eq!(tx.begin_registration(&again, MINUTE).await.unwrap(), RegistrationStart::Now);
+    tx.commit().await.unwrap();
+    read_domain(store, "acme", "a.test").await
+}
+
+/// Settles an order of acme's. Returns whether its outcome was not known.
+async fn settle(store: &Store, ordered: &DomainRecord, state: RegistrationState) -> bool {
+    let to = Settlement { state, order: None };
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    let settled = tx.settle_registration(ordered, &to, at(20)).await.unwrap();
+    tx.commit().await.unwrap();
+    settled
+}
+
+async fn a_lost_domain_keeps_its_zone_on_record_until_it_is_removed(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
+    let ordered = order_lost_domain(store).await;
+    let kept = Attachment { attached_at: None, is_unlocked: false, ..served_attachment() };
+    assert_eq!(ordered.attachment, kept);
+    assert!(settle(store, &ordered, RegistrationState::Failed).await);
+    let mut tx = store.tenant_read(&tenant("acme")).await.unwrap();
+    let due = tx.due_domains(10).await.unwrap();
+    tx.commit().await.unwrap();
+    let due: Vec<_> = due.into_iter().filter(|it| it.name == ordered.name).collect();
+    assert_eq!(due.first().map(|it| &it.attachment), Some(&kept), "its zone is removed");
+    assert!(store.tenants_with_due_domains().await.unwrap().contains(&tenant("acme")));
+}
+
+async fn a_lost_domain_is_expired_again_after_an_order_that_failed(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
+    let ordered = order_lost_domain(store).await;
+    let spent = async || {
+        let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+        let day = std::time::Duration::from_hours(24);
+        let sum = tx.spent_on_domains(Currency::Usd, day).await.unwrap();
+        tx.commit().await.unwrap();
+        sum
+    };
+    let before = spent().await;
+    assert!(settle(store, &ordered, RegistrationState::Failed).await);
+    assert!(!settle(store, &ordered, RegistrationState::Failed).await, "it is known");
+    assert_eq!(spent().await, before - ordered.price.minor, "nothing was bought");
+    let failed = read_domain(store, "acme", "a.test").await;
+    assert_eq!(failed.state, RegistrationState::Expired);
+    assert!(settle(store, &ordered, RegistrationState::Registered).await, "a late answer");
+    let bought = read_domain(store, "acme", "a.test").await;
+    assert_eq!(bought.state, RegistrationState::Registered);
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    assert!(tx.note_term(&bought, Term::Over, at(21)).await.unwrap());
+    tx.commit().await.unwrap();
+    assert!(!settle(store, &ordered, RegistrationState::Registered).await, "it is lost again");
 }
 
 async fn only_the_own_tenant_sets_the_dns_provider_of_a_workspace(fixture: Fixture) {

@@ -7,14 +7,17 @@ use covibe_domain::{Currency, DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::{DomainRecord, NewRegistration, RegistrationStart, Row, Settlement, UNSETTLED};
+use super::{
+    Attachment, DomainRecord, NewRegistration, RegistrationStart, Row, Settlement, UNSETTLED,
+};
 use crate::error::{Error, Result};
 use crate::schema::domains as table;
 use crate::tx::{RunQueryDsl, Tx};
 
 impl Tx {
     /// Begins a registration, with a lease that lasts this long, unless a workspace has the domain or is buying
-    /// it. Of concurrent calls, of any workspaces, one begins.
+    /// it. Of concurrent calls, of any workspaces, one begins. The zone of a domain that the workspace has lost stays
+    /// on record: another workspace can't have one before it is removed.
     ///
     /// # Errors
     ///
@@ -44,9 +47,12 @@ impl Tx {
         if !present.is_over() {
             return Ok(RegistrationStart::Already(Box::new(present)));
         }
+        let Attachment { provider, zone, .. } = present.attachment;
+        let dns_provider = provider.map(|known| known.as_str().to_owned());
+        let again = Row { dns_provider, zone, ..Row::new(registration, now, lease) };
         let begun = on!(self, conn => diesel::update(one!(self, workspace, name.as_str()))
             .filter(table::attempt.eq(&present.attempt))
-            .set(Row::new(registration, now, lease))
+            .set(again)
             .execute(conn).await)?;
         if begun == 1 { Ok(RegistrationStart::Now) } else { Err(Error::Conflict) }
     }
@@ -58,10 +64,15 @@ impl Tx {
     pub async fn spent_on_domains(&mut self, currency: Currency, within: Duration) -> Result<i64> {
         self.lock_tenant().await?;
         let now = self.lease_clock().await?;
+        // A further order of a lost domain that failed leaves it expired.
+        let is_ordered = table::state
+            .ne(RegistrationState::Expired.as_str())
+            .or(table::registered_at.is_not_null());
         let sum = diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(amount), 0) AS BIGINT)");
         Ok(on!(self, conn => table::table
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::state.ne(RegistrationState::Failed.as_str()))
+            .filter(is_ordered)
             .filter(table::currency.eq(currency.as_str()))
             .filter(table::attempted_at.gt(now.before(within)))
             .select(sum)
@@ -102,7 +113,8 @@ impl Tx {
 
     /// Writes down what an attempt came to, and ends its lease. Returns whether that was not known: a domain
     /// that is registered stays so, and one that was given up may turn out to be bought. When the term of a
-    /// registered one ends is [noted](Tx::note_term) afterwards.
+    /// registered one ends is [noted](Tx::note_term) afterwards. A domain that was lost with a zone is expired again if
+    /// it was not bought, so that its zone is removed.
     ///
     /// # Errors
     ///
@@ -117,19 +129,26 @@ impl Tx {
         let Settlement { state, order } = settlement;
         let registered_at = (*state == RegistrationState::Registered).then(|| at.as_millis());
         let order = order.as_ref().or(attempted.order.as_ref());
+        let is_lost = *state == RegistrationState::Failed && attempted.attachment.zone.is_some();
+        let reached = if is_lost { RegistrationState::Expired } else { *state };
         let mut from = vec![
             RegistrationState::Registering.as_str(),
             RegistrationState::Pending.as_str(),
             RegistrationState::Held.as_str(),
             RegistrationState::Failed.as_str(),
+            RegistrationState::Expired.as_str(),
         ];
-        from.retain(|earlier| *earlier != state.as_str());
+        from.retain(|earlier| ![state.as_str(), reached.as_str()].contains(earlier));
+        // The end of a registered domain's term is no outcome of an attempt.
+        let is_attempt =
+            table::state.ne(RegistrationState::Expired.as_str()).or(table::registered_at.is_null());
         let settled = on!(self, conn => diesel::update(
                 one!(self, attempted.workspace, attempted.name.as_str()))
             .filter(table::attempt.eq(&attempted.attempt))
             .filter(table::state.eq_any(&from))
+            .filter(is_attempt)
             .set((
-                table::state.eq(state.as_str()),
+                table::state.eq(reached.as_str()),
                 table::order_id.eq(order),
                 table::registered_at.eq(registered_at),
                 table::lease_until.eq(0),

@@ -3,14 +3,14 @@
 use covibe_domain::{DomainName, Timestamp};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::google::Collection;
-use covibe_sandbox::opensrs::Release;
+use covibe_sandbox::opensrs::{Release, TroubleKind};
 use covibe_store::{Backend, Term};
 use covibe_testkit::{Member, Options, Reconciled, World};
 use serde_json::json;
 
 use super::attachment::{registered, resolve_name};
 use super::former_domains::detach;
-use super::{events, expect_success, order};
+use super::{events, expect_success, order, trouble};
 
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -85,6 +85,24 @@ async fn a_zone_that_cannot_be_removed_is_retried_later_or_removed_by_the_operat
     let platform = &world.process().await.platform;
     assert!(platform.remove_zone(record, &name).await.expect("the operator does it now"));
     assert!(!platform.remove_zone(record, &name).await.expect("it is gone"));
+    assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_zone_of_a_lost_domain_can_be_removed_after_an_order_that_failed() {
+    let world = World::embedded().await;
+    registered(&world, "lost.com").await;
+    attach(&world, "lost.com", "8.8.8.8").await;
+    lose(&world, &world.mark, "lost.com", 31).await;
+    world.registrar.set(Release { domain: "lost.com".to_owned() });
+    trouble(&world, "sw_register", TroubleKind::Code(485, "Domain taken"));
+    let refused = world.mark.agent.compact_raw("domains.register", &order("lost.com")).await;
+    assert_eq!(refused.status, 409, "{}", refused.text);
+    let shown = expect_success(&world, "domains.get", json!({ "domain": "lost.com" })).await;
+    assert_eq!(shown["status"], "expired", "{shown}");
+    let platform = &world.process().await.platform;
+    let removed = platform.remove_zone(&world.mark.record, &name("lost.com")).await;
+    assert!(removed.expect("nobody works on it"), "it is on record");
     assert_eq!(world.cloud.names(Collection::Zones), [""; 0]);
 }
 
