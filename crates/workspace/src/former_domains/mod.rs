@@ -3,7 +3,8 @@
 //! A workspace that loses a domain keeps the hosts of its apps: its owner may have taken the domain to another registrar.
 //! Once another workspace has registered the domain, the host's proxy must not lead its visitors to these apps. So the
 //! next holder can't attach it (`domain_attachment/attach_call.rs`) until the former one has released it: until Coolify
-//! has no such host of its apps, and none of their containers has a label with one.
+//! has no such host of its apps, and none of their containers has a label with one. Containers whose images bring such
+//! a label are ended as anywhere else (`container_watch`), and delay nothing.
 //!
 //! | module | what it contains |
 //! |---|---|

@@ -1,9 +1,11 @@
 //! The apps of a workspace that has lost a domain, once another workspace has registered it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_sandbox::coolify::Outcome;
+use covibe_sandbox::docker::Arrangement;
 use covibe_sandbox::google::Collection;
 use covibe_sandbox::opensrs::Release;
 use covibe_store::Backend;
@@ -170,6 +172,42 @@ async fn an_app_that_cannot_be_renewed_is_stopped() {
     detach(&world).await;
     assert_eq!(labels(&world, &shop).await, "");
     assert!(details(&world).await.contains("apps.deploy starts it"));
+    assert_eq!(attach_next(&world).await.status, 200);
+}
+
+/// Gives an app of mark's another image, whose label routes the domain to the app's containers, and deploys it.
+async fn deploy_route_of_image(world: &World, uuid: &str, image: &str) {
+    let route = ("traefik.http.routers.x.rule".to_owned(), format!("Host(`{DOMAIN}`)"));
+    let image_labels = BTreeMap::from([route]);
+    let arranged = Arrangement { of: "shop".to_owned(), image_labels, ..Arrangement::default() };
+    world.docker.as_ref().expect("a docker host").set(arranged);
+    let params = json!({ "uuid": uuid, "patch": { "image": image } });
+    expect_success(world, "apps.update", params).await;
+    expect_success(world, "apps.deploy", json!({ "uuid": uuid, "force": true })).await;
+    world.coolify.advance(Duration::from_mins(1));
+    assert!(labels(world, uuid).await.contains(DOMAIN), "{image}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn images_with_a_route_to_the_domain_do_not_delay_the_next_holder() {
+    let world = World::embedded().await;
+    let shop = uuid(&app(&world, "shop").await);
+    attach_and_deploy(&world, &shop).await;
+    hand_over(&world).await;
+    let removal: Arc<dyn HostRemoval> = Arc::new(FormerHosts::default());
+    let mut is_released = false;
+    // A new container with the route before each round.
+    for number in 0..5 {
+        deploy_route_of_image(&world, &shop, &format!("nginx:1.{number}")).await;
+        let round = Platform::detach_former_domains(&world.platform, &removal).await;
+        is_released = round.expect("a round").open == 0;
+        if is_released {
+            break;
+        }
+    }
+    assert!(is_released, "each container delays the release");
+    let shown = expect_success(&world, "apps.logs", json!({ "uuid": shop })).await;
+    assert_eq!(shown["services"][0]["status"], "exited", "{shown}");
     assert_eq!(attach_next(&world).await.status, 200);
 }
 

@@ -5,23 +5,27 @@
 //! because Docker could start it again. Each call looks at what Coolify and Docker have, so that it continues what a killed
 //! one began; only the requested renewals are remembered. On a server without a docker host, nobody sees labels: there,
 //! an app is stopped while it has the hosts, and started again without them.
+//!
+//! A container whose image brings such a label is ended at once, as the watch of containers ends it. It delays nothing:
+//! its workspace could deploy another such image at any time, of any host.
+
+mod container_renewal;
+mod release_progress;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use covibe_coolify::{LiveState, RunState};
-use covibe_domain::{AppUuid, Deployable, DomainName, Failure, Slug};
+use covibe_domain::{AppUuid, DomainName, Failure, Kind, Slug};
 use covibe_workspace::{
     AnyApp, Coolify, HostRemoval, Hosted, HostsLeft, RoutedContainer, Workspace,
 };
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
 
+use self::container_renewal::{end_all, is_being_started, renew, runs};
+use self::release_progress::{Progress, Renewal};
 use super::manage::domains::{hosts_below, remove_hosts_below};
-use super::run::control::redeploy;
-use super::run::deploy::{StartEffect, WantedStart, start};
-use super::run::open_deployments::is_lost;
 use crate::deletion::follow;
 
 /// The longest wait for new containers of an app. After that, those with the hosts are ended.
@@ -30,23 +34,6 @@ const RENEWAL: Duration = Duration::from_mins(10);
 /// Removes the hosts of lost domains from apps.
 #[derive(Debug, Default)]
 pub struct FormerHosts(Mutex<HashMap<(Slug, DomainName), Progress>>);
-
-/// The progress of this process with the apps of a workspace.
-#[derive(Debug, Default)]
-struct Progress {
-    /// The time since which Coolify has no such host of any app.
-    unassigned_since: Option<Instant>,
-    renewals: HashMap<AppUuid, Renewal>,
-}
-
-/// The renewal of the containers of an app.
-#[derive(Clone, Copy, Debug)]
-struct Renewal {
-    /// The time at which a container with a host was first seen.
-    since: Instant,
-    /// True if this process has requested new containers.
-    is_requested: bool,
-}
 
 impl HostRemoval for FormerHosts {
     fn remove_hosts<'a>(
@@ -60,7 +47,11 @@ impl HostRemoval for FormerHosts {
             let changes = Vec::new();
             let (cx, coolify, former) = (&workspace, &coolify, self);
             let removal = Removal { cx, coolify, domain, renews, former, changes };
-            removal.carry_out().await
+            let left = removal.carry_out().await;
+            if !left.as_ref().is_ok_and(|left| left.are_gone) {
+                self.note_delay((workspace.slug().clone(), domain.clone()));
+            }
+            left
         }
         .boxed()
     }
@@ -180,13 +171,15 @@ impl Removal<'_> {
         has_ended.then_some(true).ok_or_else(|| Failure::unready("The app could not be stopped."))
     }
 
-    /// Returns whether no container of an app has such a host. Those that have are renewed, or ended.
+    /// Returns whether no container of an app can be reached by such a host. Those that can are renewed, or ended.
     async fn settle_containers(&mut self, app: &AnyApp) -> Result<bool, Failure> {
         let (uuid, resource) = (app.uuid(), Hosted::App(app.clone()));
         let routed = self.coolify.routed_containers(&resource, self.domain).await?;
+        // Boxed because the future is large.
+        let (routed, are_ended) = Box::pin(self.end_rejected(&uuid, routed)).await?;
         if routed.is_empty() {
             self.former.lock().entry(self.key()).or_default().renewals.remove(&uuid);
-            return Ok(true);
+            return Ok(are_ended);
         }
         let may_run = routed.iter().any(|each| each.container.may_run());
         if may_run && self.renews && self.waits_for_renewal(&uuid).await? {
@@ -195,6 +188,35 @@ impl Removal<'_> {
         self.end_containers(app, &routed).await?;
         // The next look shows whether they are gone.
         Ok(false)
+    }
+
+    /// Ends the containers of an app whose image has a label that it may not have, as the watch of containers does.
+    /// Returns the others, and whether none of the ended was seen to run afterwards.
+    async fn end_rejected(
+        &self,
+        uuid: &AppUuid,
+        routed: Vec<RoutedContainer>,
+    ) -> Result<(Vec<RoutedContainer>, bool), Failure> {
+        let (mut others, mut are_ended) = (Vec::new(), true);
+        if routed.is_empty() {
+            return Ok((others, are_ended));
+        }
+        // As it is now: the list may be older than the removal of the hosts, and count their labels as Coolify's.
+        let resource = Hosted::App(self.coolify.app(uuid).await?);
+        for one in routed {
+            match self.coolify.foreign_label(&one.host, &resource, &one.container).await {
+                Ok(Some(label)) if one.container.may_run() => {
+                    let seen = std::slice::from_ref(&one.container);
+                    let ended = self.cx.end_rejected(&one.host, &resource, seen, &label).await;
+                    are_ended &= ended.is_whole();
+                }
+                Ok(Some(_)) => {}
+                // It was removed meanwhile.
+                Err(failure) if failure.kind == Kind::Conflict => {}
+                Ok(None) | Err(_) => others.push(one),
+            }
+        }
+        Ok((others, are_ended))
     }
 
     /// Returns whether to wait for new containers of an app, which are requested once.
@@ -281,69 +303,20 @@ impl Removal<'_> {
 }
 
 impl FormerHosts {
+    /// Tells the operator once that a workspace has not released a domain for long.
+    fn note_delay(&self, of: (Slug, DomainName)) {
+        let is_news = self.lock().entry(of.clone()).or_default().note_delay(Instant::now());
+        if is_news {
+            let (workspace, domain) = of;
+            tracing::warn!(
+                %workspace, %domain,
+                "the apps of a workspace that has lost a domain have not been detached from it for an hour, so the \
+                 next holder can't attach it"
+            );
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<(Slug, DomainName), Progress>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Requests new containers of an app, with its current settings. Returns false if a deployment or start is under way
-/// already.
-async fn renew(cx: &Workspace, coolify: &Coolify, app: &AnyApp) -> Result<bool, Failure> {
-    // Boxed because the futures are large.
-    match app {
-        AnyApp::Application(app) => {
-            let _turn = coolify.source_turn(&app.uuid).await;
-            Ok(!Box::pin(redeploy(cx, coolify, app)).await?.skipped)
-        }
-        AnyApp::Service(service) => {
-            let read_at = Instant::now();
-            let wanted = WantedStart { read_at, pulls: false, restarts: true, place: None };
-            let started = Box::pin(start(cx, coolify, service, wanted)).await?;
-            Ok(!matches!(started, StartEffect::Skipped))
-        }
-    }
-}
-
-/// Returns whether a deployment or start of an app waits or is under way.
-async fn is_being_started(coolify: &Coolify, app: &AnyApp) -> Result<bool, Failure> {
-    match app {
-        AnyApp::Application(app) => {
-            let under_way = coolify.deployments_under_way(app).await?;
-            Ok(under_way.iter().any(|each| !is_lost(each)))
-        }
-        AnyApp::Service(service) => {
-            let resource = Deployable::Service(service.uuid.clone());
-            let state = service.status.state;
-            Ok(state == RunState::Starting
-                || coolify.waiting_start(&resource).await?.is_some()
-                || coolify.has_start_under_way(&resource, state).await?)
-        }
-    }
-}
-
-/// Returns whether containers of an app may run, as far as Coolify sees.
-async fn runs(coolify: &Coolify, app: &AnyApp) -> Result<bool, Failure> {
-    match app {
-        AnyApp::Application(app) => {
-            let now = coolify.application(&app.uuid).await?;
-            let live = coolify.application_by_coolify(&now).await?;
-            Ok(live == Some(LiveState::Running) || !now.status.state.runs_nothing())
-        }
-        AnyApp::Service(service) => {
-            let now = coolify.service(&service.uuid).await?;
-            coolify.service_runs(&now).await
-        }
-    }
-}
-
-/// Stops and removes containers, whose volumes stay.
-async fn end_all(routed: &[RoutedContainer]) -> Result<(), Failure> {
-    for RoutedContainer { host, container } in routed {
-        if container.may_run() {
-            let state = host.state(container).await?;
-            host.stop(container, &state).await?;
-        }
-        host.remove(container, false).await?;
-    }
-    Ok(())
 }
