@@ -39,9 +39,9 @@ pub enum Attempt<'a> {
     UserCodeFrom(IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
-    /// Creating a person with an address that belongs to somebody elsewhere, by an admin of this tenant: 20 at once,
-    /// and 20 a day. Attempts with other addresses are given back. Each reveals to the admin that the address has an
-    /// account here.
+    /// Creating a person with an address that belongs to somebody elsewhere, by an admin of this tenant or with a link
+    /// of an invitation to it, which an admin has seen: 20 at once, and 20 a day. Attempts with other addresses are
+    /// given back. Each reveals to the admin that the address has an account here.
     TakenAddress(&'a TenantId),
     /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
     Photo(&'a UserId),
@@ -94,7 +94,7 @@ impl Attempt<'_> {
             Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
             Self::Device(_) => "Too many devices were set up from this address.",
             Self::TakenAddress(_) => {
-                "Your company tried to create people with too many addresses that have an account."
+                "The company tried to create people with too many addresses that have an account."
             }
             Self::Photo(_) => "You uploaded too many photos.",
         };

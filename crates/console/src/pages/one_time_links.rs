@@ -21,6 +21,8 @@ pub struct Link {
     pub takes_over: bool,
     /// The other companies of this account.
     pub elsewhere: Vec<String>,
+    /// The address at which somebody who has an account signs in before they use the link, if they may.
+    pub sign_in: Option<String>,
     /// The value of the hidden field `csrf`; left out if empty.
     pub csrf: String,
     /// The entered values, and their errors. The fields are `name`, `password` and `again`.
@@ -53,6 +55,9 @@ pub fn set_password(view: &Link) -> Markup {
                 (password.show(&view.form))
                 (again.show(&view.form))
                 button.button.primary.full type="submit" { @if view.is_new { "Create account" } @else { "Set password" } }
+            }
+            @if let Some(sign_in) = &view.sign_in {
+                p { "Do you have an account with this email address? " a href=(sign_in) { "Sign in first" } "." }
             }
         }
     };

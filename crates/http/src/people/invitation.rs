@@ -13,7 +13,8 @@ use super::new_passwords::new_password;
 use super::one_time_links::not_found;
 use super::page_response::{secret_page, see_other};
 
-/// Shows an invitation. Somebody who has an account signs in first.
+/// Shows an invitation. Somebody who has an account signs in first. An admin who made the invitation can open it, too,
+/// so that the page does not say whether its address has an account.
 pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let token = visit.part("token").to_owned();
     let open = match visit.identity().invitation(&token).await {
@@ -23,7 +24,7 @@ pub(super) async fn show(visit: &mut Visit) -> PageResult {
     let view = view(&token, &open);
     match visit.signed_in() {
         _ if takes_password(visit, &open) => Ok(secret_page(200, set_password(&view))),
-        None if open.is_known || open.is_appointment() => {
+        None if visit.identity().signs_in_by_workos() => {
             visit.person()?;
             Ok(see_other(paths::SIGN_IN))
         }
@@ -96,15 +97,25 @@ pub(super) fn checked_name(name: &str) -> Result<(), Failure> {
 }
 
 fn view(token: &str, open: &OpenInvitation) -> Link {
+    let action = format!("/auth/invitation/{token}");
+    let sign_in = (!open.is_appointment()).then(|| sign_in_before(&action));
     Link {
-        action: format!("/auth/invitation/{token}"),
+        action,
         email: open.invitation.email.to_string(),
         company: Some(open.company.clone()),
         is_new: !open.is_known || !open.is_appointment(),
         takes_over: open.is_known && open.is_appointment(),
         elsewhere: open.elsewhere.clone(),
+        sign_in,
         ..Link::default()
     }
+}
+
+/// Returns the address at which somebody signs in before they go to this path.
+fn sign_in_before(path: &str) -> String {
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("returnTo", path).finish();
+    format!("{}?{query}", paths::SIGN_IN)
 }
 
 fn for_somebody_else(email: &str) -> covibe_console::Markup {

@@ -11,6 +11,7 @@ use super::address_proof::may_join;
 use super::admin_check::is_admin;
 use super::people_errors::ended_invitation;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
+use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
 use crate::suspended_tenants::refuse_suspended;
 
@@ -100,7 +101,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it is not open; conflict if somebody with its address has an account.
+    /// Not found if it is not open; conflict if somebody with its address has an account; limited after too many such
+    /// conflicts of the tenant, whose admins have seen the link.
     #[boxed]
     pub async fn accept_as_newcomer(
         &self,
@@ -111,8 +113,26 @@ impl Identity {
     ) -> Result<Secret, Failure> {
         self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
+        // Before the address is looked up, so that a refusal reveals nothing about it.
+        let attempt = Attempt::TakenAddress(&invitation.tenant);
+        self.attempts.make(attempt).await?;
+        let joined = self.join_as_newcomer(&invitation, name, password, from).await;
+        if !matches!(joined, Ok(None)) {
+            self.attempts.give_back(attempt).await;
+        }
+        joined?.ok_or_else(|| taken_address(Error::Conflict))
+    }
+
+    /// Accepts an invitation likewise; returns `None` if somebody with its address has an account.
+    async fn join_as_newcomer(
+        &self,
+        invitation: &Invitation,
+        name: &str,
+        password: Password,
+        from: BrowserOrigin,
+    ) -> Result<Option<Secret>, Failure> {
         if self.find_by_email(&invitation.email).await?.is_some() {
-            return Err(taken_address(Error::Conflict));
+            return Ok(None);
         }
         let password = self.hash_chosen(password, &from).await?;
         // An admin has seen the link, too.
@@ -124,11 +144,15 @@ impl Identity {
         };
         let mut tx = self.store.tenant_and_person(&invitation.tenant, &user.id).await?;
         tx.lock_tenant().await?;
-        tx.insert_user(&user, &by).await.map_err(taken_address)?;
-        join(&mut tx, &invitation, &user.id).await?;
+        match tx.insert_user(&user, &by).await {
+            Ok(()) => {}
+            Err(Error::Conflict) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        join(&mut tx, invitation, &user.id).await?;
         let session = start_in(&mut tx, from, Some(&invitation.tenant)).await?;
         tx.commit().await?;
-        Ok(session)
+        Ok(Some(session))
     }
 
     /// Returns the open invitation with this token.

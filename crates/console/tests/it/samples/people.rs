@@ -21,6 +21,7 @@ pub(super) fn link(form: Form) -> one_time_links::Link {
         is_new: true,
         takes_over: false,
         elsewhere: Vec::new(),
+        sign_in: Some("/auth/sign-in?returnTo=%2Fauth%2Finvitation%2Fsample".to_owned()),
         csrf: "c2FtcGxl".to_owned(),
         form,
     }
@@ -29,7 +30,13 @@ pub(super) fn link(form: Form) -> one_time_links::Link {
 /// Returns an appointment to a company of somebody who has an account already.
 pub(super) fn appointment() -> one_time_links::Link {
     let elsewhere = ["Contoso <Pharmaceuticals>", "Fabrikam"].map(str::to_owned).into();
-    one_time_links::Link { is_new: false, takes_over: true, elsewhere, ..link(Form::default()) }
+    one_time_links::Link {
+        is_new: false,
+        takes_over: true,
+        elsewhere,
+        sign_in: None,
+        ..link(Form::default())
+    }
 }
 
 /// Returns a link by which somebody proves the address of an account.

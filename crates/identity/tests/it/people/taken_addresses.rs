@@ -1,10 +1,11 @@
-//! Addresses that somebody elsewhere has: an admin who creates people learns of few of them.
+//! Addresses that somebody elsewhere has: an admin who creates or invites people learns of few of them.
 
 use super::*;
 
 on_both!(
     an_admin_learns_of_at_most_20_addresses_that_they_have_an_account,
-    new_people_and_existing_members_do_not_count_as_learned_addresses
+    new_people_and_existing_members_do_not_count_as_learned_addresses,
+    an_admin_who_opens_invitations_learns_of_at_most_20_addresses_that_they_have_an_account,
 );
 
 async fn create(fixture: &Fixture, of: &Company, name: &str) -> Result<(), Failure> {
@@ -36,4 +37,28 @@ async fn new_people_and_existing_members_do_not_count_as_learned_addresses(fixtu
         assert_eq!(own.message, "Somebody with this email address is already a member.");
     }
     assert_eq!(create(&fixture, &acme, "b").await.unwrap_err().kind, Kind::Conflict);
+}
+
+/// Invites somebody, and accepts the invitation with a new password.
+async fn invite_and_accept(fixture: &Fixture, by: &Company, name: &str) -> Result<(), Failure> {
+    let invited = fixture.identity.invite(&by.principal(), invitation_of(name, Role::Member)).await;
+    let (token, from) = (invited?.token, BrowserOrigin::default());
+    let joined =
+        fixture.identity.accept_as_newcomer(token.expose(), name, chosen_password(), from).await;
+    joined.map(|_| ())
+}
+
+async fn an_admin_who_opens_invitations_learns_of_at_most_20_addresses_that_they_have_an_account(
+    fixture: Fixture,
+) {
+    let (acme, _) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
+    invite_and_accept(&fixture, &acme, "new").await.unwrap();
+    for _ in 0..20 {
+        let taken = invite_and_accept(&fixture, &acme, "b").await.unwrap_err();
+        assert_eq!(taken.kind, Kind::Conflict);
+    }
+    for name in ["b", "nobody"] {
+        let refused = invite_and_accept(&fixture, &acme, name).await.unwrap_err();
+        assert_eq!(refused.kind, Kind::Limited, "{name}: known and unknown ones are refused alike");
+    }
 }
