@@ -41,7 +41,7 @@ impl Repository {
             .split_once('/')
             .filter(|(owner, name)| has_name_form(owner) && has_name_form(name))
             .ok_or_else(|| {
-                Failure::invalid("`repo` is not owner/name, or the name of a repository.")
+                Failure::invalid("`repo` must be owner/name, or the name of a repository.")
                     .hint("Pass a repository such as acme/shop.")
             })?;
         let found = gitea.client.repo(owner, name).await?;

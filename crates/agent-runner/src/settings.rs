@@ -39,14 +39,14 @@ impl Door {
         let token = variables.optional(TOKEN);
         if token.as_ref().is_some_and(|token| !is_runner_token(token)) {
             variables.problem(format!(
-                "AGENT_RUNNER_TOKEN is not a text of at least {MIN_TOKEN} characters without spaces."
+                "AGENT_RUNNER_TOKEN must have at least {MIN_TOKEN} characters and no spaces."
             ));
             return None;
         }
         if token.is_none() && !bind.ip().is_loopback() {
             variables.problem(format!(
-                "AGENT_RUNNER_TOKEN is not set. It is a token of at least {MIN_TOKEN} characters, without which the \
-                 runner listens on loopback only."
+                "AGENT_RUNNER_TOKEN is not set. Without this token of at least {MIN_TOKEN} \
+                 characters, the runner listens on loopback only."
             ));
             return None;
         }
@@ -59,8 +59,9 @@ fn read_bind(variables: &mut Variables<'_>) -> Option<SocketAddr> {
     let Some(text) = variables.optional("AGENT_RUNNER_BIND") else { return Some(default) };
     let bind = text.trim().parse().ok();
     if bind.is_none() {
-        variables
-            .problem("AGENT_RUNNER_BIND is not an IP address with a port, such as 127.0.0.1:3333.");
+        variables.problem(
+            "AGENT_RUNNER_BIND must be an IP address with a port, such as 127.0.0.1:3333.",
+        );
     }
     bind
 }
@@ -130,7 +131,7 @@ impl RunnerSettings {
         let notes = home.join("notes").to_string_lossy().into_owned();
         environment.entry(NOTES.to_owned()).or_insert_with(|| Secret::new(notes));
         if !home.is_absolute() {
-            variables.problem("AGENT_RUNNER_HOME is not an absolute path.");
+            variables.problem("AGENT_RUNNER_HOME must be an absolute path.");
             return None;
         }
         let (home, limits) = (home.to_owned(), Limits::default());

@@ -42,7 +42,9 @@ impl<'a> Variables<'a> {
     pub fn required_token(&mut self, name: &str, purpose: &str) -> Secret {
         let value = self.required(name, purpose);
         if value.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            self.problem(format!("{name} has a space or a control character. It is {purpose}."));
+            self.problem(format!(
+                "{name} contains a space or a control character. It is {purpose}."
+            ));
         }
         Secret::new(value)
     }
@@ -71,7 +73,7 @@ impl<'a> Variables<'a> {
         if url.is_none() {
             // The value may have a password in it.
             self.problem(format!(
-                "{name} is not an address such as https://host.example, without user, query or fragment."
+                "{name} must be an address such as https://host.example, without user, query or fragment."
             ));
         }
         url

@@ -49,8 +49,8 @@ impl Namespace {
             return Ok(host.to_owned());
         }
         let hint = format!(
-            "Each label has 1 to 63 characters of a-z, 0-9 and hyphens, and neither begins nor ends \
-             with a hyphen; write international names as xn--…. Use {}",
+            "Each label must have 1 to 63 characters from a-z, 0-9 and hyphens, and must not \
+             begin or end with a hyphen; write international names as xn--…. Use {}",
             self.host_for(app)
         );
         let shown = names::displayable(host, SHOWN);
@@ -251,7 +251,10 @@ mod tests {
         );
         let odd = mark().host("a_b.mark.vibnai.com", "my-api").unwrap_err();
         let hint = odd.hint.unwrap();
-        assert!(hint.starts_with("Each label has") && hint.ends_with("Use my-api.mark.vibnai.com"));
+        assert!(
+            hint.starts_with("Each label must have")
+                && hint.ends_with("Use my-api.mark.vibnai.com")
+        );
     }
 
     proptest! {

@@ -86,8 +86,8 @@ impl ShellText for BuildCommand {
     fn failure(param: &str, _: &str) -> Failure {
         Failure::rejected(format!("`{param}` has characters that cannot be passed on.")).hint(
             "Commit the command as a script, in a file or in package.json, and pass its name, such \
-             as `sh build.sh` or `npm run build`. A command has at most 1000 characters: printable \
-             ASCII without quotes, backticks, $ and backslashes.",
+             as `sh build.sh` or `npm run build`. A command can have at most 1000 characters: \
+             printable ASCII without quotes, backticks, $ and backslashes.",
         )
     }
 }

@@ -76,10 +76,12 @@ impl Entry {
         let mut problems = Vec::new();
         let timeout_s = self.timeout_s.unwrap_or(TIMEOUT_S);
         if !is_name(name) {
-            problems.push("its name may have only letters a to z, digits and hyphens".to_owned());
+            problems.push(
+                "its name can contain only letters from a to z, digits and hyphens".to_owned(),
+            );
         }
         if !(1..=MAX_TIMEOUT_S).contains(&timeout_s) {
-            problems.push(format!("timeout_s is not a number from 1 to {MAX_TIMEOUT_S}"));
+            problems.push(format!("timeout_s must be a number from 1 to {MAX_TIMEOUT_S}"));
         }
         problems.extend(self.variables.iter().filter_map(|variable| wrong_variable(variable)));
         problems.extend(self.tools.iter().filter(|tool| tools.server(tool).is_none()).map(

@@ -55,13 +55,13 @@ impl Command {
             arguments.iter().all(|argument| argument == TASK || !argument.contains(TASK));
         if program.contains(TASK) || !is_whole {
             // Within a longer text, a shell would run what a task says.
-            return Err(format!("{TASK} is not a separate argument"));
+            return Err(format!("{TASK} must be a separate argument"));
         }
         if has(TASK) && task_by != TaskBy::Argument {
             return Err(format!("{TASK} needs task = \"argument\""));
         }
         if has(TASK_FILE) != (task_by == TaskBy::File) {
-            return Err(format!("task = \"file\" and {TASK_FILE} belong together"));
+            return Err(format!("task = \"file\" and {TASK_FILE} must be used together"));
         }
         if task_by == TaskBy::Argument && !has(TASK) {
             arguments.push(TASK.to_owned());

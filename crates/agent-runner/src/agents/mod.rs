@@ -54,7 +54,7 @@ impl Agents {
         let file: File = toml::from_str(text).map_err(|error| vec![unreadable(text, &error)])?;
         let mut problems = Vec::new();
         if !(1..=MAX_AT_ONCE).contains(&file.jobs_at_once) {
-            problems.push(format!("jobs_at_once is not a number from 1 to {MAX_AT_ONCE}."));
+            problems.push(format!("jobs_at_once must be a number from 1 to {MAX_AT_ONCE}."));
         }
         if file.agents.is_empty() {
             problems.push("There is no agent: add a table such as [agents.coder].".to_owned());

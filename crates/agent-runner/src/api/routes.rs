@@ -94,7 +94,7 @@ async fn jobs(api: Data<Api>, request: HttpRequest) -> HttpResponse {
     match Query::<Listed>::from_query(request.query_string()) {
         Ok(query) => answer::json(200, &api.runner.list(query.status)),
         Err(_) => answer::failure(&Failure::invalid(
-            "The query can have only `status`: queued, running, succeeded, failed, timed_out, \
+            "The query can contain only `status`: queued, running, succeeded, failed, timed_out, \
              cancelled or lost.",
         )),
     }

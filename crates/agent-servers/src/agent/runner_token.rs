@@ -61,8 +61,8 @@ pub fn read_token(home: &Path) -> io::Result<Option<Secret>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         _ => {
             let problem = format!(
-                "{} is not a file with a token that only its owner can use. Remove it, and start the runner again, which \
-                 makes another one.",
+                "{} must be a file with a token that only its owner can access. Remove it and \
+                 restart the runner, which creates another one.",
                 path.display()
             );
             Err(io::Error::new(io::ErrorKind::InvalidData, problem))

@@ -33,7 +33,7 @@ pub(super) fn optional_token(
         return Ok(Some(Secret::new(value)));
     }
     variables.problem(format!(
-        "{name} has a space or a character that no header can carry. It is {purpose}."
+        "{name} contains a space or a character that is not allowed in headers. It is {purpose}."
     ));
     Err(ProblemNoted)
 }
@@ -47,7 +47,8 @@ pub(super) fn warn_of_plain(variables: &mut Variables<'_>, name: &str, address: 
         None => false,
     };
     if address.scheme() == "http" && !is_own {
-        variables
-            .warning(format!("{name} is not an https address: the key can be read on its way."));
+        variables.warning(format!(
+            "{name} is not an https address, so others could read the key in transit."
+        ));
     }
 }

@@ -60,7 +60,7 @@ impl Search {
     pub(super) async fn search(&self, query: &str, count: usize) -> Result<Vec<Hit>, Failure> {
         let configured = self.0.as_ref().map_err(|missing| {
             let hint = format!(
-                "Tell the person who set up this server: {PROVIDER} is one of {}, with {KEY}, or {ADDRESS} for searxng.",
+                "Tell the person who set up this server: {PROVIDER} must be one of {}, with {KEY}, or {ADDRESS} for searxng.",
                 provider_names()
             );
             not_configured("Web search is", missing).hint(hint)

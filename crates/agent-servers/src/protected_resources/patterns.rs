@@ -19,13 +19,13 @@ impl Patterns {
     pub(super) fn read(variables: &mut Variables<'_>, name: &str, default: &str) -> Self {
         let value = variables.optional(name).unwrap_or_else(|| default.to_owned());
         if value.trim().eq_ignore_ascii_case(NONE) {
-            variables.warning(format!("{name} is `none`: these tools may change everything."));
+            variables.warning(format!("{name} is `none`, so these tools may change everything."));
             return Self(GlobSet::empty());
         }
         Self::parse(&value).unwrap_or_else(|| {
             variables.problem(format!(
-                "{name} is not a list of at most {MAX_PATTERNS} globs such as `prod-*`, separated by commas; \
-                 the word none stands for an empty list."
+                "{name} must be a list of at most {MAX_PATTERNS} globs such as `prod-*`, \
+                 separated by commas, or `none` for an empty list."
             ));
             Self(GlobSet::empty())
         })

@@ -139,7 +139,7 @@ fn read_root(variables: &mut Variables<'_>) -> Option<Root> {
     let root = if path.is_absolute() { Root::open(&path).ok() } else { None };
     let Some(root) = root else {
         variables
-            .problem(format!("{NAME} is not the absolute path of a folder that can be opened."));
+            .problem(format!("{NAME} must be the absolute path of a folder that can be opened."));
         return None;
     };
     let home_path =

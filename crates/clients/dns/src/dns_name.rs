@@ -15,19 +15,19 @@ const LONGEST_TEXT: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// It has more than 253 bytes as A-labels.
-    #[error("a DNS name has at most 253 characters, counted in its ASCII form")]
+    #[error("a DNS name must have at most 253 characters in its ASCII form")]
     TooLong,
     /// A label is empty or has more than 63 bytes.
-    #[error("each part of a DNS name has 1 to 63 characters, counted in its ASCII form")]
+    #[error("each part of a DNS name must have 1 to 63 characters in its ASCII form")]
     Label,
     /// A label has other characters, or a hyphen at an end, or it is no valid IDN.
     #[error(
-        "the parts of a DNS name have letters, digits, underscores and inner hyphens; `*` stands \
-         alone as the first part"
+        "the parts of a DNS name can contain letters, digits, underscores and inner hyphens; `*` \
+         can only be the whole first part"
     )]
     Characters,
     /// It is not the name of a zone: it has one label, a wildcard or an underscore.
-    #[error("a zone's name is a domain, such as example.ca")]
+    #[error("a zone's name must be a domain, such as example.ca")]
     Zone,
 }
 

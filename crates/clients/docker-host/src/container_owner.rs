@@ -50,7 +50,7 @@ impl fmt::Debug for ContainerId {
 pub(crate) fn checked_uuid(uuid: &str) -> Result<&str> {
     has_uuid_form(uuid)
         .then_some(uuid)
-        .ok_or(Error::Invalid("the uuid of a resource has 24 characters of a-z and 0-9"))
+        .ok_or(Error::Invalid("the uuid of a resource must have 24 characters from a-z and 0-9"))
 }
 
 /// Returns whether Coolify gives this name to a container of the resource: `{uuid}` (databases),

@@ -80,7 +80,7 @@ fn refused_command(reason: Reason) -> Failure {
         Reason::Invalid => Failure::rejected("The registrar refused the values.")
             .hint("Check the call's parameters."),
         Reason::Unserved => Failure::rejected("The registrar does not sell this top-level domain.")
-            .hint("Choose a domain with another ending."),
+            .hint("Choose a domain with another top-level domain."),
         Reason::UnknownNameserver => {
             Failure::rejected("The registry does not know one of the nameservers.")
                 .hint("Use nameservers that are registered at the registry.")

@@ -57,7 +57,7 @@ impl Contact {
             (
                 "contact.firstName",
                 is_person,
-                "must be a person's, without an organisation, for CCT and RES",
+                "must name a person and no organisation for CCT and RES",
             ),
             (
                 "contact.address1",
@@ -74,12 +74,12 @@ impl Contact {
             (
                 "contact.country",
                 is_country(&self.country),
-                "must be two capital letters, by ISO 3166",
+                "must be a country code of two capital letters (ISO 3166)",
             ),
             (
                 "contact.postalCode",
                 self.has_postal_code(),
-                "must be the country's form, such as K1A 0B1 or 90210",
+                "must be in the country's format, such as K1A 0B1 or 90210",
             ),
             ("contact.phone", is_phone(&self.phone), "must have the form +1.4165550123"),
             ("contact.email", is_email(&self.email), "must be an email address in ASCII"),

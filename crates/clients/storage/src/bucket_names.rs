@@ -43,7 +43,7 @@ impl AccountId {
 /// The error for a text that is not the name of a bucket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a bucket's name has 3 to 63 lower-case letters, digits, dots, hyphens and underscores, with a letter or digit at both ends"
+    "a bucket's name must have 3 to 63 lower-case letters, digits, dots, hyphens and underscores, with a letter or digit at both ends"
 )]
 pub struct InvalidBucketName;
 

@@ -104,7 +104,7 @@ fn check_form(host: &str) -> Result<(), Refusal> {
     let is_valid = host.len() <= 253 && host.split('.').all(is_label);
     if !is_valid {
         return Err(Refusal::new("The origin's host is not a valid name.").hint(
-            "Labels have 1 to 63 letters, digits and hyphens, and neither begin nor end with a hyphen.",
+            "A label must have 1 to 63 letters, digits and hyphens, and must not begin or end with a hyphen.",
         ));
     }
     let (_, decoded) = idna::domain_to_unicode(host);

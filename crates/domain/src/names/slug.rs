@@ -20,8 +20,8 @@ pub struct Slug(Arc<str>);
 pub enum InvalidSlug {
     /// The length or the alphabet is wrong.
     #[error(
-        "a workspace slug has 3 to 32 characters of a-z, 0-9 and single hyphens, starts with a letter \
-         and ends with a letter or digit"
+        "a workspace slug must have 3 to 32 characters from a-z, 0-9 and single hyphens, start \
+         with a letter and end with a letter or digit"
     )]
     Form,
     /// It looks like a name that is derived from another slug.

@@ -48,7 +48,7 @@ fn has_reference_form(text: &str) -> bool {
 /// 404: the token sees no such repository, branch or tag.
 pub(super) fn missing_repository(repository: &Repository) -> Failure {
     Failure::not_found(format!("Gitea has no {repository} that GITEA_API_TOKEN may read.")).hint(
-        "Tell the person who set up this server: SKILLS_REPO is `owner/name` or `owner/name@ref`.",
+        "Tell the person who set up this server: SKILLS_REPO must be `owner/name` or `owner/name@ref`.",
     )
 }
 

@@ -104,7 +104,7 @@ fn further(variables: &mut Variables<'_>, name: &str) -> Option<String> {
     let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !is_name {
         variables
-            .problem(format!("{NAMES} is not a list of names of variables, separated by commas."));
+            .problem(format!("{NAMES} must be a list of variable names, separated by commas."));
         return None;
     }
     let value = variables.optional(name);

@@ -29,9 +29,9 @@ fn a_root_that_is_missing_or_contains_the_home_is_a_configuration_problem() {
     let desk = Desk::new();
     fs::write(desk.path("file"), "").unwrap();
     for (root, part) in [
-        ("/nowhere/at/all".to_owned(), "not the absolute path"),
-        ("root".to_owned(), "not the absolute path"),
-        (desk.text("file"), "not the absolute path"),
+        ("/nowhere/at/all".to_owned(), "must be the absolute path"),
+        ("root".to_owned(), "must be the absolute path"),
+        (desk.text("file"), "must be the absolute path"),
         (desk.text("home"), "home directory"),
         (desk.text(""), "home directory"),
         ("/".to_owned(), "home directory"),

@@ -145,7 +145,7 @@ impl<'a> Fields<'a> {
             (None, Some(_)) => {
                 Err(BadMessage { status: 501, message: "only chunked is supported" })
             }
-            (Some(_), Some(_)) => Err(BadMessage::request("the length of the body is given twice")),
+            (Some(_), Some(_)) => Err(BadMessage::request("the length of the body appears twice")),
         }
     }
 }

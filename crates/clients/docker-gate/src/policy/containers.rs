@@ -139,7 +139,7 @@ pub(super) fn moment(text: Option<String>) -> Result<String, Refusal> {
         (1..=most).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
     };
     let is_moment = is_number(seconds, 12) && is_number(fraction, 9);
-    if is_moment { Ok(text) } else { Err(Refusal::forbidden("a moment is given in seconds")) }
+    if is_moment { Ok(text) } else { Err(Refusal::forbidden("a time must be in seconds")) }
 }
 
 /// The columns are the engine's: any other argument would reach the host's `ps`.
@@ -157,7 +157,7 @@ fn archive(mut query: Query) -> Result<Asks, Refusal> {
     query.expect_empty()?;
     let path = path.filter(|path| path.starts_with('/') && path.len() <= PATH);
     let path =
-        path.ok_or(Refusal::forbidden("the path must be absolute, with at most 4096 bytes"))?;
+        path.ok_or(Refusal::forbidden("the path must be absolute and have at most 4096 bytes"))?;
     Ok(Asks::from_pairs(&[("path", &path)]))
 }
 

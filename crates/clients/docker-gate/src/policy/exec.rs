@@ -70,7 +70,9 @@ pub(super) fn create(body: &[u8]) -> Result<(String, Marker), Refusal> {
     let asked: Create = request_bodies::read(body)?;
     let _: (Option<()>, Option<()>) = (asked.console_size, asked.detach_keys);
     if [asked.attach_stdin, asked.tty, asked.privileged].contains(&Some(true)) {
-        return Err(Refusal::forbidden("a command has no standard input, terminal or privileges"));
+        return Err(Refusal::forbidden(
+            "a command can't have standard input, a terminal or privileges",
+        ));
     }
     let marker = marker(&asked.env)?;
     if asked.cmd.is_empty() || !are_texts(&asked.cmd) || !asked.env.iter().all(|it| is_variable(it))
@@ -159,7 +161,7 @@ fn start(body: &[u8]) -> Result<String, Refusal> {
     let asked: Start = request_bodies::read(if body.is_empty() { b"{}" } else { body })?;
     let _: Option<()> = asked.console_size;
     if [asked.detach, asked.tty].contains(&Some(true)) {
-        return Err(Refusal::forbidden("a command runs attached, and without a terminal"));
+        return Err(Refusal::forbidden("a command must run attached and without a terminal"));
     }
     Ok(json!({ "Detach": false, "Tty": false }).to_string())
 }

@@ -10,7 +10,8 @@ use super::request_bodies;
 use crate::http::{Method, Query, Refusal};
 use crate::resource_names::{MAIN_PROXY, is_apps_network, is_network, is_own_network};
 
-const NAME: Refusal = Refusal::forbidden("the network's name is not covibe- and a uuid, or a uuid");
+const NAME: Refusal =
+    Refusal::forbidden("the network's name must be a uuid, or covibe- followed by a uuid");
 
 /// The prefix of the labels of a network.
 const OWN: &str = "covibe.";
@@ -92,7 +93,7 @@ fn disconnect(body: &[u8]) -> Result<String, Refusal> {
     let asked: Disconnect = request_bodies::read(body)?;
     if asked.container != MAIN_PROXY || asked.force == Some(true) {
         return Err(Refusal::forbidden(
-            "only coolify-proxy is taken off a network, and not by force",
+            "only coolify-proxy can be disconnected from a network, and not by force",
         ));
     }
     Ok(json!({ "Container": MAIN_PROXY, "Force": false }).to_string())
@@ -108,7 +109,7 @@ fn create(body: &[u8]) -> Result<String, Refusal> {
     let is_bridge = asked.driver.as_deref().unwrap_or("bridge") == "bridge";
     let is_plain = !unusual.contains(&Some(true)) && asked.options.is_none_or(|it| it.is_empty());
     if !is_bridge || !is_plain || asked.attachable == Some(false) {
-        return Err(Refusal::forbidden("a network is an attachable bridge without options"));
+        return Err(Refusal::forbidden("a network must be an attachable bridge without options"));
     }
     // The engine's older versions take it; the newer ones always check.
     let _: Option<bool> = asked.check_duplicate;

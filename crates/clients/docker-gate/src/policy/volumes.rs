@@ -19,7 +19,9 @@ pub(super) fn decide(asked: ParsedRequest<'_>) -> Result<Call, Refusal> {
             decide_volume(method, &format!("{version}/volumes/{name}"), query)?
         }
         (Method::Get | Method::Delete, ["volumes", _]) => {
-            return Err(Refusal::forbidden("the volume's name holds no resource's uuid"));
+            return Err(Refusal::forbidden(
+                "the volume's name does not contain the uuid of a resource",
+            ));
         }
         _ => return Err(UNKNOWN),
     };
@@ -32,7 +34,7 @@ fn list(version: &str, mut query: Query) -> Result<Forward, Refusal> {
     query.expect_empty()?;
     let Filter::Project(_) = filter else {
         return Err(Refusal::forbidden(
-            "volumes are listed by the label com.docker.compose.project",
+            "a list of volumes needs the filter label com.docker.compose.project",
         ));
     };
     let target = format!("{version}/volumes{}", query_text(&[("filters", &filter.text())]));

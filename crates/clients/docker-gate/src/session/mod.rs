@@ -30,7 +30,7 @@ const LATE: Duration = Duration::from_secs(30);
 
 const REACHES_HOST: Refusal = Refusal {
     status: 403,
-    message: "no command runs in a container that is privileged or sees the host's processes",
+    message: "commands can't run in a container that is privileged or sees the host's processes",
 };
 
 /// The settings of a gate.

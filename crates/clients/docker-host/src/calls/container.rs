@@ -70,7 +70,7 @@ impl DockerHost {
     #[boxed]
     pub async fn archive(&self, id: &ContainerId, path: &str, max_bytes: usize) -> Result<Vec<u8>> {
         if !path.starts_with('/') || path.contains('\0') || path.len() > PATH {
-            return Err(Error::Invalid("the path is absolute and has at most 4096 bytes"));
+            return Err(Error::Invalid("the path must be absolute and have at most 4096 bytes"));
         }
         let query = Query::default().with("path", path);
         let call = Call::get(format!("/containers/{id}/archive"), &query).at_most(max_bytes);

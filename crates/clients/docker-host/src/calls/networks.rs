@@ -125,5 +125,5 @@ impl From<Wire> for Network {
 /// Fails for a name of a network that is neither ours nor Coolify's, before it becomes part of a
 /// path.
 fn checked_name(name: &str) -> Result<&str> {
-    check_name(name, 2..=128, "the name of a network consists of letters, digits, _, . and -")
+    check_name(name, 2..=128, "the name of a network can contain only letters, digits, _, . and -")
 }

@@ -150,7 +150,7 @@ impl From<WireVolume> for VolumeSize {
 /// Fails for a text that Docker does not accept as a volume's name, before it becomes part of a
 /// path.
 fn checked_name(name: &str) -> Result<&str> {
-    check_name(name, 2..=255, "the name of a volume consists of letters, digits, _, . and -")
+    check_name(name, 2..=255, "the name of a volume can contain only letters, digits, _, . and -")
 }
 
 #[cfg(test)]

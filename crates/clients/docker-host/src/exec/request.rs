@@ -59,25 +59,29 @@ fn check(exec: &Exec) -> Result<()> {
         return refuse("the command names no program");
     }
     if argv.len() > MOST_ITEMS || env.len() > MOST_ITEMS {
-        return refuse("a command has at most 1024 arguments and 1024 variables");
+        return refuse("a command can have at most 1024 arguments and 1024 variables");
     }
     let values = env.iter().flat_map(|(name, value)| [name, value]);
     let texts: Vec<&String> = argv.iter().chain(values).collect();
     if texts.iter().map(|text| text.len() + 1).sum::<usize>() > MOST {
-        return refuse("the arguments and variables of a command have at most 128 KiB together");
+        return refuse(
+            "the arguments and variables of a command can have at most 128 KiB in total",
+        );
     }
     if texts.iter().any(|text| text.contains('\0')) {
         return refuse("no argument and no variable can contain a NUL byte");
     }
     if !env.iter().all(|(name, _)| is_variable(name)) {
-        return refuse("the name of a variable has letters, digits and _, and is not COVIBE_EXEC");
+        return refuse(
+            "the name of a variable must consist of letters, digits and _, and must not be COVIBE_EXEC",
+        );
     }
     if !user.as_deref().is_none_or(is_user) {
-        return refuse("the user is a name or number, with :group after it or without");
+        return refuse("the user must be a name or number, optionally followed by :group");
     }
     if !workdir.as_deref().is_none_or(is_path) {
         return refuse(
-            "the working directory is an absolute path without .. and control characters, and not in /proc",
+            "the working directory must be an absolute path without .. and control characters, and outside /proc",
         );
     }
     Ok(())

@@ -32,7 +32,7 @@ impl Client {
         if !tld_of(domain).lockable {
             return Err(Error::invalid_value(
                 "domain",
-                "must have an ending with a registrar lock",
+                "must have a top-level domain with a registrar lock",
             ));
         }
         self.modify(domain, [("data", "status".into()), ("lock_state", locked.into())]).await
@@ -42,7 +42,10 @@ impl Client {
     #[boxed]
     pub async fn set_privacy(&self, domain: &str, is_on: bool) -> Result<bool, Error> {
         if is_on && !tld_of(domain).privacy {
-            return Err(Error::invalid_value("whoisPrivacy", "must be off: the ending has none"));
+            return Err(Error::invalid_value(
+                "whoisPrivacy",
+                "must be off: the top-level domain has none",
+            ));
         }
         let state = if is_on { "enable" } else { "disable" };
         self.modify(domain, [("data", "whois_privacy_state".into()), ("state", state.into())]).await

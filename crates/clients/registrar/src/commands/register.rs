@@ -174,14 +174,14 @@ fn find_complaints(registration: &Registration, tld: Tld) -> Vec<Complaint> {
         (
             "domain",
             tld.extra != Extra::Unsupported,
-            "must have an ending that needs no further data",
+            "must have a top-level domain that needs no further data",
         ),
         (
             "period",
             (tld.min_years..=tld.max_years).contains(years),
-            "must be a term that the ending has",
+            "must be a term that the top-level domain offers",
         ),
-        ("whoisPrivacy", tld.privacy || !privacy, "must be off: the ending has none"),
+        ("whoisPrivacy", tld.privacy || !privacy, "must be off: the top-level domain has none"),
         ("maxPrice", premium_price.is_none_or(|price| price.minor > 0), "must be above zero"),
         (
             "username",

@@ -5,7 +5,7 @@ const LONGEST: usize = 63;
 
 /// A text that can't be a mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an owner has 1 to 63 lower-case letters, digits, hyphens and underscores")]
+#[error("an owner must have 1 to 63 lower-case letters, digits, hyphens and underscores")]
 pub struct InvalidOwner;
 
 /// The owner of a resource: a text that the caller chooses, such as a workspace's id, and that

@@ -90,7 +90,7 @@ pub(super) fn taken_repository(name: &str) -> Failure {
 pub(super) fn bad_name(name: &str) -> Failure {
     Failure::rejected(format!("Gitea does not allow a repository named {}.", quotable_name(name)))
         .hint(
-            "Use letters, digits and - _ . only; names do not end with .git, .wiki, .rss or .atom.",
+            "Use letters, digits and - _ . only; names must not end with .git, .wiki, .rss or .atom.",
         )
         .detail("fields", json!({ "name": ["is not allowed"] }))
 }
