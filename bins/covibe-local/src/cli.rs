@@ -53,7 +53,7 @@ pub(crate) enum Command {
         /// The origin of the server
         origin: String,
     },
-    /// Print the connections of this machine and the activity that waits to be sent
+    /// Print the connections of this machine and the activity that is waiting to be sent
     Status,
     /// Print the activity that would be sent for this repository
     Snapshot {

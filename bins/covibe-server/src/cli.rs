@@ -231,8 +231,8 @@ pub(crate) enum Queue {
     },
     /// Free the place of a deployment whose worker was lost
     ///
-    /// A deployment that may still run is refused. If its cancellation would kill a process of the host, the command
-    /// prints another command instead.
+    /// The command refuses a deployment that may still be running. If its cancellation would kill a process of the
+    /// host, the command prints another command instead.
     Free {
         /// Its id, as the log or `queue list` prints it
         id: DeploymentUuid,

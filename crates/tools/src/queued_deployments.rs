@@ -23,7 +23,7 @@ pub(crate) fn waits(waiting: WaitingDeployment) -> Deployment {
 /// Says where a start stands that waits.
 pub(crate) fn place(waiting: &WaitingDeployment) -> String {
     let (cause, uuid) = (cause(waiting), &waiting.uuid);
-    format!(r#"It waits {cause}. deployments.cancel {{"uuid":"{uuid}"}} cancels it."#)
+    format!(r#"It is waiting {cause}. deployments.cancel {{"uuid":"{uuid}"}} cancels it."#)
 }
 
 /// Says what a deployment or start waits for.

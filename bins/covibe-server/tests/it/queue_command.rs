@@ -60,7 +60,7 @@ async fn an_operator_lists_pauses_and_cancels_queued_deployments() {
         assert!(expect_success(&operator.run(&["queue", "resume"])).contains("Resumed"));
         let running = deployments[0]["coolifyId"].as_str().expect("an id");
         let early = expect_refusal(&operator.run(&["queue", "free", running]));
-        assert!(early.contains("may still run") && early.contains("3600 s"), "{early}");
+        assert!(early.contains("may still be running") && early.contains("3600 s"), "{early}");
         let cancel = ["queue", "cancel", ids[2].as_str()];
         assert!(expect_success(&operator.run(&cancel)).contains(&ids[2]));
         assert!(expect_refusal(&operator.run(&cancel)).contains("queue list"));

@@ -45,7 +45,7 @@ const STOPPED: &str = "The container is not running or is restarting, so Coolify
                        its log. get_app_status shows its state.";
 
 /// The note for an empty log.
-const EMPTY: &str = "The container runs and has printed nothing.";
+const EMPTY: &str = "The container is running, but has printed nothing.";
 
 impl Operation<CoolifyContext> for GetLogs {
     const SPEC: Spec = Spec::read("get_logs", Route::NONE);

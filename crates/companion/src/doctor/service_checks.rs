@@ -35,7 +35,7 @@ fn state(doctor: &Doctor, status: &ServiceStatus, data: &StatusData) -> Vec<Chec
     let id = "service";
     let check = match status {
         ServiceStatus { is_installed: false, .. } if data.is_running => {
-            Check::pass(id, "`covibe-local watch` runs in place of the service.")
+            Check::pass(id, "`covibe-local watch` is running instead of the service.")
         }
         ServiceStatus { is_installed: false, .. } => {
             Check::warn(id, "The service is not installed, so nothing is sent.").fix(fix)
@@ -45,16 +45,16 @@ fn state(doctor: &Doctor, status: &ServiceStatus, data: &StatusData) -> Vec<Chec
                 .fix("covibe-local watch")
         }
         ServiceStatus { is_running: false, .. } => {
-            Check::warn(id, "The service is installed, but it does not run.")
+            Check::warn(id, "The service is installed, but not running.")
                 .fix("covibe-local service logs")
         }
         ServiceStatus { is_current: false, .. } => {
-            Check::warn(id, "The service runs from a file of another release.").fix(fix)
+            Check::warn(id, "The service is running a program of another release.").fix(fix)
         }
         ServiceStatus { is_enabled: false, .. } => {
-            Check::warn(id, "The service runs, but does not start at login.").fix(fix)
+            Check::warn(id, "The service is running, but does not start at login.").fix(fix)
         }
-        _ => Check::pass(id, "The service runs, and starts at each login."),
+        _ => Check::pass(id, "The service is running, and starts at each login."),
     };
     let linger = status.linger_advice().map(|advice| Check::pass("service.linger", advice));
     std::iter::once(check).chain(linger).collect()
@@ -68,9 +68,11 @@ fn queue(data: &StatusData) -> Check {
     let now = Timestamp::now().as_millis();
     let is_old = data.oldest.is_some_and(|at| now.saturating_sub(at.as_millis()) > OLD);
     if is_old {
-        let message =
-            format!("{} items wait to be sent, the oldest for more than an hour.", data.queued);
+        let message = format!(
+            "{} items are waiting to be sent, the oldest for more than an hour.",
+            data.queued
+        );
         return Check::warn(id, message).fix("covibe-local sync");
     }
-    Check::pass(id, format!("{} items wait to be sent.", data.queued))
+    Check::pass(id, format!("{} items are waiting to be sent.", data.queued))
 }

@@ -39,7 +39,7 @@ impl<R: Runner> Service<R> {
             Manager::Systemd => systemd::install(self)?,
             Manager::Launchd => launchd::install(self)?,
         }
-        lines.push("The service runs, and starts at each login.".to_owned());
+        lines.push("The service is running, and starts at each login.".to_owned());
         lines.extend(self.status().linger_advice());
         Ok(lines)
     }

@@ -101,10 +101,12 @@ fn progress(
 ) -> String {
     let name = &app.name;
     if let Some(waiting) = waiting {
-        return format!("The deployment of {name} waits {}", cause(waiting));
+        return format!("The deployment of {name} is waiting {}", cause(waiting));
     }
     match status {
-        DeploymentStatus::Queued => format!("The deployment of {name} waits in Coolify's queue"),
+        DeploymentStatus::Queued => {
+            format!("The deployment of {name} is waiting in Coolify's queue")
+        }
         DeploymentStatus::InProgress if app.runs_image() => format!("Coolify is deploying {name}"),
         DeploymentStatus::InProgress => format!("Coolify is building {name}"),
         other => format!("Coolify reports the deployment of {name} as {other}"),

@@ -99,12 +99,14 @@ impl Observation {
         match (self.shown_state(), self.shown_health()) {
             (RunState::Starting, _) => format!("Coolify is starting {name}"),
             _ if !self.has_begun => {
-                format!("The start of {name} waits for one of Coolify's workers")
+                format!("The start of {name} is waiting for one of Coolify's workers")
             }
             (RunState::Running, Some(Health::Unhealthy)) => {
-                format!("{name} runs, but is unhealthy: waiting for its health check")
+                format!("{name} is running, but unhealthy: waiting for its health check")
             }
-            (RunState::Running, _) => format!("{name} runs: waiting to see whether it stays up"),
+            (RunState::Running, _) => {
+                format!("{name} is running: waiting to see whether it stays up")
+            }
             (state, _) => format!("{name} was started and is {state}: waiting for it to run"),
         }
     }

@@ -26,15 +26,15 @@ pub(super) fn settled_outcome(
     let troubles = || format!("Read {}", reference("keeps-restarting"));
     let (reason, next) = match verdict {
         Verdict::Healthy => {
-            (format!("The {noun} runs and its health check passes."), use_it.clone())
+            (format!("The {noun} is running, and its health check passes."), use_it.clone())
         }
         Verdict::Running => {
-            let check = "It has no health check, or the check has no result yet.";
-            (format!("The {noun} runs. {check}"), use_it.clone())
+            let check = "Either it has no health check, or the check has no result yet.";
+            (format!("The {noun} is running. {check}"), use_it.clone())
         }
         Verdict::Unhealthy => {
             let next = format!("Read {}", reference("slow-start"));
-            (format!("The {noun} runs, but its health check fails."), next)
+            (format!("The {noun} is running, but its health check fails."), next)
         }
         Verdict::Completed => {
             ("All of its services have ended, each with exit code 0.".to_owned(), of.show.clone())
@@ -93,14 +93,14 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
     }
     let known = if observation.lacks_container {
         format!(
-            "Docker has no container of the {noun}: its image is still being pulled, or can't be pulled, \
-             or Coolify could not start it."
+            "Docker has no container of the {noun}: its image is still being pulled or can't be \
+             pulled, or Coolify could not start it."
         )
     } else if observation.has_begun {
         format!("the {noun} was started, but its state since then is uncertain.")
     } else {
-        "the start was requested, but may not have begun: it waits for one of Coolify's workers, \
-         or Coolify could not be checked while it began."
+        "the start was requested, but may not have begun: it may be waiting for one of Coolify's \
+         workers, or the server could not check Coolify while it began."
             .to_owned()
     };
     let outcome = Outcome::new(Verdict::Unknown, format!("{end_reason}: {known}"), next);
@@ -128,7 +128,8 @@ pub(super) fn deleted_outcome() -> Outcome {
 
 /// The deployment was cancelled.
 pub(super) fn cancelled_outcome(app: &AppUuid) -> Outcome {
-    let reason = "The deployment was cancelled. apps.get returns whether an earlier version runs.";
+    let reason =
+        "The deployment was cancelled. apps.get shows whether an earlier version is running.";
     let next = format!(r#"apps.deploy {{"uuid":"{app}","wait":true}}"#);
     Outcome::new(Verdict::Cancelled, reason, next)
 }
@@ -141,7 +142,7 @@ pub(super) async fn failed_outcome(
 ) -> Outcome {
     let uuid = &deployment.uuid;
     let next = format!(r#"deployments.logs {{"uuid":"{uuid}","search":"error"}}"#);
-    let reason = "The deployment failed. apps.get returns whether an earlier version runs.";
+    let reason = "The deployment failed. apps.get shows whether an earlier version is running.";
     let outcome = Outcome::new(Verdict::Failed, reason, next);
     let lines = async {
         let log = coolify.deployment_with_log(uuid).await?.log.unwrap_or_default();
@@ -168,8 +169,8 @@ pub(super) async fn failed_outcome(
 /// Coolify does not use the server of the app.
 fn without_server_outcome(app: &AppUuid) -> Outcome {
     let reason = "Coolify can't reach the server of this app, or does not use it, so it started \
-                  nothing. The app is not at fault. apps.get returns whether an earlier version \
-                  runs.";
+                  nothing. The app is not at fault. apps.get shows whether an earlier version is \
+                  running.";
     let next = format!(
         r#"Ask the operator to check the server in Coolify; then repeat apps.deploy {{"uuid":"{app}","wait":true}}"#
     );
@@ -179,7 +180,7 @@ fn without_server_outcome(app: &AppUuid) -> Outcome {
 /// The health check failed because the image lacks what it is made with.
 fn without_checker_outcome(app: &AppUuid) -> Outcome {
     let reason = "The deployment failed: its health check needs curl or wget, and the image has \
-                  neither. apps.get returns whether an earlier version runs.";
+                  neither. apps.get shows whether an earlier version is running.";
     let next = format!(
         r#"Install curl in the image, or turn the check off with apps.update {{"uuid":"{app}","patch":{{"healthCheck":false}}}}; then call apps.deploy"#
     );

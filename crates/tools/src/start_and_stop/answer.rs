@@ -27,7 +27,7 @@ pub(crate) struct Controlled {
     /// The services, or the one container, as last observed.
     services: Vec<ControlledService>,
     /// Problems, and anything that was lost.
-    #[schemars(example = vec!["web: ended with exit code 1."])]
+    #[schemars(example = vec!["web ended with exit code 1."])]
     warnings: Vec<String>,
     /// An explanation, and the next call to make.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -131,7 +131,7 @@ fn warnings(action: Action, parts: &[Part]) -> Vec<String> {
 }
 
 fn still_up(part: &Part) -> String {
-    format!("{}: may not have ended; its status is {}.", part.name(), part.status)
+    format!("{} may not have ended; its status is {}.", part.name(), part.status)
 }
 
 /// Returns the problem of a service that is to run; `None` if it has none.
@@ -143,20 +143,22 @@ fn service_problem(part: &Part) -> Option<String> {
     let reason = if memory { " It ran out of memory." } else { "" };
     Some(match part.condition {
         Condition::Up if part.restarts() > 0 => {
-            format!("{name}: runs, and Docker restarted it {} times.", part.restarts())
+            format!("{name} is running, and Docker restarted it {} times.", part.restarts())
         }
         Condition::Up if part.health == Some("unhealthy") => {
-            format!("{name}: runs, but its health check fails.")
+            format!("{name} is running, but its health check fails.")
         }
         Condition::Up => return None,
-        Condition::Settling => format!("{name}: its health check has not answered yet."),
+        Condition::Settling => format!("The health check of {name} has no result yet."),
         Condition::Crashing if state.is_some() => {
-            format!("{name}: crashes and is started again; its last exit code is {code}.{reason}")
+            format!(
+                "{name} keeps crashing and being restarted; its last exit code is {code}.{reason}"
+            )
         }
         Condition::Down if part.exit_code().is_some() => {
-            format!("{name}: ended with exit code {code}.{reason}")
+            format!("{name} ended with exit code {code}.{reason}")
         }
-        Condition::Absent => format!("{name}: has no container."),
-        _ => format!("{name}: may not be running; its status is {}.", part.status),
+        Condition::Absent => format!("{name} has no container."),
+        _ => format!("{name} may not be running; its status is {}.", part.status),
     })
 }

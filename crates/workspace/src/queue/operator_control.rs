@@ -94,7 +94,7 @@ fn age(own: Option<&OpenDeployment>, now: &Deployment) -> Duration {
 
 fn may_run(longest: Duration) -> Failure {
     let seconds = longest.as_secs();
-    Failure::conflict("The deployment may still run.").hint(format!(
+    Failure::conflict("The deployment may still be running.").hint(format!(
         "Coolify ends a deployment after {seconds} s by itself: try again after that."
     ))
 }

@@ -95,9 +95,9 @@ async fn clients_of_both_protocol_eras_get_the_progress_of_a_deployment() {
         assert!(told.windows(2).all(is_apart), "{texts:?}");
         let name = format!("app-{}", &era[..4]);
         for expected in [
-            format!("The deployment of {name} waits in Coolify's queue; "),
+            format!("The deployment of {name} is waiting in Coolify's queue; "),
             format!("Coolify is deploying {name}; "),
-            format!("{name} runs: waiting to see whether it stays up; "),
+            format!("{name} is running: waiting to see whether it stays up; "),
         ] {
             assert!(texts.iter().any(|it| it.starts_with(&expected)), "{expected}: {texts:?}");
         }

@@ -127,11 +127,15 @@ fn a_degraded_state_since_the_start_delays_the_running_verdict() {
 fn progress_messages_name_the_awaited_state() {
     for (live, status, expected) in [
         (LiveState::Absent, "starting:unknown", "Coolify is starting shop"),
-        (LiveState::Running, "running:healthy", "shop runs: waiting to see whether it stays up"),
+        (
+            LiveState::Running,
+            "running:healthy",
+            "shop is running: waiting to see whether it stays up",
+        ),
         (
             LiveState::Running,
             "running:unhealthy",
-            "shop runs, but is unhealthy: waiting for its health check",
+            "shop is running, but unhealthy: waiting for its health check",
         ),
         (LiveState::Stopped, "exited", "shop was started and is exited: waiting for it to run"),
     ] {

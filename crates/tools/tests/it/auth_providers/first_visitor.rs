@@ -130,7 +130,7 @@ async fn a_queued_start_is_dropped_when_the_provider_loses_its_users() {
     let cell = CellName::default();
     world.store.pause_deployment_queue(&cell, true).await.expect("it is paused");
     let waits = control(&world, &made["uuid"], "start").await;
-    assert!(waits.text.contains("It waits because the operator has paused"), "{}", waits.text);
+    assert!(waits.text.contains("It is waiting because the operator has paused"), "{}", waits.text);
     assert_eq!(world.store.open_deployments(&cell).await.expect("the queue").len(), 1);
     let params = json!({ "uuid": made["uuid"] });
     let volumes = expect_success(&world, CallStyle::Tool, "apps.volumes.list", &params).await;

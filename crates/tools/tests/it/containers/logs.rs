@@ -145,7 +145,7 @@ async fn logs_of_a_crash_loop_say_so() {
     let answer = expect_success(&world, "apps.logs", json!({ "uuid": app })).await;
     assert_eq!(answer["services"][0]["status"], "restarting", "{answer}");
     let warnings = answer["warnings"].to_string();
-    assert!(warnings.contains("crashes and was restarted"), "{warnings}");
+    assert!(warnings.contains("keeps crashing and was restarted"), "{warnings}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

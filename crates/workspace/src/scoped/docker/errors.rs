@@ -120,7 +120,7 @@ fn not_running(status: Status) -> Failure {
 fn lost_command(ended: CommandEnd) -> Failure {
     let hint = match ended {
         CommandEnd::MayStillRun => {
-            "The command may still run in the container. Check with apps.exec and ps -ef before you \
+            "The command may still be running in the container. Check with apps.exec and ps -ef before you \
              repeat it."
         }
         CommandEnd::Exited | CommandEnd::Killed => {

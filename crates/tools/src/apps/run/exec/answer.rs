@@ -129,7 +129,7 @@ fn hint(executed: &Executed) -> Option<&'static str> {
         ),
         (_, true, _) => Some(
             "The command was ended, with all of its identifiable children. A daemon that also \
-             cleared its environment may still run: check with ps -ef. Pass a larger timeout_ms: \
+             cleared its environment may still be running: check with ps -ef. Pass a larger timeout_ms: \
              up to 600000, or 3600000 with detach.",
         ),
         (CommandEnd::Killed, ..) if executed.canceled => {
@@ -144,7 +144,7 @@ fn hint(executed: &Executed) -> Option<&'static str> {
         ),
         (_, _, Some(_)) if !still_runs(executed) => Some(
             "The command was not started: the container stopped at that moment. apps.logs shows \
-            why; repeat the call once it runs.",
+            why; repeat the call once it is running.",
         ),
         (_, _, Some(why)) => Some(match why {
             NotStarted::NoUser => {

@@ -88,11 +88,13 @@ fn service_log(
             ServiceLog::with_status(service, "absent")
         }
         Some(ContainerLog::Not(_)) => {
-            notes.push(format!("{name}: is not running, so Coolify does not return its log."));
+            notes.push(format!("{name} is not running, so Coolify does not return its log."));
             ServiceLog::with_status(service, "exited")
         }
         None => {
-            notes.push(format!("{name}: Coolify before 4.2 returns no logs of services."));
+            notes.push(format!(
+                "Coolify before 4.2 does not return the logs of services such as {name}."
+            ));
             ServiceLog::with_status(service, "unknown")
         }
     }

@@ -121,7 +121,7 @@ async fn read_container(
 ) -> Result<Part, Failure> {
     let max_bytes = query.rules.max_size / parts.max(1) * READ;
     let state = host.state(container).await?;
-    let of_service = resource.is_compose().then(|| format!("{}:", container.service()));
+    let of_service = resource.is_compose().then(|| container.service().to_owned());
     let subject = of_service.as_deref().unwrap_or("The container");
     let Log { selected, position, limit } = lines::read(host, container, query, max_bytes).await?;
     let mut warnings =

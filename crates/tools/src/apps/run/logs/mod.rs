@@ -91,7 +91,7 @@ pub(crate) struct Logs {
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
     cursor: Option<String>,
     /// Problems of the containers, and of reading their logs.
-    #[schemars(example = vec!["web: restarted 12 times; the last exit code is 1."])]
+    #[schemars(example = vec!["web keeps crashing and was restarted 12 times; its last exit code is 1."])]
     warnings: Vec<String>,
     /// An explanation of the marks around the logs.
     #[schemars(example = &"The text between the marks is the output of the app.")]

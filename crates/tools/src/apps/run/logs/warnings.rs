@@ -8,7 +8,7 @@ use crate::container_access::{FIX, describe_label};
 /// The number of restarts from which a running container counts as crashing.
 const LOOP: u64 = 3;
 
-/// Returns the warnings about a container that printed this many lines. The subject is `web:` for a service, or `The
+/// Returns the warnings about a container that printed this many lines. The subject is `web` for a service, or `The
 /// container`.
 pub(super) fn container_warnings(
     subject: &str,
@@ -48,7 +48,7 @@ pub(super) fn rejected_container(name: &str, label: &ForeignLabel) -> String {
 
 /// Returns the warning about a service of the file that has no container.
 pub(super) fn missing_container(name: &str) -> String {
-    format!("{name}: has no container and no log, because it never ran or was stopped.")
+    format!("{name} has no container and no log, because it never ran or was stopped.")
 }
 
 /// The reason why some of the requested lines were not read.
@@ -87,5 +87,7 @@ pub(super) fn omitted_containers(count: usize) -> String {
 
 fn crash_warning(subject: &str, state: &ContainerDetails) -> String {
     let (count, code) = (state.restart_count, state.exit_code);
-    format!("{subject} crashes and was restarted {count} times; the last exit code is {code}.")
+    format!(
+        "{subject} keeps crashing and was restarted {count} times; its last exit code is {code}."
+    )
 }

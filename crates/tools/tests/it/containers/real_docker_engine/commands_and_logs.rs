@@ -104,7 +104,10 @@ async fn a_daemon_that_may_outlive_its_deadline_is_reported() {
     let left = site.processes();
     assert!(left.iter().any(|it| it.contains("1083")), "{left:?}");
     assert!(!left.iter().any(|it| it.contains("1084")), "{left:?}");
-    assert!(answer["hint"].as_str().is_some_and(|hint| hint.contains("may still run")), "{answer}");
+    assert!(
+        answer["hint"].as_str().is_some_and(|hint| hint.contains("may still be running")),
+        "{answer}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -35,7 +35,7 @@ async fn healthcheck_times_out_on_the_first_deploy() {
         told["healthOutput"].as_str().and_then(|text| text.split(' ').nth(2)).expect("a mark");
     assert!(logs["note"].as_str().is_some_and(|note| note.contains(mark)), "{logs}");
     let warnings = logs["warnings"].to_string();
-    assert!(warnings.contains("web: fails its health check"), "{warnings}");
+    assert!(warnings.contains("web fails its health check"), "{warnings}");
 
     let migration = json!({ "uuid": app, "command": "touch /tmp/migrated" });
     let answer = host.call_ok("apps.exec", migration).await;
