@@ -11,7 +11,7 @@ pub fn confirm(given: Option<&str>, name: &str, look: &str) -> Result<(), Failur
         return Ok(());
     }
     Err(Failure::conflict("Confirmation required")
-        .hint(format!("Fetch its exact name with {look}, then retry with confirm=<name>.")))
+        .hint(format!("Get its exact name with {look}, then retry with that name as `confirm`.")))
 }
 
 #[cfg(test)]

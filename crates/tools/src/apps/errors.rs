@@ -130,8 +130,8 @@ pub(super) fn renamed_repository(new: &str, old: &str) -> Failure {
         "The app's repository was renamed to {new}, and another repository has its old name {old}."
     );
     let hint = format!(
-        "Nothing was built. Call apps.rewire_git to build the app from {new}, or with repo: {old} \
-         to build it from the other one."
+        "Nothing was built. Call apps.rewire_git to build the app from {new}, or with `repo: \
+         {old}` to build it from the other one."
     );
     Failure::conflict(message).hint(hint)
 }

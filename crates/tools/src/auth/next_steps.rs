@@ -44,7 +44,7 @@ pub(super) fn next_steps(
         Provider::SupertokensWithPostgresql => format!(
             "Set `connectionURI` {url} and the API key in the app's backend SDK (apps.envs.upsert \
              with `isShownOnce`). The key was shown once, by auth.create, and cannot be read again. If it \
-             is lost: while there are no users, auth.delete with volumes delete, then auth.create; \
+             is lost: while there are no users, call auth.delete with `volumes` delete, then auth.create; \
              otherwise ask the operator to set another API_KEYS in Coolify and restart."
         ),
     }

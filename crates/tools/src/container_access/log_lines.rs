@@ -98,7 +98,7 @@ impl LogRules {
     pub(crate) fn render(&self, selected: &Selected, parts: usize) -> ShownLines {
         let text = fold_repetitions(&selected.lines);
         let max = self.max_size / parts.max(1);
-        let excerpt = excerpt(text, max, "ask for one service, fewer lines, since or search");
+        let excerpt = excerpt(text, max, "pass `service`, fewer `lines`, `since` or `search`");
         ShownLines {
             text: self.frame.around(Writer::App, &excerpt.text),
             lines: selected.read,

@@ -327,7 +327,7 @@ impl Patch {
         let warning = || {
             format!(
                 "{old} wrote the data; {new} may be unable to read it. If the database does not \
-                 start, patch image back to {old}; to move to another major version, create a new \
+                 start, patch `image` back to {old}; to move to another major version, create a new \
                  database and copy the data."
             )
         };

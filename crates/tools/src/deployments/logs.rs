@@ -99,10 +99,10 @@ impl DeploymentLogs {
     fn newest_lines(&self, status: DeploymentStatus, lines: &[String]) -> Log {
         let omitted_lines = lines.len().saturating_sub(self.lines.unwrap_or(DEFAULT_LINES));
         let shown = lines.get(omitted_lines..).unwrap_or_default().join("\n");
-        let excerpt = excerpt(shown, self.max_size(), "ask for fewer lines, or search");
+        let excerpt = excerpt(shown, self.max_size(), "pass fewer `lines`, or `search`");
         let hint = (omitted_lines > 0).then(|| {
             format!(
-                "{omitted_lines} earlier lines are left out: pass lines (up to 5000) or search."
+                "{omitted_lines} earlier lines are left out: pass `lines` (up to 5000) or `search`."
             )
         });
         Log {
@@ -128,11 +128,11 @@ impl DeploymentLogs {
         let found = search(lines, text, max_matches, self.max_size())?;
         let hint = match (found.count, found.omitted) {
             (0, _) => Some(
-                "No line contains that text: pass a shorter one, or leave search out.".to_owned(),
+                "No line contains that text: pass a shorter one, or leave `search` out.".to_owned(),
             ),
             (_, 0) => None,
             (_, omitted) => Some(format!(
-                "{omitted} earlier matches are left out: pass a longer text, or lines (up to 5000)."
+                "{omitted} earlier matches are left out: pass a longer text, or `lines` (up to 5000)."
             )),
         };
         Ok(Log {

@@ -80,7 +80,7 @@ impl Operation<Workspace> for MintKey {
         let (scope, access) = (scope.unwrap_or(usual), access.unwrap_or_default());
         if is_companion != (scope == KeyScope::Ingest) {
             return Err(Failure::rejected(
-                "The scope ingest and the agent type companion go together.",
+                "The scope `ingest` and the agent type `companion` require each other.",
             )
             .hint("Pass both of them, or neither."));
         }

@@ -199,7 +199,7 @@ pub(crate) struct RemovedPerson {
 /// The credentials that belong to the workspace and not to a person or a key, and the way to replace them.
 pub(crate) const OUTLIVES: &str = "The tokens of the workspace's bot at Gitea keep working for \
                                    anyone who has read them with gitea.credentials. To replace \
-                                   them, call workspace.provision with rotate: [\"pat\"]. \
+                                   them, call workspace.provision with `rotate: [\"pat\"]`. \
                                    Passwords of databases and variables of apps stay as they are, \
                                    too.";
 

@@ -94,7 +94,7 @@ pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> 
     let failure = Failure::conflict(format!("{} is no longer at `base`.", quotable_name(branch)))
         .hint(
             "Nothing was committed. Read the files in details.changed again with repos.read, then \
-         repeat the call with base from details.head.",
+         repeat the call with `base` from details.head.",
         );
     let failure = failure.detail("changed", json!(listed)).detail("changedCount", count);
     match head {

@@ -103,7 +103,7 @@ pub(crate) struct FileRead {
     cut_bytes: Option<usize>,
     /// The next step.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"Pass this path alone with offset 24000 to get the rest.")]
+    #[schemars(example = &"Pass this path alone with `offset` 24000 to get the rest.")]
     hint: Option<String>,
 }
 
@@ -204,7 +204,7 @@ impl Room {
             (end, FileRead { content_base64: Some(encoded), ..file })
         };
         let cut = bytes.len() - shown;
-        let hint = format!("Pass this path alone with offset {shown} to get the rest.");
+        let hint = format!("Pass this path alone with `offset` {shown} to get the rest.");
         let (cut_bytes, hint) = ((cut > 0).then_some(cut), (cut > 0).then_some(hint));
         FileRead { size: bytes.len(), cut_bytes, hint, ..file }
     }

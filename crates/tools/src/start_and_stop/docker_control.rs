@@ -22,7 +22,7 @@ const AS_DEPLOYED: &str = "It is running as it was deployed. apps.deploy applies
                            ports, limits or files.";
 
 /// The same for a database.
-const AS_STARTED: &str = "It is running with its previous settings; databases.update with restart applies changed limits.";
+const AS_STARTED: &str = "It is running with its previous settings; databases.update with `restart` applies changed limits.";
 
 impl Control<'_> {
     /// Stops, starts or restarts the containers. Their order does not matter: a container that needs another one

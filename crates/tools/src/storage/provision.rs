@@ -43,14 +43,15 @@ pub(crate) struct ProvisionedStorage {
 }
 
 /// The hint while apps may run with the previous key.
-const PREVIOUS: &str = "The apps in `needsDeploy` were not seen to run with the new key, so the \
-                        previous one stays valid. Call apps.deploy for each of them. Once they \
-                        run, call storage.provision without rotate: it removes the previous key.";
+const PREVIOUS: &str = "The previous key stays valid, because the server has not seen the apps in \
+                        `needsDeploy` run with the new one. Call apps.deploy for each of them. Once they \
+                        run, call storage.provision without `rotate`: it removes the previous key.";
 
 /// The hint for a call that asks for another key while apps may run with the previous one, and gets none.
-const UNDER_WAY: &str = "No new key was created: the previous rotation had not finished, because \
-                         the apps in `needsDeploy` were not seen to run with the current key. Call \
-                         apps.deploy for each of them, then storage.provision without rotate, \
+const UNDER_WAY: &str = "No new key was created: the previous rotation has not finished, because \
+                         the server has not seen the apps in `needsDeploy` run with the current \
+                         key. Call \
+                         apps.deploy for each of them, then storage.provision without `rotate`, \
                          which removes the previous key; then rotate again if the current key has \
                          leaked.";
 

@@ -150,7 +150,8 @@ pub(super) fn deletions(
 /// 409: fetch the name, then retry with `confirm=<name>`; it is not given away.
 fn unconfirmed(scene: &Scene) -> Vec<Case> {
     let of = |(delete, uuid, look)| {
-        let fetch = format!("Fetch its exact name with {look}, then retry with confirm=<name>.");
+        let fetch =
+            format!("Get its exact name with {look}, then retry with that name as `confirm`.");
         [json!({ "uuid": uuid }), json!({ "uuid": uuid, "confirm": "wrong" })]
             .map(|params| Case::new(409, (delete, params), "Confirmation required", &[&fetch]))
     };

@@ -174,7 +174,7 @@ fn port(asked: &BuildParams<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Op
         // Coolify sets it so (4.3.11); the ports of services are in the file.
         (BuildPack::Dockercompose, _) => return (80, None),
         (BuildPack::Dockerfile, Some(Exposed::Port(port))) => {
-            return (port, Some(format!("ports is {port}, which {file} exposes.")));
+            return (port, Some(format!("`ports` is {port}, which {file} exposes.")));
         }
         (BuildPack::Dockerfile, Some(Exposed::Nothing)) => format!("{file} exposes no port. "),
         (BuildPack::Dockerfile, Some(Exposed::Variable)) => {
@@ -185,13 +185,13 @@ fn port(asked: &BuildParams<'_>, pack: BuildPack, verdict: &Verdict) -> (u16, Op
     };
     let variable = asked.port_variable.and_then(|text| text.trim().parse().ok());
     match variable.filter(|port| *port > 0) {
-        Some(port) => (port, Some(format!("{missing}ports is {port}, the value of PORT."))),
+        Some(port) => (port, Some(format!("{missing}`ports` is {port}, the value of PORT."))),
         None => (
             DEFAULT_PORT,
             Some(format!(
-                "{missing}ports is assumed to be {DEFAULT_PORT}: the app gets PORT={DEFAULT_PORT}, \
-                 unless it already has that variable, and must listen on that port at 0.0.0.0. \
-                 Pass ports if it listens on another one."
+                "{missing}`ports` is assumed to be {DEFAULT_PORT}: the app gets \
+                 PORT={DEFAULT_PORT}, unless it already has that variable, and must listen on \
+                 that port at 0.0.0.0. Pass `ports` if it listens on another one."
             )),
         ),
     }

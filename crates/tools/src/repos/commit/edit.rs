@@ -158,7 +158,7 @@ fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
         (true, None, None) if executable.is_none() => Ok(Edit::Delete(path)),
         (true, ..) => Err(PathProblem::new(
             &path,
-            "has delete together with content, from or executable",
+            "has `delete` together with `content`, `from` or `executable`",
             "Pass delete alone.",
         )),
         (false, Some(from), content) => {

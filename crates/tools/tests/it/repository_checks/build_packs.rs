@@ -72,7 +72,7 @@ async fn a_repository_with_a_dockerfile_is_built_by_it_on_its_exposed_port() {
     push(&site, &files);
     let made = create(&site, "found", &json!({})).await;
     assert_eq!((&made["buildPack"], &made["ports"]), (&json!("dockerfile"), &json!("8080")));
-    for said in ["there is /Dockerfile", "ports is 8080", "/compose.yaml is not used"] {
+    for said in ["there is /Dockerfile", "`ports` is 8080", "/compose.yaml is not used"] {
         assert!(hints(&made).contains(said), "{said}: {made}");
     }
     let stored = site.application(made["uuid"].as_str().expect("a uuid")).await;
@@ -206,7 +206,7 @@ async fn apps_update_changes_the_build_pack_and_its_port() {
     assert_eq!(changed["needsDeploy"], true, "{changed}");
     let applied = changed["applied"].to_string();
     assert!(applied.contains("buildPack") && applied.contains("ports"), "{changed}");
-    assert!(hints(&changed).contains("ports is 8080"), "{changed}");
+    assert!(hints(&changed).contains("`ports` is 8080"), "{changed}");
     let stored = site.application(id).await;
     assert_eq!(
         (&stored["build_pack"], &stored["ports_exposes"]),

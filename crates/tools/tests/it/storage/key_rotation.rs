@@ -66,7 +66,7 @@ async fn a_rotation_gives_every_app_the_new_key_before_the_old_one_is_deleted() 
     assert_eq!(again["needsDeploy"], json!(expected));
     let hint = again["hint"].as_str().expect("what to do next");
     assert!(
-        hint.starts_with("No new key was created") && hint.contains("without rotate"),
+        hint.starts_with("No new key was created") && hint.contains("without `rotate`"),
         "{hint}"
     );
     assert_eq!(old.get("kept").await, (200, "for all".to_owned()), "containers still run with it");

@@ -53,8 +53,8 @@ pub(super) fn missing_branch(repo: &str, name: &str, branches: &[String]) -> Fai
 pub(super) fn branch_is_tag(repo: &str, name: &str) -> Failure {
     let message = format!("{} is a tag of {repo}, not a branch.", quotable_name(name));
     no_branch(message, "is a tag").hint(
-        "Pass a branch that contains it; to deploy the tag, set its commit with apps.update \
-         {\"commit\"}.",
+        "Pass a branch that contains it; to deploy the tag, set its commit with `commit` in \
+         apps.update.",
     )
 }
 
@@ -62,7 +62,7 @@ pub(super) fn branch_is_tag(repo: &str, name: &str) -> Failure {
 pub(super) fn branch_is_commit(repo: &str, hash: &str) -> Failure {
     let message = format!("{} is a commit of {repo}, not a branch.", quotable_name(hash));
     no_branch(message, "is a commit")
-        .hint("Pass a branch that contains it, and set the commit with apps.update {\"commit\"}.")
+        .hint("Pass a branch that contains it, and set the commit with `commit` in apps.update.")
 }
 
 /// 422: the repository has no such commit.

@@ -74,7 +74,7 @@ pub(super) fn taken_host_of(
     };
     let domain = namespace.host_for(&free);
     Failure::conflict(format!("The domain {host} is taken."))
-        .hint(format!("Pass domain {domain}, or name {free} and no domain."))
+        .hint(format!("Pass `domain` {domain}, or `name` {free} and no `domain`."))
         .detail("suggestion", json!({ "name": free, "domain": domain }))
 }
 

@@ -31,7 +31,7 @@ pub(super) fn only_databases() -> Failure {
 /// A host that leads to another service of the same app.
 pub(super) fn host_of_other_service(host: &str, service: &str) -> Failure {
     Failure::conflict(format!("The domain {host} points to the app's service {service}."))
-        .hint(format!("Remove it there first: apps.domains.set with service {service}."))
+        .hint(format!("Remove it there first: call apps.domains.set with `service` {service}."))
 }
 
 /// One of several hosts that Coolify refuses without saying which.

@@ -334,7 +334,7 @@ impl Change<'_> {
         match (self.app, &self.target.service) {
             (AnyApp::Application(_), Some(service)) => format!(
                 "If the repo's compose file has no service {service}, pass the right one as \
-                service. Otherwise: {no_proxy}"
+                `service`. Otherwise: {no_proxy}"
             ),
             _ => no_proxy.to_owned(),
         }

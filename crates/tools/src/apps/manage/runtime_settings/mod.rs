@@ -13,7 +13,7 @@ pub(super) fn hints(has_volumes: bool, has_health_check: bool) -> Vec<String> {
     if !has_volumes {
         hints.push(
             "Files that the app writes are lost at its next deployment. To keep a folder, pass \
-             volumes to apps.update; keep other data in a database."
+             `volumes` to apps.update; keep other data in a database."
                 .to_owned(),
         );
     }

@@ -251,6 +251,6 @@ fn pinned_hint(app: &Application, patch: &AppPatch) -> Option<String> {
     let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && !app.follows_branch())?;
     Some(format!(
         "The app stays on the commit {commit}, even on another branch: to follow the branch, set \
-         commit to HEAD."
+         `commit` to HEAD."
     ))
 }

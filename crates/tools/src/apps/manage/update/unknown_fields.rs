@@ -48,7 +48,7 @@ const BEYOND_APP: [&str; 17] = [
 ];
 
 const LOCATION: &str = "not supported: an app stays where it was created";
-const IMAGE: &str = "not supported: pass image, with tag or digest";
+const IMAGE: &str = "not supported: pass `image`, with a tag or digest";
 const MEMORY: &str = "pass limits.memory";
 const CPUS: &str = "pass limits.cpus";
 

@@ -55,7 +55,7 @@ pub(crate) struct Execution {
     container_health: Option<String>,
     /// The reason why it ended, and the next step.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(example = &"Pass a larger timeout_ms.")]
+    #[schemars(example = &"Pass a larger `timeout_ms`.")]
     hint: Option<String>,
 }
 
@@ -129,8 +129,8 @@ fn hint(executed: &Executed) -> Option<&'static str> {
         ),
         (_, true, _) => Some(
             "The command was ended, with all of its identifiable children. A daemon that also \
-             cleared its environment may still be running: check with ps -ef. Pass a larger timeout_ms: \
-             up to 600000, or 3600000 with detach.",
+             cleared its environment may still be running: check with ps -ef. Pass a larger \
+             `timeout_ms`: up to 600000, or 3600000 with `detach`.",
         ),
         (CommandEnd::Killed, ..) if executed.canceled => {
             Some("The command was ended, with all of its identifiable children.")
@@ -140,7 +140,7 @@ fn hint(executed: &Executed) -> Option<&'static str> {
         }
         (CommandEnd::Exited, ..) if executed.cut => Some(
             "The command ended by itself, but its output could not be read to the end in time. \
-            Pass a larger timeout_ms.",
+            Pass a larger `timeout_ms`.",
         ),
         (_, _, Some(_)) if !still_runs(executed) => Some(
             "The command was not started: the container stopped at that moment. apps.logs shows \
@@ -152,8 +152,8 @@ fn hint(executed: &Executed) -> Option<&'static str> {
                 lists them; a number always works."
             }
             NotStarted::NoWorkdir => {
-                "The command was not started: the container has no such workdir, or the user may \
-                not enter it."
+                "The command was not started: the container has no such `workdir`, or the user \
+                may not enter it."
             }
             NotStarted::NoProgram => {
                 "The command was not started: the container has no such program."

@@ -20,7 +20,7 @@ pub(crate) struct CancelExec {
 
 /// The hint for a command that was not seen to end in time.
 const STILL_RUNS: &str = "The server is ending the command, but has not seen it end yet: call \
-                          apps.exec_result with this uuid and id.";
+                          apps.exec_result with this `uuid` and `id`.";
 
 impl Operation<Workspace> for CancelExec {
     // What a command printed may be a secret: a key that only reads may not call this either.

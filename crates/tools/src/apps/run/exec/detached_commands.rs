@@ -11,7 +11,7 @@ use super::checked_command::Work;
 
 /// The hint for a command that runs on.
 pub(super) const RUNS_ON: &str = "The command is still running: call apps.exec_result with this \
-                                  uuid and id; pass wait_ms to wait for its end.";
+                                  `uuid` and `id`; pass `wait_ms` to wait for its end.";
 
 /// The hint for a command that its server no longer reports.
 const LOST: &str = "The end of the command was not observed: the server that ran it no longer \

@@ -66,15 +66,15 @@ impl UnreadLines {
     pub(super) fn text(&self, subject: &str) -> String {
         match self {
             Self::Cut => format!(
-                "{subject} has a long log; its older lines were not read. Pass since or fewer lines."
+                "{subject} has a long log; its older lines were not read. Pass `since` or fewer `lines`."
             ),
             Self::AfterCursor => format!(
-                "{subject} printed too many lines after the cursor; the older ones were left out. Read more often, \
-                 or pass service."
+                "{subject} printed too many lines after the cursor; the older ones were left out. \
+                 Read more often, or pass `service`."
             ),
             Self::Searched(lines) => format!(
-                "{subject} has a long log; only its newest {lines} lines were searched. Pass a later \
-                 since."
+                "{subject} has a long log; only its newest {lines} lines were searched. Pass a \
+                 later `since`."
             ),
         }
     }
@@ -82,7 +82,7 @@ impl UnreadLines {
 
 /// Returns the warning about containers whose logs are not returned.
 pub(super) fn omitted_containers(count: usize) -> String {
-    format!("The logs of {count} more containers were left out. Pass service for one of them.")
+    format!("The logs of {count} more containers were left out. Pass `service` to get one of them.")
 }
 
 fn crash_warning(subject: &str, state: &ContainerDetails) -> String {

@@ -26,9 +26,9 @@ use crate::own_repository::own_repository;
 const LOOKS: usize = 4;
 
 /// The reason why nothing is deployed if the repository is gone. Another one may have its name.
-const GONE: &str = "The repository is gone from the workspace's organisation. Call apps.rewire_git \
-                    to build the app from another repository: without repo, from the one that now \
-                    has its name.";
+const GONE: &str = "The repository is gone from the workspace's organisation. Call \
+                    apps.rewire_git to build the app from another repository: without `repo`, \
+                    from the one that now has its name.";
 
 /// The result of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -233,7 +233,7 @@ impl Push<'_, '_> {
         }
         if !self.app.follows_branch() {
             let hint = "The app is fixed to a commit: to follow the branch, call apps.update with \
-                commit HEAD.";
+                `commit` HEAD.";
             return Ok(Some(hint.to_owned()));
         }
         let branch = &self.held.branch;

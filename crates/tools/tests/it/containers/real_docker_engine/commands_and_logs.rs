@@ -81,7 +81,7 @@ async fn a_command_that_cannot_start_says_why() {
     for (key, value, why) in [
         ("user", "nobody-here", "no such user or group"),
         ("user", "0:no-group", "no such user or group"),
-        ("workdir", "/nowhere", "no such workdir"),
+        ("workdir", "/nowhere", "no such `workdir`"),
     ] {
         let mut params = json!({ "uuid": app, "command": "true" });
         params[key] = json!(value);

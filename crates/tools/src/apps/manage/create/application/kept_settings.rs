@@ -55,7 +55,7 @@ pub(super) fn unattached_host(app: &Application, host: &str) -> Option<String> {
     Some(if app.is_compose() {
         format!(
             "The domain {host} is not attached yet: Coolify attaches the domains of a compose file by \
-             service, once it has read the file. Deploy, then call apps.domains.set with a service."
+             service, once it has read the file. Deploy, then call apps.domains.set with a `service`."
         )
     } else {
         dropped_host(host)
