@@ -211,7 +211,8 @@ fn reason_to_stop(stage: Stage, checked: &[Checked]) -> Option<String> {
         Stage::Reach => checked.iter().find(is_bad).map(|each| format!("{} failed", each.check.id)),
         Stage::First => {
             let all_stall = checked.iter().all(|each| each.status == Status::Error);
-            (all_stall && !checked.is_empty()).then(|| "nothing was answered in time".to_owned())
+            (all_stall && !checked.is_empty())
+                .then(|| "the server did not answer in time".to_owned())
         }
         Stage::Rest | Stage::Last => None,
     }

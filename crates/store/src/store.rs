@@ -278,7 +278,7 @@ impl Store {
 impl Store {
     /// Fails if the store is read-only; for writes that bypass [`Store::begin`].
     pub(crate) fn check_writable(&self) -> Result<()> {
-        let refused = || Error::Unavailable("it was opened to be read".to_owned());
+        let refused = || Error::Unavailable("it was opened read-only".to_owned());
         if self.is_read_only { Err(refused()) } else { Ok(()) }
     }
 

@@ -27,7 +27,7 @@ impl JsonAnswer {
     /// The output contains a map whose keys are not texts.
     pub fn from_output(output: &impl Serialize) -> serde_json::Result<Self> {
         let text = to_raw_value(output)?;
-        debug_assert!(names_once(&text), "a member is there twice: {text}");
+        debug_assert!(names_once(&text), "a member appears twice: {text}");
         Ok(Self(text))
     }
 
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a member is there twice")]
+    #[should_panic(expected = "a member appears twice")]
     fn a_duplicate_member_panics_in_tests() {
         #[derive(Serialize)]
         struct Part {

@@ -73,7 +73,7 @@ impl Log {
             return;
         }
         for leak in leaks::scan(bytes) {
-            let text = format!("{} in the {place}, beginning {}", leak.rule, leak.prefix);
+            let text = format!("{} in the {place}, which begins with {}", leak.rule, leak.prefix);
             self.seen.lock().leaks.push(sighting(text));
         }
     }

@@ -82,7 +82,10 @@ impl fmt::Display for Trouble {
                 write!(f, "{endpoint} stalled in {phase}: nothing after {} s", seconds(*after))
             }
             Cause::OutOfTime => {
-                write!(f, "{endpoint} was not finished in {phase}: the time of the run was up")
+                write!(
+                    f,
+                    "{endpoint} did not finish {phase}: the time limit of the run was reached"
+                )
             }
             Cause::Unresolved(text)
             | Cause::Connection(text)

@@ -42,7 +42,10 @@ pub(super) fn check(files: &Files, faults: &mut Faults) -> Option<String> {
         require(!is_filled(package.get(name)), format!("it has {name}"));
     }
     let node = package.get("engines").and_then(|engines| engines.get("node"));
-    require(node.is_some_and(Value::is_string), "it does not say which Node it needs".to_owned());
+    require(
+        node.is_some_and(Value::is_string),
+        "it does not say which version of Node it needs".to_owned(),
+    );
     commands(&package, files, faults);
     version
 }
@@ -86,7 +89,7 @@ fn commands(package: &Map<String, Value>, files: &Files, faults: &mut Faults) {
         let path = path.as_str().unwrap_or_default();
         let path = path.strip_prefix("./").unwrap_or(path);
         match files.get(path) {
-            None => faults.add(Part::Description, format!("{command} leads to no file")),
+            None => faults.add(Part::Description, format!("the file of {command} does not exist")),
             Some(file) => {
                 let is_script = file.content.starts_with(SHEBANG) && !file.content.contains(&b'\r');
                 faults.require(Part::Description, is_script, || {
@@ -175,7 +178,7 @@ impl<'de> Visitor<'de> for UniqueVisitor {
         let mut read = Map::new();
         while let Some((name, Unique(value))) = members.next_entry::<String, Unique>()? {
             if read.insert(name, value).is_some() {
-                return Err(serde::de::Error::custom("a member is there twice"));
+                return Err(serde::de::Error::custom("a member appears twice"));
             }
         }
         Ok(read.into())

@@ -46,7 +46,7 @@ pub(super) fn check(files: &Files, version: Option<&str>, faults: &mut Faults) {
 fn check_listed(listed: &Value, files: &Files) -> Result<(), String> {
     let text = |name: &str| listed.get(name).and_then(Value::as_str).unwrap_or_default();
     let (platform, path) = (text("platform"), text("file"));
-    let file = files.get(path).ok_or_else(|| format!("the program for {platform} is not there"))?;
+    let file = files.get(path).ok_or_else(|| format!("the program for {platform} is missing"))?;
     if !path.starts_with(&format!("vendor/{platform}/")) {
         return Err(format!("{path} is not in the folder of {platform}"));
     }

@@ -73,5 +73,5 @@ async fn an_origin_that_hangs_everywhere_ends_the_run_early() {
     assert_named(&report, "package.answer", "GET /downloads/co-vibe.tgz stalled in headers");
     let routes =
         report.checked.iter().find(|each| each.check.id == "closed.routes").expect("it is there");
-    assert!(routes.is_unseen && routes.note.contains("nothing was answered in time"));
+    assert!(routes.is_unseen && routes.note.contains("the server did not answer in time"));
 }

@@ -41,8 +41,8 @@ impl DrillDatabase {
                 problem: "The database for the drill can't be named after the server's own"
                     .to_owned(),
                 fix: format!(
-                    "Restore into an empty database by hand: only names of at most {LONGEST} letters, digits, _, - \
-                     and . are known here"
+                    "Restore into an empty database by hand: a drill supports only names of at \
+                     most {LONGEST} letters, digits, _, - and ."
                 ),
             });
         }

@@ -108,7 +108,7 @@ async fn verification_finds_a_cut_that_no_entry_records(fixture: Fixture) {
     fixture.tamper("acme", forge).await;
     let (at, what) = verify(&fixture, "acme").await.problem.unwrap();
     assert_eq!(at, 4);
-    assert!(what.contains("no entry says that those up to 3 were removed"), "{what}");
+    assert!(what.contains("no entry records that the entries up to 3 were removed"), "{what}");
 }
 
 async fn a_chain_verifies_as_intact_while_it_is_cut(fixture: Fixture) {

@@ -87,7 +87,7 @@ fn find_end(file: &mut File) -> std::io::Result<End> {
 }
 
 fn foreign() -> std::io::Error {
-    let what = "it has lines that are no audit entries: move it away";
+    let what = "it has lines that are not audit entries: move it away";
     std::io::Error::new(ErrorKind::InvalidData, what)
 }
 
@@ -109,8 +109,8 @@ fn compare(path: &Path, file: &mut File, rows: &[&Row]) -> Result<()> {
 
 fn differs(path: &Path, seq: Option<i64>) -> Error {
     Error::Export(format!(
-        "{} has later entries than the database and another entry {}, or lacks it; was a backup restored? \
-         Move it away",
+        "{} has later entries than the database, and its entry {} is different or missing; was a \
+         backup restored? Move the file away",
         path.display(),
         seq.unwrap_or_default()
     ))

@@ -108,7 +108,8 @@ fn walk(tenant: &TenantId, mut files: Vec<Lines>, cut: &Head) -> Result<WalkedPa
     let reached = walk.reached;
     if problem.is_none() && reached.seq < cut.seq {
         let missing = reached.seq.saturating_add(1);
-        let what = format!("entries {missing} to {} were dropped and are in no file", cut.seq);
+        let what =
+            format!("entries {missing} to {} were dropped and are missing from the files", cut.seq);
         problem = Some((missing, what));
     }
     let is_beyond = reached.seq > cut.seq;
@@ -148,7 +149,7 @@ impl Lines {
     }
 
     fn foreign(&self) -> Error {
-        let what = "it has lines that are no audit entries";
+        let what = "it has lines that are not audit entries";
         file_error(&self.path, &std::io::Error::new(ErrorKind::InvalidData, what))
     }
 }

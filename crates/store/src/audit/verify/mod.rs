@@ -140,7 +140,7 @@ impl Store {
         let Extent { cut, head, last } = extent;
         let mut problem = None;
         if cut.seq > 0 && !tx.has_cut_entry(tenant, cut).await? {
-            let what = format!("no entry says that those up to {} were removed", cut.seq);
+            let what = format!("no entry records that the entries up to {} were removed", cut.seq);
             problem = Some((cut.seq + 1, what));
         } else if *last == 0 && head.seq == 0 && tx.has_history().await? {
             let what = "the tenant has workspaces or API keys, and no entries".to_owned();
@@ -149,7 +149,7 @@ impl Store {
             // Entries that were removed can't be compared, except for the last one.
             let kept = Head { seq: *seq, digest: digest.clone() };
             let is_there = kept.seq < cut.seq || kept == *cut || tx.has_entry(&kept).await?;
-            let what = || format!("entry {seq} is not the one that was the head earlier");
+            let what = || format!("entry {seq} is not the entry that was the head earlier");
             problem = (kept.seq > 0 && !is_there).then(|| (*seq, what()));
         }
         tx.commit().await?;
