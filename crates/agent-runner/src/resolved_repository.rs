@@ -49,7 +49,7 @@ impl Repository {
             Failure::invalid(format!(
                 "`repo`: Gitea has no repository {full} that the runner's user can see."
             ))
-                .hint("Pass its current owner/name: one that was renamed is not found by its former name.")
+                .hint("Pass its current owner/name: the runner does not find a renamed repository by its former name.")
         })?;
         let (id, full_name, default_branch) = (found.id, found.full_name, found.default_branch);
         guard.permit(Self { id, full_name, default_branch })

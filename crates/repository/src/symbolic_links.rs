@@ -42,7 +42,7 @@ fn complaint(folder: &str, target: &str) -> Option<&'static str> {
         return Some("points outside the repository");
     }
     if steps().skip(ups).any(|segment| segment == "..") {
-        return Some("goes up with .. after the name of a folder");
+        return Some("has .. after the name of a folder");
     }
     steps().any(|segment| segment.eq_ignore_ascii_case(".git")).then_some("points into .git")
 }

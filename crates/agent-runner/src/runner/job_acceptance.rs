@@ -119,7 +119,7 @@ impl Runner {
             attempt: 0,
             base: None,
             exit_code: None,
-            summary: "It waits for its turn.".to_owned(),
+            summary: "It is waiting for its turn.".to_owned(),
             branch: None,
             commits: None,
             commit_count: 0,

@@ -28,8 +28,8 @@ pub(super) struct Conclusion {
 /// Returns the outcome of a job whose agent ended with `exit`; `None` stands for an unknown end.
 pub(super) fn conclude(exit: Option<&Exit>, record: &Record, pushed: &Pushed) -> Conclusion {
     let Some(exit) = exit else {
-        let summary = "Nobody saw how it ended: its supervisor was killed, or the machine was restarted. It is not \
-                       run again.";
+        let summary = "Its outcome is unknown: its supervisor was killed, or the machine was \
+                       restarted. It will not be run again.";
         return Conclusion { status: JobStatus::Lost, summary: summary.to_owned() };
     };
     let (status, summary) = by_exit(exit, record);
@@ -72,8 +72,7 @@ fn by_exit(exit: &Exit, record: &Record) -> (JobStatus, String) {
             (JobStatus::Cancelled, format!("It was cancelled {when} its agent ran."))
         }
         (Ending::Interrupted, ..) => {
-            let summary =
-                "The machine stopped its agent, such as for a shutdown. It is not run again.";
+            let summary = "The machine stopped its agent, for example for a shutdown. It will not be run again.";
             (JobStatus::Lost, summary.to_owned())
         }
         (Ending::NotStarted, ..) => {

@@ -21,7 +21,7 @@ const MAX_DENSE: usize = 9 * 1024;
 /// The maximum size of all subjects of commits, in bytes.
 const MAX_SUBJECTS: usize = 3 * 1024;
 
-const MORE: &str = "the runner's GET /api/jobs/{id}/events returns all that it keeps";
+const MORE: &str = "the runner's GET /api/jobs/{id}/events returns everything that it keeps";
 
 /// Get a job of spawn_agent: its status (queued, running, succeeded, failed, timed_out, cancelled, lost), its commits, and what
 /// its agent printed.

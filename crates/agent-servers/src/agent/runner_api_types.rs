@@ -68,7 +68,7 @@ impl Protectable for NewJob {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum JobStatus {
-    /// It waits for its turn.
+    /// It is waiting for its turn.
     Queued,
     /// Its agent runs.
     Running,

@@ -119,7 +119,9 @@ impl Domain {
     pub(super) fn enter(&self) -> io::Result<()> {
         let status = self.ruleset().and_then(RulesetCreated::restrict_self);
         match status.map_err(io::Error::other)?.ruleset {
-            RulesetStatus::NotEnforced => Err(io::Error::other("the kernel confines nothing")),
+            RulesetStatus::NotEnforced => {
+                Err(io::Error::other("the kernel cannot confine commands"))
+            }
             _ => drop_capabilities(),
         }
     }

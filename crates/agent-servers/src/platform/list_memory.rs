@@ -20,7 +20,7 @@ const LEAST: usize = 1024;
 const MAX_ASIDE: usize = 10;
 
 /// The advice to narrow the request.
-const NARROWER: &str = "a query with words of the missing part gets it";
+const NARROWER: &str = "a query with words from the missing part returns it";
 
 /// List saved notes, the newest first. Of a long note, the answer contains the part with the query's first word.
 #[derive(Deserialize, JsonSchema)]

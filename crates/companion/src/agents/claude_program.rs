@@ -107,7 +107,9 @@ impl ClaudeStep {
                     let _gone = child.kill().and_then(|()| child.wait());
                     return Err(format!("{name} took longer than {} seconds", TIMEOUT.as_secs()));
                 }
-                Err(error) => return Err(format!("{name} was lost ({error})")),
+                Err(error) => {
+                    return Err(format!("the state of {name} could not be read ({error})"));
+                }
             }
         }
     }

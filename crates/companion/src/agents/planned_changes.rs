@@ -40,7 +40,7 @@ pub struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}. It was left alone.", self.path.display(), self.reason)
+        write!(f, "{} {}. It was not changed.", self.path.display(), self.reason)
     }
 }
 

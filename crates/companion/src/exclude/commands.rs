@@ -84,7 +84,7 @@ pub fn list_exclusions(home: &CompanionHome, here: &Path) -> Result<Listing, Pro
     }
     if let Some(place) = locate(here) {
         let state = match rules.reason(&place) {
-            Some(reason) => format!("stays private: {reason}"),
+            Some(reason) => format!("remains private: {reason}"),
             None => "is sent".to_owned(),
         };
         lines.push(format!("This repository {state}."));
@@ -206,8 +206,8 @@ fn remark(found: &ExclusionTarget) -> Option<String> {
 fn describe_purged(purged: Purged) -> String {
     let Purged { events, items, requests } = purged;
     format!(
-        "Deleted here: {events} events and {items} items that were not sent. Servers asked to delete what they have: \
-         {requests}. The MCP tools keep working there."
+        "Deleted on this machine: {events} events and {items} unsent items. Servers that were \
+         asked to delete their data: {requests}. The MCP tools keep working there."
     )
 }
 
@@ -226,5 +226,5 @@ fn still_excluded(rules: &Exclusions, found: &ExclusionTarget) -> Option<String>
         Reason::Config => "run `git config --unset covibe.exclude`".to_owned(),
         _ => "see `covibe-local exclude --list`".to_owned(),
     };
-    Some(format!("It still stays private: {reason}; {next}."))
+    Some(format!("It remains private: {reason}; {next}."))
 }

@@ -109,7 +109,7 @@ pub(super) fn install<R: Runner>(service: &Service<R>) -> Result<(), Problem> {
             break;
         }
         if ran.code.is_none() || attempt == ATTEMPTS {
-            return Err(no_manager(": launchctl did not take the agent"));
+            return Err(no_manager(": launchctl did not accept the agent"));
         }
         sleep(PAUSE);
     }

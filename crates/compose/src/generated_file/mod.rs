@@ -35,7 +35,7 @@ fn file(root: &Node, own: &OwnNames<'_>, found: &mut Strays) {
     for (name, service) in entries(member(root, "services")) {
         let at = at.key(name);
         if text(member(service, "container_name")) != Some(&own.container(name)) {
-            found.add(&at.key("container_name"), "the container has a foreign name");
+            found.add(&at.key("container_name"), "the container's name is not one of the app's");
         }
         routing_labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
         networks::check_attached(name, member(service, "networks"), &added, own, &at, found);
@@ -48,7 +48,7 @@ fn unconfined(root: &Node, found: &mut Strays) {
     let mut report = Report::default();
     judge::confinement(&mut report, &Tree::from(root));
     for at in report.locations() {
-        found.add(at, "the container would leave its confinement");
+        found.add(at, "the container would escape its confinement");
     }
 }
 

@@ -11,10 +11,10 @@ pub(super) fn check_volumes(root: &Node, own: &OwnNames<'_>, found: &mut Strays)
     for (name, volume) in entries(member(root, "volumes")) {
         let written = text(member(volume, "name")).unwrap_or(name);
         if is_true(member(volume, "external")) || !is_own(written, own) {
-            found.add(&at.key(name), "the volume has a foreign name");
+            found.add(&at.key(name), "the volume's name is not one of the app's");
         }
         if member(volume, "driver_opts").is_some_and(|options| !options.is_null()) {
-            found.add(&at.key(name), "the volume has options of the host");
+            found.add(&at.key(name), "the volume has driver options that act on the host");
         }
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn check_mounts(
 ) {
     for (index, mount) in items(mounts).enumerate() {
         if !is_allowed(mount, own) {
-            found.add(&at.item(index), "the mount is neither a volume of the app nor memory");
+            found.add(&at.item(index), "the mount is neither a volume of the app nor a tmpfs");
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn check_attached(
         let mut aliases = items(member(options, "aliases")).map(|alias| text(Some(alias)));
         let is_shared = added.iter().any(|each| each == name);
         if is_shared && aliases.any(|alias| alias != Some(&container)) {
-            found.add(&at.key("networks").key(name), "the service has a foreign name there");
+            found.add(&at.key("networks").key(name), "the service's name there is not its own");
         }
     }
 }

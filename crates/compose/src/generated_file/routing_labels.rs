@@ -7,7 +7,8 @@ use super::node_reading::{entries, items, member, text};
 use crate::file_location::Location;
 use crate::yaml::{self, Node};
 
-const FOREIGN_ROUTE: &str = "the proxy would route a host here that is not the service's";
+const FOREIGN_ROUTE: &str =
+    "the proxy would route a host to this service that does not belong to it";
 
 /// Checks the labels of a service, in either form.
 pub(super) fn check(

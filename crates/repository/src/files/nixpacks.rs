@@ -41,7 +41,7 @@ pub(crate) fn problems(path: &str, content: &[u8]) -> Vec<Problem> {
         ),
         (
             assets,
-            "has static assets that lie elsewhere: ",
+            "has static assets outside the repository: ",
             "Name each asset by a relative path without .. in it.",
         ),
         (
