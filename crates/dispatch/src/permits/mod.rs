@@ -192,13 +192,13 @@ impl Drop for RequestPermit {
 }
 
 fn too_many(running: usize, of: &str) -> Failure {
-    Failure::new(Kind::Limited, format!("{running} calls of {of} are already running."))
+    Failure::new(Kind::Limited, format!("{running} calls with {of} are already running."))
         .hint("Wait until some of them have finished.")
         .retry_after(Duration::from_secs(1))
 }
 
 fn too_many_to_come(receiving: usize) -> Failure {
-    let message = format!("{receiving} requests of this key have not arrived completely.");
+    let message = format!("{receiving} requests with this key are still arriving.");
     Failure::new(Kind::Limited, message)
         .hint("First finish sending the bodies of those requests.")
         .retry_after(Duration::from_secs(1))

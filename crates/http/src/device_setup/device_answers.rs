@@ -53,7 +53,7 @@ pub(super) fn polled_device(polled: &PolledDevice, origin: &str) -> HttpResponse
             ("expired_token", "The code has expired. Ask for another one at /api/setup/device.")
         }
         PolledDevice::Consumed => {
-            let hint = "The tokens were already delivered, and are shown only once. If they were lost, revoke \
+            let hint = "The tokens were already delivered, and are returned only once. If they were lost, revoke \
                         them in the console and set the device up again.";
             let body = json!({ "error": "consumed", "status": "consumed", "hint": hint });
             return responses::json(400, &body);

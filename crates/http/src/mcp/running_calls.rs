@@ -72,7 +72,7 @@ impl Drop for Entry<'_> {
 /// The failure of a call that its client has cancelled.
 pub(super) fn cancelled_call() -> Failure {
     Failure::new(Kind::Timeout, "The client cancelled the call.")
-        .hint("Any command that it ran was ended; other changes continue. Check before you repeat the call.")
+        .hint("The server ended any command that the call ran; other changes continue. Check before you repeat the call.")
         .in_doubt()
 }
 

@@ -140,7 +140,7 @@ async fn a_request_whose_body_is_late_takes_a_place_of_its_key() {
         }
     };
     assert_eq!(refused.status, 429, "{}", refused.text);
-    assert!(refused.text.contains("have not arrived"), "{}", refused.text);
+    assert!(refused.text.contains("are still arriving"), "{}", refused.text);
     world.justine.agent.compact("apps.list", &json!({})).await.expect("a list");
     let mut answered = 0;
     for stream in slow {

@@ -36,7 +36,7 @@ impl AttachTarget {
             (Some(app), None, None) => Ok(Self::App(app)),
             (None, Some(ip), None) => parse_address(ip).map(Self::Address),
             (None, None, Some(cname)) => domain(cname).map(Self::Alias),
-            _ => Err(Failure::invalid("The call names no target, or several.")
+            _ => Err(Failure::invalid("The call must name exactly one target.")
                 .hint("Pass exactly one of `appUuid`, `ip` and `cname`.")),
         }
     }

@@ -39,8 +39,7 @@ pub(super) fn in_doubt(name: &DomainName) -> Failure {
 /// The registrar holds the order back, usually because the operator's balance is too low.
 pub(super) fn held_order(name: &DomainName) -> Failure {
     let message = format!(
-        "The registrar is holding the order for {name} back, so the domain is not \
-        registered."
+        "The registrar is holding back the order for {name}, so the domain is not registered."
     );
     Failure::unready(message)
         .permanent()
@@ -51,8 +50,8 @@ pub(super) fn held_order(name: &DomainName) -> Failure {
 pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) -> Failure {
     let NewRegistration { name, price, .. } = wanted;
     Failure::rejected(format!(
-        "{name} costs {price} {}. Of the {limit} that the workspaces of this company together may spend on domains \
-         in 24 hours, {spent} are spent. Nothing was bought.",
+        "{name} costs {price} {}. The workspaces of this company have spent {spent} of the {limit} that they may \
+         spend on domains in 24 hours. Nothing was bought.",
         limit.currency
     ))
     .hint("Repeat the call later, or ask the operator of this server for a higher limit.")
@@ -60,8 +59,9 @@ pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) 
 
 /// There is a claim by a trade mark on the name.
 pub(super) fn claimed_name(name: &DomainName) -> Failure {
-    Failure::rejected(format!("{name} is claimed as a trademark. Nothing was bought."))
-        .hint("Choose another domain: the buyer of this one would have to acknowledge the claim in person.")
+    Failure::rejected(format!("{name} is claimed as a trademark. Nothing was bought.")).hint(
+        "Choose another domain: the buyer of this one has to acknowledge the claim in person.",
+    )
 }
 
 /// The price is above the limit.

@@ -93,7 +93,7 @@ pub(super) async fn give_back(on: &ProvisionContext, name: &str, id: i64) -> Res
 /// The name belongs to something that was not created for the workspace.
 pub(super) fn taken_name(what: &str, name: &str) -> Failure {
     Failure::conflict(format!("The name of the Gitea {what} {name} is taken by somebody else."))
-        .hint("Tell the operator to rename it in Gitea, or roll this workspace back and choose another slug.")
+        .hint("Tell the operator to rename it in Gitea, or roll back this workspace and choose another slug.")
 }
 
 /// Another organisation got the name during the setup.

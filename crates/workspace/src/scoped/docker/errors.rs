@@ -8,8 +8,8 @@ const CHECK: &str =
     "If the problem persists, tell the operator: `covibe-server check` shows what is wrong.";
 
 /// The reason for the operator if the host presents another host key.
-const CHECKS_KEY: &str = "the SSH host key of the docker host is not the one that the operator confirmed. \
-                          `covibe-server check` shows this, too.";
+const CHECKS_KEY: &str = "the docker host's SSH host key is not the one that the operator \
+                          confirmed; `covibe-server check` shows this, too.";
 
 /// Returns the failure of a call that only reads.
 pub(crate) fn failure(error: &Error) -> Failure {

@@ -11,7 +11,7 @@ use crate::free_name::free_name;
 /// No source is given, or more than one.
 pub(super) fn ambiguous_source() -> Failure {
     Failure::invalid("Pass exactly one of `files`, `repo`, `template`, `image` and `composeRaw`.").hint(
-        "Pass `files` for code that is in no repository yet, `repo` for code in the workspace's Gitea org, \
+        "Pass `files` for code that is not in a repository yet, `repo` for code in the workspace's Gitea org, \
          `template` for a product for which Coolify has a template, `image` for one published \
          container, `composeRaw` for several.",
     )

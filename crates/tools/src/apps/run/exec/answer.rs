@@ -128,15 +128,15 @@ fn hint(executed: &Executed) -> Option<&'static str> {
              check with ps -ef. The operator can let the gate end such commands.",
         ),
         (_, true, _) => Some(
-            "The command was ended, with all of its identifiable children. A daemon that also \
+            "The server ended the command and all of its identifiable children. A daemon that also \
              cleared its environment may still be running: check with ps -ef. Pass a larger \
              `timeout_ms`: up to 600000, or 3600000 with `detach`.",
         ),
         (CommandEnd::Killed, ..) if executed.canceled => {
-            Some("The command was ended, with all of its identifiable children.")
+            Some("The server ended the command and all of its identifiable children.")
         }
         (CommandEnd::Killed, false, _) => {
-            Some("The command printed far too much output, so it was ended.")
+            Some("The command printed far too much output, so the server ended it.")
         }
         (CommandEnd::Exited, ..) if executed.cut => Some(
             "The command ended by itself, but its output could not be read to the end in time. \

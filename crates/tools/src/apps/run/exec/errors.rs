@@ -12,7 +12,8 @@ pub(super) fn no_shell() -> Failure {
 
 /// The client has gone.
 pub(super) fn client_gone() -> Failure {
-    Failure::new(Kind::Timeout, "The client disconnected, so the command was ended.").in_doubt()
+    Failure::new(Kind::Timeout, "The client disconnected, so the server ended the command.")
+        .in_doubt()
 }
 
 /// The command has a NUL byte.

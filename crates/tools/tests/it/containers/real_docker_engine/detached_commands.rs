@@ -90,7 +90,7 @@ async fn a_server_that_stops_ends_its_detached_command() {
     let answer = host.call_ok("apps.exec_result", params).await;
     assert_eq!((&answer["running"], &answer["code"]), (&json!(false), &json!(137)), "{answer}");
     let hint = answer["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("The server was stopped. The command was ended"), "{answer}");
+    assert!(hint.contains("The server was stopped. The server ended the command"), "{answer}");
     until(&site, false).await;
 }
 
@@ -107,7 +107,7 @@ async fn a_canceled_command_is_gone_when_the_call_answers() {
     let left = site.processes();
     assert!(!left.iter().any(|one| one.contains("sleep 4322")), "{left:?}");
     let hint = canceled["hint"].as_str().unwrap_or_default();
-    assert!(hint.contains("was requested. The command was ended"), "{canceled}");
+    assert!(hint.contains("was requested. The server ended the command"), "{canceled}");
     let again = host.call_ok("apps.exec_cancel", params).await;
     let end = |answer: &Value| (answer["code"].clone(), answer["hint"].clone());
     assert_eq!(end(&again), end(&canceled), "nothing changes");
