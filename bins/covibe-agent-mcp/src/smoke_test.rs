@@ -64,7 +64,7 @@ fn judge_result(server: Server, result: &Value) -> Result<(), String> {
         return if content.is_object() {
             Ok(())
         } else {
-            Err("the answer is no object".to_owned())
+            Err("the answer is not an object".to_owned())
         };
     }
     if content["code"].as_str().is_some_and(|code| server.expected_failure() == Some(code)) {

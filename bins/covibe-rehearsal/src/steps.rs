@@ -47,8 +47,11 @@ impl Steps {
             skip("people sign in", "the environment can't be used");
             return;
         }
-        print_step("the page for signing in answers", self.page().await);
-        if print_step("nothing is left of an earlier rehearsal", self.remove_everything().await) {
+        print_step("the sign-in page answers", self.page().await);
+        if print_step(
+            "the remains of an earlier rehearsal are removed",
+            self.remove_everything().await,
+        ) {
             self.journeys().await;
             print_step("everything is removed", self.remove_everything().await);
         }
@@ -57,7 +60,7 @@ impl Steps {
 
     async fn journeys(&mut self) {
         let is_member =
-            print_step("an organisation is made and found", self.found_organisation().await)
+            print_step("an organisation is created and found", self.found_organisation().await)
                 && print_step("a person is made", self.make_person().await)
                 && print_step("the person becomes a member", self.join().await);
         if !is_member {
@@ -65,7 +68,7 @@ impl Steps {
             return;
         }
         self.session_steps().await;
-        print_step("an invitation is made and revoked", self.invite().await);
+        print_step("an invitation is created and revoked", self.invite().await);
     }
 
     async fn session_steps(&mut self) {

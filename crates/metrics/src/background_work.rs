@@ -38,12 +38,12 @@ const WAITED: (&str, &str) = (
 
 const IN_PROGRESS: (&str, &str) = (
     "covibe_deployments_in_progress",
-    "Deployments in progress at Coolify when one last waited, including those that people started in Coolify.",
+    "Deployments in progress at Coolify when a deployment or start last waited, including those that people started in Coolify.",
 );
 
 const PLACES: (&str, &str) = (
     "covibe_deployment_places",
-    "Places for deployments when one last waited; 0 while Coolify's own queue is jammed.",
+    "Places for deployments when a deployment or start last waited; 0 while Coolify's own queue is jammed.",
 );
 
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {

@@ -15,7 +15,7 @@ use crate::text_exposition::{Page, count};
 
 const READY: (&str, &str) = (
     "covibe_ready",
-    "1 if the database and the audit permit calls, otherwise 0: as `/api/health`, except while the server stops.",
+    "1 if the database and the audit permit calls, otherwise 0: the same as `/api/health`, except while the server stops.",
 );
 
 const WORKSPACES: (&str, &str) = ("covibe_workspaces", "Workspaces of all tenants, by status.");

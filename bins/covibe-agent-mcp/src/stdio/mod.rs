@@ -71,6 +71,6 @@ async fn serve<Cx: Send + Sync + 'static>(served: Served<Cx>) {
             }
         }
         Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => {}
-        Err(error) => tracing::warn!(%error, "no client was connected"),
+        Err(error) => tracing::warn!(%error, "no client connected"),
     }
 }

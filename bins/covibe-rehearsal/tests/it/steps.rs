@@ -76,10 +76,10 @@ async fn every_rehearsal_step_passes_and_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failing_step_is_reported_and_everything_is_still_removed() {
     for (method, path, failed) in [
-        ("POST", "/organizations", "an organisation is made and found"),
+        ("POST", "/organizations", "an organisation is created and found"),
         ("POST", "/user_management/organization_memberships", "the person becomes a member"),
         ("PUT", "/user_management/organization_memberships/*", "a renewal reports another role"),
-        ("POST", "/user_management/invitations", "an invitation is made and revoked"),
+        ("POST", "/user_management/invitations", "an invitation is created and revoked"),
         ("POST", "/user_management/sessions/revoke", "a revoked session is not renewed"),
     ] {
         for fault in [Name::Status, Name::StatusAfter] {
@@ -116,7 +116,7 @@ async fn objects_with_the_ids_but_not_the_names_of_a_rehearsal_are_kept() {
     let (email, first_name) = ("covibe-rehearsal@example.com", Some("Co-Vibe"));
     world.client.create_user(NewUser { email, first_name, last_name: None }).await.unwrap();
     let output = rehearse(&world.workos, &[]);
-    assert_eq!(steps(&output, "failed"), ["nothing is left of an earlier rehearsal"]);
+    assert_eq!(steps(&output, "failed"), ["the remains of an earlier rehearsal are removed"]);
     let kept = [Collection::Users, Collection::Organizations].map(|one| world.workos.count(one));
     assert_eq!(kept, [1, 1], "they are somebody else's");
 }
@@ -126,7 +126,7 @@ async fn misconfigurations_of_the_workos_environment_are_reported() {
     let world = World::new().await;
     let unknown = [("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "http://127.0.0.1:8787/elsewhere")];
     let output = rehearse(&world.workos, &unknown);
-    assert_eq!(steps(&output, "failed"), ["the page for signing in answers"], "{output:?}");
+    assert_eq!(steps(&output, "failed"), ["the sign-in page answers"], "{output:?}");
     assert!(String::from_utf8_lossy(&output.stdout).contains("add it to Redirects"), "{output:?}");
     let output = rehearse(&world.workos, &[("NEXT_PUBLIC_WORKOS_REDIRECT_URI", "")]);
     assert_eq!(steps(&output, "skipped").len(), 2, "{output:?}");

@@ -92,7 +92,10 @@ async fn workspace(config: &Config, store: &Store, slug: &Slug) -> anyhow::Resul
 
 fn secret() -> anyhow::Result<Secret> {
     let mut text = String::new();
-    io::stdin().take(LONGEST).read_to_string(&mut text).context("no secret on standard input")?;
+    io::stdin()
+        .take(LONGEST)
+        .read_to_string(&mut text)
+        .context("there is no secret on standard input")?;
     let secret = text.trim();
     let is_fine = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
     ensure!(is_fine, "standard input has no secret: visible ASCII characters in one line");

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::sandbox_process::Sandbox;
 use crate::server_binary;
 
-/// "The last deployment failed. Find out why, and repair it."
+/// "The last deployment failed. Find out why, and fix it."
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_deployment_of_a_story_can_be_diagnosed_and_repaired() {
     let sandbox = Sandbox::of_story("failed-deploy");

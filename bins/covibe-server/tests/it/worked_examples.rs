@@ -70,7 +70,7 @@ async fn an_app_with_a_database_and_an_auth_provider_is_created_and_deployed() {
     assert_eq!(wait_for_deployment(&sandbox, uuid(&app)).await["status"], "finished");
 }
 
-/// "The last deployment failed. Find out why, and repair it."
+/// "The last deployment failed. Find out why, and fix it."
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_deployment_explains_itself_and_a_commit_repairs_it() {
     let sandbox = Sandbox::start();

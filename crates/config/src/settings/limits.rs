@@ -82,8 +82,7 @@ pub(super) const LIMITS: Group = Group {
             "`100`",
             "Like `COVIBE_MAX_CALLS_PER_SECOND`, but for all keys of a tenant together. All keys \
              of a workspace together get half of this limit, or the limit of one key if that is \
-             higher. People \
-             have limits of the same sizes beside those of the keys.",
+             higher. People have separate limits of the same sizes.",
         ),
         Setting::new(
             "COVIBE_MAX_CHANGES_PER_SECOND",

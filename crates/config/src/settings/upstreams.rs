@@ -204,8 +204,8 @@ pub(super) const DNS: Group = Group {
         Setting::new(
             "COVIBE_DNS_UPDATE_SERVER",
             "–",
-            "The address and port of an authoritative DNS server that takes dynamic updates (RFC \
-             2136) over TCP, such as Knot, BIND or PowerDNS: your own, or the hidden primary of a \
+            "The address and port of an authoritative DNS server that accepts dynamic updates \
+             (RFC 2136) over TCP, such as Knot, BIND or PowerDNS: your own, or the hidden primary of a \
              service such as CIRA D-Zone.",
         ),
         Setting::new(

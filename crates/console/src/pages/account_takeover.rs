@@ -59,7 +59,7 @@ pub fn taken_over(view: &TakenOver) -> Markup {
         div.panel.stack {
             div { h1 { "This account is yours" } p.muted { "For " strong { (view.email) } "." } }
             @if let Some(ended) = &view.ended { (list_ended(*ended)) }
-            @if view.companies.is_empty() { p { "No members are left that this account had added before it was yours." } }
+            @if view.companies.is_empty() { p { "No members remain whom this account added before it was yours." } }
             @else { (members(view)) }
             p { a.button href=(paths::OVERVIEW) { "Go to the console" } }
         }
@@ -81,7 +81,7 @@ fn list_ended(ended: Ended) -> Markup {
 
 fn members(view: &TakenOver) -> Markup {
     html! {
-        (remark(Tone::Warn, &html! { p { "Before it was yours, this account made these people members, or members whom it had added did. If that was you, leave them as they are." } }))
+        (remark(Tone::Warn, &html! { p { "Before it was yours, this account, or members whom it had added, made these people members. If that was you, leave them as they are." } }))
         @for company in &view.companies {
             div {
                 h2 { (company.name) }

@@ -128,7 +128,7 @@ pub fn decision_page(outcome: DeviceDecision) -> Markup {
             "Return to the terminal: the setup continues by itself.",
         ),
         DeviceDecision::Denied => {
-            ("Device denied", Tone::Idle, "The device gets nothing. You can close this page.")
+            ("Device denied", Tone::Idle, "The device gets no keys. You can close this page.")
         }
         DeviceDecision::Gone => (
             "This code does not work",

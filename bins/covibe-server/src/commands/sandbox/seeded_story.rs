@@ -62,7 +62,7 @@ impl Story {
     /// Returns what to ask an agent.
     pub(super) const fn prompt(self) -> &'static str {
         match self {
-            Self::FailedDeploy => "The last deployment failed. Find out why, and repair it.",
+            Self::FailedDeploy => "The last deployment failed. Find out why, and fix it.",
         }
     }
 

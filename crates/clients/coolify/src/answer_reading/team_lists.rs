@@ -98,7 +98,7 @@ fn read<T: DeserializeOwned>(item: &Value) -> Option<T> {
     let uuid = item.get("uuid").and_then(Value::as_str).filter(|uuid| is_uuid(uuid));
     let (uuid, kind) = (uuid.unwrap_or("unknown"), std::any::type_name::<T>());
     if LOGGED.is_due(format!("{kind} {uuid} {member}")) {
-        tracing::warn!(upstream = "Coolify", kind, uuid, member, "an unreadable item was left out");
+        tracing::warn!(upstream = "Coolify", kind, uuid, member, "an unreadable item was omitted");
     }
     None
 }
