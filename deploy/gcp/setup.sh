@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Creates what Co-Vibe needs in a project of Google Cloud, and deploys it. docs/gcp-production.md describes it.
+# Creates what Co-Vibe needs in a Google Cloud project, and deploys it. docs/gcp-production.md describes it.
 #
 # You can repeat it: it leaves existing resources unchanged, and updates the job and the service from the YAML files.
 # The first run, without IMAGE, prepares everything that does not need the image.

@@ -66,10 +66,10 @@ enum Command {
     DoctorProduction(readiness::Passed),
     /// Run every gate of the pipeline, and install the companion into an empty repository
     Readiness,
-    /// Build the image of a hosted server, and check that it serves nothing without the variables of WorkOS, and works
+    /// Build the image of a hosted server, and check that it serves nothing without the WorkOS variables, and works
     /// with them
     ReadinessImage,
-    /// Run `readiness`, and the image of a hosted server; it needs Docker and the variables of WorkOS
+    /// Run `readiness`, and the image of a hosted server; it needs Docker and the WorkOS variables
     ReadinessCustomer,
     /// Run `doctor-production` and the canary on a hosted origin
     ReadinessHosted(readiness::Hosted),

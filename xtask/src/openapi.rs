@@ -158,7 +158,7 @@ fn compile_python(client: &Path, python: &Path) -> Result<()> {
     let mut pip = within(client, python);
     pip.args(["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"]);
     if let Err(error) = shell::run_within(&mut pip, INSTALL) {
-        println!("Skipped: what the client in Python needs can't be installed: {error:#}");
+        println!("Skipped: the dependencies of the Python client can't be installed: {error:#}");
         return Ok(());
     }
     shell::run(within(client, python).args(["-m", "compileall", "-q", "."]))?;
@@ -178,7 +178,7 @@ fn oapi_codegen(folder: &Path) -> Result<()> {
     let installed =
         shell::run_within(install.args(["install", OAPI_CODEGEN]).env("GOBIN", folder), INSTALL);
     if let Err(error) = installed {
-        println!("Skipped: {OAPI_CODEGEN} can't be had: {error:#}");
+        println!("Skipped: {OAPI_CODEGEN} can't be installed: {error:#}");
         return Ok(());
     }
     let client = folder.join("generated").join("oapi-codegen");
@@ -195,7 +195,7 @@ fn oapi_codegen(folder: &Path) -> Result<()> {
 fn compile_go(client: &Path) -> Result<()> {
     let go = Path::new("go");
     if let Err(error) = shell::run_within(within(client, go).args(["mod", "tidy"]), MODULES) {
-        println!("Skipped: what the client in Go needs can't be had: {error:#}");
+        println!("Skipped: the dependencies of the Go client can't be installed: {error:#}");
         return Ok(());
     }
     shell::run(within(client, go).args(["build", "./..."]))

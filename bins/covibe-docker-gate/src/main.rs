@@ -12,15 +12,15 @@ use covibe_docker_gate_core::{Settings, serve};
 
 const NAME: &str = "covibe-docker-gate";
 
-const HELP: &str = "Let through only the calls that Co-Vibe may make to Docker's Engine
+const HELP: &str = "Forward only the calls that Co-Vibe may make to the Docker Engine
 
 Usage: covibe-docker-gate [--socket PATH]
 
-Standard input and output are one HTTP connection of a client of Docker's API.
+Standard input and output carry one HTTP connection of a Docker API client.
 sshd runs this for the key of the restricted account (docs/operating/docker-host.md).
 
 Options:
-  --socket PATH  the socket of Docker's Engine [default: /var/run/docker.sock]
+  --socket PATH  the socket of the Docker Engine [default: /var/run/docker.sock]
   --version      print the version
   --help         print this help
 ";

@@ -31,7 +31,7 @@ const CALLBACK: &str = "http://127.0.0.1:8787/callback";
 #[tokio::main]
 async fn main() -> Result<()> {
     let provider = rustls::crypto::ring::default_provider();
-    provider.install_default().map_err(|_| anyhow!("there is a provider of TLS"))?;
+    provider.install_default().map_err(|_| anyhow!("there is a TLS provider"))?;
     let mut arguments: Vec<_> = env::args().skip(1).collect();
     let is_simulated = arguments.iter().any(|one| one == "--simulated");
     arguments.retain(|one| one != "--simulated");

@@ -61,7 +61,7 @@ pub(crate) enum Command {
     },
     /// Copy the SQLite database of the data directory to an empty PostgreSQL database, and verify it
     ///
-    /// Requires the settings of PostgreSQL, COVIBE_POSTGRES_ADMIN_URL, and a stopped server. The SQLite
+    /// Requires the PostgreSQL settings, COVIBE_POSTGRES_ADMIN_URL, and a stopped server. The SQLite
     /// database is not changed.
     MoveToPostgres,
     /// Provision workspaces again without their keys: create missing objects on the upstreams, and replace tokens that

@@ -120,7 +120,7 @@ impl RunnerSettings {
     ) -> Option<Self> {
         let guard = Guard::read(variables);
         let gitea = if GiteaAccount::is_set(variables) {
-            GiteaAccount::read(variables, "a token of Gitea")
+            GiteaAccount::read(variables, "a Gitea token")
         } else {
             None
         };

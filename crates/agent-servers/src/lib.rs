@@ -2,8 +2,8 @@
 //!
 //! | module | tools | acts with |
 //! |---|---|---|
-//! | [`coolify`] | 7 | an operator's token of a Coolify |
-//! | [`gitea`] | 6 | a user's token of a Gitea |
+//! | [`coolify`] | 7 | an operator's Coolify token |
+//! | [`gitea`] | 6 | a user's Gitea token |
 //! | [`workspace`] | 8 | one folder of this machine |
 //! | [`platform`] | 7 | a developer's own notes, a skills repository, a web search |
 //! | [`agent`] | 2 | a runner for agent jobs |

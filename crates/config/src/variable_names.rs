@@ -5,7 +5,7 @@ use super::settings::{self, GROUPS};
 /// Prefixes of names that only this server's variables have.
 const PREFIXES: [&str; 6] = ["COVIBE_", "COOLIFY_", "GITEA_", "OPENSRS_", "VIBN_", "WORKOS_"];
 
-/// The beginning of names that end with the uuid of a server of Coolify.
+/// The beginning of names that end with the uuid of a Coolify server.
 pub(crate) const DOCKER_HOST_OF: &str = "COVIBE_DOCKER_HOST_";
 
 /// Beginnings of names that belong to others: a client's key, switches of the tests, the settings of nightly backups, of

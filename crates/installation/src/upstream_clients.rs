@@ -43,7 +43,7 @@ pub fn registrar_client(
     covibe_registrar::Client::new(config).context("OpenSRS")
 }
 
-/// Creates a client of Cloud DNS in a project of Google Cloud. Nothing is connected before it is used.
+/// Creates a client of Cloud DNS in a Google Cloud project. Nothing is connected before it is used.
 pub fn cloud_dns(from: &covibe_config::CloudDns) -> anyhow::Result<CloudDns> {
     let auth = google_auth(from.key_file.as_ref(), DNS_SCOPE)?;
     let mut config = covibe_dns::Config::new(&from.project, auth).context("Cloud DNS")?;
@@ -51,7 +51,7 @@ pub fn cloud_dns(from: &covibe_config::CloudDns) -> anyhow::Result<CloudDns> {
     CloudDns::new(config).context("Cloud DNS")
 }
 
-/// Creates a client of Cloud Storage in a project of Google Cloud. Nothing is connected before it is used.
+/// Creates a Cloud Storage client in a Google Cloud project. Nothing is connected before it is used.
 pub fn google_storage(from: &covibe_config::Storage) -> anyhow::Result<GoogleStorage> {
     let auth = google_auth(from.key_file.as_ref(), SCOPE)?;
     let mut config = GoogleConfig::new(&from.project, auth).context("Cloud Storage")?;
@@ -69,7 +69,7 @@ fn google_auth(key_file: Option<&KeyFile>, scope: &'static str) -> anyhow::Resul
     GoogleAuth::new(credentials, scope, GoogleSettings::default()).context("Google")
 }
 
-/// Creates a client of WorkOS.
+/// Creates a WorkOS client.
 pub fn workos_client(from: &covibe_config::WorkOs) -> anyhow::Result<covibe_workos::WorkOs> {
     let mut config = covibe_workos::WorkOsConfig::new(&from.client_id, from.api_key.clone())?;
     if let Some(url) = &from.url {

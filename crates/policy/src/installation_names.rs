@@ -42,7 +42,7 @@ impl Installation {
         let last = target.as_str().rsplit('.').next().unwrap_or_default();
         if RESERVED_TLDS.contains(&last) {
             return Err(Failure::rejected(format!("{target} is not a public host.")).hint(
-                "Pass a public host as `cname`: this one would lead visitors to their own network.",
+                "Pass a public host as `cname`: visitors of this one would reach their own network.",
             ));
         }
         let is_foreign = self.names.iter().any(|name| name.contains(target.as_str()));

@@ -77,7 +77,7 @@ impl Surroundings {
         let upstream = &said["upstreams"][name];
         let member = |member: &&str| {
             let value = upstream[member].as_str().map(str::to_owned);
-            value.with_context(|| format!("the sandbox does not say the {member} of {name}"))
+            value.with_context(|| format!("the sandbox does not print the {member} of {name}"))
         };
         members.iter().map(member).collect()
     }

@@ -19,10 +19,10 @@ impl Table {
         *self.kinds.entry(kind).or_default() += 1;
         let label = reading.map(|reading| match reading {
             Reading::NotGiven(_) => "Docker Compose refuses the file as it was given",
-            Reading::NotTaken(_) => "Docker Compose refuses what is sent",
+            Reading::NotTaken(_) => "Docker Compose refuses the sent file",
             Reading::Equal => "read as the file",
-            Reading::Told => "read otherwise, which is told",
-            Reading::Untold(_) => "read otherwise, which is not told",
+            Reading::Told => "read differently, and reported",
+            Reading::Untold(_) => "read differently, and not reported",
         });
         if let Some(label) = label {
             *self.readings.entry(label).or_default() += 1;

@@ -64,9 +64,9 @@ impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotGiven(why) => write!(f, "Docker Compose refuses the file: {why}"),
-            Self::NotTaken(why) => write!(f, "Docker Compose refuses what is sent: {why}"),
+            Self::NotTaken(why) => write!(f, "Docker Compose refuses the sent file: {why}"),
             Self::Equal => f.write_str("equal"),
-            Self::Told => f.write_str("differs, and that is told"),
+            Self::Told => f.write_str("differs, and the answer reports it"),
             Self::Untold(members) => write!(f, "differs untold: {}", members.join(", ")),
         }
     }

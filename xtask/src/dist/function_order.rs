@@ -105,7 +105,7 @@ fn settings(line: &str, authority: &str) -> Result<BTreeMap<String, String>> {
         ("GITEA_USERNAME", Some("root")),
     ];
     let set = |(name, value): (&str, Option<&str>)| {
-        let value = value.with_context(|| format!("the sandbox does not tell {name}"))?;
+        let value = value.with_context(|| format!("the sandbox does not print {name}"))?;
         Ok((name.to_owned(), value.to_owned()))
     };
     settings.into_iter().map(set).collect()

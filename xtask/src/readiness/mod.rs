@@ -84,12 +84,12 @@ pub(crate) fn application() -> ExitCode {
     ExitCode::from(stage_chain::run("readiness", application_stages()))
 }
 
-/// Builds the image, and checks that it fails closed; with the variables of WorkOS also that people can sign in.
+/// Builds the image, and checks that it fails closed; with the WorkOS variables also that people can sign in.
 pub(crate) fn image_alone() -> Result<ExitCode> {
     let image = OnceCell::new();
     let mut stages = image_stages(&image);
     if !preconditions::has_workos(&shell::root())? {
-        println!("Without the variables of WorkOS, the image is only seen to serve nothing.");
+        println!("Without the WorkOS variables, the only check is that the image serves nothing.");
         stages.truncate(1);
     }
     Ok(ExitCode::from(stage_chain::run("image readiness", stages)))

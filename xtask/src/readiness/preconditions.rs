@@ -53,7 +53,7 @@ pub(super) fn check() -> Result<u8> {
     Ok(codes.into_iter().find(|code| *code != PASSED).unwrap_or(PASSED))
 }
 
-/// Returns whether the variables of WorkOS are set, for a server in this folder.
+/// Returns whether the WorkOS variables are set, for a server in this folder.
 pub(super) fn has_workos(folder: &Path) -> Result<bool> {
     Ok(complete(&configured(folder)?).is_ok())
 }
@@ -126,17 +126,17 @@ fn daemon(program: &str, within: Duration) -> Result<String, Unmet> {
     }
 }
 
-/// The variables of WorkOS are set.
+/// The WorkOS variables are set.
 fn complete(variables: &BTreeMap<String, String>) -> Result<String, Unmet> {
     let missing: Vec<_> =
         WORKOS.into_iter().filter(|name| !variables.contains_key(*name)).collect();
     if missing.is_empty() {
-        return Ok("The variables of WorkOS are set".to_owned());
+        return Ok("The WorkOS variables are set".to_owned());
     }
     Err(Unmet {
         expected: WORKOS.join(", "),
         got: format!("{} not set", missing.join(", ")),
-        fix: "Set them in the environment or in .env.local, from the environment of WorkOS that customers use."
+        fix: "Set them in the environment or in .env.local, from the WorkOS environment that customers use."
             .to_owned(),
     })
 }

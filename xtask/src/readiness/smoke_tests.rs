@@ -37,7 +37,7 @@ pub(super) fn clean_repository() -> Result<()> {
     shell::run(shell::cargo(CLEAN_REPOSITORY).env("COVIBE_TEST_NPM", "required"))
 }
 
-/// The image without the variables of WorkOS, or with some of them, serves nothing.
+/// The image without the WorkOS variables, or with some of them, serves nothing.
 pub(super) fn fail_closed(image: &Image) -> Result<()> {
     let value = |name: &'static str| (name, "client_01ABC");
     let all_but_one = WORKOS.into_iter().filter(|name| *name == "WORKOS_CLIENT_ID").map(value);
@@ -63,12 +63,12 @@ pub(super) fn fail_closed(image: &Image) -> Result<()> {
                 );
             }
         }
-        println!("The image serves nothing with {known} of the variables of WorkOS.");
+        println!("The image serves nothing with {known} of the WorkOS variables.");
     }
     Ok(())
 }
 
-/// A container that is a hosted server of this machine, with the variables of WorkOS and a PostgreSQL of its own.
+/// A container that is a hosted server of this machine, with the WorkOS variables and a PostgreSQL of its own.
 pub(super) struct Rehearsal {
     container: Container,
     url: String,

@@ -30,7 +30,7 @@ pub(super) async fn leads_to(server: &str, host: &str, address: &str) -> Result<
             Err(_) => "it does not answer in time".to_owned(),
         };
         if Instant::now() >= until {
-            bail!("{server} does not lead {host} to {address}: {told}");
+            bail!("{server} does not resolve {host} to {address}: {told}");
         }
         sleep(PAUSE).await;
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask rehearse`: what customers will do, tried with an operator's own accounts before they do it.
 //!
 //! Those of domains and storage start `covibe-server sandbox` with the credentials of this process's environment;
-//! upstreams that have none are simulated. That of signing in starts `covibe-rehearsal`, whose client of WorkOS is the
+//! upstreams that have none are simulated. That of signing in starts `covibe-rehearsal`, whose WorkOS client is the
 //! server's. Each prints a line for each step: `passed`, `failed`, or `skipped` with the reason.
 
 mod dns_queries;
@@ -23,7 +23,7 @@ pub(crate) enum Rehearsal {
     /// system is refused. The provider of DNS is the one of COVIBE_CLOUD_DNS_PROJECT or
     /// COVIBE_DNS_UPDATE_SERVER. The zone is removed at the end.
     Domains(domains::Arguments),
-    /// Create, use and remove a bucket: in a project of Google Cloud, over S3
+    /// Create, use and remove a bucket: in a Google Cloud project, over S3
     ///
     /// The project is the one of COVIBE_STORAGE_PROJECT. The bucket, its account and its keys are removed at the
     /// end. This requires curl 7.88 or newer.

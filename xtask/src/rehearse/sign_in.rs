@@ -46,7 +46,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     if environment.is_none() {
         let instead = if arguments.simulated { "simulated: set " } else { "set " };
         let names = format!("{instead}{} and {}", VARIABLES[0], VARIABLES[1]);
-        report.skip("an environment of WorkOS", &names);
+        report.skip("a WorkOS environment", &names);
         if !arguments.simulated {
             return report.finish();
         }

@@ -32,7 +32,9 @@ fn compare_with_summary(page: &File) -> Vec<Finding> {
     let section = lines.map(|(_, line)| line).take_while(|line| !line.starts_with("## "));
     let named: BTreeSet<_> = section.flat_map(numbers).collect();
     let missing = unmet.difference(&named).map(|number| format!("name {number}, which is not met"));
-    let surplus = named.difference(&unmet).map(|number| format!("{number} is not among the unmet"));
+    let surplus = named
+        .difference(&unmet)
+        .map(|number| format!("{number} is not among the unmet requirements"));
     missing.chain(surplus).map(|message| Finding::new(PAGE, heading, message)).collect()
 }
 

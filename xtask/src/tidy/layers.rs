@@ -181,7 +181,8 @@ fn missing_in_map(workspace: &Workspace) -> Vec<Finding> {
     let folders = workspace.crates.iter().map(|krate| &krate.dir);
     let shown = folders.map(|dir| dir.strip_prefix("crates/").unwrap_or(dir));
     let missing = shown.filter(|folder| !map.text.contains(&format!("`{folder}`")));
-    let finding = |folder| Finding::new(MAP, 1, format!("the map lacks `{folder}`: add a row"));
+    let finding =
+        |folder| Finding::new(MAP, 1, format!("the map does not list `{folder}`: add a row"));
     missing.map(finding).collect()
 }
 

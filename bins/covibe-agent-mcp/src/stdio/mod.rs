@@ -28,7 +28,7 @@ pub(crate) fn run<Cx: Send + Sync + 'static>(
     prepare: impl FnOnce() -> Option<Served<Cx>>,
 ) -> ExitCode {
     program_output::start_logging();
-    // Clients of upstreams require a provider of TLS.
+    // Clients of upstreams require a TLS provider.
     let _installed_before = rustls::crypto::ring::default_provider().install_default();
     // Two, so that a tool that holds one up does not keep the other from hearing that it is cancelled.
     let runtime =

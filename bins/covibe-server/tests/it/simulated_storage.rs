@@ -1,4 +1,4 @@
-//! The sandbox alone gives an app a bucket, and a client of S3 on the same machine uses it.
+//! The sandbox alone gives an app a bucket, and an S3 client on the same machine uses it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

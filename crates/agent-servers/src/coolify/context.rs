@@ -28,7 +28,7 @@ impl CoolifyContext {
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let guard = Guard::read(variables);
         let url = variables.required_url("COOLIFY_API_URL", "the address of Coolify");
-        let purpose = "a token of Coolify with the abilities read, read:sensitive and deploy";
+        let purpose = "a Coolify token with the abilities read, read:sensitive and deploy";
         let token = variables.required_token("COOLIFY_API_TOKEN", purpose);
         if token.is_empty() {
             return None;
@@ -160,7 +160,7 @@ impl CoolifyContext {
 }
 
 /// The hint where Coolify rejects the token.
-const TOKEN: &str = "Set COOLIFY_API_TOKEN to a token of Coolify with the abilities read, read:sensitive and \
+const TOKEN: &str = "Set COOLIFY_API_TOKEN to a Coolify token with the abilities read, read:sensitive and \
     deploy, and start this server again.";
 
 /// Returns the failure of a call. The person who can mend the token or the address is the one who set it.

@@ -27,7 +27,7 @@ impl GiteaContext {
     /// of them is missing or malformed, which is noted. A rustls crypto provider must be installed.
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let guard = Guard::read(variables);
-        let token = "a token of Gitea with the scopes write:issue, read:repository and read:user";
+        let token = "a Gitea token with the scopes write:issue, read:repository and read:user";
         let GiteaAccount { client, .. } = GiteaAccount::read(variables, token)?;
         Some(Self { client, guard })
     }

@@ -29,7 +29,7 @@ impl PlatformContext {
     /// | `VIBN_WORKSPACE` | the slug of the workspace, for a key that has several |
     /// | `SKILLS_REPO` | `owner/name` or `owner/name@ref` of the skills repository |
     /// | `GITEA_API_URL`, `GITEA_API_TOKEN`, `GITEA_USERNAME` | the Gitea that has it |
-    /// | `WEB_SEARCH_PROVIDER`, `WEB_SEARCH_API_KEY`, `WEB_SEARCH_URL` | the provider of web searches |
+    /// | `WEB_SEARCH_PROVIDER`, `WEB_SEARCH_API_KEY`, `WEB_SEARCH_URL` | the web search provider |
     ///
     /// Returns none if a problem was noted.
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! The platform server: a developer's notes, skills and PRD, and searches of the web.
 //!
 //! Notes and PRDs are files of the developer below `COVIBE_AGENT_HOME`, apart by `SESSION_KEY`. Skills are read from a
-//! repository of a Gitea. With the address and a key of a Co-Vibe server, a PRD also becomes a project there.
+//! repository of a Gitea. With the address and a key for a Co-Vibe server, a PRD also becomes a project there.
 //!
 //! A tool whose settings are absent says so when it is called.
 

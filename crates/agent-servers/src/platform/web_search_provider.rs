@@ -33,8 +33,8 @@ impl Search {
     /// Reads `WEB_SEARCH_PROVIDER`, `WEB_SEARCH_API_KEY` and `WEB_SEARCH_URL`. The address is that of a SearXNG, or stands
     /// in place of another vendor's. Returns none if a problem was noted.
     pub(super) fn read(variables: &mut Variables<'_>) -> Option<Self> {
-        let key = optional_token(variables, KEY, "a key of the provider of web searches").ok()?;
-        let address = optional_url(variables, ADDRESS, "the address of a SearXNG").ok()?;
+        let key = optional_token(variables, KEY, "a key of the web search provider").ok()?;
+        let address = optional_url(variables, ADDRESS, "the address of a SearXNG instance").ok()?;
         let Some(provider) = variables.optional(PROVIDER) else {
             return Some(Self(Err(vec![PROVIDER])));
         };

@@ -24,7 +24,7 @@ const SERVICE: &str = "s3";
 /// The last text from which a signature's key is derived.
 const TERMINATOR: &str = "aws4_request";
 
-/// A key of S3: its id, which is not secret, and its secret.
+/// An S3 key: its id, which is not secret, and its secret.
 #[derive(Clone, Debug)]
 pub struct S3Key {
     /// The id, of visible ASCII characters without `/`.

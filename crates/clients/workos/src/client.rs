@@ -1,4 +1,4 @@
-//! The client: one environment of WorkOS, known by its client id and its API key.
+//! The client: one WorkOS environment, known by its client id and its API key.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -19,7 +19,7 @@ const EXISTS: [&str; 8] = [
 /// The client id or the key is not one of the environment.
 pub(crate) const REJECTED: Trouble = Trouble {
     what: "it rejects the client id or the API key",
-    fix: "set WORKOS_CLIENT_ID and WORKOS_API_KEY to those of one environment of WorkOS",
+    fix: "set WORKOS_CLIENT_ID and WORKOS_API_KEY to those of one WorkOS environment",
 };
 
 /// Returns the code of an error, of either form; empty where there is none.

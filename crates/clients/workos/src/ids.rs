@@ -1,4 +1,4 @@
-//! The ids of WorkOS as types. They consist of `[A-Za-z0-9_]`, so that they need no escaping anywhere.
+//! The WorkOS ids as types. They consist of `[A-Za-z0-9_]`, so that they need no escaping anywhere.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 /// The longest id, in bytes; real ones have about 40.
 const LONGEST: usize = 64;
 
-/// The error for a text that is not an id of WorkOS.
+/// The error for a text that is not a WorkOS id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an id of WorkOS: expected 1 to 64 letters, digits and underscores")]
+#[error("not a WorkOS id: expected 1 to 64 letters, digits and underscores")]
 pub struct InvalidId;
 
 fn is_id(text: &str) -> bool {

@@ -40,7 +40,7 @@ const INSTRUCTIONS: &str = "\
 
 The MCP server `covibe` deploys and runs this developer's apps: repositories, builds, databases, domains, logs.
 Use its tools to deploy, publish, host or repair an app; begin with `workspace_describe`. When a call fails, read its
-`hint`, and the recipes at `covibe://cookbook/index`. Never print or commit a key of Co-Vibe.";
+`hint`, and the recipes at `covibe://cookbook/index`. Never print or commit a Co-Vibe key.";
 
 /// The head of the instructions in a repository for Cursor.
 const CURSOR_HEAD: &str =

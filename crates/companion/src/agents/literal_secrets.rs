@@ -25,7 +25,7 @@ const MAX_SIZE: u64 = 4 * 1024 * 1024;
 /// The number of characters after the prefix from which a text is a key and not an example.
 const MIN_KEY: usize = 20;
 
-/// Returns a finding for each file of a repository with a key of Co-Vibe in it: any key, or one of these.
+/// Returns a finding for each file of a repository with a Co-Vibe key in it: any key, or one of these.
 pub fn literal_secrets(repository: &Path, keys: &[Secret]) -> Vec<Finding> {
     let search = |name: &&str| {
         let path = repository.join(name);
@@ -39,7 +39,7 @@ pub fn literal_secrets(repository: &Path, keys: &[Secret]) -> Vec<Finding> {
         let text = String::from_utf8_lossy(&content);
         let has_ours = keys.iter().any(|key| !key.is_empty() && text.contains(key.expose()));
         (has_ours || has_key(&text)).then(|| {
-            let message = format!("{} contains a key of Co-Vibe.", path.display());
+            let message = format!("{} contains a Co-Vibe key.", path.display());
             let fix = "Remove it, revoke the key in the console, and run `covibe-local setup --project .`";
             Finding::new("secret", Level::Fail, message).fix(fix)
         })

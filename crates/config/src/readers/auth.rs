@@ -30,7 +30,7 @@ pub enum Auth {
     Blocked(Vec<&'static str>),
 }
 
-/// An environment of WorkOS.
+/// A WorkOS environment.
 #[derive(Clone, Debug)]
 pub struct WorkOs {
     /// The id of the environment's client, such as `client_01ABC`.

@@ -27,7 +27,7 @@ const UPDATES: [&str; 4] = [
     "COVIBE_DNS_NAMESERVERS",
 ];
 
-/// A project of Google Cloud.
+/// A Google Cloud project.
 #[derive(Clone, Debug)]
 pub struct CloudDns {
     /// Its id.
@@ -41,7 +41,7 @@ pub struct CloudDns {
 /// The providers of DNS.
 #[derive(Clone, Debug, Default)]
 pub struct Dns {
-    /// The project of Google Cloud that serves zones.
+    /// The Google Cloud project that serves zones.
     pub cloud: Option<CloudDns>,
     /// The server that takes dynamic updates (RFC 2136).
     pub update: Option<UpdateConfig>,
@@ -106,12 +106,12 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads the id of a project of Google Cloud.
+    /// Reads the id of a Google Cloud project.
     pub(crate) fn google_project(&mut self, variable: &str) -> Option<String> {
         let project = self.text(variable)?;
         let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-:.".contains(&b);
         if !(6..=63).contains(&project.len()) || !project.bytes().all(is_plain) {
-            let expected = "the id of a project of Google Cloud";
+            let expected = "the id of a Google Cloud project";
             self.mistakes.push(format!("{variable}: expected {expected}"));
         }
         Some(project)

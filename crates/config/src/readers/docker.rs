@@ -38,7 +38,7 @@ impl Reader<'_> {
         for name in self.sources.named_after(DOCKER_HOST_OF) {
             let uuid = name.trim_start_matches(DOCKER_HOST_OF).to_ascii_lowercase();
             let Ok(uuid) = uuid.parse() else {
-                let expected = format!("the uuid of a server of Coolify after {DOCKER_HOST_OF}");
+                let expected = format!("the uuid of a Coolify server after {DOCKER_HOST_OF}");
                 self.mistakes.push(format!("{name}: expected {expected}"));
                 continue;
             };

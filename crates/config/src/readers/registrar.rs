@@ -41,7 +41,7 @@ impl Reader<'_> {
         if username.is_none() && key.is_none() && system.is_none() && url.is_none() {
             return None;
         }
-        let because = "another variable of OpenSRS is set";
+        let because = "another OpenSRS variable is set";
         let username = self.require(username, "OPENSRS_USERNAME", because);
         let key = self.require(key, "OPENSRS_API_KEY", because);
         let system = self.require(system, "OPENSRS_ENVIRONMENT", because);

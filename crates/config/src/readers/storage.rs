@@ -11,7 +11,7 @@ const LOCATION: &str = "NORTHAMERICA-NORTHEAST1";
 /// The longest name of a location.
 const LONGEST: usize = 63;
 
-/// A project of Google Cloud.
+/// A Google Cloud project.
 #[derive(Clone, Debug)]
 pub struct Storage {
     /// Its id.
@@ -64,7 +64,7 @@ impl Reader<'_> {
             location.map_or_else(|| LOCATION.to_owned(), |text| text.to_ascii_uppercase());
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         if location.len() > LONGEST || !location.bytes().all(is_plain) {
-            let expected = "a location of Cloud Storage, like NORTHAMERICA-NORTHEAST1";
+            let expected = "a Cloud Storage location, like NORTHAMERICA-NORTHEAST1";
             self.mistakes.push(format!("COVIBE_STORAGE_LOCATION: expected {expected}"));
         }
         let key_file = self.key_file();

@@ -49,7 +49,7 @@ pub(super) const DOCKER_HOSTS: Group = Group {
              `local` or `unix:///path` for an engine on the same machine. [Docker \
              hosts](docker-host.md) lists the calls that need it. Access to a Docker engine is \
              root access to its host: see [the \
-             account](docker-host.md#the-account-on-a-docker-host). For another server of Coolify, \
+             account](docker-host.md#the-account-on-a-docker-host). For another Coolify server, \
              set `COVIBE_DOCKER_HOST_` followed by that server's uuid.",
         ),
         Setting::new(

@@ -93,7 +93,7 @@ fn package(folder: &Path, name: &str) -> Option<Record> {
             .all(|(file, size)| regular_files::size(&folder.join(file)).is_ok_and(|is| is == *size))
     });
     if whole.is_none() {
-        tracing::warn!(%version, "a package of the companion is damaged or incomplete: run `cargo xtask package` again");
+        tracing::warn!(%version, "a companion package is damaged or incomplete: run `cargo xtask package` again");
     }
     whole
 }

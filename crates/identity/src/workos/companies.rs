@@ -13,7 +13,7 @@ use super::workos_person::verified_address;
 use crate::identity_provider::Provider;
 use crate::people::{end_all_work, end_work_as_admin, is_last_admin, read_memberships};
 
-/// The slugs of the roles that every environment of WorkOS has to have.
+/// The slugs of the roles that every WorkOS environment has to have.
 pub(super) const fn slug(role: Role) -> &'static str {
     match role {
         Role::Admin => "admin",

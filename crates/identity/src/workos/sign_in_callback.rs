@@ -105,8 +105,8 @@ impl Provider {
         }
     }
 
-    /// Starts the session, which makes the person's links void, and stores with it the session and refresh token of
-    /// WorkOS.
+    /// Starts the session, which makes the person's links void, and stores with it the session and refresh WorkOS
+    /// token.
     async fn start(
         &self,
         user: &UserId,

@@ -85,7 +85,7 @@ impl Provider {
         if address.as_ref() == Some(&user.email) { Ok(()) } else { Err(unverified()) }
     }
 
-    /// Creates a person who has the address that another one has here. No two accounts of WorkOS have one, so that of
+    /// Creates a person who has the address that another one has here. No two WorkOS accounts have one, so that of
     /// the other one has changed unless it is gone, and nobody has looked since.
     async fn create_successor(
         &self,

@@ -30,7 +30,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             stage: Stage::Reach,
             title: "Every address is public",
             fix: "Point the name at the public address of the host or its load balancer.",
-            explain: "A private address leads each customer to a different machine.",
+            explain: "A private address points each customer to a different machine.",
             run: |probe| Box::pin(dns_and_tls::public(probe)),
         },
     ),

@@ -46,7 +46,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             stage: Stage::Rest,
             title: "The package contains only regular files",
             fix: "Build it again with `cargo xtask package`.",
-            explain: "Links, and paths that lead elsewhere, could overwrite developers' files.",
+            explain: "Links, and paths out of the package, could overwrite developers' files.",
             run: |probe| Box::pin(companion_package::entries(probe)),
         },
     ),
@@ -177,7 +177,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             title: "A forged host does not change any address",
             fix: "Make the proxy set Host, and remove X-Forwarded-Host from the requests of \
                   clients.",
-            explain: "Otherwise, links in answers would lead to an attacker.",
+            explain: "Otherwise, links in answers would point to an attacker.",
             run: |probe| Box::pin(answer_headers::forged_host(probe)),
         },
     ),

@@ -1,4 +1,4 @@
-//! The apps' side: their names lead to the servers of Coolify, whose proxies have certificates for them.
+//! The apps' side: their names lead to the Coolify servers, whose proxies have certificates for them.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

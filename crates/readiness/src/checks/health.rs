@@ -43,7 +43,7 @@ pub(crate) async fn auth_mode(probe: &Probe) -> Verdict {
             let missing = answer.json().and_then(|json| json.get("missing").cloned());
             format!("Set the variables that are missing: {}.", missing.unwrap_or_default())
         }
-        _ => "Set COVIBE_AUTH_MODE=workos and the variables of WorkOS, and restart.".to_owned(),
+        _ => "Set COVIBE_AUTH_MODE=workos and the WorkOS variables, and restart.".to_owned(),
     };
     Err(Finding::fail(&answer.endpoint, "auth_mode workos", mode).fix(fix))
 }

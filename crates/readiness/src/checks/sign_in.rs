@@ -128,9 +128,8 @@ fn location(answer: &HttpAnswer) -> Result<Url, Finding> {
     let location = answer.header("location").and_then(|text| Url::parse(text).ok());
     match location {
         Some(url) if matches!(answer.status, 302 | 303 | 307) => Ok(url),
-        _ => Err(Finding::answer(answer, expected).fix(
-            "Set COVIBE_AUTH_MODE=workos and the variables of WorkOS, and restart the server.",
-        )),
+        _ => Err(Finding::answer(answer, expected)
+            .fix("Set COVIBE_AUTH_MODE=workos and the WorkOS variables, and restart the server.")),
     }
 }
 

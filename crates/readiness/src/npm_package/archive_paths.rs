@@ -27,7 +27,7 @@ pub(super) fn check(path: &[u8]) -> Result<&str, String> {
     let rules: [(bool, &str); 6] = [
         (text.len() > MOST_BYTES || parts.len() > MOST_DEPTH, "is too long"),
         (text.starts_with('/'), "is absolute"),
-        (parts.contains(&".."), "leads out of the package"),
+        (parts.contains(&".."), "points out of the package"),
         (parts.iter().any(|part| matches!(*part, "" | ".")), "has an empty part"),
         (text.contains(['\\', ':']), "contains a backslash or a colon"),
         (parts.iter().any(|part| is_device(part)), "is a device on Windows"),

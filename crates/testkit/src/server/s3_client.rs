@@ -1,4 +1,4 @@
-//! A client of S3 that has nothing but the variables of an app.
+//! An S3 client that has nothing but the variables of an app.
 
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use covibe_domain::{Secret, boxed};
 use covibe_storage::{S3Key, SignedRequest, sign};
 
-/// A client of S3, in path style.
+/// An S3 client, in path style.
 pub struct S3Client {
     endpoint: String,
     region: String,

@@ -127,7 +127,7 @@ fn parse_address(text: &str) -> Result<IpAddr, Failure> {
         return Ok(ip);
     }
     Err(Failure::rejected(format!("{ip} is not a public address."))
-        .hint("Pass a public address: this one would lead visitors to their own network.")
+        .hint("Pass a public address: visitors of this one would reach their own network.")
         .detail("fields", json!({ "ip": ["is not public"] })))
 }
 

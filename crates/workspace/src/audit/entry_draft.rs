@@ -94,7 +94,7 @@ impl Draft {
         self
     }
 
-    /// Adds a commit in clear to the entry of the start. Its hash has the form of a token of Gitea, so pass only a hash
+    /// Adds a commit in clear to the entry of the start. Its hash has the form of a Gitea token, so pass only a hash
     /// from Gitea, never one from a caller.
     #[must_use]
     pub(crate) fn with_commit(mut self, commit: &str) -> Self {

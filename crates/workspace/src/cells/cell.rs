@@ -81,7 +81,7 @@ impl Cell {
         self.coolify_condition.features(self.coolify()?).await
     }
 
-    /// Returns the docker host of a server of Coolify; `None` if none is configured for it.
+    /// Returns the docker host of a Coolify server; `None` if none is configured for it.
     pub(crate) async fn docker_host(
         &self,
         server: Option<&ServerUuid>,

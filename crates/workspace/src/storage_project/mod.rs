@@ -1,4 +1,4 @@
-//! The operator's project of Google Cloud, which contains the buckets of all workspaces.
+//! The operator's Google Cloud project, which contains the buckets of all workspaces.
 
 mod errors;
 
@@ -54,12 +54,12 @@ impl StorageAccounts {
         self.google.iter().flat_map(of).map(state)
     }
 
-    /// Returns the project of Google Cloud, if one is configured.
+    /// Returns the Google Cloud project, if one is configured.
     pub(crate) fn project(&self) -> Option<&GoogleStorage> {
         self.google.as_ref()
     }
 
-    /// Returns the project of Google Cloud for the calls of a workspace, whose tenant takes turns with others.
+    /// Returns the Google Cloud project for the calls of a workspace, whose tenant takes turns with others.
     pub(crate) fn google_for(
         &self,
         tenant: &TenantId,

@@ -24,7 +24,7 @@ impl Steps<'_> {
     /// Takes the steps. Returns whether there may be a zone.
     pub(super) async fn take(&self, report: &mut Report) -> bool {
         report.print_step("a domain without what .ca needs is refused", self.incomplete().await);
-        report.print_step("a term that the ending raises is told", self.raise_term().await);
+        report.print_step("a term raised to the minimum is reported", self.raise_term().await);
         let is_bought = report.print_step("a domain is found and bought", self.buy().await)
             && report.print_step("the same call again buys nothing", self.buy_again().await);
         if !is_bought {
@@ -61,7 +61,7 @@ impl Steps<'_> {
             return;
         }
         for host in [self.domain.to_owned(), format!("www.{}", self.domain)] {
-            let step = if host == self.domain { "DNS leads the domain to it" } else { "and www" };
+            let step = if host == self.domain { "the domain resolves to it" } else { "and www" };
             report.print_step(step, self.ask_nameservers(&nameservers, &host).await);
         }
         report.print_step("the app has the hosts", self.hosts(&app).await);
@@ -172,7 +172,7 @@ impl Steps<'_> {
             dns_queries::leads_to(server, host, &self.accounts.ingress).await?;
         }
         Ok(passed_with(format!(
-            "{host} leads to {}, by {}",
+            "{host} resolves to {}, by {}",
             self.accounts.ingress,
             servers.join(", ")
         )))

@@ -38,7 +38,7 @@ impl Bucket {
             let name = format!("{PREFIX}{name}");
             variables.get(&name).cloned().with_context(|| format!("the app has no {name}"))
         };
-        ensure!(get("FORCE_PATH_STYLE")? == "true", "the style of addresses is not told");
+        ensure!(get("FORCE_PATH_STYLE")? == "true", "the answer lacks the addressing style");
         for name in ["AWS_REQUEST_CHECKSUM_CALCULATION", "AWS_RESPONSE_CHECKSUM_VALIDATION"] {
             let value = variables.get(name).map(String::as_str);
             ensure!(value == Some("when_required"), "the app has no {name}");

@@ -37,7 +37,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
         return report.finish();
     }
     if shell::which("curl").is_none() {
-        report.skip("a client of S3", "install curl");
+        report.skip("an S3 client", "install curl");
         return report.finish();
     }
     let scratch = tempfile::tempdir()?;

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::rehearse::step_outcomes::Report;
 
-/// The variables of a project of Google Cloud. Without the first one there is none.
+/// The variables of a Google Cloud project. Without the first one there is none.
 const PROJECT: [&str; 4] = [
     "COVIBE_STORAGE_PROJECT",
     "COVIBE_STORAGE_LOCATION",

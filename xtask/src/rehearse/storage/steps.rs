@@ -110,10 +110,10 @@ impl<'a> Steps<'a> {
         let told = self.sandbox.call("storage.describe", json!({})).await?;
         let listed = self.sandbox.call("apps.envs.list", json!({ "uuid": self.app })).await?;
         let answers = format!("{injected}{told}{listed}");
-        ensure!(!answers.contains(bucket.secret()), "the secret is in an answer");
+        ensure!(!answers.contains(bucket.secret()), "an answer contains the secret");
         self.bucket = Some(bucket);
         let count = injected["written"].as_array().map_or(0, Vec::len);
-        Ok(passed_with(format!("{count} variables; the secret is in no answer")))
+        Ok(passed_with(format!("{count} variables; no answer contains the secret")))
     }
 
     /// Deploys the app, and returns the bucket as its container knows it.

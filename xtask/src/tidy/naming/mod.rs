@@ -47,7 +47,7 @@ fn compare_short_files(count: usize, recorded: usize) -> Option<Finding> {
         std::cmp::Ordering::Greater => Kind::ShortFile.advice(),
     };
     let message =
-        format!("{count} {}, and {recorded} recorded: {remedy}", Kind::ShortFile.description());
+        format!("{count} {}, but {recorded} are recorded: {remedy}", Kind::ShortFile.description());
     Some(Finding::new("xtask/src/tidy/naming/mod.rs", 1, message))
 }
 

@@ -82,7 +82,7 @@ async fn the_s3_sdks_use_a_provisioned_bucket() {
     assert_eq!(run_sdks(&project, &wrong, "STORAGE_"), [refused.clone(), refused]);
 }
 
-/// A server of S3 by somebody else, which checks signatures.
+/// An S3 server by somebody else, which checks signatures.
 struct Moto {
     process: Child,
     url: String,

@@ -57,7 +57,7 @@ pub(super) fn place_faults() -> Vec<Case> {
             "GITEA_API_TOKEN",
         ),
         set(
-            "unknown server of Coolify",
+            "unknown Coolify server",
             &[("COOLIFY_SERVER_UUID", "aaaaaaaaaaaaaaaaaaaaaaaa")],
             ("fail", "coolify.server"),
             "COOLIFY_SERVER_UUID",

@@ -52,7 +52,7 @@ impl Pushing {
         if !GiteaAccount::is_set(variables) {
             return Some(Self(None));
         }
-        let account = GiteaAccount::read(variables, "a user's token of Gitea")?;
+        let account = GiteaAccount::read(variables, "a user's Gitea token")?;
         let GiteaAccount { client, username, token } = account;
         let root = root?.clone();
         Some(Self(Some(Arc::new(Account {

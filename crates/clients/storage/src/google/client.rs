@@ -1,4 +1,4 @@
-//! The client: one project of Google Cloud.
+//! The client: one Google Cloud project.
 
 use std::time::Duration;
 

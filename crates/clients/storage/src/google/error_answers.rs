@@ -9,7 +9,7 @@ use serde_json::Value;
 
 /// The account of this server may not do it, or not yet.
 const LACKS_ROLE: Trouble = Trouble {
-    what: "the service account lacks a role in the project of Google Cloud",
+    what: "the service account lacks a role in the Google Cloud project",
     fix: "grant it the roles that docs/operating/configuration.md names for object storage",
 };
 
@@ -66,7 +66,7 @@ pub(super) fn classify(status: u16, body: &Value) -> Option<Cause> {
         }
         (429, "RESOURCE_EXHAUSTED", _) if text.contains("service accounts") => {
             Some(Cause::Operator(Trouble {
-                what: "the quota of service accounts of the project of Google Cloud is used up",
+                what: "the Google Cloud project's quota of service accounts is used up",
                 fix: "raise it there, in IAM & Admin, Quotas, or remove accounts",
             }))
         }

@@ -1,4 +1,4 @@
-//! A simulated Google Cloud, a client of it, and a client of S3.
+//! A simulated Google Cloud, a client of it, and an S3 client.
 
 use std::time::{Duration, SystemTime};
 

@@ -29,18 +29,18 @@ pub fn classify(
             Some(Cause::Limited { retry_after: LIMITED, ours: false })
         }
         (403, "accessNotConfigured" | "SERVICE_DISABLED") => trouble(
-            "the API is disabled in the project of Google Cloud",
+            "the API is disabled in the Google Cloud project",
             "enable it there, in APIs & Services",
         ),
         (403, "quotaExceeded" | "dailyLimitExceeded") => trouble(
-            "a quota of the project of Google Cloud is used up",
+            "a quota of the Google Cloud project is used up",
             "raise it there, in IAM & Admin, Quotas",
         ),
         (403, "billingNotEnabled") => {
-            trouble("the project of Google Cloud has no billing account", "link one to it")
+            trouble("the Google Cloud project has no billing account", "link one to it")
         }
         (403, "forbidden" | "insufficientPermissions") => trouble(
-            "the service account lacks a role in the project of Google Cloud",
+            "the service account lacks a role in the Google Cloud project",
             "grant it the role that docs/operating/configuration.md names for this API",
         ),
         _ => more(status, reason),

@@ -1,4 +1,4 @@
-//! Users: the people of an environment of WorkOS.
+//! Users: the people of a WorkOS environment.
 
 use covibe_domain::boxed;
 use covibe_upstream::{Cause, Error, Identified, optional};

@@ -49,7 +49,7 @@ pub(crate) fn reserved_name(name: &str, rules: &Rules) -> Option<Problem> {
     platform_name(name).or_else(|| name.contains('.').then(refusals::internet_name))
 }
 
-/// Returns whether a name contains what looks like an id of Coolify, by which databases and
+/// Returns whether a name contains what looks like a Coolify id, by which databases and
 /// containers of others are found: 24 letters and digits (4.x), one in 68 of them without a digit.
 fn is_like_uuid(name: &str) -> bool {
     name.split(['-', '_', '.'])

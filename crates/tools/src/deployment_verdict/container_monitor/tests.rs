@@ -233,7 +233,7 @@ fn an_app_that_crashed_only_at_first_is_judged_running() {
     assert_eq!(judge(seen), Some((Verdict::Running, 10)));
 }
 
-/// While all workers of Coolify are busy, the containers are those from before the start, or there are none.
+/// While all Coolify workers are busy, the containers are those from before the start, or there are none.
 #[test]
 fn no_verdict_is_reached_before_the_start_has_begun() {
     for live in [LiveState::Running, LiveState::Stopped, LiveState::Absent] {
@@ -284,7 +284,7 @@ fn containers_without_a_check_must_stay_up_alongside_healthy_ones() {
     );
 }
 
-/// After a worker of Coolify was lost, Coolify reports for ever that its resource starts.
+/// After a Coolify worker was lost, Coolify reports for ever that its resource starts.
 #[test]
 fn containers_that_stay_up_are_judged_running_though_coolify_reports_starting() {
     let starting =

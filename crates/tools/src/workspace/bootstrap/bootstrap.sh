@@ -1,7 +1,7 @@
 #!/bin/sh
 # Sets up the current directory for a Co-Vibe workspace: the rules and the MCP server for Cursor, Claude
 # Code and VS Code, a block in AGENTS.md, and the API key in .env.local. Existing content is kept; a
-# second run changes nothing. Git asks the server for the token of Gitea, by a helper in its global
+# second run changes nothing. Git asks the server for the Gitea token, by a helper in its global
 # settings. The argument --undo removes what a run added.
 #
 # This script does not contain the key: it reads VIBN_API_KEY or asks for it. All code is in
@@ -362,7 +362,7 @@ forget_helpers() {
   ! git_helpers >/dev/null || ask_git config --global --unset-all "credential.$git_origin.helper"
 }
 
-# Lets git ask the server for the token of Gitea, so that no file holds it.
+# Lets git ask the server for the Gitea token, so that no file holds it.
 write_git() {
   [ -n "$git_origin" ] && command -v git >/dev/null 2>&1 || return 0
   if [ "$(git_helpers)" = "

@@ -1,4 +1,4 @@
-//! Variables of an app: exact, secret where they are, for services too, and enough for a client of S3.
+//! Variables of an app: exact, secret where they are, for services too, and enough for an S3 client.
 
 use covibe_sandbox::google::Collection;
 use covibe_testkit::World;

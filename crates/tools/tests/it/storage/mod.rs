@@ -46,7 +46,7 @@ async fn variables(world: &World, family: &str, app: &Value) -> BTreeMap<String,
     world.app_variables(family, app.as_str().expect("a text")).await
 }
 
-/// The client of S3 that the app would have.
+/// The S3 client that the app would have.
 async fn client(world: &World, app: &Value, prefix: &str) -> S3Client {
     S3Client::from_variables(&variables(world, "applications", app).await, prefix)
 }

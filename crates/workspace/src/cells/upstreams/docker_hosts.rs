@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use covibe_docker_host::DockerHost;
 use covibe_domain::{Failure, ServerUuid};
 
-/// The docker hosts of a cell. A server of Coolify without one is used through Coolify alone.
+/// The docker hosts of a cell. A Coolify server without one is used through Coolify alone.
 #[derive(Debug, Default)]
 pub struct DockerHosts {
     /// The host of the server that Coolify deploys to.

@@ -90,7 +90,7 @@ pub(super) const ATTACKS: &[Attack] = &[
     Attack { name: "300 held photos", clients: 300, kind: Kind::HeldPhoto },
     Attack { name: "20 small PNGs", clients: 20, kind: Kind::SmallPng },
     Attack { name: "24 sign-ins of one address", clients: 24, kind: Kind::SignIn },
-    Attack { name: "100 hooks with foreign secrets", clients: 100, kind: Kind::ForeignDelivery },
+    Attack { name: "100 hooks with wrong secrets", clients: 100, kind: Kind::ForeignDelivery },
     Attack { name: "100 × 2,000 unread scripts", clients: 100, kind: Kind::UnreadScript },
 ];
 

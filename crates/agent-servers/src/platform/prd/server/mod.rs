@@ -41,7 +41,7 @@ impl Server {
     /// Returns `None` if a problem was noted.
     pub(in crate::platform) fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let address = optional_url(variables, ADDRESS, "the address of a Co-Vibe server").ok()?;
-        let key = optional_token(variables, KEY, "a key of the Co-Vibe server").ok()?;
+        let key = optional_token(variables, KEY, "a key for the Co-Vibe server").ok()?;
         let workspace = workspace(variables).ok()?;
         let (Some(address), Some(key)) = (&address, &key) else {
             if let Some(missing) = missing_variable(address.is_some(), key.is_some()) {
