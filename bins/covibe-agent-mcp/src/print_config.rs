@@ -34,7 +34,7 @@ impl Client {
                  with these variables."
             }
             Self::ClaudeDesktop => {
-                "Merge this into claude_desktop_config.json (Settings, Developer, Edit Config), and replace each <NAME> \
+                "Merge this into claude_desktop_config.json (Settings > Developer > Edit Config), and replace each <NAME> \
                  with its value. Claude Desktop reads no variables, so the file then contains secrets: keep it private."
             }
             Self::ClaudeCode => {

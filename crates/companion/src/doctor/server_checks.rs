@@ -71,7 +71,7 @@ fn health(doctor: &Doctor, answer: &ServerAnswer) -> Check {
         )
         .fix("Try again later, or ask its operator."),
         _ => Check::fail("server.health", format!("{} is not a Co-Vibe server.", doctor.origin))
-            .fix("Copy the address from the console's page \"Agents\"."),
+            .fix("Copy the address from the console's \"Agents\" page."),
     }
 }
 

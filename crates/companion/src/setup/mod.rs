@@ -132,7 +132,7 @@ impl Setup<'_> {
         let Some(health) = health.filter(|it| is_word(&it.status) && is_word(&it.version)) else {
             let message = format!("{origin} is not a Co-Vibe server: it has no /api/health.");
             return Err(Problem::new(Exit::Unavailable, message)
-                .hint("Copy the address from the console's page \"Agents\"."));
+                .hint("Copy the address from the console's \"Agents\" page."));
         };
         self.reporter.line(&format!("{origin}: version {}, {}.", health.version, health.status));
         match answer.status {

@@ -215,7 +215,7 @@ pub(super) const COMPANION: Group = Group {
         Setting::new(
             "COVIBE_COMPANION_INSTALL",
             "`npm install --save-dev` and the address of the package",
-            "The command with which the companion is installed, as the page *Agent setup* shows \
+            "The command with which the companion is installed, as the *Agent setup* page shows \
              it, such as `npm install --save-dev co-vibe` for a package in the public registry.",
         ),
     ],

@@ -154,7 +154,7 @@ pub const CLIENTS: [Client; 17] = [
         place: FormTarget::File("~/.gemini/config/mcp_config.json"),
         note: Some(
             "The application, its editor and the command line (`agy`) share the file. An older \
-             editor has its own file: open that with MCP Servers, Manage MCP Servers, View raw \
+             editor has its own file: open that under MCP Servers > Manage MCP Servers > View raw \
              config.",
         ),
         link: None,
@@ -254,7 +254,7 @@ pub const CLIENTS: [Client; 17] = [
         key: KeySource::Pasted,
         place: FormTarget::Text,
         note: Some(
-            "Open the form with Settings, Tools, AI Assistant, Model Context Protocol (MCP), Add, As JSON. \
+            "Open the form under Settings > Tools > AI Assistant > Model Context Protocol (MCP) > Add > As JSON. \
              The bridge needs Node.js 18 or newer.",
         ),
         link: None,
@@ -266,7 +266,7 @@ pub const CLIENTS: [Client; 17] = [
         key: KeySource::Pasted,
         place: FormTarget::File("claude_desktop_config.json"),
         note: Some(
-            "Open the file with Settings, Developer, Edit Config. The bridge needs Node.js 18 or \
+            "Open the file under Settings > Developer > Edit Config. The bridge needs Node.js 18 or \
              newer.",
         ),
         link: None,
@@ -296,7 +296,7 @@ pub const CLIENTS: [Client; 17] = [
         title: "Cline",
         key: KeySource::Pasted,
         place: FormTarget::File("cline_mcp_settings.json"),
-        note: Some("Open the file with MCP Servers, Configure, Configure MCP Servers."),
+        note: Some("Open the file under MCP Servers > Configure > Configure MCP Servers."),
         link: None,
         template: r#"{
   "mcpServers": {
@@ -313,7 +313,7 @@ pub const CLIENTS: [Client; 17] = [
         title: "LM Studio",
         key: KeySource::Pasted,
         place: FormTarget::File("mcp.json"),
-        note: Some("Open the file with Program, Install, Edit mcp.json."),
+        note: Some("Open the file under Program > Install > Edit mcp.json."),
         link: None,
         template: URL_AND_HEADERS,
     },

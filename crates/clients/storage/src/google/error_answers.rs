@@ -67,7 +67,7 @@ pub(super) fn classify(status: u16, body: &Value) -> Option<Cause> {
         (429, "RESOURCE_EXHAUSTED", _) if text.contains("service accounts") => {
             Some(Cause::Operator(Trouble {
                 what: "the Google Cloud project's quota of service accounts is used up",
-                fix: "raise it there, in IAM & Admin, Quotas, or remove accounts",
+                fix: "raise it there, under IAM & Admin > Quotas, or remove accounts",
             }))
         }
         // A policy names a member that does not exist, or not yet.

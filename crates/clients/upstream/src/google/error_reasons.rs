@@ -30,11 +30,11 @@ pub fn classify(
         }
         (403, "accessNotConfigured" | "SERVICE_DISABLED") => trouble(
             "the API is disabled in the Google Cloud project",
-            "enable it there, in APIs & Services",
+            "enable it there, under APIs & Services",
         ),
         (403, "quotaExceeded" | "dailyLimitExceeded") => trouble(
             "a quota of the Google Cloud project is used up",
-            "raise it there, in IAM & Admin, Quotas",
+            "raise it there, under IAM & Admin > Quotas",
         ),
         (403, "billingNotEnabled") => {
             trouble("the Google Cloud project has no billing account", "link one to it")

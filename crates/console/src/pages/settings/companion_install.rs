@@ -47,7 +47,7 @@ fn commands(companion: &Companion) -> Markup {
     html! {
         p.muted.prose {
             (sentence("`covibe-local` connects Claude Code, Codex, Cursor and other agents, and asks \
-                       you in the browser to approve their keys. The page Activity then shows in \
+                       you in the browser to approve their keys. The Activity page then shows in \
                        which repositories they work. `covibe-local` requires Node.js 18 or later."))
             @if let Some(version) = &companion.version { " This server has version " (version) "." }
         }

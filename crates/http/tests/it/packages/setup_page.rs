@@ -1,4 +1,4 @@
-//! The page "Agent setup" shows lines that work.
+//! The "Agent setup" page shows lines that work.
 
 use covibe_domain::entities::Role;
 use covibe_testkit_http::{Person, World};
