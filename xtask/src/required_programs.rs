@@ -167,7 +167,7 @@ fn advice(needs: &[&Need]) -> String {
     } else if is_debian() {
         format!("sudo apt-get install {}", debian.join(" "))
     } else {
-        format!("your package manager; Debian's names of the packages are {}", debian.join(", "))
+        format!("your package manager; the names of the Debian packages are {}", debian.join(", "))
     };
     format!("this machine lacks:\n  - {}\nInstall with: {how}", list.join("\n  - "))
 }

@@ -64,7 +64,7 @@ impl Steps {
                 && print_step("a person is made", self.make_person().await)
                 && print_step("the person becomes a member", self.join().await);
         if !is_member {
-            skip("the person signs in", "they are no member");
+            skip("the person signs in", "they are not a member");
             return;
         }
         self.session_steps().await;

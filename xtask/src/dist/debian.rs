@@ -1,4 +1,4 @@
-//! Debian's package: the programs that are handed out, the units of systemd, the settings and the pages.
+//! The Debian package: the programs that are handed out, the units of systemd, the settings and the pages.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -38,7 +38,7 @@ const LINKED: &str = "covibe-agent-mcp";
 
 /// Writes the package of these programs, and of the companion's package in a folder. Returns its path.
 ///
-/// Fails without `dpkg-deb`, which is in Debian's package `dpkg`.
+/// Fails without `dpkg-deb`, which is in the Debian package `dpkg`.
 pub(super) fn write(
     programs: &[(PathBuf, &str)],
     companion: Option<&Path>,

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     /// Build a server that has the sandbox, to measure it with `cargo xtask bench --server --binary`
     #[arg(long)]
     sandbox: bool,
-    /// Also write Debian's package, with the companion's package of this folder
+    /// Also write the Debian package, with the companion's package of this folder
     #[arg(long, value_name = "DIR", conflicts_with = "sandbox", num_args = 0..=1, default_missing_value = "")]
     debian: Option<std::path::PathBuf>,
     /// Also write the bill of materials of each program, as SPDX in JSON

@@ -218,7 +218,7 @@ fn write() {
     #[test]
     fn promtool_accepts_the_files() {
         let Some(promtool) = shell::which("promtool") else {
-            eprintln!("skipped: no promtool (install Debian's package prometheus)");
+            eprintln!("skipped: no promtool (install the Debian package prometheus)");
             return;
         };
         let config = format!("{PROMETHEUS}prometheus.yaml");

@@ -5,7 +5,7 @@
 pub(crate) enum Reading {
     /// A number, as it writes it where a text is expected.
     Number(String),
-    /// A point in time, which it takes for no text.
+    /// A point in time, which it does not take for a text.
     Date,
 }
 

@@ -217,7 +217,7 @@ impl Identity {
         self.part(by, person(by)?).await
     }
 
-    /// Fails for a change that takes the last admin from the caller's tenant, or concerns somebody who is no member,
+    /// Fails for a change that takes the last admin from the caller's tenant, or concerns somebody who is not a member,
     /// before anybody else learns of it.
     async fn check_admins(&self, by: &Principal, user: &UserId, role: Role) -> Result<(), Failure> {
         let mut tx = self.store.tenant_read(&by.tenant).await?;
@@ -251,7 +251,7 @@ impl Identity {
 }
 
 /// Ends a membership of the transaction's tenant with all that it gave. Returns the keys that were revoked, or `None`
-/// if the person is no member.
+/// if the person is not a member.
 pub(super) async fn end_membership(
     tx: &mut Tx,
     tenant: &TenantId,

@@ -60,12 +60,12 @@ impl Identity {
 
     /// Creates a link by which a member of the caller's tenant chooses another password. It is for a member of this
     /// tenant alone: an admin could otherwise act as them elsewhere. It is void once the member joins another tenant,
-    /// or the caller is no admin any more.
+    /// or the caller is no longer an admin.
     ///
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant, and for somebody who is a member of another
-    /// tenant too; not found if they are no member.
+    /// tenant too; not found if they are not a member.
     #[boxed]
     pub async fn create_password_link(
         &self,

@@ -2,7 +2,7 @@
 
 use covibe_domain::{Failure, Kind};
 
-/// The caller is no admin of their tenant.
+/// The caller is not an admin of their tenant.
 pub(super) fn no_admin() -> Failure {
     Failure::forbidden("Only an admin of the company may do this.").hint("Ask one of them.")
 }

@@ -28,7 +28,7 @@ fn role(slug: &str) -> Role {
 
 impl Provider {
     /// Makes a person a member of the tenants whose organisations they belong to, with their role there, and
-    /// ends their memberships of others. Tenants of theirs that are no organisation yet become one first.
+    /// ends their memberships of others. Tenants of theirs that are not an organisation yet become one first.
     /// Returns the tenants with their organisations.
     pub(super) async fn take_over(
         &self,
@@ -67,7 +67,7 @@ impl Provider {
         Ok(())
     }
 
-    /// Makes the tenants of a person that are no organisation yet organisations, with the person as a member.
+    /// Makes the tenants of a person that are not an organisation yet organisations, with the person as a member.
     /// Each step can be taken twice.
     async fn found_organisations(
         &self,

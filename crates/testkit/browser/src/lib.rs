@@ -63,7 +63,7 @@ fn program() -> Option<PathBuf> {
         "COVIBE_TEST_BROWSER=required, but there is no chromium"
     );
     if program.is_none() {
-        eprintln!("skipped: no chromium (install Debian's package chromium)");
+        eprintln!("skipped: no chromium (install the Debian package chromium)");
     }
     program
 }

@@ -1,6 +1,6 @@
 //! A Docker Engine with its own data, containers and socket.
 //!
-//! It needs root and Debian's packages `docker.io` and `busybox-static`. Its containers have no network
+//! It needs root and the Debian packages `docker.io` and `busybox-static`. Its containers have no network
 //! by default, and it changes no rule of the machine's firewall.
 
 use std::ffi::OsStr;

@@ -1,6 +1,6 @@
 //! An SSH server with its own keys and port.
 //!
-//! It needs root (to start programs as an account signs in) and Debian's package `openssh-server`.
+//! It needs root (to start programs as an account signs in) and the Debian package `openssh-server`.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

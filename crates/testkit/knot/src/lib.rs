@@ -1,5 +1,5 @@
-//! A throwaway Knot with zones of its own, for tests, without the rest of `covibe-testkit`. It needs Debian's
-//! package `knot`.
+//! A throwaway Knot with zones of its own, for tests, without the rest of `covibe-testkit`. It needs the Debian package
+//! `knot`.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -127,7 +127,7 @@ fn program() -> Option<PathBuf> {
     let is_required = std::env::var("COVIBE_TEST_KNOT").as_deref() == Ok("required");
     assert!(program.is_some() || !is_required, "COVIBE_TEST_KNOT=required, but there is no knotd");
     if program.is_none() {
-        eprintln!("skipped: no knotd (install Debian's package knot)");
+        eprintln!("skipped: no knotd (install the Debian package knot)");
     }
     program
 }

@@ -16,7 +16,7 @@ use super::step_outcomes::{Report, passed_with};
 /// The options of the rehearsal.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// The domain to buy; a random one otherwise. A server of dynamic updates must have an empty zone of it
+    /// The domain to buy; a random one otherwise. A server that accepts dynamic updates must have an empty zone of it
     #[arg(long)]
     domain: Option<String>,
     /// Rehearse with simulators the parts that have no credentials

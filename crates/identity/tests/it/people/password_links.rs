@@ -72,7 +72,7 @@ async fn assert_nothing_is_left(
     acme: &Company,
     [link, invitation]: &[Secret; 2],
 ) {
-    assert_void(fixture, link, "its maker is no admin").await;
+    assert_void(fixture, link, "its maker is not an admin").await;
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let shown = identity.invitation(invitation.expose()).await;
     assert_eq!(shown.unwrap_err().kind, Kind::NotFound);
@@ -127,7 +127,7 @@ async fn a_link_without_an_entitled_maker_opens_nothing(fixture: Fixture) {
     let mut tx = fixture.store.tenant(&acme.tenant).await.unwrap();
     assert!(tx.delete_membership(&eve).await.unwrap());
     tx.commit().await.unwrap();
-    assert_void(&fixture, &link, "its maker is no member").await;
+    assert_void(&fixture, &link, "its maker is not a member").await;
     let from = BrowserOrigin::default();
     let joined = fixture
         .identity

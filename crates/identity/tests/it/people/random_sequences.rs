@@ -118,7 +118,8 @@ impl<'a> Life<'a> {
         name(self.number, who)
     }
 
-    /// Does one step; returns `None` for a step of somebody who does not exist. Most are refused, which is no failure.
+    /// Does one step; returns `None` for a step of somebody who does not exist. Most are refused, which is not a
+    /// failure.
     async fn take(&mut self, step: Step) -> Option<()> {
         let identity = &self.fixture.identity;
         let role = |admin| if admin { Role::Admin } else { Role::Member };

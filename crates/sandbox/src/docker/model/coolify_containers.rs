@@ -1,4 +1,4 @@
-//! The containers on every host with Coolify that are no resource's: Coolify's own.
+//! The containers on every host with Coolify that belong to no resource: Coolify's own.
 
 use std::collections::BTreeMap;
 

@@ -59,7 +59,7 @@ fn sent_back(to: &str, asked: &Parameters, further: &[(&str, &str)]) -> ReplyRes
     let state = asked.get("state").map(|state| ("state", state.as_str()));
     let parameters: Vec<_> = further.iter().copied().chain(state).collect();
     page_helpers::redirect(to, &parameters)
-        .ok_or_else(|| errors::page("The redirect_uri is no address."))
+        .ok_or_else(|| errors::page("The redirect_uri is not an address."))
 }
 
 /// Signs a person in, who is created if nobody has the address, and returns the code; `None` for a person who is not
