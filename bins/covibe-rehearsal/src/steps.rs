@@ -61,7 +61,7 @@ impl Steps {
     async fn journeys(&mut self) {
         let is_member =
             print_step("an organisation is created and found", self.found_organisation().await)
-                && print_step("a person is made", self.make_person().await)
+                && print_step("a person is created", self.make_person().await)
                 && print_step("the person becomes a member", self.join().await);
         if !is_member {
             skip("the person signs in", "they are not a member");

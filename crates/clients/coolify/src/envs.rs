@@ -17,8 +17,8 @@ use crate::forwarded_fields::is_env_key;
 pub(crate) const NAMES: Bounds =
     Bounds { body: 256 * 1024 * 1024, kept: BODY_LIMIT, text: 512, long: LongText::Length };
 
-/// A variable. Coolify creates a preview twin of the same key for each production variable; later
-/// writes to the production variable do not change the twin.
+/// A variable. Coolify creates a preview copy of the same key for each production variable; later
+/// writes to the production variable do not change the copy.
 #[derive(Clone, Debug, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "the flags of a variable are independent")]
 pub struct Env {
@@ -196,7 +196,7 @@ impl Client {
         mark_partial_upsert(request.body(body).repeatable().execute().await, envs.len())
     }
 
-    /// Removes a variable; its twin stays.
+    /// Removes a variable; its copy stays.
     #[boxed]
     pub async fn delete_env(&self, uuid: &AppUuid, env: &EnvUuid) -> Result<(), Error> {
         let request = self.transport.delete("/applications/{uuid}/envs/{env}");

@@ -15,8 +15,8 @@ use super::provider::{find, start};
 use super::provider_answers;
 use crate::queued_deployments::start_waits;
 
-/// Open an auth provider whose first visitor becomes its administrator: start it, so that the caller can be that
-/// visitor. No other call starts it the first time.
+/// Start an auth provider whose first visitor becomes its administrator, so that the caller can be that visitor. Only
+/// this call can start it for the first time.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct OpenAuth {
     uuid: ServiceUuid,

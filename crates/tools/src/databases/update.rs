@@ -38,7 +38,7 @@ const FIELDS: [&str; 6] = ["name", "description", "isPublic", "publicPort", "ima
 )))]
 pub(crate) struct UpdateDatabase {
     uuid: DatabaseUuid,
-    /// The fields to change; the others stay.
+    /// The fields to change; others are kept.
     patch: Patch,
     /// Restart it, to apply a new image or limits. Default: false.
     #[serde(default)]

@@ -35,7 +35,7 @@ pub(crate) struct MintKey {
     #[serde(default)]
     agent_type: Option<AgentType>,
     /// `tenant` also creates and lists workspaces; only a key of that scope can mint one. `ingest` sends the activity of a
-    /// machine and calls nothing else; it goes with the agent type `companion`.
+    /// machine and calls nothing else; it requires the agent type `companion`.
     #[serde(default)]
     scope: Option<KeyScope>,
     /// `read` changes nothing and gets neither credentials nor the values of non-public variables; default: `full`.

@@ -86,7 +86,7 @@ impl Operation<Workspace> for ListPeople {
     }
 }
 
-/// Create a member of the company and of this workspace. The link with which they set a password is shown once.
+/// Create a member of the company and of this workspace. The link that lets them set a password is shown once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(example = json!({ "email": "ada@example.com", "name": "Ada" }))]
@@ -140,7 +140,7 @@ pub(crate) struct UpdatePerson {
     #[serde(default)]
     #[schemars(example = &"admin")]
     role: Option<Role>,
-    /// true makes them a member of this workspace; false ends that.
+    /// true adds them to this workspace; false removes them.
     #[serde(default)]
     #[schemars(example = true)]
     in_workspace: Option<bool>,
@@ -176,7 +176,7 @@ impl Operation<Workspace> for UpdatePerson {
     }
 }
 
-/// Remove a member from the company. Ends their sessions here and voids the keys, links and invitations they made.
+/// Remove a member from the company. Ends their sessions in it and voids the keys, links and invitations they made.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RemovePerson {
@@ -215,7 +215,7 @@ impl Operation<Workspace> for RemovePerson {
     }
 }
 
-/// Leave the company. Ends the caller's sessions here and revokes the keys they minted.
+/// Leave the company. Ends the caller's sessions in it and revokes the keys they minted.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Leave {}
 

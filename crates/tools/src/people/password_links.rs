@@ -38,7 +38,7 @@ impl Link {
     }
 }
 
-/// Create a link with which a member sets a new password. The link is shown once, and earlier ones become void.
+/// Create a link that lets a member set a new password. It is shown once, and earlier links become void.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LinkPerson {
@@ -61,7 +61,7 @@ impl Operation<Workspace> for LinkPerson {
     }
 }
 
-/// List the unused links with which members of the company can set a new password.
+/// List the unused links that let members of the company set a new password.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListLinks {}
 

@@ -25,7 +25,7 @@ pub(crate) struct CreateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of the project's repository here, such as `shop`.
+    /// The name of the project's repository in the workspace, such as `shop`.
     #[serde(default)]
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]

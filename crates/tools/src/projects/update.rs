@@ -13,7 +13,7 @@ use super::input::{
 };
 use crate::resource_names::REPOSITORY;
 
-/// Change a project. Absent parameters stay unchanged.
+/// Change a project. Omitted parameters stay unchanged.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-not" = parameter_rules::at_least_one()), example = json!({ "name": "Spring campaign" }))]
@@ -33,7 +33,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of the project's repository here, such as `shop`; empty removes it.
+    /// The name of the project's repository in the workspace, such as `shop`; empty removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]

@@ -33,7 +33,7 @@ pub(crate) struct CreateRepo {
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_FILES), extend("x-keyed" = json!(KEYED)))]
     files: Option<Vec<NewFile>>,
-    /// The workspace's repository to copy, such as `starter`.
+    /// A workspace repository to copy, such as `starter`.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_REPOSITORY))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"starter")]

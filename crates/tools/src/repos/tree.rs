@@ -26,7 +26,7 @@ pub(crate) struct ListTree {
     #[schemars(length(min = 1, max = MAX_REFERENCE))]
     #[schemars(example = &"main")]
     reference: Option<String>,
-    /// Only what is below this folder, such as `src`.
+    /// Only files below this folder, such as `src`.
     #[serde(default)]
     #[schemars(length(min = 1, max = MAX_PATH))]
     #[schemars(example = &"src")]

@@ -10,7 +10,7 @@ use super::storage_description::{StorageDescription, description};
 use super::undeployed_apps::undeployed_apps;
 use super::variables::inject;
 
-/// Create the workspace's S3 bucket with its own key, or the missing parts. Safe to repeat. Call storage.inject_env
+/// Create the workspace's S3 bucket with its own key, or any missing parts. Safe to repeat. Call storage.inject_env
 /// next.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

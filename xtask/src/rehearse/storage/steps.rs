@@ -34,7 +34,7 @@ impl<'a> Steps<'a> {
 
     /// Takes the steps up to the removal.
     pub(super) async fn take(&mut self, report: &mut Report) {
-        let is_made = report.print_step("a bucket is made", self.make().await)
+        let is_made = report.print_step("a bucket is created", self.make().await)
             && report.print_step("the same call again changes nothing", self.make_again().await);
         if !is_made {
             report.skip("an app uses it", "it was not made");

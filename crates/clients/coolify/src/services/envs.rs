@@ -10,7 +10,7 @@ use covibe_upstream::Error;
 
 impl Client {
     /// Returns every variable of a service, with the `SERVICE_…` ones that Coolify generates. They
-    /// have no preview twins.
+    /// have no preview copies.
     #[boxed]
     pub async fn service_envs(&self, uuid: &ServiceUuid) -> Result<Vec<Env>, Error> {
         let request = self.transport.get("/services/{uuid}/envs").segment(uuid.as_str());

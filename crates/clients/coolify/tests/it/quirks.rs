@@ -138,11 +138,11 @@ async fn variable_flags_are_kept_on_update_and_the_preview_copy_is_listed() {
     let envs = world.client.envs(&uuid).await.unwrap();
     let mine = envs.iter().find(|env| !env.is_preview).unwrap();
     assert!(mine.is_literal && mine.is_multiline && mine.is_shown_once && !mine.is_buildtime);
-    let twin = envs.iter().find(|env| env.is_preview).unwrap();
-    assert!(!twin.is_shown_once, "the twin has flags of its own");
-    world.client.delete_env(&uuid, &twin.uuid).await.unwrap();
+    let copy = envs.iter().find(|env| env.is_preview).unwrap();
+    assert!(!copy.is_shown_once, "the copy has flags of its own");
+    world.client.delete_env(&uuid, &copy.uuid).await.unwrap();
     assert_eq!(world.client.envs(&uuid).await.unwrap().len(), 1);
-    assert!(world.client.delete_env(&uuid, &twin.uuid).await.unwrap_err().is_not_found());
+    assert!(world.client.delete_env(&uuid, &copy.uuid).await.unwrap_err().is_not_found());
 }
 
 #[tokio::test]

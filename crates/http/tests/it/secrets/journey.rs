@@ -144,7 +144,7 @@ impl<'a> Journey<'a> {
             .filter(|index| envs[*index].get("value").is_some())
             .map(|index| format!("/envs/{index}/value"))
             .collect();
-        // A variable and its preview twin have one value: two of the same are meant.
+        // A variable and its preview copy have one value: two of the same are meant.
         let told = via
             .call(
                 &self.agent,

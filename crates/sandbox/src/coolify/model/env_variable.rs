@@ -106,10 +106,10 @@ impl Variable {
         self.updated = now;
     }
 
-    /// Returns the preview twin. It does not inherit "shown once", so its value stays readable.
-    pub(crate) fn preview_twin(&self) -> Self {
-        let mut twin = Self { uuid: random_uuid(), is_preview: true, ..self.clone() };
-        twin.fields.insert("is_shown_once".to_owned(), json!(false));
-        twin
+    /// Returns the preview copy. It does not inherit "shown once", so its value stays readable.
+    pub(crate) fn preview_copy(&self) -> Self {
+        let mut copy = Self { uuid: random_uuid(), is_preview: true, ..self.clone() };
+        copy.fields.insert("is_shown_once".to_owned(), json!(false));
+        copy
     }
 }

@@ -29,7 +29,7 @@ async fn a_production_variable_gets_a_preview_copy_with_a_readable_value() {
             .map(|env| (env["is_preview"] == true, env["is_shown_once"] == true))
             .collect();
         assert_eq!(flags, [(false, true), (true, false)]);
-        // Since 4.2 the value is hidden, except in the twin.
+        // Since 4.2 the value is hidden, except in the copy.
         assert_eq!(envs[0].get("value").is_none(), version == Version::V4_3);
         assert_eq!(envs[1]["value"], "a$b");
         assert_eq!(envs[1]["is_literal"], true);

@@ -64,7 +64,7 @@ async fn creating_a_variable_returns_it_and_ignores_unknown_fields() {
         assert_eq!(env.get("value").is_none(), version == Version::V4_3, "shown once");
         assert!(env.get("colour").is_none());
         assert_eq!(coolify.post(&path, body).await.status, 409);
-        assert_eq!(list(&coolify, &path).await.len(), before + 1, "there are no twins");
+        assert_eq!(list(&coolify, &path).await.len(), before + 1, "there are no copies");
         let uuid = env["uuid"].as_str().unwrap();
         assert_eq!(coolify.delete(&format!("{path}/{uuid}")).await.status, 200);
         assert_eq!(coolify.delete(&format!("{path}/{uuid}")).await.status, 404);

@@ -46,7 +46,7 @@ pub(crate) struct CommitFiles {
     /// Files to write, delete or move.
     #[schemars(length(min = 1, max = MAX_FILES))]
     files: Vec<FileEdit>,
-    /// The full hash of the commit you saw last: refused if the branch has moved on. Default: unchecked.
+    /// The full hash of the last commit you saw; fails if the branch has moved on. Default: unchecked.
     #[serde(default)]
     #[schemars(regex(pattern = r"^([0-9a-f]{40}|[0-9a-f]{64})$"))]
     #[schemars(extend("x-rule" = "the full hash of a commit: 40 or 64 digits of 0-9 and a-f"))]

@@ -76,7 +76,7 @@ async fn variables_that_affect_the_build_host_reach_only_the_running_app() {
             (&listed["value"], &listed["isBuildTime"]),
             (&json!("./bin:$PATH"), &json!(false))
         );
-        // As it is, it may be there; and so may its twin, once it is told.
+        // As it is, it may be there; and so may its copy, once it is told.
         bench.set(json!({ "key": "B", "value": "${A@P}", "isLiteral": true })).await;
         assert!(gets(&bench, "B").await[0]);
     }
@@ -100,7 +100,7 @@ async fn an_unsafe_old_variable_is_removed_from_the_build() {
         bench.stored_variable("HOME").await.iter().map(|it| it["value"].clone()).collect();
     assert_eq!(values, [json!("/c"), json!("/b")], "a preview keeps its own");
     bench.set(json!({ "key": "OK", "value": "2" })).await;
-    assert_eq!(gets(&bench, "OK").await, [true, false], "its twin's value would act");
+    assert_eq!(gets(&bench, "OK").await, [true, false], "its copy's value would act");
     bench
         .set(json!({ "key": "TRIAL", "value": "${A[0]}", "isPreview": true, "isLiteral": false }))
         .await;

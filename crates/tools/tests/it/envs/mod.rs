@@ -127,7 +127,7 @@ async fn round(bench: &Bench<'_>, via: CallStyle) {
     for key in ["ONE", "TWO"] {
         let deleted = call("apps.envs.delete", json!({ "key": key })).await.result("gone");
         assert_eq!(deleted, json!({ "deleted": key, "needsDeploy": true }));
-        assert_eq!(bench.stored_variable(key).await, [] as [Value; 0], "its twin too");
+        assert_eq!(bench.stored_variable(key).await, [] as [Value; 0], "its copy too");
         let again = call("apps.envs.delete", json!({ "key": key })).await;
         assert_eq!(again.status, 404, "{}", again.answer.text);
         assert!(again.failure()["hint"].is_string(), "{}", again.answer.text);

@@ -1,4 +1,4 @@
-//! Secrets, and the preview twins in which they would stay readable.
+//! Secrets, and the preview copies in which they would stay readable.
 
 use covibe_sandbox::coolify::Version;
 use covibe_testkit::World;
@@ -11,7 +11,7 @@ async fn a_secret_and_its_preview_twin_are_never_shown() {
     for version in Version::ALL {
         let world = start_on_release(version).await;
         let bench = Bench::image(&world, "image").await;
-        // It was none before, so that its twin has a value and no flag.
+        // It was none before, so that its copy has a value and no flag.
         bench.set(json!({ "key": "S", "value": "hunter-1" })).await;
         bench.set(json!({ "key": "S", "value": "hunter-2", "isShownOnce": true })).await;
         let listed = bench.list_variable("S").await;

@@ -23,7 +23,7 @@ async fn variables_of_an_app_beyond_1_mib_in_total_are_refused() {
     let image = app(agent, json!({ "image": "nginx:1", "name": "site" })).await;
     let file = "services: {web: {image: 'a/b:1'}}";
     let stack = app(agent, json!({ "composeRaw": file, "name": "stack" })).await;
-    // A compose app has no preview twins.
+    // A compose app has no preview copies.
     for (app, most) in [(image, 8), (stack, 17)] {
         let set = async |envs: Vec<Value>| {
             agent.compact_raw("apps.envs.upsert", &json!({ "uuid": app, "envs": envs })).await

@@ -1,4 +1,4 @@
-//! `/applications/{uuid}/envs`: production variables, and the preview twins that come with them.
+//! `/applications/{uuid}/envs`: production variables, and the preview copies that come with them.
 
 use covibe_domain::Timestamp;
 use serde_json::{Value, json};
@@ -24,13 +24,13 @@ fn find<'a>(variables: &'a mut [Variable], item: &Object) -> Option<&'a mut Vari
     variables.iter_mut().find(|one| one.key == key && one.is_preview == is_preview)
 }
 
-/// Adds a variable and, for a production one, its preview twin if there is none.
+/// Adds a variable and, for a production one, its preview copy if there is none.
 fn add(variables: &mut Vec<Variable>, item: &Object, now: Timestamp) -> Variable {
     let variable = Variable::of_application(item, now);
     variables.push(variable.clone());
-    let has_twin = variables.iter().any(|other| other.is_preview && other.key == variable.key);
-    if !variable.is_preview && !has_twin {
-        variables.push(variable.preview_twin());
+    let has_copy = variables.iter().any(|other| other.is_preview && other.key == variable.key);
+    if !variable.is_preview && !has_copy {
+        variables.push(variable.preview_copy());
     }
     variable
 }
@@ -88,7 +88,7 @@ pub(super) fn bulk(state: &mut CoolifyState, request: &Request, uuid: &str) -> R
     Ok(Reply::json(201, Value::Array(written)))
 }
 
-/// `DELETE …/envs/{env}`: only that variable; its twin stays.
+/// `DELETE …/envs/{env}`: only that variable; its copy stays.
 pub(super) fn delete(state: &mut CoolifyState, uuid: &str, variable: &str) -> ReplyResult {
     delete_variable(variables(state, uuid)?, variable)
 }

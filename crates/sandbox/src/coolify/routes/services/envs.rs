@@ -1,4 +1,4 @@
-//! `/services/{uuid}/envs`: without preview twins, and with fewer checks than applications have.
+//! `/services/{uuid}/envs`: without preview copies, and with fewer checks than applications have.
 
 use serde_json::Value;
 

@@ -127,8 +127,7 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(extend("x-pattern" = whole(resource_names::ROOTED)), example = &"/apps/web")]
     pub(super) base_directory: Option<String>,
-    /// Folders in the container whose files survive deployments, such as `/data`; others are lost.
-    /// Default: none.
+    /// Container folders whose files survive deployments, such as `/data`; other files are lost. Default: none.
     #[serde(default)]
     #[schemars(length(max = 10))]
     pub(super) volumes: Option<Vec<VolumeInput>>,

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::errors::{partial_deletion, restored_variable, unknown_variable};
 use crate::apps::compose::generated_file_check;
 
-/// Delete an app's environment variable and its preview twin. Takes effect at the next apps.deploy.
+/// Delete an app's environment variable and its preview copy. Takes effect at the next apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct DeleteEnv {
     uuid: AppUuid,
@@ -61,7 +61,7 @@ impl Operation<Workspace> for DeleteEnv {
 }
 
 impl DeleteEnv {
-    /// Deletes the variable and its twin, and checks that they are gone.
+    /// Deletes the variable and its copy, and checks that they are gone.
     async fn delete(&self, coolify: &Coolify, app: &AnyApp, envs: &[Env]) -> Result<(), Failure> {
         let mut begun = false;
         for env in envs.iter().filter(|env| env.key == self.key) {

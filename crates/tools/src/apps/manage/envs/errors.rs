@@ -132,9 +132,9 @@ pub(super) fn unknown_variable(key: &str, envs: &[Env]) -> Failure {
     }
 }
 
-/// A deletion that failed between a variable and its preview twin.
+/// A deletion that failed between a variable and its preview copy.
 pub(super) fn partial_deletion(failure: Failure) -> Failure {
-    failure.in_doubt().hint("The variable or its preview twin still exists: repeat the call.")
+    failure.in_doubt().hint("The variable or its preview copy still exists: repeat the call.")
 }
 
 /// A deleted variable that exists again.

@@ -36,7 +36,7 @@ pub(crate) struct Envs {
     next: Option<String>,
 }
 
-/// Returns what identifies a variable: a variable and its preview twin share the key.
+/// Returns what identifies a variable: a variable and its preview copy share the key.
 fn id(env: &EnvVar) -> String {
     format!("{}{}", env.key, if env.is_preview { ":preview" } else { "" })
 }

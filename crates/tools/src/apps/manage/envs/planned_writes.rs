@@ -27,20 +27,20 @@ pub(super) fn writes(
         if is_quoted(&write) {
             quoted_variable(&env.key, &env.value)?;
         }
-        let twin = twin(&write, present);
+        let copy = preview_copy(&write, present);
         writes.push(write);
-        let is_new = |twin: &EnvWrite| has_flags && !named.contains(&(twin.key.as_str(), true));
-        writes.extend(twin.filter(is_new));
+        let is_new = |copy: &EnvWrite| has_flags && !named.contains(&(copy.key.as_str(), true));
+        writes.extend(copy.filter(is_new));
     }
     writes.sort_by_key(|write| write.is_preview);
     Ok(writes)
 }
 
-/// Returns what to write for the preview twin that Coolify creates with each variable, if it must
+/// Returns what to write for the preview copy that Coolify creates with each variable, if it must
 /// change too. Coolify leaves it as it is when the variable changes: the value of a variable that is
 /// or was secret would stay readable there, and a value that must not reach the build of the app
 /// would reach that of a preview.
-fn twin(write: &EnvWrite, present: &[Env]) -> Option<EnvWrite> {
+fn preview_copy(write: &EnvWrite, present: &[Env]) -> Option<EnvWrite> {
     if write.is_preview {
         return None;
     }

@@ -33,13 +33,13 @@ impl<'a> Visibility<'a> {
         Ok(Self { access: cx.access(), secret: secret.collect(), public })
     }
 
-    /// Returns whether a variable is public. A secret never is, and neither is its twin.
+    /// Returns whether a variable is public. A secret never is, and neither is its copy.
     pub(super) fn is_public(&self, env: &Env) -> bool {
         self.public.contains(&env.key) && !self.secret.contains(env.key.as_str())
     }
 
     /// Returns whether the caller may see the value. That of a shown-once variable is left out even if Coolify
-    /// returns it, and so is that of its twin, which has the same value and may lack the flag. A key that only reads
+    /// returns it, and so is that of its copy, which has the same value and may lack the flag. A key that only reads
     /// sees those that are public, and not what looks like a secret all the same.
     pub(super) fn is_shown(&self, env: &Env) -> bool {
         match self.access {

@@ -14,7 +14,7 @@ const MAX_TOTAL: usize = 1024 * 1024;
 const MEMBERS: usize = 512;
 
 /// Fails if variables would take more than 1 MiB after these writes. `has_flags` is whether Coolify creates a
-/// preview twin with each new variable.
+/// preview copy with each new variable.
 pub(super) fn check_size(
     present: &[Env],
     writes: &[EnvWrite],
@@ -42,5 +42,5 @@ fn size(value: Option<&Secret>) -> usize {
 /// 413: the variables of the app would take too many bytes.
 fn too_many_bytes() -> Failure {
     Failure::new(Kind::TooLarge, "The app's variables would take more than 1 MiB in total.")
-        .hint("Each variable has a preview twin, which counts too. Keep long texts in a file or a database.")
+        .hint("Each variable has a preview copy, which counts too. Keep long texts in a file or a database.")
 }

@@ -18,7 +18,7 @@ const ONE: &[&str] = &["key", "value"];
 const FLAGS: &[&str] =
     &["isPreview", "isMultiline", "isLiteral", "isShownOnce", "isBuildTime", "isPublic"];
 
-/// Set an environment variable of an app (key, value), or several (envs). Omitted flags stay. Takes effect at the next
+/// Set an app's environment variable (key, value), or several (envs). Omitted flags are kept. Takes effect at the next
 /// apps.deploy.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

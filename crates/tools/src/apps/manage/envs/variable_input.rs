@@ -68,7 +68,7 @@ impl EnvInput {
         }
     }
 
-    /// Returns what identifies the variable: a variable and its preview twin share the key.
+    /// Returns what identifies the variable: a variable and its preview copy share the key.
     pub(super) fn identity(&self) -> (&str, bool) {
         (&self.key, self.is_preview.unwrap_or_default())
     }

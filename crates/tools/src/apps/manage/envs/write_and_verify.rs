@@ -126,7 +126,7 @@ fn is_built(app: &AnyApp) -> bool {
 /// Returns warnings about variables that the build does not get although the call does not ask for
 /// that, and about secrets that it gets.
 fn build_warnings(envs: &[EnvInput], writes: &[EnvWrite]) -> Vec<String> {
-    // The preview twin of a variable follows it.
+    // The preview copy of a variable follows it.
     let asked = |write: &EnvWrite| {
         let of_key = || envs.iter().filter(|env| env.identity().0 == write.key.as_str());
         let own = of_key().find(|env| env.identity().1 == write.is_preview);

@@ -46,7 +46,7 @@ use crate::patch_outcome::PatchOutcome;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UpdateApp {
     uuid: AppUuid,
-    /// The fields to change; the others stay. Most take effect at the next apps.deploy.
+    /// The fields to change; others are kept. Most take effect at the next apps.deploy.
     patch: AppPatch,
     /// Volumes whose mounts composeRaw or the repository's compose file may replace.
     #[serde(default)]

@@ -9,8 +9,7 @@ use serde::Deserialize;
 use super::answer::Execution;
 use super::detached_commands::describe;
 
-/// End a detached command of apps.exec, and return its output and exit code. A command that has already ended stays as
-/// it is.
+/// End a detached command of apps.exec, and return its output and exit code. A command that has ended is not changed.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CancelExec {
     uuid: HostedUuid,

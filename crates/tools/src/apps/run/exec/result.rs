@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::answer::Execution;
 use super::detached_commands::{RUNS_ON, describe};
 
-/// Read a detached command of apps.exec: its output so far, at most 10 s old, and its exit code. Results are kept for a
+/// Get a detached apps.exec command's output so far, at most 10 s old, and its exit code. Results are kept for a
 /// day.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ReadExec {

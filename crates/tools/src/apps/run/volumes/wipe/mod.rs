@@ -24,7 +24,7 @@ const KIND: &str = "volume";
 /// The tool that lists volumes.
 const LIST: &str = "apps.volumes.list";
 
-/// Remove a volume and its data for good: stops the containers, then removes those that use it. Takes uuids from
+/// Remove a volume and its data for good. Stops the containers, then removes those that use it. Takes uuids from
 /// apps.volumes.list.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct WipeVolume {
