@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 /// The time that a deployment takes to begin, and again to end: tests move the clock.
 const PACE: Duration = Duration::from_hours(1);
 
-/// An app of an image that was never deployed.
+/// An app from an image that was never deployed.
 async fn app(world: &World, name: &str) -> String {
     let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
     let made = world.mark.agent.compact("apps.create", &params).await.expect("an app");

@@ -87,7 +87,7 @@ impl<'a> Ground<'a> {
         self.create_app(json!({ "repo": repo, "name": name, "instantDeploy": false })).await
     }
 
-    /// An app of an image.
+    /// An app from an image.
     pub(super) async fn image_app(&self, name: &str) -> String {
         self.create_app(json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false }))
             .await

@@ -13,17 +13,17 @@ use serde_json::{Value, json};
 const FILE: &str = "services: {web: {image: 'nginx:1', expose: ['80']}}";
 
 /// The kinds, as the table names them.
-const KINDS: [&str; 4] = ["app of an image", "compose app", "database", "auth provider"];
+const KINDS: [&str; 4] = ["app from an image", "compose app", "database", "auth provider"];
 
 /// The outcomes of a start.
 fn outcomes() -> [(&'static str, Outcome); 8] {
     [
         ("runs", Outcome::Finishes(Condition::Running)),
         ("runs, check passes", Outcome::Finishes(Condition::Healthy)),
-        ("runs, check is open", Outcome::Finishes(Condition::Starting)),
+        ("runs, check is pending", Outcome::Finishes(Condition::Starting)),
         ("runs, check fails", Outcome::Finishes(Condition::Unhealthy)),
-        ("ends", Outcome::Finishes(Condition::Exited)),
-        ("crashes again and again", Outcome::Finishes(Condition::Restarting)),
+        ("exits", Outcome::Finishes(Condition::Exited)),
+        ("keeps crashing", Outcome::Finishes(Condition::Restarting)),
         ("can't be started", Outcome::Fails { log: vec!["no such image".to_owned()] }),
         ("runs, Coolify lost its worker", Outcome::Hangs(Condition::Running)),
     ]
@@ -159,7 +159,7 @@ fn uuid(made: &Value) -> String {
 fn verdict(answer: &Value) -> String {
     let outcome = &answer["outcome"];
     let verdict = outcome["verdict"].as_str().unwrap_or("no verdict");
-    // What crashes again and again runs in between.
+    // An app that keeps crashing runs in between.
     if verdict == "crashing" {
         verdict.to_owned()
     } else {

@@ -112,7 +112,7 @@ impl Stage {
         made.unwrap_or_else(|why| panic!("{name} {params}: {why}"))
     }
 
-    /// An app of an image that was never deployed.
+    /// An app from an image that was never deployed.
     async fn app(&self, name: &str) -> String {
         let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
         uuid(&self.call("apps.create", params).await)

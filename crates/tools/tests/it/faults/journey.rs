@@ -199,7 +199,7 @@ impl Journey {
             let there = world.coolify.names(thing).into_iter().filter(|each| *each == name).count();
             assert_eq!(there, usize::from(self.taken.contains(&by)), "{thing:?} {name}");
         }
-        // An app of an image is deployed when it is created.
+        // An app from an image is deployed when it is created.
         for (by, app) in [(Step::Deploy, &self.app), (Step::CreateImageApp, &self.image_app)] {
             if self.taken.contains(&by) {
                 let deployments = self.deployments(world, app).await;

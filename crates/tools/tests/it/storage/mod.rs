@@ -23,7 +23,7 @@ async fn provision(world: &World) -> Value {
     expect_success(world, "storage.provision", json!({})).await["storage"].clone()
 }
 
-/// An app of an image.
+/// An app from an image.
 async fn app(world: &World, name: &str) -> Value {
     let params = json!({ "image": "nginx:1.27", "name": name, "instantDeploy": false });
     expect_success(world, "apps.create", params).await["uuid"].clone()
