@@ -1,6 +1,6 @@
 //! Variables that an agent sets for an app.
 
-use covibe_domain::{Failure, host_variables};
+use covibe_domain::{Failure, interpreted_variables};
 
 /// The kinds of variables that Coolify generates when a compose file refers to one as
 /// `SERVICE_KIND_NAME` (4.3.11, `generateEnvValue` and `serviceParser`).
@@ -37,8 +37,8 @@ const OTHER_PLAN: &str = "NIXPACKS_CONFIG_FILE";
 /// reads its settings from the file of an app's variables, and bash sources those of a build.
 fn configures_host(key: &str) -> bool {
     let name = key.to_ascii_uppercase();
-    host_variables::configures_compose(&name)
-        || host_variables::configures_loader(&name)
+    interpreted_variables::configures_compose(&name)
+        || interpreted_variables::configures_loader(&name)
         || OF_SHELL.contains(&name.as_str())
         || ["BASH_FUNC_", "BUILDKIT_", "BUILDX_"].iter().any(|start| name.starts_with(start))
 }
@@ -59,7 +59,7 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
         return Err(Failure::rejected(message)
             .hint("Name the plan nixpacks.toml, in the folder that is built."));
     }
-    if host_variables::refers_to_shared(value) {
+    if interpreted_variables::refers_to_shared(value) {
         let message =
             format!("The value of {key} refers to a variable that is shared between workspaces.");
         return Err(Failure::rejected(message).hint(
@@ -85,7 +85,8 @@ pub fn app_variable(key: &str, value: &str) -> Result<(), Failure> {
 /// arrays without quotes (4.0.0-beta.473 to 4.3.11), so that they end with the line or before ` #`, and
 /// variables in them are replaced.
 fn is_truncated_json(value: &str) -> bool {
-    (value.contains(['\n', '\r', '$']) || value.contains(" #")) && host_variables::is_json(value)
+    (value.contains(['\n', '\r', '$']) || value.contains(" #"))
+        && interpreted_variables::is_json(value)
 }
 
 /// Checks a literal or multi-line value.
@@ -141,7 +142,7 @@ pub fn own_variable(key: &str) -> Result<(), Failure> {
     }
     let message =
         format!("Coolify generates {key} for the compose file: it can't be set or deleted.");
-    Err(Failure::rejected(message).hint(if host_variables::is_domain_variable(key) {
+    Err(Failure::rejected(message).hint(if interpreted_variables::is_domain_variable(key) {
         "It follows the app's domains: use apps.domains.set."
     } else {
         "To choose the value, use a variable with another name in the compose file."

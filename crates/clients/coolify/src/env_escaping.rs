@@ -5,7 +5,7 @@
 //! stands between single quotes if the variable is literal or has several lines; otherwise without
 //! quotes, and Docker Compose replaces variables in it. Coolify trims every value first.
 
-use covibe_domain::host_variables::is_json;
+use covibe_domain::interpreted_variables::is_json;
 
 /// The form in which Coolify writes a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

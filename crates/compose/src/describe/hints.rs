@@ -1,6 +1,6 @@
 //! Hints: advice about a file that was accepted.
 
-use covibe_domain::host_variables::is_domain_variable;
+use covibe_domain::interpreted_variables::is_domain_variable;
 
 use super::database_detection;
 use crate::accepted_file::ComposeService;

@@ -1,7 +1,7 @@
 //! Variables in what a container runs: they stay, and Coolify's parser is kept from misreading
 //! them.
 
-use covibe_domain::host_variables::is_domain_variable;
+use covibe_domain::interpreted_variables::is_domain_variable;
 
 use super::rewriter::{Rewriter, no_value};
 use crate::file_location::Location;

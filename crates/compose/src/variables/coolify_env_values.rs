@@ -1,7 +1,7 @@
 //! Variables as Coolify reads them in values of `environment`, and stores them in the file of
 //! variables beside the compose file (4.0.0-beta.473 to 4.3.11, `serviceParser`).
 
-use covibe_domain::host_variables::{configures_compose, is_domain_variable};
+use covibe_domain::interpreted_variables::{configures_compose, is_domain_variable};
 
 use super::docker_compose_interpolation::{closing_brace, name_length};
 use super::variable_error::InvalidVariable;

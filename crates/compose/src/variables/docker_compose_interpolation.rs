@@ -1,6 +1,8 @@
 //! Variables as Docker Compose reads them when it starts the services.
 
-use covibe_domain::host_variables::{configures_compose, configures_loader, is_domain_variable};
+use covibe_domain::interpreted_variables::{
+    configures_compose, configures_loader, is_domain_variable,
+};
 
 use super::variable_error::InvalidVariable;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use covibe_domain::host_variables::{configures_compose, is_domain_variable};
+use covibe_domain::interpreted_variables::{configures_compose, is_domain_variable};
 
 use super::docker_compose_interpolation::belongs_to_shell;
 use super::interpolation_parts::{Part, Variable, parts};

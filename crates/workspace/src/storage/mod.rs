@@ -8,7 +8,7 @@
 //! | `cloud_setup` | accounts, buckets and grants, each searched for before it is created |
 //! | `bucket_keys` | keys: created, stored with their secrets, and removed if their secrets are lost |
 //! | `removal` | the removal of a workspace's storage, which never removes objects |
-//! | `operator_bucket` | a bucket and a key that the operator created |
+//! | `premade_storage` | a bucket and a key that the operator created |
 //! | `sealed_secret` | the secret of a key, as it is stored |
 //!
 //! A call holds the lease of the row in `workspace_storage` (`held`). The name of a bucket is committed before it
@@ -22,14 +22,14 @@ mod bucket_keys;
 mod cloud_setup;
 mod errors;
 mod google_propagation;
-mod operator_bucket;
+mod premade_storage;
 mod removal;
 mod sealed_secret;
 mod storage_lease;
 mod storage_operations;
 mod storage_view;
 
-pub use operator_bucket::{PremadeStorage, give_storage};
+pub use premade_storage::{PremadeStorage, give_storage};
 pub use removal::remove_storage;
 pub(crate) use removal::{check_removable, remove_with_workspace};
 pub(crate) use sealed_secret::{ResealOutcome, discard_google_secret, reseal, sealed_by};

@@ -9,7 +9,7 @@ use covibe_store::{StorageInjection, StorageRecord};
 
 use super::errors::{no_storage, not_ours_to_rotate};
 use super::storage_lease::StorageLease;
-use super::{bucket_keys, cloud_setup, operator_bucket, sealed_secret};
+use super::{bucket_keys, cloud_setup, premade_storage, sealed_secret};
 use crate::platform::Platform;
 
 /// The values that an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
@@ -56,7 +56,7 @@ impl StorageWork<'_> {
         let is_new = match self.held.record().place.provider {
             StorageProvider::S3 if rotates => return Err(not_ours_to_rotate()),
             StorageProvider::S3 => {
-                operator_bucket::verify(&operator_bucket::server(
+                premade_storage::verify(&premade_storage::server(
                     self.platform,
                     self.held.record(),
                 )?)

@@ -9,7 +9,7 @@ use covibe_storage::{Priority, Usage};
 use covibe_store::{StorageInjection, StorageRecord, Tx};
 
 use super::errors::too_many_buckets;
-use super::operator_bucket::server;
+use super::premade_storage::server;
 use super::storage_lease::StorageLease;
 use super::storage_operations::StorageWork;
 use crate::journal::lease_times::Patience;

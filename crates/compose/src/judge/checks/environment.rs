@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use covibe_domain::host_variables;
+use covibe_domain::interpreted_variables;
 
 use super::scalars::{check_text, literal};
 use crate::file_location::Location;
@@ -34,26 +34,28 @@ fn variable(report: &mut Report, pair: Pair) -> Option<(String, Tree)> {
         report.add(&location, refusals::variable_name());
         return None;
     }
-    if host_variables::configures_compose(&name) {
+    if interpreted_variables::configures_compose(&name) {
         report.add(&location, refusals::configures_compose());
         return None;
     }
     let asks_for_domain = |text: &str| {
-        interpolation_parts::names(text).iter().any(|it| host_variables::is_domain_variable(it))
+        interpolation_parts::names(text)
+            .iter()
+            .any(|it| interpreted_variables::is_domain_variable(it))
     };
-    let is_generated =
-        host_variables::is_domain_variable(&name) || value.as_deref().is_some_and(asks_for_domain);
+    let is_generated = interpreted_variables::is_domain_variable(&name)
+        || value.as_deref().is_some_and(asks_for_domain);
     if report.rules.builds && is_generated {
         report.add(&location, refusals::generated_domain());
         return None;
     }
-    if host_variables::is_domain_variable(&name) && name.contains(['.', '-']) {
+    if interpreted_variables::is_domain_variable(&name) && name.contains(['.', '-']) {
         report.add(&location, refusals::odd_domain_variable());
         return None;
     }
-    let value =
-        value.filter(|value| !(host_variables::is_domain_variable(&name) && value.is_empty()));
-    if value.is_some() && host_variables::is_domain_variable(&name) {
+    let value = value
+        .filter(|value| !(interpreted_variables::is_domain_variable(&name) && value.is_empty()));
+    if value.is_some() && interpreted_variables::is_domain_variable(&name) {
         report.add(&location, refusals::claimed_domain());
         return None;
     }

@@ -1,6 +1,6 @@
 //! Strings, numbers, booleans, sizes and durations.
 
-use covibe_domain::host_variables::refers_to_shared;
+use covibe_domain::interpreted_variables::refers_to_shared;
 
 use super::sizes::{self, bytes};
 use crate::file_location::Location;

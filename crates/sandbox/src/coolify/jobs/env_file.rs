@@ -1,7 +1,7 @@
 //! The file `.env` of a resource: how Coolify writes it, and how Docker Compose reads it (seen with
 //! Coolify 4.3.11 and Docker Compose 2.40).
 
-use covibe_domain::host_variables::is_json;
+use covibe_domain::interpreted_variables::is_json;
 
 use crate::coolify::json_values::{is_on, text};
 use crate::coolify::model::Variable;

@@ -8,7 +8,7 @@ mod failures_for_operator;
 mod faults;
 mod inject_env;
 mod key_rotation;
-mod operator_bucket;
+mod premade_storage;
 
 use std::collections::BTreeMap;
 

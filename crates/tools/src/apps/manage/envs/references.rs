@@ -6,7 +6,7 @@
 use covibe_compose::{StoredVariables, belongs_to_shell, referenced_variables};
 use covibe_coolify::Env;
 use covibe_domain::Failure;
-use covibe_domain::host_variables::configures_compose;
+use covibe_domain::interpreted_variables::configures_compose;
 
 use super::errors::{bare_dollar, host_variable};
 use super::value_escaping::Form;

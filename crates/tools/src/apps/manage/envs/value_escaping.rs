@@ -2,7 +2,7 @@
 
 use covibe_coolify::{Alteration, Env, EnvForm, EnvWrite, alterations, exact_form};
 use covibe_domain::Failure;
-use covibe_domain::host_variables::is_json;
+use covibe_domain::interpreted_variables::is_json;
 use covibe_policy::quoted_variable;
 
 use super::errors::{describe_alterations, undeliverable_value};
