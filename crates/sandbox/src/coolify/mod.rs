@@ -16,8 +16,8 @@
 //! | `host_containers` | the containers on the host, as Docker has them |
 
 mod abilities;
-mod accidents;
 mod answer_json;
+mod arranged_accidents;
 mod arranged_outcomes;
 mod authentication_and_rate_limit;
 mod compose;
@@ -50,7 +50,7 @@ use crate::core::request_types::{Reply, Request};
 use crate::core::{Protocol, Simulator, Vendor, random, server};
 
 pub use abilities::{Abilities, Granted};
-pub use accidents::{Accident, WorkerCount};
+pub use arranged_accidents::{Accident, WorkerCount};
 pub use arranged_outcomes::{Condition, Outcome, Outcomes};
 pub use container_output::Printed;
 pub use host_reachability::Host;
@@ -117,7 +117,7 @@ impl Vendor for Coolify {
         if let Some(limit) = settings.downcast_ref::<RateLimit>() {
             self.gate.set_limit(limit.0);
         } else if let Some(accident) = settings.downcast_ref::<Accident>() {
-            accidents::happen(&mut self.state, *accident);
+            arranged_accidents::happen(&mut self.state, *accident);
         } else if let Some(count) = settings.downcast_ref::<WorkerCount>() {
             self.state.workers.set_count(count.0);
         } else if let Some(proxies) = settings.downcast_ref::<DatabaseProxies>() {

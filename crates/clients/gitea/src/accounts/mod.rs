@@ -1,8 +1,8 @@
 //! Users and organisations, with their teams, keys and tokens.
 
 mod access_tokens;
-mod further_sign_ins;
 mod orgs;
+mod other_sign_in_methods;
 mod ssh_keys;
 mod teams;
 mod users;

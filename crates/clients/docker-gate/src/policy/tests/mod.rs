@@ -1,9 +1,9 @@
 //! Requests that are let through, with their treatment, and that nothing else ever is.
 
 mod allowed;
-mod any_input;
 mod independent_policy;
 mod injection;
+mod random_input;
 mod refused;
 
 use super::*;

@@ -1,4 +1,4 @@
-//! The further ways into a user's account, beside passwords, tokens and keys: OAuth applications
+//! The other ways into a user's account, besides passwords, tokens and keys: OAuth applications
 //! and further email addresses, each of which resets the password.
 //!
 //! Only the user itself can list them. With the administrator's token in the place of a password,
