@@ -18,7 +18,7 @@ impl Table {
     pub(super) fn add(&mut self, kind: Kind, reading: Option<&Reading>) {
         *self.kinds.entry(kind).or_default() += 1;
         let label = reading.map(|reading| match reading {
-            Reading::NotGiven(_) => "Docker Compose refuses the file as it was given",
+            Reading::NotGiven(_) => "Docker Compose refuses the original file",
             Reading::NotTaken(_) => "Docker Compose refuses the sent file",
             Reading::Equal => "read as the file",
             Reading::Told => "read differently, and reported",

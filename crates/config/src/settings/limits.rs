@@ -106,7 +106,7 @@ pub(super) const LIMITS: Group = Group {
             "COVIBE_MAX_RUNNING_DEPLOYMENTS",
             "none",
             "The maximum number of deployments of one tenant in progress at a time (1 to 25), even \
-             if more places are free. Further deployments wait.",
+             if more places are free. Additional deployments wait.",
         ),
         Setting::new(
             "COVIBE_MAX_QUEUED_DEPLOYMENTS",
@@ -120,7 +120,7 @@ pub(super) const LIMITS: Group = Group {
             "COVIBE_MAX_RUNNING_STARTS",
             "none",
             "The maximum number of databases, compose apps and auth providers of one tenant that \
-             start at a time (1 to 25), even if more places are free. Further starts wait: see \
+             start at a time (1 to 25), even if more places are free. Additional starts wait: see \
              [Starts](coolify.md#starts).",
         ),
         Setting::new(

@@ -13,7 +13,7 @@ use serde::Deserialize;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Set up the workspace on Gitea and Coolify, or resume an earlier run. A ready workspace is
-/// checked and repaired. A call during a run waits for its result.
+/// checked and repaired. A call during a run waits for the result.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ProvisionWorkspace {
     /// The credentials to replace: the bot's token, the token that Coolify clones with, the SSH keypair. This also

@@ -100,7 +100,7 @@ async fn verify(config: &Config, options: Options) -> anyhow::Result<()> {
 fn kept_heads(path: &Path) -> anyhow::Result<BTreeMap<TenantId, (i64, String)>> {
     let read = || {
         format!(
-            "{} has no heads: expected the output of `audit verify --json` or the manifest of a backup",
+            "{} contains no heads of chains: expected the output of `audit verify --json` or the manifest of a backup",
             path.display()
         )
     };
