@@ -40,7 +40,9 @@ pub(crate) enum GitError {
     #[error("git took too long")]
     TimedOut,
     /// It ended because of something that needs more memory at once than it may have.
-    #[error("git needs more than 1 GiB of memory for one of its objects, or for their list")]
+    #[error(
+        "git needs more than 1 GiB of memory for one of the repository's objects, or for the list of objects"
+    )]
     OverLimit,
     /// It ended with this exit code.
     #[error("git ended with exit code {0}")]

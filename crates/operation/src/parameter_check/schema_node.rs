@@ -154,7 +154,7 @@ fn pattern(text: &str, rule: &Value) -> Pattern {
     let regex = ascii.expect("a declared pattern is a regular expression");
     // A test that builds the registry finds it.
     debug_assert!(rule.is_string(), "nothing says what {text} means");
-    let rule = rule.as_str().map_or_else(|| format!("a text that matches {text}"), str::to_owned);
+    let rule = rule.as_str().map_or_else(|| format!("a string that matches {text}"), str::to_owned);
     Pattern { regex, rule }
 }
 

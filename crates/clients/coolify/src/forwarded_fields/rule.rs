@@ -85,12 +85,14 @@ impl Rule {
                 format!("It must be a whole number from {min} to {max}.")
             }
             Self::Text(max, pattern) => {
-                format!("It must be a text of at most {max} characters like {pattern}")
+                format!("It must be a string of at most {max} characters that matches {pattern}")
             }
             Self::Except(max, pattern, bad) => {
-                format!("It must be a text of at most {max} characters like {pattern}, not {bad}")
+                format!(
+                    "It must be a string of at most {max} characters that matches {pattern}, not {bad}"
+                )
             }
-            Self::List(max, _) => format!("It must be a list of at most {max}."),
+            Self::List(max, _) => format!("It must be a list of at most {max} items."),
         }
     }
 }
