@@ -35,7 +35,7 @@ pub(crate) trait Rename: Sync {
 /// # Errors
 ///
 /// Invalid if the name has the form of a uuid or of a credential; conflict if it is taken. Every failure
-/// after the first write is in doubt, also if the current name was written back: other calls may have seen
+/// after the first write is in doubt, even if the current name was written back: other calls may have seen
 /// the new one.
 pub(crate) async fn rename<R: Rename>(
     cx: &Workspace,

@@ -10,7 +10,7 @@ use cargo_metadata::{DependencyKind, MetadataCommand};
 use crate::shell;
 
 /// The packages whose builds are compared with that of the workspace: the program that tests start, and a crate whose
-/// tests contributors run alone. `covibe-docker-gate` is always built alone, also for the tests that start it.
+/// tests contributors run alone. `covibe-docker-gate` is always built alone, even for the tests that start it.
 const ALONE: [&str; 2] = ["covibe-server", "covibe-domain"];
 
 /// The platform whose builds are compared, as in `.config/hakari.toml`.

@@ -90,7 +90,7 @@ fn an_unknown_tool_is_an_error_with_the_nearest_name_as_hint() {
     assert_eq!(error["code"], -32601, "{error}");
 }
 
-/// A client waits for the answer of what it sent, also if nobody can read that.
+/// A client waits for the answer of what it sent, even if nobody can read that.
 #[test]
 fn a_request_with_invalid_json_is_answered_with_its_id() {
     let machine = Machine::new();

@@ -165,7 +165,7 @@ fn storm(jobs: usize) {
         assert!(processes_with(id).is_empty(), "{job}");
         *ends.entry(status).or_insert(0_usize) += 1;
     }
-    // An end is an end, also for the next runner.
+    // An end is an end, even for the next runner.
     let before: Vec<_> = ids.iter().map(|id| world.job(id)).collect();
     world.restart();
     let after: Vec<_> = ids.iter().map(|id| world.job(id)).collect();

@@ -56,7 +56,7 @@ pub(super) async fn audit_months(store: Store) {
     daily(|| make_months(&store)).await;
 }
 
-/// Does the same, and then removes records that are older than the operator keeps them, also of tenants that make no
+/// Does the same, and then removes records that are older than the operator keeps them, even of tenants that make no
 /// calls. One after the other: entries that move to the table of their month are not seen meanwhile, and would stay
 /// for another day.
 pub(super) async fn audit_months_and_old_records(store: Store, platform: Arc<Platform>) {

@@ -172,7 +172,7 @@ impl Following {
         if self.tell_output(status.has_ended()) || !status.has_ended() {
             return;
         }
-        // An end comes after all output, also to a client that had it.
+        // An end comes after all output, even to a client that had it.
         self.tell_status(status);
         self.is_over = true;
     }

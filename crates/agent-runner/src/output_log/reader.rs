@@ -1,4 +1,4 @@
-//! Reading an output, also while it is written.
+//! Reading an output, even while it is written.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};

@@ -48,7 +48,7 @@ const SYSTEM: [&str; 22] = [
     "/var/lib/rpm",
 ];
 
-/// Files and folders of `/etc` that are not readable, also for root.
+/// Files and folders of `/etc` that are not readable, even for root.
 const SECRETS_OF_ETC: [&str; 12] = [
     "co-vibe",
     "covibe",

@@ -8,7 +8,7 @@
 //! | signal other processes, or use their abstract sockets | Landlock, from Linux 6.12 on |
 //! | gain rights by a program such as sudo | no new privileges |
 //! | use the rights of root, where the server has them | capabilities are dropped but for those about files, users and ports |
-//! | go on after its end, also in a group or session of its own | [`ProcessTree`] |
+//! | go on after its end, even in a group or session of its own | [`ProcessTree`] |
 //!
 //! The network is open to it, and so are the sockets with a path that the user may connect to, such as that of Docker;
 //! kernels with Landlock's ABI 9 close those. A user who can reach such a socket is not confined by this.

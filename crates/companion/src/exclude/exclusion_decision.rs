@@ -86,7 +86,7 @@ impl Exclusions {
         (!is_included).then_some(Reason::NotIncluded)
     }
 
-    /// Returns why a repository stays private, also by what git knows; none if it does not.
+    /// Returns why a repository stays private, including by what git knows; none if it does not.
     pub fn reason_with(&self, place: &Location, facts: Facts<'_>) -> Option<Reason> {
         let resolved = facts.remote.and_then(|remote| matching(&self.remotes, remote));
         if let Some(pattern) = resolved {

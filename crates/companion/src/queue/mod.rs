@@ -150,7 +150,7 @@ impl<'a> Queue<'a> {
         self.limit_quarantine();
     }
 
-    /// Removes the items of a repository, also from quarantine, and returns their number.
+    /// Removes the items of a repository, even from quarantine, and returns their number.
     pub fn purge(&self, common_dir: &std::path::Path) -> usize {
         let tag = file_names::repository_tag(common_dir);
         let mut count = 0;

@@ -55,9 +55,9 @@ pub enum RawMistake {
     OtherScheme,
     /// It contains a user name or password.
     Credentials,
-    /// It contains `#`, also with nothing after it.
+    /// It contains `#`, even with nothing after it.
     Hash,
-    /// It contains `?`, also with nothing after it.
+    /// It contains `?`, even with nothing after it.
     Query,
     /// Its path is `/callback`.
     Callback,

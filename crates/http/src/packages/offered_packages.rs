@@ -15,7 +15,7 @@ pub(super) const DOWNLOADS: &str = "/downloads";
 /// Where the registry of the scope is.
 pub(super) const REGISTRY: &str = "/npm";
 
-/// The packages of a folder, and how they are handed out. `cargo xtask package` writes them, also while the server
+/// The packages of a folder, and how they are handed out. `cargo xtask package` writes them, even while the server
 /// runs.
 #[derive(Clone, Debug)]
 pub struct Packages {

@@ -11,7 +11,7 @@ const EXPLANATION: &str = "This server does not use OAuth. Send an API key in th
                            Authorization: Bearer vibn_sk_…, and configure the client with it; \
                            `covibe-server connect CLIENT` prints the configuration.";
 
-/// Where metadata is looked for, also with the path of the resource behind it.
+/// Where metadata is looked for, including with the path of the resource behind it.
 const METADATA: [&str; 3] = [
     "/.well-known/oauth-authorization-server",
     "/.well-known/oauth-protected-resource",

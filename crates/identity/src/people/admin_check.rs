@@ -1,4 +1,4 @@
-//! Checks that the person who manages people is an admin of the tenant, also at the moment of the change.
+//! Checks that the person who manages people is an admin of the tenant, even at the moment of the change.
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, UserId, boxed};

@@ -188,7 +188,7 @@ fn no_tls(endpoint: &str) -> Finding {
     Finding::skip(endpoint, "a local rehearsal may have no TLS")
 }
 
-/// Returns whether an address leads to a server of the internet, also by the address of IPv4 within one of IPv6.
+/// Returns whether an address leads to a server of the internet, including by the address of IPv4 within one of IPv6.
 pub(super) fn is_public_address(address: IpAddr) -> bool {
     let within = match address {
         IpAddr::V4(_) => None,

@@ -114,7 +114,7 @@ pub(crate) async fn tool_description(probe: &Probe) -> Verdict {
     }
 }
 
-/// There are as many tools as in the release, also by the health check.
+/// There are as many tools as in the release, including by the health check.
 pub(crate) async fn count(probe: &Probe) -> Verdict {
     let expected = probe.surface.tools.len();
     let answer = probe.descriptor().await?;

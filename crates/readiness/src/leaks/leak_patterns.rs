@@ -3,7 +3,7 @@
 /// A class of findings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
-    /// A secret with so many random characters that it is never there by chance, also in a program.
+    /// A secret with so many random characters that it is never there by chance, even in a program.
     Token,
     /// A text that reveals secrets or machines, and that a program may contain for its own use.
     Trace,

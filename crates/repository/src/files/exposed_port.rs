@@ -27,7 +27,7 @@ struct Stage {
     exposed: Exposed,
 }
 
-/// Returns what the last stage of a Dockerfile exposes, also by a stage that it is built on.
+/// Returns what the last stage of a Dockerfile exposes, including by a stage that it is built on.
 pub(crate) fn read_exposed_port(content: &[u8]) -> Exposed {
     let text = String::from_utf8_lossy(content);
     let (mut before, mut stages) = (Variables::new(), Vec::<Stage>::new());

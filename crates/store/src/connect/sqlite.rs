@@ -124,7 +124,7 @@ pub(crate) fn pools(path: &Path) -> Result<Pools> {
 
 /// Returns the pool of an existing file that is only looked at: no file is written, made or removed.
 ///
-/// SQLite makes a log and its index beside a file in WAL mode, also to read it, so the way to open it
+/// SQLite makes a log and its index beside a file in WAL mode, even to read it, so the way to open it
 /// depends on what is there:
 ///
 /// - A log with its index belongs to a server that runs or was killed. The index is only read

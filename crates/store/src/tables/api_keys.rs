@@ -166,7 +166,7 @@ impl Tx {
         rows.into_iter().map(TryInto::try_into).collect()
     }
 
-    /// Returns the names of keys of the tenant and the agents that they are for, also of those that are revoked.
+    /// Returns the names of keys of the tenant and the agents that they are for, including revoked keys.
     #[boxed]
     pub async fn key_names(
         &mut self,

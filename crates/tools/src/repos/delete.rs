@@ -65,7 +65,7 @@ impl Operation<Workspace> for DeleteRepo {
     }
 }
 
-/// Returns the apps that are built from a repository, also by a former name of it.
+/// Returns the apps that are built from a repository, even by a former name of it.
 async fn apps_of(
     cx: &Workspace,
     gitea: &Gitea<'_>,

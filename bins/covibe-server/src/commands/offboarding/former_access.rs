@@ -18,7 +18,7 @@ use crate::commands::api_keys::{call, with_hint};
 use crate::print;
 use crate::wiring::Parts;
 
-/// Replaces the secrets of a workspace that was moved: its tokens for Gitea, and the key of its bucket at Google, also
+/// Replaces the secrets of a workspace that was moved: its tokens for Gitea, and the key of its bucket at Google, even
 /// if the tokens could not be replaced.
 ///
 /// # Errors

@@ -81,7 +81,7 @@ fn outside_root() -> Failure {
         .hint("Pass a path below the workspace's root, relative to it and without `..`.")
 }
 
-/// Returns whether a name is git's own, in any case, also with characters that some file systems leave out.
+/// Returns whether a name is git's own, in any case, even with characters that some file systems leave out.
 pub(super) fn is_git(name: &OsStr) -> bool {
     let is_left_out = |c: char| matches!(c, '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{206a}'..='\u{206f}' | '\u{feff}');
     let name = name.to_string_lossy();

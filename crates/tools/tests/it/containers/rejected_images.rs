@@ -1,4 +1,4 @@
-//! Containers that the watch ends: all of a resource at once, also while other resources have some; and those that
+//! Containers that the watch ends: all of a resource at once, even while other resources have some; and those that
 //! are not started again.
 
 use std::collections::BTreeMap;

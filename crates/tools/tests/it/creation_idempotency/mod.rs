@@ -1,4 +1,4 @@
-//! Creations happen once, also if they are repeated, killed in the middle or in conflict with
+//! Creations happen once, even if they are repeated, killed in the middle or in conflict with
 //! another call.
 
 mod creation_deadline;

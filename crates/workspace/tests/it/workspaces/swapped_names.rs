@@ -1,4 +1,4 @@
-//! Organisations whose names change hands, also while a workspace is provisioned: what is recorded and
+//! Organisations whose names change hands, even while a workspace is provisioned: what is recorded and
 //! what gets an owner is known by its id.
 
 use covibe_testkit::{Agent, World, invariants};

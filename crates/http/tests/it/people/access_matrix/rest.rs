@@ -49,7 +49,7 @@ async fn strangers_call(cast: &Cast, tool: &Tool, params: &Value, mark: &Estate)
     }
 }
 
-/// Whoever works in mark's workspace reaches nothing of another one by its id, also if they are a member there.
+/// Whoever works in mark's workspace reaches nothing of another one by its id, even if they are a member there.
 async fn name_what_is_foreign(cast: &Cast, tool: &Tool, mark: &Estate, justine: &Estate) {
     let (name, id) = (tool.spec.name, parameter_samples::id_in(tool, justine));
     for one in cast.members.iter().chain(&cast.admins) {

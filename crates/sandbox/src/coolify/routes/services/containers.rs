@@ -27,7 +27,7 @@ pub(super) fn list(state: &CoolifyState, uuid: &str, databases: bool) -> ReplyRe
 }
 
 /// `PATCH /services/{uuid}/applications/{part}`. Each ends with the container's image written into the stored
-/// file, also if that lost the container (`UpdateServiceApplicationFromApi`, 4.3.11).
+/// file, even if that lost the container (`UpdateServiceApplicationFromApi`, 4.3.11).
 pub(super) fn update(
     state: &mut CoolifyState,
     request: &Request,

@@ -1,6 +1,6 @@
 //! `apps.update`.
 //!
-//! With each change of a container, Coolify writes the container's image into the stored compose file, also for a
+//! With each change of a container, Coolify writes the container's image into the stored compose file, even for a
 //! service that the file lost. So lost containers are changed before the file is written, and others after it. The
 //! file that Coolify then stores is read back, and written again if it has other services. A renamed service gets
 //! the domains of the old one once its container is there. Until then the old one keeps them, so that a repeated

@@ -1,4 +1,4 @@
-//! Turns and places, also by random schedules.
+//! Turns and places, including by random schedules.
 
 use covibe_store::HoldTimes;
 use serde_json::json;
