@@ -53,7 +53,7 @@ enum Command {
     Contracts(contracts::Arguments),
     /// Judge the compose files of a folder, and print the results by kind
     ComposeCorpus(compose_corpus::Arguments),
-    /// Measure the server beside a bare handler and print the results
+    /// Measure the server and a bare handler, and print the results
     Bench(bench::Arguments),
     /// Rehearse with an operator's own accounts what customers will do
     #[command(subcommand)]

@@ -42,7 +42,7 @@ pub(super) async fn take(programs: &Programs) -> Result<Pages> {
 /// Prints a row for each page.
 pub(super) fn report(pages: &Pages) {
     println!(
-        "\nPages of the console, in ms, beside upstreams that answer at once; and upstream calls"
+        "\nPages of the console, in ms, with upstreams that answer at once; and upstream calls"
     );
     let titles = ["median", "p99", ": describe", "calls", "in sequence"];
     let [median, p99, ratio, calls, sequence] = titles;

@@ -26,8 +26,8 @@ pub(super) fn figures(figures: &Figures) {
 pub(super) fn costs(costs: &Costs) {
     let Costs { operations, grown_kib, polling } = costs;
     println!(
-        "\nOperations at Coolify, beside 10 apps, services and databases of others, and beside 5,000 \
-         apps, 1,000 services and 500 databases (the shortest of three times)"
+        "\nOperations at Coolify, alongside 10 apps, services and databases of others, and \
+         alongside 5,000 apps, 1,000 services and 500 databases (the shortest of three times)"
     );
     println!("  {:<28}{:>10}{:>18}{:>18}{:>8}", "", "calls", "bytes", "ms", "ratio");
     for Operation { name, calls: [few, many], bytes: [small, large], millis: [short, long] } in
@@ -38,12 +38,14 @@ pub(super) fn costs(costs: &Costs) {
         println!("  {name:<28}{calls:>10}{bytes:>18}{millis:>18}{ratio:>8.2}");
     }
     let (few, many) = (megabytes(grown_kib.few), megabytes(grown_kib.many));
-    println!("  growth of the process meanwhile, in MB: {few} and {many}");
+    println!("  growth of the process in that time, in MB: {few} and {many}");
     let Polling { agents, interval, seconds, polls, failed, deployments, .. } = polling;
     println!(
         "\n{agents} agents that ask for their app's deployments every {interval} s, for {seconds} s"
     );
-    println!("  answers: {polls}, of which failed: {failed}; deployments meanwhile: {deployments}");
+    println!(
+        "  answers: {polls}, of which failed: {failed}; deployments in that time: {deployments}"
+    );
     println!("  calls to Coolify: {}, of which refused: {}", polling.calls, polling.refused);
     println!("  slowest answer: {:.1} s; oldest answer: {:.1} s", polling.slowest, polling.oldest);
 }
@@ -56,7 +58,7 @@ pub(super) fn upkeep(upkeep: &Upkeep) {
     };
     println!("\nOn PostgreSQL: both figures, and the second to the first");
     row("calls/s that find something, and nothing", answers.found, answers.missing);
-    row("p99 of changes in ms, quiet, and beside a held chain", locked.quiet_ms, locked.held_ms);
+    row("p99 of changes in ms, quiet, and with a locked chain", locked.quiet_ms, locked.held_ms);
     println!("  bytes of an audit entry on the disk: {entry_bytes}");
 }
 

@@ -36,13 +36,13 @@ pub(super) async fn take(programs: &Programs) -> Result<Scale> {
 /// A step costs more beside others.
 pub(super) fn report(scale: &Scale) -> Result<()> {
     let Scale { workspaces, steps } = scale;
-    println!("\nA server at its upstreams, alone and beside {workspaces} workspaces of others");
+    println!("\nA server at its upstreams, alone and alongside {workspaces} workspaces of others");
     println!("  {:<20}{:>10}{:>20}{:>8}{:>20}{:>8}", "", "calls", "bytes", "ratio", "ms", "ratio");
     for step in steps {
         println!("  {}", line(step));
     }
     let grown: Vec<_> = steps.iter().filter(|step| step.has_grown()).map(|it| &*it.name).collect();
-    ensure!(grown.is_empty(), "more calls or bytes beside others: {}", grown.join(", "));
+    ensure!(grown.is_empty(), "more calls or bytes alongside others: {}", grown.join(", "));
     Ok(())
 }
 

@@ -56,7 +56,7 @@ fn crate_root(workspace: &Workspace, krate: &Crate) -> Option<Finding> {
     let loose = inside.filter(|name| !name.contains('/') && !["lib.rs", "main.rs"].contains(name));
     let count = loose.count();
     let message = format!(
-        "{count} files beside lib.rs or main.rs (at most {MOST}): group them by topic in folders"
+        "{count} files next to lib.rs or main.rs (at most {MOST}): group them by topic in folders"
     );
     (count > MOST).then(|| Finding::new(source, 1, message))
 }

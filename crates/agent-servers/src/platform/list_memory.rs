@@ -91,8 +91,8 @@ impl Operation<PlatformContext> for ListMemory {
 
 fn hint(truncated: bool, aside: usize) -> Option<String> {
     let damaged = format!(
-        "{aside} files of notes could not be read. They are kept under the names in `setAside`, in the folder memory of \
-         this session; tell the person."
+        "{aside} files of notes could not be read. They are kept under the names in `setAside`, \
+         in the `memory` folder of this session; tell the person."
     );
     let more = "Older notes are left out: ask for a tag or a query.".to_owned();
     (aside > 0).then_some(damaged).or(truncated.then_some(more))

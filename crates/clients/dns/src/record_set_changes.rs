@@ -73,7 +73,7 @@ pub enum InvalidChange {
     #[error("a CNAME can't be at the domain itself, where the zone has other records")]
     ApexAlias,
     /// An alias beside another set of the same name.
-    #[error("{0} can't have a CNAME beside other records")]
+    #[error("{0} can't have a CNAME alongside other records")]
     Alias(DnsName),
     /// The name of the record that marks the zone as its owner's.
     #[error("{0} is the name of a record that this server reserves for itself")]

@@ -48,7 +48,7 @@ pub(super) fn report(figures: &Figures) {
         "≤ 2 more than without it",
     );
     line(
-        "snapshot beside `git status`",
+        "snapshot and `git status`",
         format!("{:.2}", snapshot.ratio),
         "≤ 1.10, of 50,000 files",
     );

@@ -117,8 +117,8 @@ fn detect_pack(
         (Detected::Unknown, Some(name)) if builds_compose => {
             let file = asked.path(name);
             hints.push(format!(
-                "`buildPack` is dockercompose: there is {file}, but no Dockerfile beside it and no program that \
-                 can be built."
+                "`buildPack` is dockercompose: there is {file}, but no Dockerfile next to it and \
+                 no program that can be built."
             ));
             return Ok(BuildPack::Dockercompose);
         }
@@ -131,7 +131,7 @@ fn detect_pack(
             let page = asked.path("index.html");
             (
                 BuildPack::Static,
-                format!("`buildPack` is static: there is {page}, and no program beside it."),
+                format!("`buildPack` is static: there is {page}, and no program next to it."),
             )
         }
         (Detected::Program(name), _) => {
