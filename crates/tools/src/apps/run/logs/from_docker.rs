@@ -121,8 +121,8 @@ async fn read_container(
 ) -> Result<Part, Failure> {
     let max_bytes = query.rules.max_size / parts.max(1) * READ;
     let state = host.state(container).await?;
-    let of_service = resource.is_compose().then(|| container.service().to_owned());
-    let subject = of_service.as_deref().unwrap_or("The container");
+    let service = resource.is_compose().then(|| container.service().to_owned());
+    let subject = service.as_deref().unwrap_or("The container");
     let Log { selected, position, limit } = lines::read(host, container, query, max_bytes).await?;
     let mut warnings =
         warnings::container_warnings(subject, &state, selected.read, query.is_narrowed());
@@ -130,7 +130,6 @@ async fn read_container(
         warnings.extend(rejection(coolify, host, resource, container).await);
     }
     warnings.extend(limit.map(|limit| limit.text(subject)));
-    let service = resource.is_compose().then(|| container.service().to_owned());
     let rules = &query.rules;
     let health = failed_check(&state)
         .map(|output| rules.frame.around(Writer::App, &rules.masks.apply(&output)));
