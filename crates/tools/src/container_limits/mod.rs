@@ -13,7 +13,7 @@ pub(crate) struct Limits {
     /// RAM, such as `512m` or `2g`: a program that needs more is killed. 0 means the maximum that is allowed.
     #[serde(default)]
     #[schemars(regex(pattern = r"^(0|([6-9]|[1-9]\d{1,5})m|[1-9]\d{0,2}g)$"))]
-    #[schemars(extend("x-rule" = "a whole number of MiB or GiB, such as 512m or 2g; at least 6m"))]
+    #[schemars(extend("x-rule" = "6m or more, in whole MiB or GiB, such as 512m or 2g"))]
     #[schemars(example = &"512m")]
     memory: Option<String>,
     /// A number of CPUs, such as 0.5; 0 means all of the host's CPUs.
