@@ -211,7 +211,7 @@ impl Server {
         ensure!(answer.status == 200, "{}: status {}: {text}", self.name, answer.status);
         let json: Value = serde_json::from_str(&text)?;
         let result = json.get("result").filter(|result| result["isError"] != true);
-        ensure!(result.is_some(), "a request of {} failed: {text}", self.name);
+        ensure!(result.is_some(), "a request to {} failed: {text}", self.name);
         Ok(answer.body.to_vec())
     }
 

@@ -98,6 +98,6 @@ fn secret() -> anyhow::Result<Secret> {
         .context("there is no secret on standard input")?;
     let secret = text.trim();
     let is_fine = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
-    ensure!(is_fine, "standard input has no secret: visible ASCII characters in one line");
+    ensure!(is_fine, "standard input must have a secret: one line of visible ASCII characters");
     Ok(Secret::new(secret))
 }

@@ -102,9 +102,9 @@ async fn unusable_storage_is_refused_and_changes_nothing() {
     let operator = Operator::in_world(&world);
     let bucket = Bucket::create_in(&world).await;
     for (secret, because) in [
-        ("", "standard input has no secret"),
-        (" \n", "standard input has no secret"),
-        ("two words", "standard input has no secret"),
+        ("", "standard input must have a secret"),
+        (" \n", "standard input must have a secret"),
+        ("two words", "standard input must have a secret"),
         ("wrong", "refuses the key"),
     ] {
         assert_refused(&bucket.give_to(&operator, "mark", secret), because);

@@ -55,7 +55,7 @@ async fn carry_out(
     let holdings = holdings.with_context(|| format!("nothing of {slug} was changed"))?;
     let unfinished = parts.platform.is_move_unfinished(&record).await;
     if from == to && unfinished.map_err(|failure| with_hint(&failure))? {
-        print::line(&format!("MOVED {slug} to {to} before, without new credentials"));
+        print::line(&format!("MOVED {slug} to {to} earlier, without new credentials"));
     } else {
         let moved = parts.platform.move_workspace(&record, to).await;
         after_audit(parts, moved).await?;
