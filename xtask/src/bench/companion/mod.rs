@@ -47,11 +47,7 @@ pub(super) fn report(figures: &Figures) {
         pair(bridge.through, bridge.direct),
         "≤ 2 more than without it",
     );
-    line(
-        "snapshot and `git status`",
-        format!("{:.2}", snapshot.ratio),
-        "≤ 1.10, of 50,000 files",
-    );
+    line("snapshot and `git status`", format!("{:.2}", snapshot.ratio), "≤ 1.10, of 50,000 files");
     line("watcher, memory, in MB", format!("{:.1}", watcher.resident), "≤ 15, of 200 repositories");
     line("watcher, processor, idle, in %", format!("{:.3}", watcher.idle), "≤ 0.1");
     line("doctor, healthy server, in ms", millis(doctor.healthy), "≤ 3,000");
