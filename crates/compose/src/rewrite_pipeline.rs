@@ -68,7 +68,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     };
     let routing = domain_service::routing(&rewrite::normalized(root.clone()), &values);
     domain_service::order_ports(&mut file, &routing);
-    describe::limit(&mut file, &rules);
+    let limits = describe::limit(&mut file, &rules);
     let services = describe::services(&file);
     let candidates =
         Candidates { services: &services, file: &file, routing: &routing, app: request.app };
@@ -99,7 +99,7 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
         builds: describe::builds(&file),
         services,
         choice,
-        changes: made.into_iter().chain(readings).collect(),
+        changes: made.into_iter().chain(readings).chain(limits).collect(),
         paths,
         needed,
         placeholders,

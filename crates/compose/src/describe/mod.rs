@@ -6,10 +6,12 @@ mod numeric_texts;
 mod placeholders;
 
 use crate::accepted_file::ComposeService;
+use crate::file_location::Location;
 use crate::judge::checks::{commands, networks};
-use crate::judge::resource_limits::{MEMORY, PROCESSES};
+use crate::judge::resource_limits::{Limit, MEMORY, PROCESSES};
 use crate::operator_rules::Rules;
 use crate::repository::join_paths;
+use crate::rewrite_changes::Change;
 use crate::yaml;
 use crate::yaml_tree::Tree;
 
@@ -42,19 +44,36 @@ pub(crate) fn builds(file: &Tree) -> Vec<(String, String)> {
     services.iter().filter_map(dockerfile).collect()
 }
 
-/// Gives each service the operator's limits, unless it has its own.
-pub(crate) fn limit(file: &mut Tree, rules: &Rules) {
-    let memory = rules.memory.as_ref().map(Tree::text);
-    let processes = rules.processes.map(|most| Tree::Int(most.into()));
-    let defaults = [(MEMORY, memory), (PROCESSES, processes)];
-    for (_, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
-        for (limit, default) in &defaults {
-            let is_set = limit.in_service(service).or(limit.in_section(service)).is_some();
-            if let Some(default) = default.as_ref().filter(|_| !is_set) {
-                limit.set(service, default.clone());
-            }
+/// Gives each service the operator's limits, unless it has its own. Returns one change for each limit.
+pub(crate) fn limit(file: &mut Tree, rules: &Rules) -> Vec<Change> {
+    let memory = rules.memory.as_ref().map(|size| (Tree::text(size), size.clone()));
+    let processes = rules.processes.map(|most| (Tree::Int(most.into()), most.to_string()));
+    let mut changes = Vec::new();
+    for (limit, default) in [(MEMORY, memory), (PROCESSES, processes)] {
+        let Some((value, text)) = default else { continue };
+        let names = add_limit(file, &limit, &value);
+        changes.extend((!names.is_empty()).then(|| added_limit(limit.key, &text, &names)));
+    }
+    changes
+}
+
+/// Gives each service without this limit its default. Returns the names of these services.
+fn add_limit(file: &mut Tree, limit: &Limit, default: &Tree) -> Vec<String> {
+    let mut names = Vec::new();
+    for (name, service) in file.get_mut("services").map(Tree::members_mut).unwrap_or_default() {
+        if limit.in_service(service).or(limit.in_section(service)).is_none() {
+            limit.set(service, default.clone());
+            names.push(name.clone());
         }
     }
+    names
+}
+
+/// Returns the change of the services that got a limit.
+fn added_limit(key: &str, value: &str, names: &[String]) -> Change {
+    let path = Location::file().key("services").key("*").key(key).to_string();
+    let change = format!("became {value} for {}", names.join(", "));
+    Change { path, change, why: "a service without this limit gets the operator's default" }
 }
 
 /// Returns the services of a file that is stored already, as far as they can be read.

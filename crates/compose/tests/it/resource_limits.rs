@@ -107,7 +107,23 @@ fn a_limit_that_is_moved_to_deploy_is_reported_as_a_change() {
     let file = "services: {web: {image: nginx, mem_limit: 512m, deploy: {resources: {limits: {cpus: '1'}}}}}";
     let accepted = accept(file, true).unwrap();
     let told: Vec<_> = accepted.changes.iter().map(|it| (&*it.path, &*it.change)).collect();
-    assert_eq!(told, [("services.web.mem_limit", "became deploy.resources.limits.memory")]);
+    let moved = ("services.web.mem_limit", "became deploy.resources.limits.memory");
+    assert_eq!(told, [moved, ("services.*.pids_limit", "became 4096 for web")]);
+}
+
+#[test]
+fn the_operators_limits_are_reported_with_the_services_that_get_them() {
+    let file = "services: {web: {image: nginx}, db: {image: 'postgres:17', mem_limit: 1g}, \
+                job: {image: nginx, deploy: {resources: {limits: {pids: 9}}}}}";
+    let changes = |has_defaults| accept(file, has_defaults).unwrap().changes;
+    let told: Vec<_> = changes(true).into_iter().map(|it| (it.path, it.change)).collect();
+    let of = |key: &str, change: &str| (format!("services.*.{key}"), change.to_owned());
+    let memory = of("mem_limit", "became 4g for web, job");
+    assert_eq!(told, [memory, of("pids_limit", "became 4096 for web, db")]);
+    assert_eq!(changes(false), []);
+    let again = accept(accept(file, true).unwrap().text(), true).unwrap();
+    let is_limit = |path: &str| path.starts_with("services.*");
+    assert!(again.changes.iter().all(|it| !is_limit(&it.path)), "{again:?}");
 }
 
 #[test]
