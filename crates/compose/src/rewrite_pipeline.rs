@@ -136,6 +136,7 @@ pub fn check_stored(text: &str, request: &Request<'_>) -> Option<Result<(), Fail
         report.keep_escapes();
     }
     judge::confinement(&mut report, &root);
+    judge::stored_log_drivers(&mut report, &root);
     Some(report.failure().map_or(Ok(()), Err))
 }
 

@@ -9,5 +9,5 @@ mod service;
 mod top_level;
 
 pub(crate) use internal_references::volume_name;
-pub(crate) use service::confinement;
+pub(crate) use service::{confinement, stored_log_drivers};
 pub(crate) use top_level::{MOST_SERVICES, file};

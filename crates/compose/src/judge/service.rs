@@ -204,6 +204,20 @@ const CONFINEMENT_KEYS: [&str; 25] = [
     "pre_stop",
 ];
 
+/// Judges the log drivers of a stored file: rewriting drops one that sends logs away only from a file that is sent.
+pub(crate) fn stored_log_drivers(report: &mut Report, file: &Tree) {
+    let at = Location::file().key("services");
+    for (name, node) in file.get("services").map(Tree::members).unwrap_or_default() {
+        let driver = node.get("logging").and_then(|logging| logging.get("driver"));
+        let sends = |driver: &str| driver != "none" && !runtime::is_local_log_driver(driver);
+        // One with a variable was judged once it was evaluated.
+        if driver.and_then(Tree::as_str).is_some_and(|it| sends(it) && !it.contains('$')) {
+            let at = at.key(name).key("logging").key("driver");
+            report.add(&at, refusals::remote_logging());
+        }
+    }
+}
+
 /// Judges the keys by which a container leaves its confinement, and nothing else of the file: what Coolify stores or
 /// generates has other keys than a file that is sent.
 pub(crate) fn confinement(report: &mut Report, file: &Tree) {

@@ -2,6 +2,7 @@
 
 use super::rewriter::Rewriter;
 use crate::file_location::Location;
+use crate::judge::checks::runtime::is_local_log_driver;
 use crate::yaml_tree::Tree;
 
 const BY_COOLIFY: &str = "Coolify names containers, volumes and networks itself";
@@ -75,9 +76,12 @@ fn drop_words(rewriter: &mut Rewriter<'_>, at: &Location, service: &mut Tree) {
         );
     }
     let driver = service.get("logging").and_then(|logging| logging.get("driver"));
-    if driver.and_then(Tree::as_str) == Some("none") {
+    // One with a variable is judged once it is evaluated.
+    let is_dropped = |driver: &str| !is_local_log_driver(driver) && !driver.contains('$');
+    if driver.and_then(Tree::as_str).is_some_and(is_dropped) {
         service.remove("logging");
-        rewriter.note(&at.key("logging"), "dropped", "apps.logs shows what a container prints");
+        let why = "apps.logs shows what a container prints, and no other host gets its logs";
+        rewriter.note(&at.key("logging"), "dropped", why);
     }
 }
 

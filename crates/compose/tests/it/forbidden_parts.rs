@@ -45,11 +45,10 @@ pub(crate) fn refused_plants() -> Vec<Plant<'static>> {
     plants.retain(|(path, name, value)| {
         let is_mount =
             value.as_str().is_some_and(|text| MOUNTS.contains(&text) || text == "${X:-/etc}:/a");
-        let is_logging = path.contains(&"logging");
         let is_rewritten = REWRITTEN.contains(name)
             || path.iter().any(|step| REWRITTEN.contains(step))
             || *name == "com.docker.compose.project";
-        is_logging || !(is_mount || is_rewritten)
+        !(is_mount || is_rewritten)
     });
     plants
 }

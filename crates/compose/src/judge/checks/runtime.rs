@@ -205,9 +205,14 @@ pub(crate) fn logging(report: &mut Report, location: &Location, node: &Tree) -> 
     fields(report, location, node, &[LOGGING]).map(Tree::Map)
 }
 
+/// Returns whether the logs of this driver stay on the host, where `apps.logs` reads them.
+pub(crate) fn is_local_log_driver(driver: &str) -> bool {
+    matches!(driver, "json-file" | "local")
+}
+
 fn driver(report: &mut Report, location: &Location, node: &Tree) -> Option<Tree> {
     let text = text_of(node).unwrap_or_default();
-    if matches!(text, "json-file" | "local") {
+    if is_local_log_driver(text) {
         return Some(Tree::text(text));
     }
     report.add(location, refusals::remote_logging());

@@ -25,6 +25,7 @@ async fn a_deployment_of_a_stored_compose_file_with_forbidden_settings_is_refuse
         "volumes: ['/var/run/docker.sock:/var/run/docker.sock']",
         "dns: [10.0.0.1]",
         "extra_hosts: ['host.docker.internal:host-gateway']",
+        "logging: {driver: syslog}",
     ] {
         let world = World::embedded().await;
         let (status, asked) = deploy_file(&world, &file_with(member)).await;
