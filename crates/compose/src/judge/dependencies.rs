@@ -98,7 +98,7 @@ pub(super) fn check_circles(report: &mut Report, file: &Tree) {
 /// ended after ten minutes (4.3.11). Ordinary files wait for up to 500 seconds. A file does not say how
 /// long a service runs that others wait for to complete, or how slowly a registry answers: only their
 /// places in the queue bound those times.
-const MOST: f64 = 540.0;
+pub(crate) const LONGEST_WAIT: f64 = 540.0;
 
 /// Docker's defaults: the interval and the timeout in seconds, and the number of retries.
 const EVERY: f64 = 30.0;
@@ -107,37 +107,62 @@ const RETRIES: i64 = 3;
 /// Reports services that others wait for and that may take too long to become healthy.
 pub(super) fn check_waits(report: &mut Report, file: &Tree) {
     let services = file.get("services").map(Tree::members).unwrap_or_default();
-    for (name, service) in services {
-        let is_awaited = services.iter().any(|(_, other)| awaits(other, name));
-        let health = service.get("healthcheck").filter(|_| is_awaited);
-        if health.is_some_and(|health| longest(health) > MOST) {
+    let awaited = awaited_as_healthy(services);
+    for (name, service) in services.iter().filter(|(name, _)| awaited.contains(name.as_str())) {
+        if service.get("healthcheck").is_some_and(|health| longest(health) > LONGEST_WAIT) {
             let at = Location::file().key("services").key(name).key("healthcheck");
             report.add(&at, refusals::long_wait());
         }
     }
 }
 
-/// Returns whether a service starts only when this one is healthy.
-fn awaits(service: &Tree, name: &str) -> bool {
-    let on = service.get("depends_on").and_then(|on| on.get(name));
-    let condition = on.and_then(|on| on.get("condition")).and_then(Tree::as_str);
-    condition == Some("service_healthy")
+/// Returns the names of the services that have to be healthy before others start.
+pub(crate) fn awaited_as_healthy(services: &[(String, Tree)]) -> BTreeSet<&str> {
+    let depends = services.iter().filter_map(|(_, service)| service.get("depends_on"));
+    let awaited = depends.flat_map(Tree::members).filter(|(_, options)| {
+        options.get("condition").and_then(Tree::as_str) == Some("service_healthy")
+    });
+    awaited.map(|(name, _)| name.as_str()).collect()
 }
 
-/// Returns the seconds until a service that never answers is unhealthy.
+/// The times of a health check.
+pub(crate) struct HealthTimes {
+    /// The seconds in which a failure does not count.
+    start_period: f64,
+    /// The failures in a row from which a service is unhealthy.
+    pub(crate) retries: i64,
+    /// The seconds between the beginnings of two attempts that are not answered.
+    pub(crate) attempt: f64,
+}
+
+impl HealthTimes {
+    /// Reads the times of a health check, with Docker's defaults.
+    pub(crate) fn from_check(health: &Tree) -> Self {
+        let duration = |name: &str| health.get(name).and_then(Tree::as_str).and_then(seconds);
+        let set = |name: &str| duration(name).filter(|length| *length > 0.0);
+        let retries = match health.get("retries") {
+            Some(Tree::Int(retries)) => Some(*retries),
+            // In case of a file that was not evaluated.
+            retries => retries.and_then(Tree::as_str).and_then(|text| text.parse().ok()),
+        };
+        Self {
+            start_period: duration("start_period").unwrap_or_default(),
+            retries: retries.filter(|retries| *retries > 0).unwrap_or(RETRIES),
+            attempt: set("interval").unwrap_or(EVERY) + set("timeout").unwrap_or(EVERY),
+        }
+    }
+
+    /// Returns the seconds until a service that never answers is unhealthy.
+    pub(crate) fn longest(&self) -> f64 {
+        #[expect(clippy::cast_precision_loss, reason = "at most 1,000")]
+        let retries = self.retries as f64;
+        self.start_period + retries * self.attempt
+    }
+}
+
+/// Returns the seconds until a service with this health check that never answers is unhealthy.
 pub(crate) fn longest(health: &Tree) -> f64 {
-    let duration = |name: &str| health.get(name).and_then(Tree::as_str).and_then(seconds);
-    let set = |name: &str| duration(name).filter(|length| *length > 0.0);
-    let retries = match health.get("retries") {
-        Some(Tree::Int(retries)) => Some(*retries),
-        // In case of a file that was not evaluated.
-        retries => retries.and_then(Tree::as_str).and_then(|text| text.parse().ok()),
-    };
-    let retries = retries.filter(|retries| *retries > 0).unwrap_or(RETRIES);
-    let once = set("interval").unwrap_or(EVERY) + set("timeout").unwrap_or(EVERY);
-    #[expect(clippy::cast_precision_loss, reason = "at most 1,000")]
-    let retries = retries as f64;
-    duration("start_period").unwrap_or_default() + retries * once
+    HealthTimes::from_check(health).longest()
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ refusals! {
     forbidden remote_logging: "sending logs away from the host is not allowed", "Use json-file or local.";
     invalid long_wait: "other services would wait more than 9 minutes for this service's health \
                         check",
-        "Shorten start_period + retries * (interval + timeout), which is 3 minutes by default.";
+        "Write an interval and a timeout of at most 9 minutes together.";
     forbidden unlimited: "-1 would remove the limit, and the container could hold the host's \
                           memory or processes",
         "Write a number from 0 to 1048576, or leave the limit out.";

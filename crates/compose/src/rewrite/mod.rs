@@ -11,6 +11,7 @@ mod environment;
 mod extends;
 mod host_names;
 mod image;
+mod long_waits;
 mod mounts;
 mod networks;
 mod normalization;
@@ -64,6 +65,7 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
             step(rewriter, name, at, service);
         }
     });
+    long_waits::rewrite(rewriter, &mut file);
     variable_rows::rewrite(rewriter, &mut file);
     mounts::declare(rewriter, &mut file);
     configs_and_secrets::inline(rewriter, &mut file);

@@ -144,6 +144,35 @@ fn each_fix_leads_to_a_file_that_is_accepted() {
     assert_eq!(problem_of(size)[1], "Write a number and b, k, m or g, like 512m or 1.5g.");
 }
 
+#[test]
+fn a_health_check_that_others_wait_for_too_long_is_shortened() {
+    let file = |condition: &str, check: &str| {
+        format!(
+            "services: {{web: {{image: nginx, depends_on: {{db: {{condition: {condition}}}}}}}, \
+             db: {{image: 'postgres:17', healthcheck: {{test: 'true', {check}}}}}}}"
+        )
+    };
+    let times = |text: &str| {
+        let accepted = compose(text).unwrap();
+        let tree = canonical_text_reader::read(accepted.text()).unwrap();
+        let health = &tree["services"]["db"]["healthcheck"];
+        let told: Vec<_> = accepted.changes.into_iter().map(|it| it.path).collect();
+        (health["retries"].clone(), health["start_period"].clone(), told.len())
+    };
+    for (check, retries, start_period, told) in [
+        ("interval: 2s, retries: 600", json!(3), json!("444s"), 2),
+        ("start_period: 6m1s", Value::Null, json!("360s"), 1),
+        ("start_period: 6m", Value::Null, json!("6m"), 0),
+        ("interval: 10s, timeout: 5s, retries: 37", json!(3), json!("495s"), 2),
+        ("interval: 150s, timeout: 150s, retries: 2", json!(1), json!("240s"), 2),
+    ] {
+        let expected = (retries, start_period, told);
+        assert_eq!(times(&file("service_healthy", check)), expected, "{check}");
+    }
+    let unawaited = file("service_started", "interval: 2s, retries: 600");
+    assert_eq!(times(&unawaited), (json!(600), Value::Null, 0));
+}
+
 /// Coolify writes their keys without quotes.
 #[test]
 fn names_that_docker_compose_reads_as_numbers_are_refused() {
