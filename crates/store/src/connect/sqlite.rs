@@ -34,8 +34,12 @@ pub(crate) const READERS: usize = 8;
 
 /// `synchronous=FULL` in WAL mode: a commit is on the disk when it ends, so that a power failure loses
 /// nothing that was acknowledged.
+///
+/// `cache_size` in KiB: with SQLite's 2 MiB for each connection, the memory of a server grew by 30 MB within two minutes
+/// of 70 calls per second, without more calls per second. The system keeps the pages of the file in its own cache.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; \
-                       PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+                       PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+                       PRAGMA cache_size = -512";
 
 /// The pragmas of a connection that changes nothing: not even the journal's mode. The last one reads the
 /// file, so that one which is no database is refused here.
@@ -220,4 +224,32 @@ fn pool(url: &str, size: usize, pragmas: String) -> Result<Pool<Sqlite>> {
         .post_create(pragmas)
         .build()
         .map_err(|error| Error::Unavailable(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::sql_types::BigInt;
+    use diesel::{QueryableByName, sql_query};
+    use diesel_async::RunQueryDsl as _;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct PageCache {
+        #[diesel(sql_type = BigInt)]
+        cache_size: i64,
+    }
+
+    #[tokio::test]
+    async fn every_connection_keeps_at_most_512_kib_of_pages() {
+        let folder = tempfile::tempdir().unwrap();
+        let (readers, writer) =
+            open(&folder.path().join("covibe.sqlite"), |_| Ok(())).await.unwrap();
+        for pool in [readers, writer] {
+            let mut conn = pool.get().await.unwrap();
+            let query = sql_query("SELECT cache_size FROM pragma_cache_size");
+            let cache = query.get_result::<PageCache>(&mut *conn).await.unwrap();
+            assert_eq!(cache.cache_size, -512);
+        }
+    }
 }
