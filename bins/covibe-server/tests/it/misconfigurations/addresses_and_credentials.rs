@@ -193,7 +193,7 @@ pub(super) fn postgres_faults() -> Vec<Case> {
             "covibe-server migrate",
         ),
         case(
-            "the role of backups sees nothing",
+            "the program that dumps a database is missing",
             FaultCause::Set(&[("PATH", "/nowhere")]),
             ("fail", "backups"),
             "install",

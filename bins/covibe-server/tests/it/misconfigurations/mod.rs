@@ -1,6 +1,7 @@
 //! Faults of a configuration, a database and the upstreams: `check` names each, and what mends it.
 
 mod addresses_and_credentials;
+mod places;
 mod settings;
 mod upstreams;
 
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::backups::{raw, with_backup_role};
 use crate::operator_commands::Operator;
+use crate::server_process::Server;
 
 /// A fault, and what `check` has to say of it.
 struct Case {
@@ -29,6 +31,12 @@ struct Case {
 enum FaultCause {
     /// By variables with these values; an empty one is not set.
     Set(&'static [(&'static str, &'static str)]),
+    /// By a variable with a value of the world.
+    SetFrom(&'static str, fn(&World) -> String),
+    /// By a data folder whose database is a file with this text.
+    DatabaseFile(&'static str),
+    /// By this proxy of the server that apps run on.
+    Proxy(&'static str),
     Coolify(Fault),
     Gitea(Fault),
     Settings(Settings),
@@ -64,12 +72,22 @@ async fn run_check(world: &World, of: &FaultCause) -> Value {
         Location::Server(_) => with_backup_role(world),
         Location::File(_) => Operator::in_world(world),
     };
+    let folder = tempfile::tempdir().expect("a folder");
+    if let FaultCause::SetFrom(name, value) = *of {
+        operator = operator.with(name, &value(world));
+    }
     match of {
         FaultCause::Set(variables) => {
             for (name, value) in *variables {
                 operator = operator.with(name, value);
             }
         }
+        FaultCause::SetFrom(..) => {}
+        FaultCause::DatabaseFile(text) => {
+            std::fs::write(folder.path().join("covibe.sqlite"), text).expect("a file");
+            operator = operator.with("COVIBE_DATA_DIR", folder.path().to_str().expect("UTF-8"));
+        }
+        FaultCause::Proxy(kind) => world.operator().use_proxy(kind).await,
         FaultCause::Coolify(fault) => world.coolify.arm(fault.clone()),
         FaultCause::Gitea(fault) => world.gitea.arm(fault.clone()),
         FaultCause::Settings(settings) => world.gitea.set(settings.clone()),
@@ -80,6 +98,7 @@ async fn run_check(world: &World, of: &FaultCause) -> Value {
     world.gitea.disarm();
     match of {
         FaultCause::Settings(_) => world.gitea.set(Settings::default()),
+        FaultCause::Proxy(_) => world.operator().use_proxy("traefik").await,
         FaultCause::Sql(_, undo) => run(world, undo).await,
         _ => {}
     }
@@ -109,6 +128,15 @@ async fn judge(world: &World, cases: &[Case], table: &mut String, missed: &mut V
     }
 }
 
+/// Returns a world whose database has secrets, and the key that encrypted them.
+async fn world_with_secrets() -> World {
+    let world = World::embedded().await;
+    let path = format!("/api/workspaces/{}/provision", world.mark.agent.slug);
+    world.mark.agent.json("POST", &path, &json!({})).await;
+    drop(tokio::task::block_in_place(|| Server::start(&world)));
+    world
+}
+
 /// With `COVIBE_FAULTS=FILE`, the table of what is said is written there.
 #[tokio::test(flavor = "multi_thread")]
 async fn check_names_each_fault_together_with_its_remedy() {
@@ -118,19 +146,27 @@ async fn check_names_each_fault_together_with_its_remedy() {
         settings::setting_faults(),
         addresses_and_credentials::place_faults(),
         addresses_and_credentials::other_faults(),
+        places::world_faults(),
+        places::folder_faults(),
         upstreams::coolify_faults(),
         upstreams::answer_faults(),
         upstreams::gitea_faults(),
+        upstreams::open_gitea_faults(),
     ] {
         judge(&world, &cases, &mut table, &mut missed).await;
     }
+    let world = world_with_secrets().await;
+    judge(&world, &places::secrets_faults(), &mut table, &mut missed).await;
     let options = Options { backend: Backend::Postgres, ..Options::default() };
     if let Some(world) = World::start(options).await {
-        judge(&world, &addresses_and_credentials::postgres_faults(), &mut table, &mut missed).await;
+        for cases in [places::postgres_faults(), addresses_and_credentials::postgres_faults()] {
+            judge(&world, &cases, &mut table, &mut missed).await;
+        }
     }
     if let Some(file) = std::env::var_os("COVIBE_FAULTS") {
         let head = "| fault | `check` prints | status | mend named |\n|---|---|---|---|\n";
         std::fs::write(file, format!("{head}{table}")).expect("the file");
     }
+    assert!(table.lines().count() >= 99, "{table}");
     assert!(missed.is_empty(), "{} missed:\n{}", missed.len(), missed.join("\n\n"));
 }

@@ -41,6 +41,10 @@ pub(super) fn setting_faults() -> Vec<Case> {
         wrong_variable("unknown system of the registrar", &[("OPENSRS_ENVIRONMENT", "test")]),
         wrong_variable("address of apps is none", &[("COVIBE_INGRESS_ADDRESSES", "here")]),
         wrong_variable("docker host of an unknown kind", &[("COVIBE_DOCKER_HOST", "ftp://host")]),
+        wrong_variable("seconds of a stop", &[("COVIBE_DRAIN_SECONDS", "soon")]),
+        wrong_variable("proxies by name", &[("COVIBE_TRUSTED_PROXIES", "proxy.example")]),
+        wrong_variable("deployments at once", &[("COVIBE_MAX_RUNNING_DEPLOYMENTS", "0")]),
+        wrong_variable("workers of Coolify", &[("COVIBE_COOLIFY_WORKERS", "all")]),
         wrong_variable(
             "collector of traces is no address",
             &[("OTEL_EXPORTER_OTLP_ENDPOINT", "collector")],

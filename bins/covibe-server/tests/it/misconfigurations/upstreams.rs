@@ -60,6 +60,12 @@ pub(super) fn coolify_faults() -> Vec<Case> {
             "COOLIFY_API_URL",
         ),
         coolify(
+            "Coolify can't list its servers",
+            status(500, "Server Error").on("GET", "/servers$"),
+            "coolify.server",
+            "log",
+        ),
+        coolify(
             "the token may not deploy",
             status(403, "Missing required permissions: deploy").on("POST", "/deploy"),
             "coolify.deploy",
@@ -174,6 +180,46 @@ pub(super) fn gitea_faults() -> Vec<Case> {
             Settings { quota_used_up: true, ..base() },
             "gitea.repositories",
             "[quota] ENABLED",
+        ),
+    ]
+}
+
+/// The settings of Gitea that let strangers or workspaces do more than they should, or refuse accounts.
+pub(super) fn open_gitea_faults() -> Vec<Case> {
+    let base = Settings::default;
+    let set = |fault, settings, status, name, mend| {
+        case(fault, FaultCause::Settings(settings), (status, name), mend)
+    };
+    vec![
+        set("a Gitea with known holes", base(), "warn", "gitea.version", "upgrade"),
+        set("anybody can sign up", base(), "warn", "gitea.sign_up", "DISABLE_REGISTRATION"),
+        set(
+            "repositories can be imported",
+            Settings { mirrors: false, ..base() },
+            "warn",
+            "gitea.migrations",
+            "DISABLE_MIGRATIONS",
+        ),
+        set(
+            "repositories can be mirrored",
+            Settings { migrations: false, ..base() },
+            "warn",
+            "gitea.migrations",
+            "[mirror] ENABLED = false",
+        ),
+        set(
+            "passwords count as leaked",
+            Settings { leaked_passwords: true, ..base() },
+            "fail",
+            "gitea.provisioning",
+            "log",
+        ),
+        set(
+            "the addresses of bots are not allowed",
+            Settings { email_domains: vec!["example.com".to_owned()], ..base() },
+            "fail",
+            "gitea.provisioning",
+            "log",
         ),
     ]
 }
