@@ -22,8 +22,10 @@ pub enum Agent {
     Gemini,
     /// Google Antigravity: the application, its editor and its command line.
     Antigravity,
-    /// Windsurf.
+    /// Windsurf, before it was named Devin Desktop.
     Windsurf,
+    /// Devin: the editor that was named Windsurf before, and the command line.
+    Devin,
     /// Zed.
     Zed,
     /// opencode.
@@ -34,7 +36,7 @@ pub enum Agent {
 
 impl Agent {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ClaudeCode,
         Self::Codex,
         Self::Cursor,
@@ -42,6 +44,7 @@ impl Agent {
         Self::Gemini,
         Self::Antigravity,
         Self::Windsurf,
+        Self::Devin,
         Self::Zed,
         Self::Opencode,
         Self::Junie,
@@ -57,6 +60,7 @@ impl Agent {
             Self::Gemini => "gemini",
             Self::Antigravity => "antigravity",
             Self::Windsurf => "windsurf",
+            Self::Devin => "devin",
             Self::Zed => "zed",
             Self::Opencode => "opencode",
             Self::Junie => "junie",
@@ -73,6 +77,7 @@ impl Agent {
             Self::Gemini => "Gemini CLI",
             Self::Antigravity => "Antigravity",
             Self::Windsurf => "Windsurf",
+            Self::Devin => "Devin Desktop",
             Self::Zed => "Zed",
             Self::Opencode => "opencode",
             Self::Junie => "Junie",

@@ -204,6 +204,7 @@ fn printed_configuration_files_are_json_with_the_server_url() {
         ("copilot", "/mcpServers/co-vibe/url"),
         ("opencode", "/mcp/co-vibe/url"),
         ("windsurf", "/mcpServers/co-vibe/serverUrl"),
+        ("devin", "/mcpServers/co-vibe/url"),
         ("zed", "/context_servers/co-vibe/url"),
         ("junie", "/mcpServers/co-vibe/url"),
         ("jetbrains", "/mcpServers/co-vibe/args/2"),

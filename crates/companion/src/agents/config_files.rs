@@ -102,7 +102,7 @@ pub fn user_targets(
         Agent::Cursor => (folder.join("mcp.json"), servers(&["mcpServers"], entry)),
         Agent::Vscode => (folder.join("User/mcp.json"), servers(&["servers"], entry)),
         Agent::Gemini => (folder.join("settings.json"), servers(&["mcpServers"], entry)),
-        Agent::Antigravity | Agent::Windsurf => {
+        Agent::Antigravity | Agent::Windsurf | Agent::Devin => {
             (folder.join("mcp_config.json"), servers(&["mcpServers"], entry))
         }
         Agent::Zed => (folder.join("settings.json"), servers(&["context_servers"], entry)),

@@ -74,7 +74,8 @@ impl Places {
             // Before its second version, Antigravity read `.gemini/antigravity`, which only has its state now.
             Agent::Antigravity => self.home.join(".gemini/config"),
             Agent::Windsurf => self.home.join(".codeium/windsurf"),
-            // Zed and opencode use this folder on macOS, too.
+            // Devin, Zed and opencode use this folder on macOS, too.
+            Agent::Devin => self.config_folder().join("devin"),
             Agent::Zed => self.config_folder().join("zed"),
             Agent::Opencode => self.config_folder().join("opencode"),
             Agent::Junie => self.home.join(".junie"),

@@ -9,7 +9,7 @@ use super::config_findings::{Finding, Level};
 use crate::home::read_bounded;
 
 /// The files that are searched.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     ".mcp.json",
     ".cursor/mcp.json",
     ".vscode/mcp.json",
@@ -17,6 +17,7 @@ const FILES: [&str; 7] = [
     ".gemini/settings.json",
     ".agents/mcp_config.json",
     ".junie/mcp/mcp.json",
+    ".devin/mcp_config.json",
 ];
 
 /// The maximum size of a file that is searched, in bytes.
@@ -73,8 +74,9 @@ mod tests {
         write(".codex/config.toml", "token = 'my-own-key'");
         write(".junie/mcp/mcp.json", r#"{"a": "Bearer my-own-key"}"#);
         write(".agents/mcp_config.json", r#"{"a": "Bearer my-own-key"}"#);
+        write(".devin/mcp_config.json", r#"{"a": "Bearer my-own-key"}"#);
         let findings = literal_secrets(folder.path(), &[Secret::new("my-own-key")]);
-        assert_eq!(findings.len(), 4);
+        assert_eq!(findings.len(), 5);
         assert!(findings.iter().all(|finding| finding.level == Level::Fail));
         assert!(!format!("{findings:?}").contains("my-own-key"));
     }

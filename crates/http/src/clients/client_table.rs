@@ -75,7 +75,7 @@ const BRIDGE: &str = r#"{
 }"#;
 
 /// The clients, the most used ones first.
-pub const CLIENTS: [Client; 17] = [
+pub const CLIENTS: [Client; 18] = [
     Client {
         id: "claude-code",
         title: "Claude Code",
@@ -209,7 +209,10 @@ pub const CLIENTS: [Client; 17] = [
         title: "Windsurf",
         key: KeySource::Variable,
         place: FormTarget::File("~/.codeium/windsurf/mcp_config.json"),
-        note: Some("Start Windsurf from a terminal that has the variable."),
+        note: Some(
+            "Start Windsurf from a terminal that has the variable. Newer versions are named Devin \
+             Desktop, which has an entry of its own.",
+        ),
         link: None,
         template: r#"{
   "mcpServers": {
@@ -219,6 +222,18 @@ pub const CLIENTS: [Client; 17] = [
     }
   }
 }"#,
+    },
+    Client {
+        id: "devin",
+        title: "Devin Desktop",
+        key: KeySource::Pasted,
+        place: FormTarget::File("~/.config/devin/mcp_config.json"),
+        note: Some(
+            "Devin Desktop was named Windsurf before. The command line (`devin`) shares the file. On \
+             Windows, the file is in `%APPDATA%\\devin`.",
+        ),
+        link: None,
+        template: URL_AND_HEADERS,
     },
     Client {
         id: "zed",

@@ -53,6 +53,11 @@ fn each_agent_gets_its_entry_in_its_own_form() {
             json!({ "command": program, "args": args("windsurf") }),
         ),
         (
+            ".config/devin/mcp_config.json",
+            "/mcpServers",
+            json!({ "command": program, "args": args("devin") }),
+        ),
+        (
             ".config/zed/settings.json",
             "/context_servers",
             json!({ "command": program, "args": args("zed") }),
