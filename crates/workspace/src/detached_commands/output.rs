@@ -38,6 +38,16 @@ impl CommandOutput {
         Self { stdout: to_text(stdout), stderr: to_text(stderr), omitted }
     }
 
+    /// Returns its beginning, of at most so many bytes of both streams together.
+    #[must_use]
+    pub fn shortened(self, max_bytes: usize) -> Self {
+        let mut kept = OutputBuffer::new(max_bytes);
+        kept.push(Stream::Stdout, self.stdout.as_bytes());
+        kept.push(Stream::Stderr, self.stderr.as_bytes());
+        let OutputBuffer { stdout, stderr, omitted, .. } = kept;
+        Self::from_bytes(stdout, stderr, self.omitted.saturating_add(omitted))
+    }
+
     /// Returns whether there is none.
     pub const fn is_empty(&self) -> bool {
         self.stdout.is_empty() && self.stderr.is_empty()
@@ -159,6 +169,14 @@ mod tests {
         assert_eq!(sink.take_new(), Some(output));
         sink.clear();
         assert_eq!(sink.take_new(), Some(CommandOutput::default()));
+    }
+
+    #[test]
+    fn a_shortened_output_counts_the_bytes_that_it_leaves_out() {
+        let output = CommandOutput::from_bytes(b"abcdef".to_vec(), b"oops".to_vec(), 7);
+        assert_eq!(output.clone().shortened(10), output);
+        let expected = CommandOutput::from_bytes(b"ab".to_vec(), b"oo".to_vec(), 13);
+        assert_eq!(output.shortened(4), expected);
     }
 
     #[test]

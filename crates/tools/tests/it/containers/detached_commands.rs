@@ -91,6 +91,11 @@ async fn a_detached_command_is_read_while_it_runs_and_after_its_end() {
     assert_eq!(ended["container"], format!("web-{app}"));
     assert_eq!((&ended["service"], &ended["id"]), (&json!("web"), id));
     assert!(ended["durationMs"].is_u64(), "{ended}");
+    let short = json!({ "uuid": app, "id": id, "max_bytes": 8 });
+    let short = expect_success(&world, "apps.exec_result", short).await;
+    let shown = (unframed(&short["stdout"]), unframed(&short["stderr"]));
+    assert_eq!(shown, ("begu", "oops"), "{short}");
+    assert_eq!((&short["truncated"], &short["omittedBytes"]), (&json!(true), &json!(8)), "{short}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

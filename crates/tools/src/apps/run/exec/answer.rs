@@ -74,7 +74,7 @@ impl Execution {
             id: None,
             running: None,
             code: result.code,
-            truncated: result.truncated,
+            truncated: result.truncated || output.omitted > 0,
             omitted_bytes: Some(output.omitted).filter(|omitted| *omitted > 0),
             timed_out: result.timed_out,
             duration_ms: result.duration_ms,

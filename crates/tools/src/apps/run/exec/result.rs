@@ -23,6 +23,11 @@ pub(crate) struct ReadExec {
     #[schemars(range(min = 0, max = 50_000))]
     #[schemars(example = 30_000)]
     wait_ms: Option<u64>,
+    /// The maximum output in bytes. Default: all that is kept.
+    #[serde(default)]
+    #[schemars(range(min = 1, max = 262_144))]
+    #[schemars(example = 24_576)]
+    max_bytes: Option<usize>,
 }
 
 impl Operation<Workspace> for ReadExec {
@@ -37,7 +42,11 @@ impl Operation<Workspace> for ReadExec {
         let coolify = cx.coolify().await?;
         let resource = coolify.hosted(&self.uuid).await?;
         let wait = Duration::from_millis(self.wait_ms.unwrap_or(0));
-        let command = cx.detached_command(&resource, &self.id, wait).await?;
-        Ok(describe(command, RUNS_ON))
+        let (command, output) = cx.detached_command(&resource, &self.id, wait).await?;
+        let output = match self.max_bytes {
+            Some(most) => output.shortened(most),
+            None => output,
+        };
+        Ok(describe((command, output), RUNS_ON))
     }
 }
