@@ -14,6 +14,7 @@ mod percentiles;
 mod process_usage;
 mod report;
 mod scale;
+mod soak;
 mod startup_time;
 
 use std::path::PathBuf;
@@ -63,6 +64,9 @@ pub(crate) struct Arguments {
     /// Print only the figures of the servers of sub-agents and of their runner
     #[arg(long)]
     agents: bool,
+    /// Print only the memory of a server during so many minutes of calls, on each database
+    #[arg(long, value_name = "MINUTES", value_parser = clap::value_parser!(u32).range(1..))]
+    soak: Option<u32>,
     /// Print only the time that verifying a million audit entries takes
     #[arg(long)]
     verify: bool,
@@ -168,6 +172,10 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     if arguments.floods {
         floods::report(&floods::take(&programs).await?);
         return Ok(());
+    }
+    if let Some(minutes) = arguments.soak {
+        let time = Duration::from_mins(minutes.into());
+        return soak::report(&soak::take(&programs, time).await?);
     }
     if arguments.scale {
         return scale::report(&scale::take(&programs).await?);
