@@ -33,12 +33,18 @@ pub enum Attempt<'a> {
     OwnPassword(&'a UserId),
     /// Signing in from this client address: 60 in 15 minutes, 20 of them at once.
     SignIn(IpAddr),
+    /// Signing in from the site of this client address: 180 in 15 minutes, 60 of them at once.
+    SignInFromSite(IpAddr),
     /// Entering the code of a device, by this person: 10 in 10 minutes, all of them at once.
     UserCode(&'a UserId),
     /// Entering the code of a device, from this client address: 20 in 10 minutes, all of them at once.
     UserCodeFrom(IpAddr),
+    /// Entering the code of a device, from the site of this client address: 120 in 10 minutes, 60 of them at once.
+    UserCodeFromSite(IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
+    /// Starting to authorize a device from the site of this client address: 120 in 10 minutes, 60 of them at once.
+    DeviceFromSite(IpAddr),
     /// Creating a person with an address that belongs to somebody elsewhere, by an admin of this tenant or with a link
     /// of an invitation to it, which an admin has seen: 20 at once, and 20 a day. Attempts with other addresses are
     /// given back. Each reveals to the admin that the address has an account here.
@@ -55,6 +61,9 @@ impl Attempt<'_> {
             Self::UserCode(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
+            Self::SignInFromSite(_) | Self::UserCodeFromSite(_) | Self::DeviceFromSite(_) => {
+                rate(60, 5)
+            }
             Self::TakenAddress(_) => rate(20, 24 * 60 * 60 / 20),
             Self::Photo(_) => rate(5, 30),
         }
@@ -74,12 +83,39 @@ impl Attempt<'_> {
             Self::PresentPassword(session) => format!("present-password:{session}"),
             Self::OwnPassword(user) => format!("own-password:{user}"),
             Self::SignIn(address) => format!("sign-in:{}", client_network(address)),
+            Self::SignInFromSite(address) => {
+                format!("sign-in-from-site:{}", client_site(address))
+            }
             Self::UserCode(user) => format!("user-code:{user}"),
             Self::UserCodeFrom(address) => format!("user-code-from:{}", client_network(address)),
+            Self::UserCodeFromSite(address) => {
+                format!("user-code-from-site:{}", client_site(address))
+            }
             Self::Device(address) => format!("device:{}", client_network(address)),
+            Self::DeviceFromSite(address) => format!("device-from-site:{}", client_site(address)),
             Self::TakenAddress(tenant) => format!("taken-address:{tenant}"),
             Self::Photo(user) => format!("photo:{user}"),
         })
+    }
+
+    /// Returns whether the attempt is made by somebody who has not proved who they are.
+    const fn is_of_stranger(self) -> bool {
+        match self {
+            Self::Password(..)
+            | Self::PasswordFromSite(..)
+            | Self::SignIn(_)
+            | Self::SignInFromSite(_)
+            | Self::Device(_)
+            | Self::DeviceFromSite(_) => true,
+            Self::KnownBrowser(_)
+            | Self::PresentPassword(_)
+            | Self::OwnPassword(_)
+            | Self::UserCode(_)
+            | Self::UserCodeFrom(_)
+            | Self::UserCodeFromSite(_)
+            | Self::TakenAddress(_)
+            | Self::Photo(_) => false,
+        }
     }
 
     fn too_many_attempts(self, wait: Duration) -> Failure {
@@ -91,8 +127,14 @@ impl Attempt<'_> {
             Self::PresentPassword(_) => "The current password was wrong too often.",
             Self::OwnPassword(_) => "Your password was entered too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
-            Self::UserCode(_) | Self::UserCodeFrom(_) => "Too many codes were entered.",
+            Self::SignInFromSite(_) => {
+                "There were too many attempts to sign in from addresses like this."
+            }
+            Self::UserCode(_) | Self::UserCodeFrom(_) | Self::UserCodeFromSite(_) => {
+                "Too many codes were entered."
+            }
             Self::Device(_) => "Too many devices were set up from this address.",
+            Self::DeviceFromSite(_) => "Too many devices were set up from addresses like this.",
             Self::TakenAddress(_) => {
                 "The company tried to create people with too many addresses that have an account."
             }
@@ -149,16 +191,28 @@ impl Attempts {
         Self { store, swept: Mutex::default() }
     }
 
-    /// Makes an attempt.
+    /// Makes an attempt. Somebody who has not proved who they are waits for others like them, and nobody else does.
     ///
     /// # Errors
     ///
     /// Limited, with the time after which the next one is possible.
     #[boxed]
     pub async fn make<'a>(&'a self, attempt: Attempt<'a>) -> Result<(), Failure> {
+        if attempt.is_of_stranger() {
+            return self.make_as_stranger(&[attempt]).await;
+        }
         self.sweep();
         let outcome = self.store.attempt(&attempt.digest(), attempt.rate()).await?;
         outcome.map_err(|wait| attempt.too_many_attempts(wait))
+    }
+
+    /// Makes all of these attempts, for somebody who has not proved who they are, or none of them: a network that makes too
+    /// many uses nothing of the limit of its site.
+    pub(crate) async fn make_as_stranger(&self, attempts: &[Attempt<'_>]) -> Result<(), Failure> {
+        self.sweep();
+        let counted: Vec<_> = attempts.iter().map(|it| (it.digest(), it.rate())).collect();
+        let outcome = self.store.stranger_attempts(&counted).await?;
+        outcome.map_err(|(place, wait)| attempts[place].too_many_attempts(wait))
     }
 
     /// Gives back all attempts of this kind, once one of them has succeeded.
@@ -219,9 +273,12 @@ mod tests {
             Attempt::OwnPassword(&user),
             Attempt::SignIn(at("192.0.2.1")),
             Attempt::SignIn(at("192.0.2.2")),
+            Attempt::SignInFromSite(at("192.0.2.0")),
             Attempt::UserCode(&user),
-            Attempt::UserCodeFrom(at("192.0.2.1")),
-            Attempt::Device(at("192.0.2.1")),
+            Attempt::UserCodeFrom(at("192.0.2.0")),
+            Attempt::UserCodeFromSite(at("192.0.2.0")),
+            Attempt::Device(at("192.0.2.0")),
+            Attempt::DeviceFromSite(at("192.0.2.0")),
             Attempt::TakenAddress(&tenant),
         ];
         let digests: std::collections::HashSet<_> = all.map(|one| one.digest().to_string()).into();
@@ -235,6 +292,18 @@ mod tests {
         assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
         assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
         assert_ne!(of("::ffff:192.0.2.1"), of("::ffff:192.0.2.2"));
+    }
+
+    #[test]
+    fn networks_of_a_site_share_a_limit() {
+        for of_site in [Attempt::SignInFromSite, Attempt::UserCodeFromSite, Attempt::DeviceFromSite]
+        {
+            let of = |address| of_site(at(address)).digest();
+            assert_eq!(of("2001:db8:1:1::1"), of("2001:db8:1:ffff::1"));
+            assert_ne!(of("2001:db8:1:1::1"), of("2001:db8:2:1::1"));
+            assert_eq!(of("192.0.2.1"), of("192.0.2.255"));
+            assert_ne!(of("192.0.2.1"), of("192.0.3.1"));
+        }
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub enum Error {
     /// seconds.
     #[error("the tenant's transactions already use its share of the connections")]
     ShareTaken,
+    /// Others who have not shown a valid credential had the share of strangers in the connections for 5 seconds.
+    #[error("the transactions of strangers already use their share of the connections")]
+    StrangersShareTaken,
     /// The COMMIT of a transaction was sent, and its answer was lost: its changes may have been made.
     #[error("the answer to a COMMIT was lost: {0}")]
     CommitUnknown(String),
@@ -186,6 +189,11 @@ impl From<Error> for Failure {
                 "The company's calls already use its whole share of the database connections.";
             let hint = "Nothing was changed by this step. Make fewer calls at the same time.";
             let failure = Self::new(Kind::Limited, message).hint(hint);
+            return failure.retry_after(Duration::from_secs(2));
+        }
+        if matches!(error, Error::StrangersShareTaken) {
+            let message = "Too many people and devices are signing in at the moment.";
+            let failure = Self::new(Kind::Limited, message).hint("Try again in a few seconds.");
             return failure.retry_after(Duration::from_secs(2));
         }
         tracing::error!(%error, "the store failed");

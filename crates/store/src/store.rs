@@ -56,7 +56,7 @@ pub struct Store {
     pub(crate) heads: Heads,
     /// The connection that appends to the audit on PostgreSQL.
     pub(crate) appender: Appender,
-    /// The shares of tenants in the connections.
+    /// The shares of tenants and strangers in the connections.
     shares: TenantShares,
     /// The record of the outcomes of transactions whose COMMIT got no answer; `None` on SQLite.
     commits: Option<Commits>,
@@ -249,7 +249,20 @@ impl Store {
         Ok(self.begin(scope, access).await?.in_share(share))
     }
 
-    /// Starts a transaction outside of any tenant's share, for work of the server that must not wait for a tenant.
+    /// Starts a transaction that changes something for a stranger: for anybody who can cause it without a valid
+    /// credential, such as a device that asks to be set up, or somebody who signs in. All strangers together have one
+    /// share, in which they wait for each other, so that a tenant's change waits for few of them, and on SQLite for one.
+    ///
+    /// Only changes take this share. The look-up of a credential reads, and at that moment nobody knows whose it is: if it
+    /// waited for strangers, so would each call of a tenant.
+    pub(crate) async fn begin_for_stranger(&self, scope: Scope, access: Access) -> Result<Tx> {
+        let _counted = Counted::begin();
+        let share = self.shares.take_for_stranger().await?;
+        Ok(self.begin(scope, access).await?.in_share(share))
+    }
+
+    /// Starts a transaction outside of any share, for work of the server that must not wait for a tenant, and for people
+    /// whose credential is valid.
     pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
         let counted = Counted::begin();
         let begins_first = scope.begins_first(access);

@@ -47,8 +47,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if the code was never given, has expired or was decided; limited if the person, or their address, enters
-    /// too many codes.
+    /// Not found if the code was never given, has expired or was decided; limited if the person, their address or
+    /// its site enters too many codes.
     #[boxed]
     pub async fn device_request(
         &self,
@@ -58,6 +58,7 @@ impl Identity {
     ) -> Result<DeviceRequest, Failure> {
         if let Some(from) = from {
             self.attempts.make(Attempt::UserCodeFrom(from)).await?;
+            self.attempts.make(Attempt::UserCodeFromSite(from)).await?;
         }
         self.attempts.make(Attempt::UserCode(by)).await?;
         let code = UserCode::parse(code).ok_or_else(no_such_code)?;

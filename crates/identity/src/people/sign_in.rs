@@ -180,16 +180,15 @@ impl Identity {
         Ok(())
     }
 
-    /// Counts that somebody signs in from a client.
+    /// Counts that somebody signs in from a client, for its network and its site.
     ///
     /// # Errors
     ///
     /// Limited after too many attempts.
     pub(crate) async fn count_sign_in(&self, from: &BrowserOrigin) -> Result<(), Failure> {
-        match from.address {
-            Some(address) => self.attempts.make(Attempt::SignIn(address)).await,
-            None => Ok(()),
-        }
+        let Some(address) = from.address else { return Ok(()) };
+        let attempts = [Attempt::SignIn(address), Attempt::SignInFromSite(address)];
+        self.attempts.make_as_stranger(&attempts).await
     }
 
     /// Returns the hash of a password that somebody chooses who has proved by a link that they may, which is an attempt

@@ -5,7 +5,11 @@ use covibe_identity::{Attempt, Attempts};
 
 use crate::fixture::*;
 
-on_both!(two_instances_count_attempts_together, forgiven_attempts_are_available_again,);
+on_both!(
+    two_instances_count_attempts_together,
+    attempts_from_a_site_are_limited,
+    forgiven_attempts_are_available_again,
+);
 
 async fn two_instances_count_attempts_together(fixture: Fixture) {
     let instances = [Attempts::new(fixture.store.clone()), Attempts::new(fixture.store.clone())];
@@ -27,6 +31,23 @@ async fn two_instances_count_attempts_together(fixture: Fixture) {
             assert_eq!(refused.kind, Kind::Limited);
             assert!(refused.retry_after.unwrap().as_secs() <= every, "{refused:?}");
         }
+    }
+}
+
+async fn attempts_from_a_site_are_limited(fixture: Fixture) {
+    let attempts = Attempts::new(fixture.store.clone());
+    let address = "2001:db8:1:2::1".parse().unwrap();
+    for attempt in [
+        Attempt::SignInFromSite(address),
+        Attempt::UserCodeFromSite(address),
+        Attempt::DeviceFromSite(address),
+    ] {
+        let mut made = 0;
+        while made < 120 && attempts.make(attempt).await.is_ok() {
+            made += 1;
+        }
+        // One more every five seconds, in case this takes long.
+        assert!((60..120).contains(&made), "{attempt:?}: {made}");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The shares of tenants in the connections of a server: no tenant takes all of them.
+//! The shares of tenants, and of strangers, in the connections of a server: nobody takes all of them.
 
 use std::sync::Arc;
 
@@ -7,34 +7,39 @@ use tokio::time::timeout;
 
 use crate::error::{CONNECT_TIMEOUT, Error, Result};
 
-/// A place in a tenant's share, until it is dropped.
+/// A place in a share, until it is dropped.
 pub(crate) type Share = KeyedTurn;
 
 /// A tenant, or the server itself for `None`.
 type Sharer = Option<TenantId>;
 
-/// The shares of tenants that have transactions, or wait for one, and that of the server's own work. Clones share them.
+/// The shares of tenants that have transactions, or wait for one, that of the server's own work, and that of strangers:
+/// of all who have not shown a valid credential. Clones share them.
 #[derive(Clone)]
 pub(crate) struct TenantShares {
     readers: Arc<KeyedSemaphore<Sharer>>,
     /// The same places as those of readers where one pool is for both.
     writers: Arc<KeyedSemaphore<Sharer>>,
+    /// The places of strangers, who have one share together: somebody who can call from many addresses must not get more
+    /// of the connections than a tenant.
+    strangers: Arc<KeyedSemaphore<()>>,
     /// True if the server's own work takes places, whichever tenants' rows it is about.
     is_for_server: bool,
 }
 
 impl TenantShares {
-    /// Lets a tenant have half of the connections of a pool.
+    /// Lets a tenant have half of the connections of a pool, and strangers a quarter of them.
     pub(crate) fn of_pool(connections: usize) -> Self {
         let places = Arc::new(KeyedSemaphore::new(connections / 2));
-        Self { readers: Arc::clone(&places), writers: places, is_for_server: false }
+        let strangers = Arc::new(KeyedSemaphore::new(connections / 4));
+        Self { readers: Arc::clone(&places), writers: places, strangers, is_for_server: false }
     }
 
     /// Lets a tenant have half of the readers, and one place in the queue for the writer: those who wait for it get it
-    /// tenant by tenant.
+    /// tenant by tenant. Strangers have one place in the same queue.
     pub(crate) fn of_readers_and_a_writer(readers: usize) -> Self {
         let readers = Arc::new(KeyedSemaphore::new(readers / 2));
-        Self { readers, writers: Arc::default(), is_for_server: false }
+        Self { readers, writers: Arc::default(), strangers: Arc::default(), is_for_server: false }
     }
 
     /// Returns the same for the server's own work, which has one share for all tenants.
@@ -54,11 +59,24 @@ impl TenantShares {
         let waiting = timeout(CONNECT_TIMEOUT, places.acquire(&sharer)).await;
         waiting.map_err(|_| Error::ShareTaken)
     }
+
+    /// Waits for a place of the strangers, to change something.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StrangersShareTaken`] if other strangers take all places for five seconds.
+    pub(crate) async fn take_for_stranger(&self) -> Result<Share> {
+        let waiting = timeout(CONNECT_TIMEOUT, self.strangers.acquire(&())).await;
+        waiting.map_err(|_| Error::StrangersShareTaken)
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use futures_util::future::join_all;
+    use tokio::sync::Mutex;
 
     use super::*;
 
@@ -112,6 +130,42 @@ mod tests {
             let other = server.take(&tenant("other"), changes).await;
             assert!(matches!(other, Err(Error::ShareTaken)), "it has one share for all tenants");
             drop(own);
+        }
+    }
+
+    /// The writer serves those who wait in the order in which they came, as the pool of its one connection does.
+    #[tokio::test(start_paused = true)]
+    async fn a_change_of_a_tenant_waits_for_at_most_one_of_many_strangers() {
+        let shares = TenantShares::of_readers_and_a_writer(4);
+        let writer = Mutex::new(Vec::new());
+        let change = async |name: &'static str| {
+            let mut served = writer.lock().await;
+            served.push(name);
+            // The next ones come to the queue meanwhile.
+            tokio::task::yield_now().await;
+        };
+        let stranger = async || {
+            let _share = shares.take_for_stranger().await.unwrap();
+            change("a stranger").await;
+        };
+        let change_of_tenant = async {
+            let _share = shares.take(&tenant("busy"), CHANGE).await.unwrap();
+            change("the tenant").await;
+        };
+        tokio::join!(join_all((0..50).map(|_| stranger())), change_of_tenant);
+        let served = writer.into_inner();
+        assert_eq!(served.len(), 51);
+        assert!(served[..2].contains(&"the tenant"), "{served:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn strangers_have_a_quarter_of_a_pool_and_tenants_theirs() {
+        let shares = TenantShares::of_pool(8);
+        let _taken = (shares.take_for_stranger().await, shares.take_for_stranger().await);
+        let third = shares.take_for_stranger().await;
+        assert!(matches!(third, Err(Error::StrangersShareTaken)));
+        for changes in [READ, CHANGE] {
+            assert!(shares.take(&tenant("busy"), changes).await.is_ok());
         }
     }
 }

@@ -52,16 +52,37 @@ impl Store {
         digest: &KeyDigest,
         rate: AttemptRate,
     ) -> Result<Result<(), Duration>> {
-        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
-        let full_at = tx.lock_attempts(digest).await?;
-        // After the row is locked: a caller that waited for it must not count by an earlier time.
-        let now = tx.lease_clock().await?;
-        let outcome = rate.attempt(full_at, now.millis());
-        if let Ok(full_at) = outcome {
-            tx.write_attempts(digest, full_at).await?;
+        let tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+        let outcome = tx.make_attempts(&[(*digest, rate)]).await?;
+        Ok(outcome.map_err(|(_, wait)| wait))
+    }
+
+    /// Makes one attempt at each of these subjects for somebody who has not shown a valid credential, or at none of them.
+    /// Returns the place of the first subject at which none is possible, and the time to wait for the next one.
+    ///
+    /// An attempt that can be refused at once only reads: those who try all the time don't keep others, who sign in, from
+    /// changing something.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::StrangersShareTaken`] if too many others make attempts.
+    #[boxed]
+    pub async fn stranger_attempts(
+        &self,
+        attempts: &[(KeyDigest, AttemptRate)],
+    ) -> Result<Result<(), (usize, Duration)>> {
+        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut full_at = Vec::with_capacity(attempts.len());
+        for (digest, _) in attempts {
+            full_at.push(tx.read_attempts(digest).await?);
         }
+        let now = tx.lease_clock().await?;
         tx.commit().await?;
-        Ok(outcome.map(|_| ()))
+        if let Err(refused) = all_or_none(attempts, &full_at, now) {
+            return Ok(Err(refused));
+        }
+        let tx = self.begin_for_stranger(Scope::Shared, Access::WriteUnsynced).await?;
+        tx.make_attempts(attempts).await
     }
 
     /// Gives back one attempt at the subject with this digest.
@@ -97,7 +118,53 @@ impl Store {
     }
 }
 
+/// Returns when all attempts at each subject are available again after one more, or the place of the first subject at
+/// which none is possible, and the time to wait.
+fn all_or_none(
+    attempts: &[(KeyDigest, AttemptRate)],
+    full_at: &[i64],
+    now: Now,
+) -> Result<Vec<i64>, (usize, Duration)> {
+    let subjects = attempts.iter().zip(full_at).enumerate();
+    subjects
+        .map(|(place, ((_, rate), full_at))| {
+            rate.attempt(*full_at, now.millis()).map_err(|wait| (place, wait))
+        })
+        .collect()
+}
+
 impl Tx {
+    /// Makes one attempt at each of these subjects, or at none of them, and ends the transaction.
+    async fn make_attempts(
+        mut self,
+        attempts: &[(KeyDigest, AttemptRate)],
+    ) -> Result<Result<(), (usize, Duration)>> {
+        let mut full_at = Vec::with_capacity(attempts.len());
+        for (digest, _) in attempts {
+            full_at.push(self.lock_attempts(digest).await?);
+        }
+        // After the rows are locked: a caller that waited for one must not count by an earlier time.
+        let now = self.lease_clock().await?;
+        let outcome = all_or_none(attempts, &full_at, now);
+        if let Ok(full_at) = &outcome {
+            for ((digest, _), full_at) in attempts.iter().zip(full_at) {
+                self.write_attempts(digest, *full_at).await?;
+            }
+        }
+        self.commit().await?;
+        Ok(outcome.map(drop))
+    }
+
+    /// Returns when all attempts are available again.
+    async fn read_attempts(&mut self, digest: &KeyDigest) -> Result<i64> {
+        let digest = digest.to_string();
+        let full_at: Option<i64> = on!(self, conn => table::table
+            .filter(table::digest.eq(digest))
+            .select(table::full_at)
+            .first(conn).await.optional())?;
+        Ok(full_at.unwrap_or_default())
+    }
+
     /// Returns when all attempts are available again, and keeps others from making one until the transaction ends.
     /// Writing the digest again locks the row on PostgreSQL too.
     async fn lock_attempts(&mut self, digest: &KeyDigest) -> Result<i64> {

@@ -71,7 +71,7 @@ pub struct Tx {
     /// True if its session began while the database was read-only: it stays so, and is of no use to others.
     is_stuck: bool,
     counted: Option<Counted>,
-    /// The place in its tenant's share of the connections.
+    /// The place in a share of the connections.
     share: Option<Share>,
     /// The record of the transaction's outcome, which is asked if the answer to its COMMIT is lost.
     commits: Option<Commits>,
@@ -113,7 +113,7 @@ impl Tx {
         }
     }
 
-    /// Keeps a place in the tenant's share until the transaction ends.
+    /// Keeps a place in a share until the transaction ends.
     pub(crate) fn in_share(mut self, share: Share) -> Self {
         self.share = Some(share);
         self

@@ -5,6 +5,7 @@ use std::time::Duration;
 use covibe_domain::KeyDigest;
 use covibe_store::AttemptRate;
 use futures_util::future::join_all;
+use tokio::time::timeout;
 
 use crate::fixture::*;
 
@@ -14,6 +15,7 @@ on_both!(
     an_attempt_becomes_available_again,
     forgotten_attempts_are_available_again,
     old_attempts_that_limit_nothing_any_more_are_removed,
+    a_stranger_makes_all_attempts_or_none,
 );
 
 /// No attempt becomes available again during a test.
@@ -69,4 +71,38 @@ async fn old_attempts_that_limit_nothing_any_more_are_removed(fixture: Fixture) 
         fixture.store.attempt(&digest(1), SLOW).await.unwrap().unwrap();
     }
     assert!(fixture.store.attempt(&digest(1), SLOW).await.unwrap().is_err(), "it is still counted");
+}
+
+async fn a_stranger_makes_all_attempts_or_none(fixture: Fixture) {
+    let stores = [fixture.store.clone(), fixture.another().await];
+    let (one, other, both) = ((digest(1), SLOW), (digest(2), SLOW), digest(3));
+    let make = async |number: usize, attempts: [(KeyDigest, AttemptRate); 2]| {
+        stores[number % 2].stranger_attempts(&attempts).await.unwrap()
+    };
+    let together = AttemptRate { burst: 7, ..SLOW };
+    for number in 0..5 {
+        assert_eq!(make(number, [one, (both, together)]).await, Ok(()));
+    }
+    let outcomes = join_all((0..8).map(|number| make(number, [other, (both, together)]))).await;
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 2, "{outcomes:?}");
+    assert!(outcomes.iter().all(|outcome| !matches!(outcome, Err((0, _)))), "{outcomes:?}");
+    let (place, wait) = make(0, [one, (both, together)]).await.unwrap_err();
+    assert!(place == 0 && wait <= SLOW.every, "{place} {wait:?}");
+    // Refused attempts used nothing of the other subject.
+    for _ in 0..3 {
+        assert_eq!(fixture.store.attempt(&digest(2), SLOW).await.unwrap(), Ok(()));
+    }
+    assert!(fixture.store.attempt(&digest(2), SLOW).await.unwrap().is_err());
+}
+
+/// Otherwise those who sign in would wait for those who try all the time.
+#[tokio::test]
+async fn a_refused_attempt_of_a_stranger_does_not_wait_for_the_writer() {
+    let fixture = Fixture::sqlite().await;
+    let attempts = [(digest(1), AttemptRate { burst: 1, ..SLOW })];
+    assert_eq!(fixture.store.stranger_attempts(&attempts).await.unwrap(), Ok(()));
+    let held = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    let refused = timeout(MINUTE, fixture.store.stranger_attempts(&attempts)).await.unwrap();
+    assert!(matches!(refused, Ok(Err((0, _)))), "{refused:?}");
+    held.commit().await.unwrap();
 }
