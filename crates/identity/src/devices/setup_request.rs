@@ -7,7 +7,7 @@ use covibe_crypto::{MintedToken, mint_token};
 use covibe_domain::entities::AgentType;
 use covibe_domain::names::is_visible;
 use covibe_domain::secret::has_credential_form;
-use covibe_domain::{Failure, Secret, boxed};
+use covibe_domain::{Failure, Kind, Secret, boxed};
 use covibe_store::{Error, NewDeviceGrant};
 
 use super::user_code::UserCode;
@@ -52,12 +52,14 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Invalid for a name or agents that are not allowed; limited if too many devices ask from this address.
+    /// Invalid for a name or agents that are not allowed; limited if too many devices ask from this address or its site, or
+    /// too many wait for a decision.
     #[boxed]
     pub async fn start_device(&self, new: NewDevice) -> Result<StartedDevice, Failure> {
         check(&new)?;
         if let Some(address) = new.address {
-            self.attempts.make(Attempt::Device(address)).await?;
+            let attempts = [Attempt::Device(address), Attempt::DeviceFromSite(address)];
+            self.attempts.make_as_stranger(&attempts).await?;
         }
         for _ in 0..TRIES {
             let (MintedToken { token, digest }, code) = (mint_token(), UserCode::mint());
@@ -71,15 +73,22 @@ impl Identity {
                 lifetime: DEVICE_LIFETIME,
             };
             match self.store.insert_device_grant(&grant).await {
-                Ok(()) => {
+                Ok(true) => {
                     return Ok(StartedDevice { device_code: token, user_code: code.grouped() });
                 }
+                Ok(false) => return Err(too_many_undecided()),
                 Err(Error::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
         }
         Err(Failure::unready("All device codes are in use at the moment.").hint("Try again."))
     }
+}
+
+fn too_many_undecided() -> Failure {
+    Failure::new(Kind::Limited, "Too many devices are being set up at the moment.")
+        .hint("Try again in a minute.")
+        .retry_after(Duration::from_mins(1))
 }
 
 fn check(new: &NewDevice) -> Result<(), Failure> {

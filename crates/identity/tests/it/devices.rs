@@ -19,6 +19,8 @@ on_both!(
     a_delivery_beyond_the_daily_limit_delivers_no_key_and_can_be_repeated,
     guesses_of_user_codes_are_limited_by_person_and_address,
     devices_that_an_address_starts_are_limited,
+    devices_that_the_networks_of_a_site_start_are_limited,
+    user_codes_that_are_guessed_from_a_site_are_limited,
     concurrent_instances_deliver_the_keys_of_a_device_once,
 );
 
@@ -249,6 +251,45 @@ async fn devices_that_an_address_starts_are_limited(fixture: Fixture) {
     let refused = instances[1].start_device(from("192.0.2.1")).await.unwrap_err();
     assert_eq!(refused.kind, Kind::Limited);
     instances[0].start_device(from("192.0.2.2")).await.unwrap();
+}
+
+async fn devices_that_the_networks_of_a_site_start_are_limited(fixture: Fixture) {
+    let start = async |address: String| {
+        let new = NewDevice { address: Some(address.parse().unwrap()), ..laptop() };
+        fixture.identity.start_device(new).await.map(drop)
+    };
+    let mut started = 0;
+    for network in 0..200 {
+        match start(format!("2001:db8:1:{network:x}::1")).await {
+            Ok(()) => started += 1,
+            Err(refused) => {
+                assert_eq!(refused.kind, Kind::Limited);
+                assert!(refused.retry_after.is_some_and(|wait| wait.as_secs() <= 5));
+            }
+        }
+    }
+    // One more every five seconds, in case this takes long.
+    assert!((60..120).contains(&started), "{started}");
+    start("2001:db8:2:1::1".to_owned()).await.unwrap();
+}
+
+async fn user_codes_that_are_guessed_from_a_site_are_limited(fixture: Fixture) {
+    let guess = async |number: usize, address: String| {
+        let (user, address) = (format!("usr_guest{number}"), address.parse().unwrap());
+        let user = user.parse().unwrap();
+        fixture.identity.device_request(&user, "BCDF-GHJK", Some(address)).await.unwrap_err().kind
+    };
+    for number in 0..60 {
+        let kind = guess(number, format!("2001:db8:1:{number:x}::1")).await;
+        assert_eq!(kind, Kind::NotFound, "{number}");
+    }
+    let mut number = 60;
+    // One more is possible every five seconds, in case this takes long.
+    while guess(number, format!("2001:db8:1:{number:x}::1")).await != Kind::Limited {
+        number += 1;
+        assert!(number < 120, "the site is not limited");
+    }
+    assert_eq!(guess(number, "2001:db8:2:1::1".to_owned()).await, Kind::NotFound);
 }
 
 async fn concurrent_instances_deliver_the_keys_of_a_device_once(fixture: Fixture) {

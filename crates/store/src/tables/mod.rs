@@ -50,7 +50,9 @@ pub use database_description::DatabaseDescription;
 pub use deleted_resources::DeletedResource;
 pub use deployment_queue::{HandOver, HoldTimes, OpenDeployment, QueueState, QueuedDeployment};
 pub use detached_commands::{DetachedCommand, DetachedLimits, DetachedReport, NewDetachedCommand};
-pub use device_grants::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
+pub use device_grants::{
+    Decider, DeviceGrant, DeviceState, MAX_UNDECIDED_DEVICES, NewDeviceGrant, PolledGrant,
+};
 pub use domain_events::DomainEvent;
 pub use domains::{
     Attachment, DomainRecord, FormerDomain, NewRegistration, RegistrationStart, Settlement, Term,

@@ -5,10 +5,12 @@ use std::time::Duration;
 use covibe_domain::KeyDigest;
 use covibe_domain::entities::AgentType;
 use covibe_store::{
-    Decider, DeviceGrant, DeviceState, Error, NewDeviceGrant, NewKey, PolledGrant, Store, Tenant,
+    Decider, DeviceGrant, DeviceState, Error, MAX_UNDECIDED_DEVICES, NewDeviceGrant, NewKey,
+    PolledGrant, Store, Tenant,
 };
 use covibe_testkit_postgres::Database;
 use futures_util::future::{join, join_all};
+use tokio::time::timeout;
 
 use crate::fixture::*;
 use crate::people::{people, user_id};
@@ -22,6 +24,7 @@ on_both!(
     concurrent_takers_of_an_approved_device_get_its_keys_once,
     a_dropped_transaction_leaves_an_approval_unchanged,
     expired_device_codes_are_not_decided_and_are_removed,
+    a_bounded_number_of_devices_waits_for_a_decision,
     deleting_a_workspace_deletes_its_device_grants,
 );
 
@@ -38,7 +41,7 @@ fn user_code(name: &str) -> KeyDigest {
     digest(name, 111)
 }
 
-fn new(name: &str) -> NewDeviceGrant {
+pub(crate) fn new(name: &str) -> NewDeviceGrant {
     NewDeviceGrant {
         device: device(name),
         user_code: user_code(name),
@@ -201,19 +204,68 @@ async fn expired_device_codes_are_not_decided_and_are_removed(fixture: Fixture) 
         !fixture.store.decide_device_grant(&user_code("acme"), (&by, None), true).await.unwrap()
     );
     device_grants(&fixture, "beta").await;
-    assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 0);
-    let age = "UPDATE device_grants SET expires_at = expires_at - 86400001 - 600000";
+    let age = async |time: Duration| {
+        let millis = time.as_millis() + 1;
+        let sql = format!("UPDATE device_grants SET expires_at = expires_at - {millis}");
+        as_superuser(&fixture, &sql).await;
+    };
+    age(Duration::from_mins(10)).await;
+    assert!(fixture.store.approved_device_grant(&device("beta")).await.unwrap().is_none());
+    assert!(fixture.store.insert_device_grant(&new("gamma")).await.unwrap());
+    assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 1, "the undecided one");
+    assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);
+    assert!(find_grant(&fixture.store, &device("beta")).await.is_some(), "a poll learns the end");
+    age(Duration::from_hours(24)).await;
+    assert!(fixture.store.insert_device_grant(&new("delta")).await.unwrap());
+    assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 2);
+    assert_eq!(find_grant(&fixture.store, &device("beta")).await, None);
+    assert!(find_grant(&fixture.store, &device("delta")).await.is_some());
+}
+
+/// Runs SQL that no policy and no grant stops.
+async fn as_superuser(fixture: &Fixture, sql: &str) {
     match &fixture.database {
         TestDatabase::Postgres(database) => {
-            raw_postgres(&database.superuser_url, age).await.map(drop).unwrap();
+            raw_postgres(&database.superuser_url, sql).await.map(drop).unwrap();
         }
-        TestDatabase::Sqlite(_) => fixture.raw(age).await.unwrap(),
+        TestDatabase::Sqlite(_) => fixture.raw(sql).await.unwrap(),
     }
-    assert!(fixture.store.approved_device_grant(&device("beta")).await.unwrap().is_none());
-    fixture.store.insert_device_grant(&new("gamma")).await.unwrap();
-    assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 2);
-    assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);
-    assert!(find_grant(&fixture.store, &device("gamma")).await.is_some());
+}
+
+async fn a_bounded_number_of_devices_waits_for_a_decision(fixture: Fixture) {
+    two_tenants(&fixture).await;
+    let store = &fixture.store;
+    device_grants(&fixture, "acme").await;
+    let (zeros, others) = ("0".repeat(64), MAX_UNDECIDED_DEVICES - 1);
+    let fill = format!(
+        "INSERT INTO device_grants (device_digest, user_digest, machine, agents, state, \
+            interval_ms, created_at, expires_at) \
+         WITH RECURSIVE numbers (n) AS ( \
+            SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {others} \
+         ) SELECT substr('{zeros}' || n, length('{zeros}' || n) - 63), \
+            substr('{zeros}' || n, length('{zeros}' || n) - 63), \
+            'x', 'codex', 'pending', 5000, 0, 9999999999999 FROM numbers"
+    );
+    as_superuser(&fixture, &fill).await;
+    assert!(store.insert_device_grant(&new("beta")).await.unwrap(), "a decided one does not count");
+    assert!(!store.insert_device_grant(&new("gamma")).await.unwrap());
+    assert_eq!(find_grant(store, &device("gamma")).await, None);
+    as_superuser(&fixture, "UPDATE device_grants SET expires_at = 1 WHERE machine = 'x'").await;
+    assert!(store.insert_device_grant(&new("gamma")).await.unwrap(), "expired ones do not count");
+}
+
+#[tokio::test]
+async fn polls_that_change_nothing_do_not_wait_for_the_writer() {
+    let fixture = Fixture::sqlite().await;
+    two_tenants(&fixture).await;
+    device_grants(&fixture, "beta").await;
+    let held = fixture.store.tenant(&tenant("acme")).await.unwrap();
+    for (name, is_there) in [("nobody", false), ("beta", true)] {
+        let code = device(name);
+        let polled = timeout(MINUTE, fixture.store.poll_device_grant(&code)).await.unwrap();
+        assert_eq!(polled.unwrap().is_some(), is_there, "{name}");
+    }
+    held.commit().await.unwrap();
 }
 
 async fn deleting_a_workspace_deletes_its_device_grants(fixture: Fixture) {

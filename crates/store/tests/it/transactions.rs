@@ -9,11 +9,13 @@ use std::time::{Duration, Instant};
 use covibe_domain::{Failure, Kind, Secret};
 use covibe_store::{Backend, Error, OpenTransactions, Store};
 use covibe_testkit_postgres::{Database, Postgres};
+use futures_util::future::join_all;
 use tempfile::TempDir;
 use tokio::io::copy_bidirectional;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::time::timeout;
 
+use crate::device_grants;
 use crate::fixture::*;
 
 on_both!(
@@ -174,6 +176,35 @@ async fn waiting_too_long_for_a_lock_fails_with_a_time_to_retry() {
     }
     held.commit().await.unwrap();
     assert_eq!(fixture.store.backend(), Backend::Sqlite);
+}
+
+/// They have one place in the queue for the writer, in which tenants wait, too.
+#[tokio::test]
+async fn a_change_of_a_tenant_waits_for_at_most_one_of_many_strangers() {
+    let fixture = Fixture::sqlite().await;
+    fill(&fixture.store, "acme", 1).await;
+    let (acme, served) = (tenant("acme"), AtomicUsize::new(0));
+    let stranger = async |byte: u8| {
+        let new = device_grants::new(&char::from(byte).to_string());
+        assert!(fixture.store.insert_device_grant(&new).await.unwrap());
+        served.fetch_add(1, Ordering::SeqCst);
+    };
+    let held = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    let mut strangers = Box::pin(join_all((50..100).map(stranger)));
+    let mut change = fixture.store.tenant(&acme);
+    // All of them come before the tenant does.
+    assert!(futures_util::poll!(&mut strangers).is_pending());
+    assert!(futures_util::poll!(&mut change).is_pending());
+    held.commit().await.unwrap();
+    let tenant_is_served = async {
+        let tx = change.await.unwrap();
+        let before = served.load(Ordering::SeqCst);
+        tx.commit().await.unwrap();
+        before
+    };
+    let (_, before) = tokio::join!(strangers, tenant_is_served);
+    assert!(before <= 1, "{before}");
+    assert_eq!(served.load(Ordering::SeqCst), 50);
 }
 
 /// An outage is reported as one, without the password of the URL.

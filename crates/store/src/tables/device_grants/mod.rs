@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use covibe_domain::{KeyDigest, SessionId, UserId, boxed};
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 
 pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 use self::row::Row;
@@ -26,22 +27,38 @@ const SLOWER: Duration = Duration::from_secs(5);
 /// The maximum time between two polls.
 const SLOWEST: Duration = Duration::from_mins(1);
 
-/// The time for which a grant is kept after its end, so that a repeated poll learns its outcome.
+/// The time for which a grant is kept after its end once somebody has decided, so that a repeated poll learns its outcome.
 const KEPT: Duration = Duration::from_hours(24);
 
+/// The maximum number of devices with valid codes on which nobody has decided, in all. Anybody can start to set one up,
+/// and somebody who has many sites is limited by nothing else.
+pub const MAX_UNDECIDED_DEVICES: i64 = 5_000;
+
+#[derive(QueryableByName)]
+struct CountRow {
+    #[diesel(sql_type = BigInt)]
+    number: i64,
+}
+
 impl Store {
-    /// Inserts a device.
+    /// Inserts a device. Returns false if [`MAX_UNDECIDED_DEVICES`] wait for a decision; instances that insert at the same
+    /// moment may exceed this number by a few. A power failure may undo the insertion: the device then asks again.
     ///
     /// # Errors
     ///
-    /// [`Error::Conflict`] if another one has one of the codes.
+    /// [`Error::Conflict`] if another one has one of the codes; [`Error::StrangersShareTaken`] if too many ask.
     #[boxed]
-    pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<()> {
-        let mut tx = self.begin(Scope::Credential(new.device), Access::Write).await?;
+    pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<bool> {
+        let scope = Scope::Credential(new.device);
+        let mut tx = self.begin_for_stranger(scope, Access::WriteUnsynced).await?;
         let now = tx.lease_clock().await?;
-        let row = row::pending_row(new, now);
-        on!(tx, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
-        tx.commit().await
+        let has_room = tx.count_undecided(now).await? < MAX_UNDECIDED_DEVICES;
+        if has_room {
+            let row = row::pending_row(new, now);
+            on!(tx, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        }
+        tx.commit().await?;
+        Ok(has_room)
     }
 
     /// Returns the device with one of these codes, even if the codes have expired.
@@ -54,10 +71,26 @@ impl Store {
         Ok(grant)
     }
 
-    /// Notes a poll of a device. One that polls too early has to wait longer from then on.
+    /// Notes a poll of a device. One that polls too early has to wait longer from then on. A poll with an unknown code, or of
+    /// a device on which nobody can decide any more, only reads.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::StrangersShareTaken`] if too many poll.
     #[boxed]
     pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
-        let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
+        let is_open =
+            |grant: &DeviceGrant| grant.state == DeviceState::Pending && !grant.left.is_zero();
+        let grant = self.device_grant(device).await?;
+        if grant.as_ref().is_some_and(is_open) {
+            return self.note_open_poll(device).await;
+        }
+        Ok(grant.map(|grant| PolledGrant { grant, is_early: false }))
+    }
+
+    async fn note_open_poll(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
+        let scope = Scope::Credential(*device);
+        let mut tx = self.begin_for_stranger(scope, Access::WriteUnsynced).await?;
         let locked = tx.lock_pending(device).await?;
         let now = tx.lease_clock().await?;
         let polled = match locked {
@@ -131,7 +164,7 @@ impl Store {
         Ok(Some((tx, grant)))
     }
 
-    /// Removes devices a day after their codes have expired.
+    /// Removes devices whose codes have expired: undecided ones at once, and decided ones a day later.
     #[boxed]
     pub async fn remove_old_device_grants(&self) -> Result<usize> {
         let mut tx = self.begin(Scope::Shared, Access::Write).await?;
@@ -142,7 +175,9 @@ impl Store {
                 on!(tx, conn => diesel::delete(table::table).execute(conn).await)?
             }
             _ => on!(tx, conn => diesel::delete(table::table)
-                .filter(table::expires_at.lt(now.before(KEPT)))
+                .filter(table::expires_at.lt(now.before(KEPT)).or(
+                    table::tenant_id.is_null().and(table::expires_at.lt(now.millis())),
+                ))
                 .execute(conn).await)?,
         };
         tx.commit().await?;
@@ -178,6 +213,21 @@ impl Tx {
             .set(table::state.eq(row::DENIED))
             .execute(conn).await)?;
         Ok(())
+    }
+
+    /// Returns the number of devices with valid codes on which nobody has decided.
+    async fn count_undecided(&mut self, now: Now) -> Result<i64> {
+        let query = match self.conn {
+            // The server's role sees the row of one code; the function returns a number, and nothing else.
+            Some(Conn::Postgres(_)) => "SELECT undecided_devices($1) AS number",
+            _ => {
+                "SELECT count(*) AS number FROM device_grants \
+                 WHERE tenant_id IS NULL AND expires_at > ?"
+            }
+        };
+        let query = diesel::sql_query(query).bind::<BigInt, _>(now.millis());
+        let counted: CountRow = on!(self, conn => query.get_result(conn).await)?;
+        Ok(counted.number)
     }
 
     /// Returns the device whose code the transaction presents.
