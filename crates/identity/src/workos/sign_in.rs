@@ -43,8 +43,11 @@ impl Identity {
         from: BrowserOrigin,
     ) -> Result<FinishedSignIn, Failure> {
         let provider = self.workos()?;
+        // First: a page of another site can lead the browsers of a network here, but not with the state of a sign-in that
+        // they have started, and must not use up their attempts.
+        let pending = provider.open_pending(back)?;
         self.count_sign_in(&from).await?;
-        provider.finish(back, from).await
+        provider.finish(pending, back.code, from).await
     }
 
     /// Returns the address at which a person who signs out here signs out of WorkOS, too; `None` for a session

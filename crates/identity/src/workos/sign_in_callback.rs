@@ -35,6 +35,16 @@ pub struct FinishedSignIn {
 }
 
 impl Provider {
+    /// Opens the cookie of a browser that comes back.
+    ///
+    /// # Errors
+    ///
+    /// Forbidden for a sign-in that this browser has not started.
+    pub(super) fn open_pending(&self, back: SignInCallback<'_>) -> Result<Pending, Failure> {
+        let (cookie, state) = back.cookie.zip(back.state).ok_or_else(not_started)?;
+        Pending::open(&self.seals, cookie, state).ok_or_else(not_started)
+    }
+
     /// Finishes a sign-in.
     ///
     /// A state that came back is used up for as long as its cookie would be valid, on all instances, so that no
@@ -42,18 +52,16 @@ impl Provider {
     ///
     /// # Errors
     ///
-    /// Forbidden for a sign-in that this browser has not started, or that came back before, and for somebody at
-    /// WorkOS who acts in the person's name; unauthenticated if WorkOS does not sign the person in, or its token
-    /// can't be trusted.
-    pub(crate) async fn finish(
+    /// Forbidden for a sign-in that came back before, and for somebody at WorkOS who acts in the person's name;
+    /// unauthenticated if WorkOS does not sign the person in, or its token can't be trusted.
+    pub(super) async fn finish(
         &self,
-        back: SignInCallback<'_>,
+        pending: Pending,
+        code: Option<&str>,
         from: BrowserOrigin,
     ) -> Result<FinishedSignIn, Failure> {
-        let (cookie, state) = back.cookie.zip(back.state).ok_or_else(not_started)?;
-        let pending = Pending::open(&self.seals, cookie, state).ok_or_else(not_started)?;
         self.use_up(&pending).await?;
-        let code = back.code.filter(|code| (1..=CODE).contains(&code.len()));
+        let code = code.filter(|code| (1..=CODE).contains(&code.len()));
         let code = Secret::new(code.ok_or_else(not_signed_in)?);
         let grant = Grant::Code { code: &code, verifier: &pending.verifier };
         let signed_in = self.exchange(grant, &from).await?;
@@ -82,7 +90,7 @@ impl Provider {
         const MARGIN: Duration = Duration::from_mins(1);
         let digest = covibe_crypto::digest(&format!("state:{}", pending.state.expose()));
         let once = AttemptRate { burst: 1, every: LIFETIME + MARGIN };
-        let outcome = self.store.attempt(&digest, once).await?;
+        let outcome = self.store.stranger_attempts(&[(digest, once)]).await?;
         outcome.map_err(|_| not_started())
     }
 

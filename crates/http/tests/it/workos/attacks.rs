@@ -34,6 +34,23 @@ async fn a_forged_state_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn callbacks_of_sign_ins_that_were_not_started_keep_nobody_from_signing_in() {
+    let scene = Scene::new().await;
+    for number in 0..30 {
+        let mut browser = scene.browser();
+        if number % 2 == 0 {
+            browser.get("/auth/sign-in").await;
+        }
+        let seen = browser.get("/callback?state=a&code=b").await;
+        assert_eq!(seen.status, 403, "{number}: {}", seen.text);
+    }
+    let mut browser = scene.browser();
+    let seen = scene.sign_in(&mut browser, "ada@example.com").await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    assert!(scene.signed_in(&browser).await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sign_in_that_another_browser_started_is_refused() {
     let scene = Scene::new().await;
     let (mut victim, mut attacker) = (scene.browser(), scene.browser());
