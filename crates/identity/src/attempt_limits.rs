@@ -127,14 +127,12 @@ impl Attempt<'_> {
             Self::PresentPassword(_) => "The current password was wrong too often.",
             Self::OwnPassword(_) => "Your password was entered too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
-            Self::SignInFromSite(_) => {
-                "There were too many attempts to sign in from addresses like this."
-            }
+            Self::SignInFromSite(_) => "There were too many attempts to sign in from this network.",
             Self::UserCode(_) | Self::UserCodeFrom(_) | Self::UserCodeFromSite(_) => {
                 "Too many codes were entered."
             }
             Self::Device(_) => "Too many devices were set up from this address.",
-            Self::DeviceFromSite(_) => "Too many devices were set up from addresses like this.",
+            Self::DeviceFromSite(_) => "Too many devices were set up from this network.",
             Self::TakenAddress(_) => {
                 "The company tried to create people with too many addresses that have an account."
             }
