@@ -103,6 +103,9 @@ fn containers_outside_resources_are_only_inspected_and_every_call_is_refused() {
         (format!("/{UUID}-pr-1"), UUID),
         (format!("/web-{UUID}"), other),
         (format!("/web-{other}"), UUID),
+        (format!("/web-{UUID}-093045123456"), other),
+        (format!("/{UUID}-{other}-093045123456"), UUID),
+        (format!("/web-{UUID}-pr-1"), UUID),
         (format!("/{UUID}"), ""),
         ("/x".to_owned(), UUID),
     ] {

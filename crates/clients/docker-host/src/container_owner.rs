@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use covibe_docker_gate_core::resource_names::uuid_of_container;
 use covibe_domain::has_uuid_form;
 
 use crate::error::{Error, Result};
@@ -53,15 +54,9 @@ pub(crate) fn checked_uuid(uuid: &str) -> Result<&str> {
         .ok_or(Error::Invalid("the uuid of a resource must have 24 characters from a-z and 0-9"))
 }
 
-/// Returns whether Coolify gives this name to a container of the resource: `{uuid}` (databases),
-/// `{uuid}-{digits}` (apps), `{service}-{uuid}` (compose). Previews (`…-pr-7`) and proxies of public
-/// databases (`{uuid}-proxy`) have other names.
+/// Returns whether Coolify gives this name to a container of the resource. The gate decides by the same rule.
 pub(crate) fn is_name_of(uuid: &str, name: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let after = name.strip_prefix(uuid);
-    let before = name.strip_suffix(uuid).and_then(|rest| rest.strip_suffix('-'));
-    after.is_some_and(|rest| rest.is_empty() || rest.strip_prefix('-').is_some_and(digits))
-        || before.is_some_and(is_service)
+    uuid_of_container(name) == Some(uuid)
 }
 
 /// Returns whether a volume's name holds the uuid as a word: `{uuid}_my-data`, `postgres-data-{uuid}`.
@@ -78,12 +73,6 @@ fn is_id(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// The names of services that compose accepts.
-fn is_service(name: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    !name.is_empty() && name.bytes().all(allowed) && !name.starts_with(['.', '_', '-'])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,8 +84,9 @@ mod tests {
         for name in ["", "-093045123456", "-0"] {
             assert!(is_name_of(UUID, &format!("{UUID}{name}")), "{name}");
         }
-        for service in ["web", "my_db", "Up.Loads-2"] {
+        for service in ["web", "my_db", "Up.Loads-2", "web-1"] {
             assert!(is_name_of(UUID, &format!("{service}-{UUID}")), "{service}");
+            assert!(is_name_of(UUID, &format!("{service}-{UUID}-093045123456")), "{service}");
         }
     }
 
@@ -111,8 +101,11 @@ mod tests {
             "x{}",
             "-{}",
             "_x-{}",
-            "web-{}-1",
+            "web-{}-1a",
+            "web-{}-",
             "web-{}-pr-7",
+            "web-{}-proxy",
+            "{}-z1b2c3d4e5f6g7h8i9j0k1l2-093045123456",
             "a b-{}",
             "web_{}",
             "{}{}",

@@ -107,6 +107,8 @@ mod tests {
             "State": "running", "Status": "Up 5 minutes (healthy)",
         });
         assert_eq!(of(&name, uuid), Some(expected));
+        let deployed = of(&format!("{name}-093045123456"), uuid).unwrap();
+        assert_eq!(deployed["Labels"], labels, "a compose app of a repository");
         for (name, project) in [("/coolify-db", uuid), (name.as_str(), "coolify"), ("web", uuid)] {
             assert_eq!(of(name, project), None, "{name} {project}");
         }

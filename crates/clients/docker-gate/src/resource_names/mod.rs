@@ -65,25 +65,28 @@ pub fn is_uuid(text: &str) -> bool {
     text.len() == 24 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
 }
 
-/// Returns the uuid of the resource whose container has this name: `{uuid}`, `{uuid}-{digits}` or
-/// `{service}-{uuid}`, without the engine's leading slash. Containers of previews, public proxies
-/// (`{uuid}-proxy`) and Coolify itself have none.
+/// Returns the uuid of the resource whose container has this name, without the engine's leading slash:
+///
+/// - `{uuid}`: a database, or an application with a fixed name,
+/// - `{uuid}-{digits}`: an application with one container, named anew at each deployment,
+/// - `{service}-{uuid}`: a compose service,
+/// - `{service}-{uuid}-{digits}`: an application that is a compose file in a repository, named anew at each deployment.
+///
+/// The digits are the time of the deployment (`Hisu` in PHP, Coolify 4.3.11: twelve). Only the end of the name counts,
+/// because a service may have any name, such as another resource's uuid. Containers of previews (`…-pr-7`), of public
+/// proxies (`{uuid}-proxy`) and of Coolify itself have no uuid here.
 ///
 /// The name alone proves nothing (a build helper has such a name too): the label [`PROJECT`] must
 /// have the same uuid.
 pub fn uuid_of_container(name: &str) -> Option<&str> {
     let name = name.strip_prefix('/').unwrap_or(name);
-    if is_uuid(name) {
-        return Some(name);
-    }
-    if let Some((uuid, number)) = name.split_once('-')
-        && is_uuid(uuid)
-        && is_number(number)
-    {
-        return Some(uuid);
-    }
-    let (service, uuid) = name.rsplit_once('-')?;
-    (is_plain(service) && is_uuid(uuid)).then_some(uuid)
+    let named = name.rsplit_once('-').filter(|(_, last)| is_number(last));
+    let named = named.map_or(name, |(before, _)| before);
+    let (is_named, uuid) = match named.rsplit_once('-') {
+        Some((service, uuid)) => (is_plain(service), uuid),
+        None => (true, named),
+    };
+    (is_named && is_uuid(uuid)).then_some(uuid)
 }
 
 /// Returns the uuid of the public database whose proxy has this name: `{uuid}-proxy`. The label [`PROJECT`] must be

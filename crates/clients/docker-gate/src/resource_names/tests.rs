@@ -12,8 +12,28 @@ fn the_uuid_of_a_resource_is_read_from_its_containers_names() {
         format!("{UUID}-143027123456"),
         format!("web-{UUID}"),
         format!("my_db.1-x-{UUID}"),
+        format!("web-{UUID}-093045123456"),
+        format!("/web-1-{UUID}-093045123456"),
+        format!("web-{UUID}-1"),
     ] {
         assert_eq!(uuid_of_container(&name), Some(UUID), "{name}");
+    }
+}
+
+/// A tenant chooses the names of services, and Coolify appends the uuid.
+#[test]
+fn the_name_of_a_service_makes_no_container_another_resources() {
+    let other = "zbcdefghijkl012345678901";
+    for service in [
+        other.to_owned(),
+        format!("x-{other}"),
+        format!("{other}-1"),
+        format!("x-{other}-093045123456"),
+        format!("{other}-pr-1"),
+    ] {
+        for name in [format!("{service}-{UUID}"), format!("{service}-{UUID}-093045123456")] {
+            assert_eq!(uuid_of_container(&name), Some(UUID), "{name}");
+        }
     }
 }
 
@@ -30,6 +50,13 @@ fn no_uuid_is_read_from_names_of_other_containers() {
         format!("{UUID}-pr-1"),
         format!("{UUID}-"),
         format!("web-{UUID}-pr-2"),
+        format!("web-{UUID}-pr-093045123456"),
+        format!("web-{UUID}-proxy"),
+        format!("web-{UUID}-"),
+        format!("web-{UUID}-1a"),
+        format!("web-{UUID}-1-2"),
+        format!("web-{UUID}-{}", "1".repeat(21)),
+        format!("-{UUID}-1"),
         format!("-{UUID}"),
         format!("--volume-{UUID}"),
         format!("//{UUID}"),

@@ -29,6 +29,9 @@ async fn a_resources_containers_are_found_by_label_and_name() {
             .option(["--label", "com.docker.compose.service=web"]),
         Recipe::new(&format!("db-{own}"), &own)
             .option(["--label", "com.docker.compose.service=db"]),
+        // An app of a repository's compose file is named anew at each deployment.
+        Recipe::new(&format!("worker-{own}-093045123456"), &own)
+            .option(["--label", "com.docker.compose.service=worker"]),
         // A preview, another resource's name, and another resource's label.
         Recipe::new(&format!("web-{own}-pr-7"), &own),
         Recipe::new(&format!("web-{other}"), &own),
@@ -42,6 +45,7 @@ async fn a_resources_containers_are_found_by_label_and_name() {
     let expected = [
         (format!("db-{own}"), "db", Status::Exited),
         (format!("web-{own}"), "web", Status::Running),
+        (format!("worker-{own}-093045123456"), "worker", Status::Running),
     ];
     assert_eq!(seen, expected);
     assert_eq!(containers[0].labels["com.docker.compose.project"], own);
