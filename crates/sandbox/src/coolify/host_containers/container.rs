@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use covibe_domain::Timestamp;
+
 use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::model::Limits;
 use crate::coolify::predicted_failures::Ending;
@@ -16,13 +18,37 @@ pub(crate) struct Key {
     pub(crate) part: String,
 }
 
+/// The name of a container, as Coolify gives it (4.3.11).
+#[derive(Clone, Debug)]
+pub(crate) enum ContainerName {
+    /// The name of a database's or a service's container.
+    Fixed(String),
+    /// The beginning of the name of an application's container; each deployment appends its time.
+    Timed(String),
+}
+
+impl ContainerName {
+    /// Returns the name of a container that is created at this time: with `{HHMMSS}{6 digits}`, of the day's time in
+    /// microseconds.
+    pub(crate) fn name_at(&self, time: Timestamp) -> String {
+        let beginning = match self {
+            Self::Fixed(name) => return name.clone(),
+            Self::Timed(beginning) => beginning,
+        };
+        let seconds = time.as_millis() / 1_000 % 86_400;
+        let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+        let micros = fastrand::u32(0..1_000_000);
+        format!("{beginning}-{hours:02}{minutes:02}{:02}{micros:06}", seconds % 60)
+    }
+}
+
 /// A container that Docker has.
 pub(crate) struct Planned {
     pub(crate) key: Key,
     /// The moment since which it exists. One with another moment is another container.
     pub(crate) since: Instant,
-    /// Its name; `None` for an application, whose containers have a new name each time.
-    pub(crate) name: Option<String>,
+    /// Its name.
+    pub(crate) name: ContainerName,
     /// The name of its resource, by which a test arranges outcomes.
     pub(crate) resource_name: String,
     pub(crate) image: String,

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::container::{Key, Planned};
+use super::container::{ContainerName, Key, Planned};
 use super::{environment, labels};
 use crate::coolify::arranged_outcomes::Condition;
 use crate::coolify::compose::File;
@@ -41,12 +41,14 @@ fn single_container(
     let condition = one.condition(now)?;
     let is_database = matches!(one.kind, Kind::Database(..));
     let is_stopped = matches!(one.last_docker_action("", now), Some((_, DockerAction::Stopped)));
+    let name = if is_database { ContainerName::Fixed } else { ContainerName::Timed };
+    let name = name(one.uuid.clone());
     let launch = one.launch_of(since);
     let image = launch.and_then(|launch| launch.image.clone());
     Some(Planned {
         key: Key { resource: one.uuid.clone(), part: String::new() },
         since,
-        name: is_database.then(|| one.uuid.clone()),
+        name,
         resource_name: one.name().to_owned(),
         image: image.unwrap_or_else(|| built_image(state, one)),
         labels: labels::of_resource(state, one, launch),
@@ -83,7 +85,7 @@ fn planned_part(
     Some(Planned {
         key: Key { resource: one.uuid.clone(), part: part.name.clone() },
         since,
-        name: Some(format!("{}-{}", part.name, one.uuid)),
+        name: ContainerName::Fixed(format!("{}-{}", part.name, one.uuid)),
         resource_name: one.name().to_owned(),
         image: part.image.clone(),
         labels: labels::part_labels(state, one, part, one.launch_of(since)),
@@ -117,7 +119,7 @@ fn of_compose(state: &CoolifyState, one: &Resource, since: Instant, now: Instant
         (deed != Some(DockerAction::Removed)).then(|| Planned {
             key: Key { resource: one.uuid.clone(), part: service.name.clone() },
             since,
-            name: Some(format!("{}-{}", service.name, one.uuid)),
+            name: ContainerName::Timed(format!("{}-{}", service.name, one.uuid)),
             resource_name: one.name().to_owned(),
             image: service.image.clone(),
             labels: labels::of_compose(state, one, &service.name, one.launch_of(since)),

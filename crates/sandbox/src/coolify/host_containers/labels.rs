@@ -24,7 +24,8 @@ pub(super) fn of_resource(state: &CoolifyState, one: &Resource, launch: Option<&
     labels
 }
 
-/// Returns the labels of a service of an application that is a compose file.
+/// Returns the labels of a service of an application that is a compose file, but the one that holds the container's
+/// name. Coolify sets none with the service's name (4.3.11, `defaultLabels` in `applicationParser`).
 pub(super) fn of_compose(
     state: &CoolifyState,
     one: &Resource,
@@ -36,14 +37,8 @@ pub(super) fn of_compose(
         &mut labels,
         &application(state, one).each_ref().map(|(name, value)| (*name, value.as_str())),
     );
-    add(
-        &mut labels,
-        &[
-            ("com.docker.compose.service", service),
-            ("coolify.serviceName", service),
-            ("coolify.service.subName", service),
-        ],
-    );
+    labels.remove("coolify.name");
+    add(&mut labels, &[("com.docker.compose.service", service)]);
     add_routes(&mut labels, one, launch, service);
     labels
 }
@@ -127,7 +122,7 @@ fn add(labels: &mut Labels, more: &[(&str, &str)]) {
 }
 
 /// Laravel's `Str::slug`, near enough for names of ours.
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let clean = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let text: String = name.chars().map(clean).collect();
     text.split('-').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("-")

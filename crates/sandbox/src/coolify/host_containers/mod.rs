@@ -15,8 +15,9 @@ use super::model::{CoolifyState, Deployment, DockerAction, Kind};
 use crate::core::Vendor;
 
 pub(crate) use super::model::{DatabaseProxy, ProxyPhase};
-pub(crate) use container::{Key, Planned};
+pub(crate) use container::{ContainerName, Key, Planned};
 pub(crate) use expected_containers::planned_containers;
+pub(crate) use labels::slug;
 
 /// Returns the state of a simulated Coolify as it is now; `None` for another vendor.
 pub(crate) fn state(vendor: &mut dyn Vendor) -> Option<&mut CoolifyState> {

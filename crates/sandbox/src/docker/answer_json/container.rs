@@ -33,13 +33,16 @@ pub(super) fn mount(mount: &Mount) -> Value {
 
 /// Shows how a container is connected to its networks.
 pub(super) fn networks(engine: &Engine, place: usize, one: &Container) -> Map<String, Value> {
+    // Docker Compose adds the service's name (2.40).
+    let service = one.labels.get("com.docker.compose.service").filter(|it| **it != one.name);
+    let aliases: Vec<_> = std::iter::once(&one.name).chain(service).collect();
     let show = |name: &String| {
         let network = engine.network(name)?;
         let is_up = one.lives.last().is_some_and(|life| life.to.is_none());
         let address = if is_up { network.address(place) } else { String::new() };
         let endpoint = if is_up { one.id.as_str() } else { "" };
         let shown = json!({
-            "Links": null, "Aliases": [one.name], "NetworkID": network.id, "EndpointID": endpoint,
+            "Links": null, "Aliases": aliases, "NetworkID": network.id, "EndpointID": endpoint,
             "Gateway": "", "IPAddress": address, "IPPrefixLen": if is_up { 16 } else { 0 },
             "IPv6Gateway": "", "GlobalIPv6Address": "", "GlobalIPv6PrefixLen": 0, "MacAddress": "",
             "DriverOpts": null,

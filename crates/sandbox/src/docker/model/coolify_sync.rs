@@ -1,13 +1,13 @@
 //! Bringing the engine up to date with Coolify's actions since the last request.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::time::Instant;
 
 use covibe_domain::Timestamp;
 
 use super::coolify_containers;
 use super::{Container, Engine, Mount, Network, ProgramRun, SyncedNames, Volume};
-use crate::coolify::host_containers::{self, Key, Planned};
+use crate::coolify::host_containers::{self, ContainerName, Key, Planned};
 use crate::coolify::{Condition, Model};
 use crate::core::clock::Clock;
 use crate::core::random;
@@ -90,19 +90,12 @@ impl Engine {
     /// Creates the container that Coolify and Docker Compose created.
     fn create_container(&mut self, planned: &Planned) -> Container {
         let created = self.clock.timestamp_at(planned.since);
-        let name = planned.name.clone().unwrap_or_else(|| {
-            // `{HHMMSS}{6 digits}`, of the day's time in microseconds.
-            let seconds = created.as_millis() / 1_000 % 86_400;
-            let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
-            let micros = fastrand::u32(0..1_000_000);
-            format!("{}-{hours:02}{minutes:02}{:02}{micros:06}", planned.key.resource, seconds % 60)
-        });
+        let name = planned.name.name_at(created);
         let mut one = Container::new(&name, &planned.image, created);
         one.of = Some((planned.key.clone(), planned.since));
         one.resource_name.clone_from(&planned.resource_name);
         one.labels.clone_from(&planned.labels);
-        let service = one.labels.entry("com.docker.compose.service".to_owned());
-        service.or_insert_with(|| name.clone());
+        add_name_labels(&mut one.labels, &planned.name, &name);
         one.environment.clone_from(&planned.environment);
         if one.environment.iter().any(|(key, _)| key == "COOLIFY_RESOURCE_UUID") {
             one.environment.push(("COOLIFY_CONTAINER_NAME".to_owned(), name));
@@ -214,6 +207,16 @@ impl Engine {
         let names = host_containers::networks(coolify).map(str::to_owned).collect();
         self.seen_networks =
             SyncedNames { names, count: self.networks.len(), ..SyncedNames::default() };
+    }
+}
+
+/// Adds the labels that hold the name of a container, unless it has others of these keys.
+fn add_name_labels(labels: &mut BTreeMap<String, String>, kind: &ContainerName, name: &str) {
+    let service = labels.entry("com.docker.compose.service".to_owned());
+    service.or_insert_with(|| name.to_owned());
+    if matches!(kind, ContainerName::Timed(_)) {
+        let named = labels.entry("coolify.name".to_owned());
+        named.or_insert_with(|| host_containers::slug(name));
     }
 }
 

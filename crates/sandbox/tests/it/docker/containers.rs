@@ -6,6 +6,7 @@ use covibe_sandbox::{Scratch, docker};
 use serde_json::{Value, json};
 
 use super::Host;
+use crate::gitea_repositories::Bot;
 
 const STACK: &str = "services:\n  web:\n    image: nginx:1.27\n    volumes: ['My_Data:/srv']\n  db:\n    image: postgres:16-alpine\n";
 
@@ -43,6 +44,37 @@ async fn each_kind_of_resource_has_containers_with_its_names_and_labels() {
     // The image's volume, where the file mounts nothing, has no name.
     let anonymous = named("db")["Mounts"][0]["Name"].as_str().unwrap();
     assert_eq!(anonymous.len(), 64, "{anonymous}");
+}
+
+/// As `applicationParser` of Coolify 4.3.11 names them.
+#[tokio::test]
+async fn the_containers_of_a_compose_application_get_new_names_at_each_deployment() {
+    let bot = Bot::new().await;
+    bot.repository("site", true).await;
+    bot.git(&["clone", "--quiet", &bot.url("site"), "work"]);
+    bot.push("work", "stack.yml", "services:\n  web-1:\n    image: nginx:1\n");
+    let host = Host::start().await;
+    let app = host.coolify.working_app("site").await;
+    let body = json!({
+        "git_repository": bot.url("site"), "build_pack": "dockercompose",
+        "docker_compose_location": "/stack.yml",
+    });
+    assert_eq!(host.coolify.patch(&format!("/applications/{app}"), body).await.status, 200);
+    let mut names = Vec::new();
+    for _ in 0..2 {
+        host.deploy(&app).await;
+        let listed = host.containers(&app).await;
+        assert_eq!(listed.len(), 1, "{listed:?}");
+        let name = listed[0]["Names"][0].as_str().unwrap().trim_start_matches('/').to_owned();
+        let time = name.strip_prefix(&format!("web-1-{app}-")).unwrap();
+        assert!(time.len() == 12 && time.bytes().all(|b| b.is_ascii_digit()), "{name}");
+        let labels = &listed[0]["Labels"];
+        assert_eq!(labels["coolify.name"], json!(name));
+        assert_eq!(labels["com.docker.compose.service"], "web-1");
+        assert_eq!(labels["coolify.serviceName"], "site", "it is the app's name");
+        names.push(name);
+    }
+    assert_ne!(names[0], names[1]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The containers of a workspace's resources: their logs, commands in them, and their control.
 
 mod commands;
+mod compose_repositories;
 mod concurrent_volume_removal;
 mod control;
 mod control_outcomes;
