@@ -190,6 +190,7 @@ impl Sighting for Deployed {
             has_begun: true,
             has_completed: false,
             lacks_container: false,
+            shows_none: started.is_empty(),
             is_whole: true,
             looked_since: None,
             state,

@@ -26,6 +26,8 @@ pub(super) struct Observation {
     /// True if Docker was seen to have no container of a database, which Coolify does not distinguish from one that is
     /// being started.
     pub(super) lacks_container: bool,
+    /// True if a deployment has ended, and Docker shows no container of the app.
+    pub(super) shows_none: bool,
     /// True if all containers were looked at, and none is from before the start.
     pub(super) is_whole: bool,
     /// The time of the oldest look at a container of several.

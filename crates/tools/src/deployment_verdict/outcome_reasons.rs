@@ -48,9 +48,19 @@ pub(super) fn settled_outcome(
         _ if observation.fault == Some(ContainerFault::JobFailed) => {
             ("A run-once service ended with an error.".to_owned(), troubles())
         }
+        _ if observation.shows_none => (unseen_reason(noun), of.show.clone()),
         _ => (format!("The {noun} was started, but does not stay up."), troubles()),
     };
     with_observation(Outcome::new(verdict, reason, next), observation)
+}
+
+/// Returns the reason of a verdict on an app whose deployment has ended, and of which Docker shows no container.
+fn unseen_reason(noun: &str) -> String {
+    format!(
+        "The deployment has ended, but the docker host shows no container of the {noun}: it was removed, for \
+         example after many crashes. If Coolify reports that the {noun} runs, tell the operator that the server \
+         does not see its containers, so that nothing checks their labels."
+    )
 }
 
 fn with_observation(outcome: Outcome, observation: &Observation) -> Outcome {
@@ -231,5 +241,47 @@ impl Subject {
         let show = format!(r#"{tool} {{"uuid":"{}"}}"#, resource.uuid());
         let use_it = format!("{show} {use_it}");
         Self { noun, name: resource.name().to_owned(), show, use_it }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_coolify::LiveState;
+
+    use super::*;
+
+    #[test]
+    fn an_app_without_a_visible_container_has_a_reason_that_says_so() {
+        let subject = Subject {
+            noun: "app",
+            name: "shop".to_owned(),
+            show: "apps.get {}".to_owned(),
+            use_it: String::new(),
+        };
+        let observation = Observation {
+            live: Some(LiveState::Stopped),
+            is_by_host: true,
+            has_begun: true,
+            has_completed: false,
+            lacks_container: false,
+            shows_none: true,
+            is_whole: true,
+            looked_since: None,
+            state: RunState::Running,
+            health: Health::Unknown,
+            is_check_open: false,
+            is_fresh: true,
+            restarts: None,
+            fault: None,
+            checks: None,
+            as_of: None,
+        };
+        let (reason, next) =
+            settled_outcome(Verdict::Crashing, &observation, &subject).into_reason_and_next();
+        assert!(reason.contains("no container of the app") && next == "apps.get {}", "{reason}");
+        let seen = Observation { shows_none: false, ..observation };
+        let (reason, _) =
+            settled_outcome(Verdict::Crashing, &seen, &subject).into_reason_and_next();
+        assert!(reason.contains("does not stay up"), "{reason}");
     }
 }

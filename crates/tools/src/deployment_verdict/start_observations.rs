@@ -157,6 +157,7 @@ impl StartSight {
             has_begun: self.has_begun,
             has_completed: by_host.is_some_and(|it| it.has_completed),
             lacks_container,
+            shows_none: false,
             is_whole: match by_host {
                 Some(together) => together.is_whole,
                 None => looks.is_none_or(Inspections::is_whole),

@@ -98,9 +98,14 @@ impl<K: Eq + Hash> StartedContainers<K> {
         self.new_ones().find(|one| one.service == service).and_then(live_state)
     }
 
-    /// Returns the state of an application's container in Coolify's terms; `None` if the last look failed.
+    /// Returns the state of an application's containers together in Coolify's terms, without those that end by
+    /// themselves. `None` if the last look failed, or if Docker's words do not determine it.
     pub(super) fn application(&self) -> Option<LiveState> {
-        self.shown.as_ref()?.first().map_or(Some(LiveState::Stopped), live_state)
+        let lasting = self.shown.as_ref()?.iter().filter(|one| !self.is_job(&one.service));
+        let states: Vec<_> = lasting.map(live_state).collect();
+        let mut worst = [Some(LiveState::Stopped), Some(LiveState::Absent), None].into_iter();
+        let runs = if states.is_empty() { LiveState::Stopped } else { LiveState::Running };
+        worst.find(|state| states.contains(state)).unwrap_or(Some(runs))
     }
 
     /// Returns the state of the start's containers together: those that are to run on, or else those that end by
@@ -249,4 +254,42 @@ pub(super) fn newest(is_compose: bool, mut containers: Vec<OwnContainer>) -> Vec
         return containers;
     }
     containers.into_iter().max_by_key(OwnContainer::created_at).into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state(id: u8, service: &str, status: Status) -> ContainerState<u8> {
+        let service = service.to_owned();
+        ContainerState { id, service, status, exit_code: 0, health: None, restarts: 0 }
+    }
+
+    #[test]
+    fn an_application_runs_if_all_services_run_that_do_not_end_by_themselves() {
+        let mut started = StartedContainers::new(true, Vec::new(), vec!["migrate".to_owned()]);
+        let ids = [1, 2, 3];
+        let mut look = |worker: Status| {
+            let shown = vec![
+                state(1, "migrate", Status::Exited),
+                state(2, "web", Status::Running),
+                state(3, "worker", worker),
+            ];
+            started.note_look(Some((shown, ids.as_slice())));
+            started.application()
+        };
+        assert_eq!(look(Status::Running), Some(LiveState::Running));
+        assert_eq!(look(Status::Exited), Some(LiveState::Stopped));
+        assert_eq!(look(Status::Created), Some(LiveState::Absent));
+        assert_eq!(look(Status::Paused), None);
+    }
+
+    #[test]
+    fn an_application_without_a_container_is_stopped_only_if_docker_was_asked() {
+        let mut started = StartedContainers::<u8>::new(true, Vec::new(), Vec::new());
+        assert_eq!((started.application(), started.is_empty()), (None, false));
+        let none: [u8; 0] = [];
+        started.note_look(Some((Vec::new(), none.as_slice())));
+        assert_eq!((started.application(), started.is_empty()), (Some(LiveState::Stopped), true));
+    }
 }

@@ -17,6 +17,7 @@ fn observation(live: LiveState, status: &str, is_fresh: bool) -> Observation {
         has_begun: true,
         has_completed: false,
         lacks_container: false,
+        shows_none: false,
         is_whole: true,
         looked_since: None,
         state,
