@@ -39,7 +39,7 @@ use covibe_store::WorkspaceRecord;
 
 pub(crate) use self::cell::Cell;
 use self::cell::unconfigured_upstream;
-pub(crate) use self::containers::Listing;
+pub(crate) use self::containers::{HostVolumeSizes, Listing, VolumeSizes};
 pub(crate) use self::deployments::{KeptDeployments, PollSource};
 pub(crate) use self::known_ids::KnownIds;
 pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};

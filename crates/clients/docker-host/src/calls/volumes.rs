@@ -53,17 +53,16 @@ impl DockerHost {
         Ok(volumes)
     }
 
-    /// Returns the sizes of those of the given volumes that exist. The engine walks the files of all
-    /// of its volumes, so that this is slow on a large host: it may take three times as long as other
-    /// calls.
+    /// Returns the sizes of all volumes of the host; behind a gate, only of those whose names hold a resource's uuid.
+    /// The engine walks the files of all volumes, so that this is slow on a large host: it may take three times as
+    /// long as other calls.
     #[boxed]
-    pub async fn sizes(&self, names: &[&str]) -> Result<Vec<VolumeSize>> {
+    pub async fn sizes(&self) -> Result<Vec<VolumeSize>> {
         let query = Query::default().with("type", "volume");
         let twice = self.link().call_timeout() * 2;
         let call = Call::get("/system/df", &query).at_most(ALL).longer(twice);
         let usage: WireVolumes = self.ask(call).await?.json()?;
-        let volumes = usage.volumes.unwrap_or_default().into_iter();
-        Ok(volumes.filter(|v| names.contains(&v.name.as_str())).map(VolumeSize::from).collect())
+        Ok(usage.volumes.unwrap_or_default().into_iter().map(VolumeSize::from).collect())
     }
 
     /// Returns whether there is a volume of this name. The gate answers [`Error::Refused`] for an

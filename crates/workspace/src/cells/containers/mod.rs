@@ -1,8 +1,10 @@
-//! The state of a cell's containers: those that were judged, the last lists of them, and Coolify's inspections.
+//! The state of a cell's containers: those that were judged, the last lists of them and of the sizes of their volumes,
+//! and Coolify's inspections.
 
 mod container_listings;
 mod coolify_inspections;
 mod missing_resources;
+mod volume_sizes;
 
 use covibe_docker_host::ContainerId;
 use covibe_domain::counters::Count;
@@ -11,6 +13,7 @@ pub(crate) use self::container_listings::Listing;
 use self::container_listings::Listings;
 use self::coolify_inspections::CoolifyInspections;
 use self::missing_resources::MissingResources;
+pub(crate) use self::volume_sizes::{HostVolumeSizes, VolumeSizes};
 use super::known_ids::KnownIds;
 use super::recent_ids::RecentIds;
 
@@ -23,6 +26,8 @@ pub(crate) struct Containers {
     pub(crate) missing_resources: MissingResources,
     /// The containers that ran on the docker hosts when these were asked last.
     pub(crate) listings: Listings,
+    /// The sizes of the volumes of the docker hosts when these were asked last.
+    pub(crate) volume_sizes: VolumeSizes,
     /// The tenants whose containers a docker host did not list in time.
     pub(crate) unlisted_tenants: RecentIds,
     /// The inspections by Coolify that have not ended.

@@ -36,7 +36,7 @@ use covibe_store::WorkspaceRecord;
 
 use self::resource_origin::Origins;
 use super::resource_access_errors::missing_resource;
-use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, share_of};
+use crate::cells::{Cell, CoolifyNeeds, KnownIds, StartPermit, Territory, VolumeSizes, share_of};
 use crate::platform::Platform;
 use crate::settings::{Ceilings, ReleaseTimes, StartLimits};
 use crate::workspace_failures::unprovisioned_workspace;
@@ -176,6 +176,11 @@ impl Coolify {
     /// Returns the containers whose labels are admitted.
     pub(super) fn admitted_containers(&self) -> &KnownIds<ContainerId> {
         &self.cell.containers.admitted
+    }
+
+    /// Returns the last sizes of the volumes of docker hosts.
+    pub(super) fn known_volume_sizes(&self) -> &VolumeSizes {
+        &self.cell.containers.volume_sizes
     }
 
     /// Returns whether a call of this process is starting a service, or did in the last two minutes.

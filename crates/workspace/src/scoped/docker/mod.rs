@@ -8,9 +8,9 @@ mod routed_containers;
 mod running_containers;
 mod running_version;
 mod volume_holder;
+mod volume_sizes;
 mod volumes;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use covibe_docker_host::{
@@ -142,20 +142,6 @@ impl OnHost {
         begin: &'a (dyn Fn() -> Judge<'a> + Sync),
     ) -> Result<FoundLines, Failure> {
         self.host.search(container.id(), query, begin).await.map_err(|error| failure(&error))
-    }
-
-    /// Returns the sizes in bytes of the volumes whose size Docker knows. Docker walks the files of all volumes of the
-    /// host, so this takes long on a large one.
-    pub async fn volume_sizes(
-        &self,
-        names: impl Iterator<Item = &str>,
-    ) -> Result<HashMap<String, u64>, Failure> {
-        let names: Vec<_> = names.collect();
-        if names.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let sizes = self.host.sizes(&names).await.map_err(|error| failure(&error))?;
-        Ok(sizes.into_iter().filter_map(|size| Some((size.name, size.bytes?))).collect())
     }
 
     /// Runs a command in a running container to its end or its deadline.

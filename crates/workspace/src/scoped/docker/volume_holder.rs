@@ -26,7 +26,8 @@ impl VolumeHolder {
         }
     }
 
-    fn server(&self) -> Option<&ServerUuid> {
+    /// Returns the server that its volumes are on, if it is known.
+    pub(super) fn server(&self) -> Option<&ServerUuid> {
         match self {
             Self::Present(resource) => resource.server(),
             Self::Deleted(deleted) => deleted.server.as_ref(),

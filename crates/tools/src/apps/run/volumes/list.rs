@@ -36,7 +36,7 @@ struct Volume {
     /// Its name.
     #[schemars(example = &"vgsco4occ8ksgsc4s8ck4kco_db-data")]
     name: String,
-    /// The size of its files in bytes. Absent if Docker does not report it.
+    /// The size of its files in bytes, at most 30 seconds ago. Absent if Docker did not report it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 8192)]
     size_bytes: Option<u64>,
@@ -77,7 +77,8 @@ impl Operation<Workspace> for ListVolumes {
         let holder = coolify.volume_holder(&self.uuid).await?;
         let host = coolify.host_of(&holder).await?.ok_or_else(no_docker_host)?;
         let found = volume_mounts(&host.inventory().await?);
-        let sizes = host.volume_sizes(found.keys().map(String::as_str)).await?;
+        let names: Vec<_> = found.keys().map(String::as_str).collect();
+        let sizes = coolify.volume_sizes(&holder, &names).await?;
         let volume = |(name, mounts): (String, Vec<Mounted>)| {
             let size_bytes = sizes.get(&name).copied();
             Volume { is_anonymous: is_anonymous_volume(&name), name, size_bytes, mounts }
