@@ -112,12 +112,38 @@ async fn nginx_passes_calls_with_the_documented_configuration() {
     }
     let (world, address) = (World::embedded().await, free_address());
     let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
-    let behind = server.origin().trim_start_matches("http://");
-    let own = of_nginx(&address).replace("127.0.0.1:8787", behind);
+    let own = nginx_before(&server, &address);
     let folder = tempfile::tempdir().expect("a folder");
     let arguments = nginx_arguments(folder.path(), &own);
     let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
     calls_pass(&world, &address, "nginx", &arguments, folder.path()).await;
+}
+
+/// A delivery of Gitea names every changed file.
+#[tokio::test(flavor = "multi_thread")]
+async fn nginx_passes_deliveries_above_the_limit_of_other_bodies() {
+    if !is_installed("nginx") {
+        return;
+    }
+    let (world, address) = (World::embedded().await, free_address());
+    let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
+    let own = nginx_before(&server, &address);
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = nginx_arguments(folder.path(), &own);
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let _proxy = start("nginx", &arguments, folder.path());
+    listening(&address).await;
+    let agent = Agent::new(&format!("http://{address}"), "", None);
+    let body = Some("x".repeat(4 << 20));
+    let answer = agent.send("POST", "/api/hooks/gitea", &[], body).await;
+    assert_eq!(answer.status, 401, "it is the server's: {}", answer.text);
+    assert!(answer.json()["error"].is_string(), "{}", answer.text);
+}
+
+/// Returns the page's block for nginx, at an address without TLS, before a server.
+fn nginx_before(server: &Server, address: &str) -> String {
+    let behind = server.origin().trim_start_matches("http://");
+    of_nginx(address).replace("127.0.0.1:8787", behind)
 }
 
 /// Returns the page's block for nginx, at an address without TLS.
@@ -227,6 +253,24 @@ async fn caddy_passes_calls_with_the_documented_configuration() {
         .expect("a file");
     let arguments = ["run", "--config", "Caddyfile", "--adapter", "caddyfile"];
     calls_pass(&world, &address, "caddy", &arguments, folder.path()).await;
+}
+
+/// The server accepts photos of 2 MiB, and deliveries of Gitea of 16 MiB.
+#[test]
+fn the_deployed_caddy_accepts_slightly_larger_bodies_than_the_server() {
+    if !is_installed("caddy") {
+        return;
+    }
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/Caddyfile");
+    let mut command = Command::new("caddy");
+    command.args(["adapt", "--config", file, "--adapter", "caddyfile"]);
+    let output = command.env("COVIBE_HOSTED_URL", "https://covibe.example.com").output();
+    let output = output.expect("caddy runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let adapted = String::from_utf8_lossy(&output.stdout);
+    for size in [3 << 20, 17 << 20] {
+        assert!(adapted.contains(&format!("\"max_size\":{size}")), "{size}: {adapted}");
+    }
 }
 
 /// Traefik is in no distribution, so that only what depends on the server is compared.
