@@ -117,8 +117,9 @@ impl Table {
     }
 
     /// Adds a new connection. If its address or the server is at its limit, the oldest connection without
-    /// a request that is answered is closed for it: that of this address, or of the one with the most connections. If all
-    /// have requests, the new one gets a place in the reserve, instead of the oldest one there if it is
+    /// a request that is answered is closed for it: that of this address, or of the one with the most connections
+    /// that has such a connection. An address takes no place of one that has fewer connections, unless it is a
+    /// proxy. If all have requests, the new one gets a place in the reserve, instead of the oldest one there if it is
     /// full: a client that sends nothing there keeps nobody out.
     pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> ConnectionPlace {
         let address = client_network(peer);
@@ -130,7 +131,8 @@ impl Table {
         let evicted = if is_full_for(&places) {
             places.evict_of(address)
         } else if places.total >= self.limits.connections {
-            places.largest().and_then(|most| places.evict_of(most))
+            let own = if is_limited { places.connections_of(address) } else { 0 };
+            places.evict_of_largest(own)
         } else {
             None
         };
@@ -269,6 +271,17 @@ mod tests {
         let further = table.admit(OTHER);
         assert!(!further.is_reserve() && !is_evicted(&other));
         assert_eq!(places.iter().map(is_evicted).collect::<Vec<_>>(), [true, false, false]);
+    }
+
+    #[test]
+    fn a_full_server_closes_an_idle_connection_although_the_largest_address_has_none() {
+        let table = table(4, 4);
+        let busy: Vec<_> = (0..3).map(|_| table.admit(ATTACKER)).collect();
+        busy.iter().for_each(|place| place.set_busy(true));
+        let idle = table.admit(OTHER);
+        assert!(table.admit(ATTACKER).is_reserve() && !is_evicted(&idle));
+        assert!(!table.admit(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3))).is_reserve());
+        assert!(is_evicted(&idle) && !busy.iter().any(is_evicted));
     }
 
     #[test]

@@ -30,21 +30,23 @@ pub(super) struct ConnectionPlaces {
 /// The state of a connection in the table.
 #[derive(Debug, Default)]
 pub(super) struct Holder {
-    /// True if a request is being answered: a whole one, or one whose caller is known. Others may be closed to make
-    /// room.
+    /// True if a request is being answered whose caller is known, or a whole one whose client waits. Others may be
+    /// closed to make room.
     pub(super) is_busy: AtomicBool,
     pub(super) is_evicted: AtomicBool,
     pub(super) waker: AtomicWaker,
 }
 
+impl Holder {
+    /// Returns whether the connection may be closed to make room.
+    fn is_idle(&self) -> bool {
+        !self.is_busy.load(Ordering::Relaxed)
+    }
+}
+
 impl ConnectionPlaces {
     pub(super) fn connections_of(&self, address: IpAddr) -> usize {
         self.regular.get(&address).map_or(0, BTreeMap::len)
-    }
-
-    pub(super) fn largest(&self) -> Option<IpAddr> {
-        let largest = self.regular.iter().max_by_key(|(_, holders)| holders.len());
-        largest.map(|(address, _)| *address)
     }
 
     fn next(&mut self) -> u64 {
@@ -72,11 +74,21 @@ impl ConnectionPlaces {
     /// Takes the place of the oldest connection of an address that has no request that is answered, if there is one.
     pub(super) fn evict_of(&mut self, address: IpAddr) -> Option<Arc<Holder>> {
         let holders = self.regular.get(&address)?;
-        let is_idle = |holder: &Holder| !holder.is_busy.load(Ordering::Relaxed);
-        let (id, holder) = holders.iter().find(|(_, holder)| is_idle(holder))?;
+        let (id, holder) = holders.iter().find(|(_, holder)| holder.is_idle())?;
         let (id, holder) = (*id, Arc::clone(holder));
         self.remove(address, id);
         Some(holder)
+    }
+
+    /// Takes the place of the oldest connection that has no request that is answered, of the address that has the most
+    /// connections. Passes over addresses whose connections all have such a request, and those with fewer connections
+    /// than `least`. Looks at each connection at most twice.
+    pub(super) fn evict_of_largest(&mut self, least: usize) -> Option<Arc<Holder>> {
+        let idle = self.regular.iter().filter(|(_, holders)| {
+            holders.len() >= least && holders.values().any(|holder| holder.is_idle())
+        });
+        let address = *idle.max_by_key(|(_, holders)| holders.len())?.0;
+        self.evict_of(address)
     }
 
     pub(super) fn warn(&mut self, address: IpAddr) {
