@@ -163,11 +163,17 @@ fn finish(
             exchange.set_answered();
         }
     })?;
-    if is_last {
+    if is_last || offers_upgrade(response.request()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let streamed = response.response().extensions().get::<Streamed>().copied();
     Ok(response.map_body(|_, body| CountedBody::new(body, exchange, permit, streamed)))
+}
+
+/// Returns whether a request offers another protocol, such as HTTP/2. The HTTP library answers in its own one, and then
+/// closes the connection, as if the client had asked for it.
+fn offers_upgrade(request: &HttpRequest) -> bool {
+    request.head().connection_type() == ConnectionType::Upgrade
 }
 
 /// Counts a request without a valid key or session, and one of a client behind a trusted proxy, and refuses requests

@@ -17,6 +17,7 @@ mod health_check_paths;
 mod keyless_rate;
 mod proxies;
 mod refusal_reasons;
+mod refused_heads;
 mod request_body;
 mod request_id;
 mod requests_with_credentials;

@@ -15,6 +15,7 @@ use tokio::time::{Instant, Sleep, sleep};
 use super::connection_limits::ConnectionLimits;
 use super::exchange::{Exchange, Stage};
 use super::framing::Framer;
+use super::refused_heads::RefusedHead;
 
 /// The number of bytes that are ignored before a connection is closed. Most clients send a whole body before they read
 /// the answer, so that one whose body is several times too large gets its answer too.
@@ -29,11 +30,6 @@ const CHECK: Duration = Duration::from_secs(1);
 /// The time for which a request is still answered once its client has closed the connection. Some only close the side that
 /// they send by, and read a short answer.
 const LEFT: Duration = Duration::from_millis(500);
-
-/// The answer to a request whose head is too long, which the HTTP library does not see.
-const LONG_HEAD: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\
-Content-Type: application/json\r\nContent-Length: 106\r\n\r\n\
-{\"error\":\"The head of the request is too long.\",\"hint\":\"Send at most 32 KiB of request line and headers.\"}";
 
 /// A stream that can be closed without waiting for the client to receive the bytes that were sent.
 pub(crate) trait Transport: AsyncRead + AsyncWrite + Unpin {
@@ -52,7 +48,8 @@ impl Transport for TcpStream {
 ///
 /// - It hands over one request, and holds the next one back until the answer is written. The HTTP
 ///   library would read as many as come, and keep them.
-/// - It ends if the head of a request is too long or takes too long, and if none comes for long.
+/// - It ends if the head of a request takes too long, is too long or does not say where the body ends, and if none
+///   comes for long.
 /// - It hands over a body as its reader takes it.
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
@@ -208,10 +205,16 @@ impl<T: Transport> Guarded<T> {
         }
     }
 
-    /// Answers a request whose head is too long. Nothing else waits to be written then, so that the whole answer has
+    /// Returns why the head of the request is refused, if it is.
+    fn refused_head(&self) -> Option<RefusedHead> {
+        let is_long = self.framer.head() > ConnectionLimits::HEAD;
+        if is_long { Some(RefusedHead::TooLong) } else { self.framer.refused_head() }
+    }
+
+    /// Answers a request whose head is refused. Nothing else waits to be written then, so that the whole answer has
     /// room in the system's buffer.
-    fn refuse_head(&mut self, cx: &mut Context<'_>) {
-        let _unwritten = Pin::new(&mut self.inner).poll_write(cx, LONG_HEAD);
+    fn refuse_head(&mut self, cx: &mut Context<'_>, reason: RefusedHead) {
+        let _unwritten = Pin::new(&mut self.inner).poll_write(cx, reason.answer().as_bytes());
         let _unflushed = Pin::new(&mut self.inner).poll_flush(cx);
     }
 
@@ -278,8 +281,8 @@ impl<T: Transport> AsyncRead for Guarded<T> {
             && !this.exchange.is_ahead()
             && let Poll::Ready(read) = this.poll_request(cx, buffer)
         {
-            if this.framer.head() > ConnectionLimits::HEAD {
-                this.refuse_head(cx);
+            if let Some(reason) = this.refused_head() {
+                this.refuse_head(cx, reason);
                 buffer.set_filled(before);
             }
             return Poll::Ready(read);

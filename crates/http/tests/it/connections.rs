@@ -46,6 +46,22 @@ async fn ends_a_connection_whose_body_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn refuses_a_form_whose_body_would_never_end() {
+    let world = World::embedded().await;
+    let host = world.mark.agent.origin.trim_start_matches("http://");
+    for length in [0, 9] {
+        let request = format!(
+            "POST /auth/sign-in HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n\
+             Upgrade: websocket\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {length}\r\n\r\n"
+        );
+        let answer = answer_until_closed(&world.mark.agent, &request).await;
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+        assert!(answer.contains("WebSockets"), "{answer}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn requests_without_a_key_are_rate_limited() {
     let keyless = CallRate { per_second: 1, burst: 3 };
     let world = world(ConnectionLimits { keyless, ..ConnectionLimits::default() }).await;

@@ -27,6 +27,41 @@ async fn a_body_that_no_handler_reads_is_not_received() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_request_without_a_clear_end_is_refused() {
+    let long = format!("Content-Length: {}3", "0".repeat(60));
+    for framing in [
+        "Connection: Upgrade\r\nUpgrade: websocket",
+        "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0",
+        &long,
+        "Content-Length: 3\r\nContent-Length: 3",
+        "Content-Length: 3\r\nTransfer-Encoding: chunked",
+    ] {
+        with_client(|mut client| async move {
+            client.send(&head("/echo", framing)).await;
+            let (head, _) = client.receive().await;
+            assert!(head.starts_with("http/1.1 400"), "{head}");
+            assert!(head.contains("connection: close"), "{head}");
+            assert_eq!(client.wait_until_closed().await, 0);
+            assert_eq!(client.wait_until_forgotten().await, 2);
+        })
+        .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_offer_of_http_2_is_ignored() {
+    let offer = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\
+                 Content-Length: 3";
+    with_client(|mut client| async move {
+        client.send(&(head("/echo", offer) + "abc")).await;
+        let (head, length) = client.receive().await;
+        assert!(head.starts_with("http/1.1 200") && head.contains("connection: close"), "{head}");
+        assert_eq!((length, client.wait_until_closed().await), (3, 0));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_body_that_is_read_arrives_whole_and_the_connection_stays_open() {
     let content = "x".repeat(200_000);
     let chunks = format!("61a8\r\n{}\r\n", "x".repeat(25_000)).repeat(8) + "0\r\n\r\n";
