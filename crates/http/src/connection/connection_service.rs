@@ -121,8 +121,8 @@ where
 {
     let exchange = request.conn_data::<Rc<Exchange>>().cloned();
     if let Some(exchange) = &exchange {
-        exchange.begin();
-        take_in_turn(&mut request, exchange);
+        let has_body = take_in_turn(&mut request, exchange);
+        exchange.begin(has_body);
     }
     let called = match admission(&request, exchange.as_deref()) {
         Ok(admitted) => Ok((service.call(request), admitted)),

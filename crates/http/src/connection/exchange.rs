@@ -12,7 +12,7 @@ use super::connection_table::{ConnectionPlace, Table};
 
 /// The number of bytes of a body that the HTTP library gets before its reader has taken those before. It would keep 150 KiB of
 /// each body that nobody reads.
-pub(super) const AHEAD: usize = 8 * 1024;
+const AHEAD: usize = 8 * 1024;
 
 /// The state of a connection. The stream stops reading while a request is being answered, and the service reports when
 /// that begins and ends.
@@ -23,6 +23,10 @@ pub(crate) struct Exchange {
     stage: Cell<Stage>,
     /// True if the HTTP library has the whole request.
     is_received: Cell<bool>,
+    /// True until the HTTP library has found the end of the body, or nobody needs the body any more.
+    is_body_due: Cell<bool>,
+    /// True if the client has closed the connection after the whole request.
+    has_left: Cell<bool>,
     /// True if the connection ends with this answer.
     is_last: Cell<bool>,
     /// True if the request is cancelled if its client leaves.
@@ -57,6 +61,8 @@ impl Exchange {
             peer,
             stage: Cell::new(Stage::Waiting),
             is_received: Cell::new(false),
+            is_body_due: Cell::new(false),
+            has_left: Cell::new(false),
             is_last: Cell::new(false),
             is_bound: Cell::new(false),
             is_authenticated: Cell::new(false),
@@ -76,9 +82,10 @@ impl Exchange {
         self.stage.get()
     }
 
-    /// Records that the service has a request.
-    pub(super) fn begin(&self) {
+    /// Records that the service has a request, and whether the HTTP library hands a body over with it.
+    pub(super) fn begin(&self, has_body: bool) {
         self.stage.set(Stage::Running);
+        self.is_body_due.set(has_body);
         self.update_busy();
     }
 
@@ -89,11 +96,30 @@ impl Exchange {
     }
 
     /// Keeps the connection from being closed for another one while its request is answered. The request of a stranger
-    /// keeps it only once it is here to its end: who sends it slowly would hold the place for nothing.
+    /// keeps it only while its client waits, and once its body was read to the end that the HTTP library finds: who
+    /// sends it slowly would hold the place for nothing.
     pub(super) fn update_busy(&self) {
-        let is_answered = self.stage.get() != Stage::Waiting;
-        let is_owed = self.is_received.get() || self.is_authenticated.get();
-        self.place.set_busy(is_answered && is_owed);
+        let is_answered = matches!(self.stage.get(), Stage::Running | Stage::Answered);
+        let is_whole = self.is_received.get() && !self.is_body_due.get();
+        let is_owed = is_whole && !self.has_left.get();
+        self.place.set_busy(is_answered && (is_owed || self.is_authenticated.get()));
+    }
+
+    /// Records that the HTTP library has found the end of the body.
+    pub(super) fn finish_body(&self) {
+        self.is_body_due.set(false);
+        self.update_busy();
+    }
+
+    /// Returns whether the client has closed the connection after the whole request.
+    pub(super) fn has_left(&self) -> bool {
+        self.has_left.get()
+    }
+
+    /// Records that the client has closed the connection after the whole request.
+    pub(super) fn set_left(&self) {
+        self.has_left.set(true);
+        self.update_busy();
     }
 
     /// Cancels the request from now on if its client leaves.
@@ -111,6 +137,7 @@ impl Exchange {
     /// if the request was not received to its end, because the rest would have to be read and ignored, and
     /// if the server stops soon.
     pub(super) fn answer(&self) -> bool {
+        self.finish_body();
         let is_draining = self.table().is_draining();
         self.is_last.set(!self.is_received.get() || self.place.is_reserve() || is_draining);
         self.is_last.get()
@@ -175,6 +202,7 @@ impl Exchange {
     pub(super) fn renew(&self) {
         self.stage.set(Stage::Waiting);
         self.set_received(false);
+        self.has_left.set(false);
         self.is_bound.set(false);
         self.is_authenticated.set(false);
         self.ahead.set(0);

@@ -11,9 +11,9 @@ use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::exchange::{AHEAD, Exchange};
+use super::exchange::Exchange;
 
-/// A body that tells its connection when all of it was taken that has arrived.
+/// A body that reports to its connection when all of it was taken that has arrived, and when it has ended.
 struct TakenBody {
     payload: Payload,
     exchange: Rc<Exchange>,
@@ -25,28 +25,24 @@ impl Stream for TakenBody {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = self.get_mut();
         let polled = Pin::new(&mut this.payload).poll_next(cx);
-        if polled.is_pending() {
-            this.exchange.took_all();
+        match &polled {
+            Poll::Pending => this.exchange.took_all(),
+            Poll::Ready(None) => this.exchange.finish_body(),
+            Poll::Ready(Some(_)) => {}
         }
         polled
     }
 }
 
-/// Has the rest of a long body wait until its reader has taken what came before.
-pub(super) fn take_in_turn(request: &mut ServiceRequest, exchange: &Rc<Exchange>) {
-    if !may_be_long(request.headers()) {
-        return;
+/// Has the rest of a body wait until its reader has taken what came before. Returns whether there is a body.
+pub(super) fn take_in_turn(request: &mut ServiceRequest, exchange: &Rc<Exchange>) -> bool {
+    let payload = request.take_payload();
+    if matches!(payload, Payload::None) {
+        return false;
     }
-    let (payload, exchange) = (request.take_payload(), Rc::clone(exchange));
+    let exchange = Rc::clone(exchange);
     request.set_payload(Payload::Stream { payload: Box::pin(TakenBody { payload, exchange }) });
-}
-
-/// Returns whether a body may be longer than what is received of it before anybody reads it.
-fn may_be_long(headers: &HeaderMap) -> bool {
-    match declared_length(headers) {
-        Some(length) => length > AHEAD,
-        None => headers.contains_key(TRANSFER_ENCODING) || headers.contains_key(CONTENT_LENGTH),
-    }
+    true
 }
 
 /// Returns the length that a request declares of its body.

@@ -54,6 +54,7 @@ impl Transport for TcpStream {
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
 /// - It fails if the client closes the connection before the answer to a call is written, so the call is cancelled.
+///   Other requests are answered to their end, unless another connection needs the place of a stranger's.
 #[derive(Debug)]
 pub(crate) struct Guarded<T> {
     inner: T,
@@ -65,8 +66,6 @@ pub(crate) struct Guarded<T> {
     timer: Pin<Box<Sleep>>,
     has_begun: bool,
     stalled: Option<Instant>,
-    /// True if the client has closed the connection after a whole request.
-    has_left: bool,
     closing: Closing,
 }
 
@@ -90,7 +89,6 @@ impl<T: Transport> Guarded<T> {
             timer,
             has_begun: false,
             stalled: None,
-            has_left: false,
             closing: Closing::No,
         }
     }
@@ -108,7 +106,6 @@ impl<T: Transport> Guarded<T> {
     fn renew(&mut self) {
         self.framer = Framer::default();
         self.has_begun = false;
-        self.has_left = false;
         self.exchange.renew();
         self.set_timer(self.exchange.table().limits().idle);
     }
@@ -154,25 +151,32 @@ impl<T: Transport> Guarded<T> {
         Poll::Ready(Ok(()))
     }
 
-    /// Waits for the client to close the connection while its request is answered; returns the error that ends this a
-    /// while later. A piece of the next requests is kept. Bytes that a client sends beyond it stay in the system, which
-    /// does not report an end behind them.
-    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.has_left {
-            while let Some(room) = PIECE.checked_sub(self.ahead.len()).filter(|room| *room > 0) {
-                let mut piece = [MaybeUninit::uninit(); PIECE];
-                let mut piece = ReadBuf::uninit(&mut piece[..room]);
-                let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut piece));
-                if read.is_err() || piece.filled().is_empty() {
-                    self.has_left = true;
-                    break;
-                }
-                self.ahead.extend_from_slice(piece.filled());
-            }
-            if !self.has_left {
+    /// Waits for the client to close the connection after its request, until this is answered. A piece of the next
+    /// requests is kept. Bytes that a client sends beyond it stay in the system, which does not report an end behind
+    /// them.
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while !self.exchange.has_left() {
+            let room = PIECE.saturating_sub(self.ahead.len());
+            if room == 0 {
                 return Poll::Pending;
             }
-            self.set_timer(LEFT);
+            let mut piece = [MaybeUninit::uninit(); PIECE];
+            let mut piece = ReadBuf::uninit(&mut piece[..room]);
+            let read = ready!(Pin::new(&mut self.inner).poll_read(cx, &mut piece));
+            self.ahead.extend_from_slice(piece.filled());
+            if read.is_err() || piece.filled().is_empty() {
+                self.exchange.set_left();
+                self.set_timer(LEFT);
+            }
+        }
+        Poll::Ready(())
+    }
+
+    /// Waits for the client to close the connection; returns the error that ends a call a while later.
+    fn poll_abandoned(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_left(cx));
+        if !self.exchange.is_bound() {
+            return Poll::Pending;
         }
         ready!(self.timer.as_mut().poll(cx));
         Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
@@ -288,9 +292,8 @@ impl<T: Transport> AsyncRead for Guarded<T> {
             return Poll::Ready(read);
         }
         if this.framer.is_at_end()
-            && this.exchange.is_bound()
-            && stage == Stage::Running
-            && let Poll::Ready(left) = this.poll_left(cx)
+            && matches!(stage, Stage::Waiting | Stage::Running)
+            && let Poll::Ready(left) = this.poll_abandoned(cx)
         {
             return Poll::Ready(left);
         }
