@@ -1,8 +1,15 @@
 //! Validation of a value by a schema of ours, in the portable subset that they are written in.
 
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use covibe_operation::parameter_rules::RULES;
 use regex::Regex;
 use serde_json::Value;
+
+/// Values that are compiled from texts, by these texts: most tests check many answers by few schemas, and compiling one
+/// takes longer than a check.
+type Compiled<T> = LazyLock<Mutex<HashMap<String, Arc<T>>>>;
 
 /// Returns the violations of the schema in `value`, each with its place.
 pub fn complaints(schema: &Value, value: &Value, at: &str) -> Vec<String> {
@@ -35,12 +42,19 @@ fn object(schema: &Value, value: &Value, at: &str) -> Vec<String> {
 }
 
 fn string(schema: &Value, text: &str, at: &str) -> Vec<String> {
-    let pattern = schema["pattern"].as_str().map(|pattern| Regex::new(pattern).expect("a pattern"));
-    let matches = pattern.is_none_or(|pattern| pattern.is_match(text));
+    let matches = schema["pattern"].as_str().is_none_or(|it| pattern(it).is_match(text));
     let length = text.chars().count() as u64;
     let low = schema["minLength"].as_u64().is_none_or(|least| least <= length);
     let high = schema["maxLength"].as_u64().is_none_or(|most| length <= most);
     if matches && low && high { Vec::new() } else { vec![format!("{at} is out of bounds: {text}")] }
+}
+
+/// Returns the expression of a pattern, which is compiled once.
+fn pattern(text: &str) -> Arc<Regex> {
+    static PATTERNS: Compiled<Regex> = LazyLock::new(Mutex::default);
+    let mut patterns = PATTERNS.lock().unwrap_or_else(PoisonError::into_inner);
+    let compile = || Arc::new(Regex::new(text).expect("a pattern"));
+    Arc::clone(patterns.entry(text.to_owned()).or_insert_with(compile))
 }
 
 fn range(schema: &Value, number: &serde_json::Number, at: &str) -> Vec<String> {
@@ -54,7 +68,7 @@ fn range(schema: &Value, number: &serde_json::Number, at: &str) -> Vec<String> {
 pub fn assert_valid(schema: &Value, value: &Value, what: &str) {
     let complaints = complaints(schema, value, what);
     assert!(complaints.is_empty(), "{complaints:#?}");
-    let oracle = oracle(schema);
+    let oracle = shared_oracle(schema);
     let errors: Vec<_> = oracle.iter_errors(value).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{what}: {errors:#?}");
 }
@@ -62,6 +76,13 @@ pub fn assert_valid(schema: &Value, value: &Value, what: &str) {
 /// Compiles a schema with the `jsonschema` crate, which reads it independently of our own checks.
 pub fn oracle(schema: &Value) -> jsonschema::Validator {
     jsonschema::draft202012::new(schema).expect("a schema of JSON Schema 2020-12")
+}
+
+/// Returns the same validator as [`oracle`]; equal schemas are compiled once.
+fn shared_oracle(schema: &Value) -> Arc<jsonschema::Validator> {
+    static ORACLES: Compiled<jsonschema::Validator> = LazyLock::new(Mutex::default);
+    let mut oracles = ORACLES.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(oracles.entry(schema.to_string()).or_insert_with(|| Arc::new(oracle(schema))))
 }
 
 /// Returns a schema of the OpenAPI document with rules for several members together, which the document states as an
