@@ -100,13 +100,14 @@ async fn a_cancellation_by_the_operator_is_recorded_in_the_tenants_audit() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_queues_health_reports_paused_and_unreachable() {
     let stage = Stage::still().await;
-    let process = stage.world.process().await;
     let (cell, store) = (CellName::default(), &stage.world.store);
-    assert_eq!(process.dispatcher.deployment_queue().condition, QueueCondition::Ok);
     for name in ["one", "two", "three"] {
         let app = stage.app(name).await;
         stage.call("apps.deploy", json!({ "uuid": app })).await;
     }
+    // A server that began with an empty queue would look at it again only after half a minute.
+    let process = stage.world.process().await;
+    assert_eq!(process.dispatcher.deployment_queue().condition, QueueCondition::Ok);
     store.pause_deployment_queue(&cell, true).await.expect("it is paused");
     until(&process, QueueCondition::Paused).await;
     store.pause_deployment_queue(&cell, false).await.expect("it goes on");
@@ -176,7 +177,6 @@ async fn the_queue_hands_nothing_over_while_coolify_cannot_reach_its_server() {
     let host = options.coolify.host.clone();
     options.coolify.look = Some(Duration::from_millis(50));
     let stage = Stage::start_with(options).await;
-    let process = stage.world.process().await;
     let app = stage.app("site").await;
     host.lose();
     // Coolify notices it, and what was known before is out of date.
@@ -188,6 +188,8 @@ async fn the_queue_hands_nothing_over_while_coolify_cannot_reach_its_server() {
     assert_eq!(database["deployment"]["position"], 1, "{database}");
     let deployed = stage.call("apps.deploy", json!({ "uuid": app })).await;
     assert_eq!((&deployed["status"], &deployed["position"]), (&json!("queued"), &json!(2)));
+    // A server that began with an empty queue would look at it again only after half a minute.
+    let process = stage.world.process().await;
     until(&process, QueueCondition::ServerUnreachable).await;
     let logs = stage.call("deployments.logs", json!({ "uuid": deployed["uuid"] })).await;
     let hint = logs["hint"].as_str().expect("a hint");
