@@ -1,6 +1,6 @@
 //! Texts that a workspace is shown and another one must never be: ids, names, hosts, values.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use covibe_domain::Timestamp;
 use covibe_operation::surface;
@@ -23,12 +23,16 @@ pub(super) async fn private(
 ) -> Vec<String> {
     let registry = world.dispatcher.registry();
     let known = format!("{}{}", read_answers(world, own).await, surface::openapi(registry));
+    // Few words are left to be searched for in the whole text, which is long.
+    let known_words: HashSet<_> = words(&known).collect();
     let mut private: BTreeSet<String> = FOREIGN.map(str::to_owned).into();
     for (estate, member) in others.iter().zip(members) {
         let told = read_answers(world, estate).await;
-        let is_own = |word: &&str| !known.contains(*word) && !is_of_time(word);
+        let is_known = |word: &str| known_words.contains(word) || known.contains(word);
+        let told: BTreeSet<_> = words(&told).collect();
         let count = private.len();
-        private.extend(words(&told).filter(is_own).map(str::to_owned));
+        let is_own = |word: &&str| !is_known(word) && !is_of_time(word);
+        private.extend(told.into_iter().filter(is_own).map(str::to_owned));
         assert!(private.len() > count + 20, "{}: {private:#?}", estate.agent.slug);
         private.extend(estate.private.iter().cloned());
         private.extend(hidden(member));
