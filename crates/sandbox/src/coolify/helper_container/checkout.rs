@@ -84,6 +84,7 @@ fn check_out(source: &Source, remote: &Remote) -> Finished {
     let commit = if is_tip { tip.clone() } else { commit.clone() };
     let clone = Clone::at(remote, branch, &commit)?;
     let compose_file = match compose_path {
+        Some(path) if commit == tip => Some(compose_file(&clone, path, branch)?),
         // Whatever commit is built: `loadComposeFile` clones the branch alone (4.3.11).
         Some(path) => Some(compose_file(&Clone::at(remote, branch, &tip)?, path, branch)?),
         None => None,

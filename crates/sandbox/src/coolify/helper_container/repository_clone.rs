@@ -21,8 +21,10 @@ impl Clone {
     /// a file again that both have, so that it stays as the tip's attributes had it.
     pub(super) fn at(remote: &Remote, branch: &str, commit: &str) -> Result<Self, String> {
         let clone = Self::empty(remote)?;
-        for reference in [&format!("refs/heads/{branch}"), commit] {
-            clone.check_out(reference)?;
+        clone.check_out(&format!("refs/heads/{branch}"))?;
+        // To fetch the tip again would change nothing.
+        if clone.head().as_deref() != Some(commit) {
+            clone.check_out(commit)?;
         }
         Ok(clone)
     }
@@ -55,6 +57,12 @@ impl Clone {
         self.git(&fetch)?;
         let work_tree = format!("--work-tree={}", text(&self.root)?);
         self.git(&[&work_tree, "checkout", "--quiet", "FETCH_HEAD"]).map(drop)
+    }
+
+    /// Returns the commit that is checked out: git writes its hash as it is, because no branch is checked out.
+    fn head(&self) -> Option<String> {
+        let head = fs::read_to_string(self.root.join(".git/HEAD")).ok()?;
+        Some(head.trim().to_owned())
     }
 
     /// Returns the URL that it was cloned from, with any credentials.
