@@ -56,10 +56,18 @@ impl UpstreamCall {
 
     /// Returns whether the simulator has received it, or a later call like it, and has not answered.
     pub fn is_pending(&self, world: &World) -> bool {
-        let requests = self.upstream.simulator(world).requests();
-        let same = requests.iter().filter(|request| self.is_of(&request.method, &request.path));
-        let mut from_here = same.skip(usize::try_from(self.earlier).expect("a small number"));
-        from_here.any(|request| request.status.is_none())
+        self.upstream.simulator(world).read_requests(|requests| {
+            self.from_here(requests).any(|request| request.status.is_none())
+        })
+    }
+
+    /// Returns such calls among all requests, without the earlier ones.
+    fn from_here<'a>(
+        &self,
+        requests: impl Iterator<Item = &'a Recorded>,
+    ) -> impl Iterator<Item = &'a Recorded> {
+        let same = requests.filter(move |request| self.is_of(&request.method, &request.path));
+        same.skip(usize::try_from(self.earlier).expect("a small number"))
     }
 
     /// Arms a fault for this call, after `passing` calls like it are served normally.
@@ -138,14 +146,10 @@ pub fn all_received(world: &World) -> Vec<UpstreamCall> {
 
 /// Waits until a simulator has received this call and `test` accepts the request.
 pub async fn wait_for_call(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded) -> bool) {
-    let is_it = |(received, request): (UpstreamCall, Recorded)| {
-        received.is_like(call) && received.earlier == call.earlier && test(&request)
-    };
-    loop {
-        let received = received_calls(world, call.upstream);
-        if received.into_iter().zip(call.upstream.simulator(world).requests()).any(is_it) {
-            return;
-        }
+    let simulator = call.upstream.simulator(world);
+    let has_come =
+        || simulator.read_requests(|requests| call.from_here(requests).next().is_some_and(&test));
+    while !has_come() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

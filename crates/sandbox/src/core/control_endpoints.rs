@@ -18,7 +18,7 @@ pub(crate) fn answer(host: &Host, request: &Request) -> Reply {
             host.faults.lock().disarm();
             Reply::empty(204)
         }
-        ("GET", "requests") => Reply::json(200, json!({ "requests": host.log.lock().requests() })),
+        ("GET", "requests") => list_requests(host),
         ("DELETE", "requests") => {
             host.log.lock().clear();
             Reply::empty(204)
@@ -29,6 +29,12 @@ pub(crate) fn answer(host: &Host, request: &Request) -> Reply {
             own.unwrap_or_else(|| Reply::json(404, missing))
         }
     }
+}
+
+fn list_requests(host: &Host) -> Reply {
+    let log = host.log.lock();
+    let requests: Vec<_> = log.requests().collect();
+    Reply::json(200, json!({ "requests": requests }))
 }
 
 fn arm(host: &Host, request: &Request) -> Reply {

@@ -191,8 +191,8 @@ impl Log {
     }
 
     /// Returns the requests, oldest first.
-    pub(crate) fn requests(&self) -> Vec<Recorded> {
-        self.requests.iter().map(|entry| entry.request.clone()).collect()
+    pub(crate) fn requests(&self) -> impl Iterator<Item = &Recorded> {
+        self.requests.iter().map(|entry| &entry.request)
     }
 
     /// Removes the requests.

@@ -131,7 +131,16 @@ impl Simulator {
     /// Returns the last 5,000 requests, as far as 32 MiB hold them, oldest first, without texts that are recognizable
     /// as secrets, and without bodies above 1 MiB.
     pub fn requests(&self) -> Vec<Recorded> {
-        self.host.log.lock().requests()
+        self.host.log.lock().requests().cloned().collect()
+    }
+
+    /// Returns what a function reads of the same requests, which are not copied. Until it returns, no other request is
+    /// served.
+    pub fn read_requests<T>(
+        &self,
+        read: impl FnOnce(&mut dyn Iterator<Item = &Recorded>) -> T,
+    ) -> T {
+        read(&mut self.host.log.lock().requests())
     }
 
     /// Forgets the requests so far.

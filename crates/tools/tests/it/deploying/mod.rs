@@ -70,11 +70,10 @@ impl Stage {
 
     /// Counts the requests that Coolify has answered and whose path has this in it.
     fn answered(&self, method: &str, path: &str) -> usize {
-        let requests = self.world.coolify.requests();
         let is_it = |one: &&Recorded| {
             one.method == method && one.path.contains(path) && one.status.is_some()
         };
-        requests.iter().filter(is_it).count()
+        self.world.coolify.read_requests(|requests| requests.filter(is_it).count())
     }
 
     /// Waits until Coolify has answered that many of them.
