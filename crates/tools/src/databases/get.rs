@@ -31,7 +31,11 @@ impl Operation<Workspace> for GetDatabase {
             database_entity::with_urls(&found).ok_or_else(|| unknown_database(&self.uuid))?;
         let is_hand_made = coolify.is_hand_made(&*found).await?;
         let look = async {
-            if found.is_public { Some(Exposure::look_now(&coolify, &found).await) } else { None }
+            if found.is_public {
+                Some(Exposure::look_now(cx, &coolify, &found).await)
+            } else {
+                None
+            }
         };
         let resource = Hosted::Database(found.clone());
         let (exposure, seen) = tokio::join!(look, sight(&coolify, &resource));

@@ -15,7 +15,8 @@ use crate::resource_state::ask_docker;
 /// The longest wait for a proxy: its image is small, and on most hosts already.
 const PATIENCE: Duration = Duration::from_secs(8);
 
-/// The pause between two looks. A proxy that runs at two of them in a row has found its database.
+/// The longest pause between two looks; the first one is the interval of polls. A proxy that runs at two looks in a row
+/// has found its database.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The knowledge of the port of a public database.
@@ -43,9 +44,13 @@ pub(super) enum Exposure {
 
 impl Exposure {
     /// Looks, and once more if the proxy runs: one that ends all the time runs for moments. `database` is public.
-    pub(super) async fn look_now(coolify: &Coolify, database: &Owned<Database>) -> Self {
+    pub(super) async fn look_now(
+        cx: &Workspace,
+        coolify: &Coolify,
+        database: &Owned<Database>,
+    ) -> Self {
         match coolify.on_host(&Hosted::Database(database.clone())).await {
-            Ok(Some(host)) => looked_twice(coolify, &host).await,
+            Ok(Some(host)) => looked_twice(cx, coolify, &host).await,
             Ok(None) => Self::NotLooked,
             Err(_) => Self::Untold,
         }
@@ -211,12 +216,12 @@ fn exposure_by(proxy: &OwnContainer) -> Exposure {
     }
 }
 
-async fn looked_twice(coolify: &Coolify, host: &OnHost) -> Exposure {
+async fn looked_twice(cx: &Workspace, coolify: &Coolify, host: &OnHost) -> Exposure {
     let first = Look::take(coolify, host, &OldProxy::Missing).await;
     if first.exposure != Exposure::Listening {
         return first.exposure;
     }
-    tokio::time::sleep(PAUSE).await;
+    tokio::time::sleep(cx.settings().poll_interval.min(PAUSE)).await;
     let second = Look::take(coolify, host, &OldProxy::Missing).await;
     match second.exposure {
         Exposure::Listening if !second.runs_since(&first) => Exposure::Unsettled,
@@ -236,9 +241,11 @@ async fn follow_proxy(
     }
     let remaining = cx.deadline().saturating_duration_since(Instant::now());
     let end = Instant::now() + PATIENCE.min(remaining / 2);
+    let mut pause = cx.settings().poll_interval.min(PAUSE);
     let mut last = Look::take(coolify, host, old).await;
-    while last.exposure != Exposure::Untold && Instant::now() + PAUSE < end {
-        tokio::time::sleep(PAUSE).await;
+    while last.exposure != Exposure::Untold && Instant::now() + pause < end {
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(PAUSE);
         let next = Look::take(coolify, host, old).await;
         if next.runs_since(&last) {
             return Exposure::Listening;
