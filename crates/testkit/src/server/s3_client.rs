@@ -6,6 +6,8 @@ use std::time::SystemTime;
 use covibe_domain::{Secret, boxed};
 use covibe_storage::{S3Key, SignedRequest, sign};
 
+use crate::http_client;
+
 /// An S3 client, in path style.
 pub struct S3Client {
     endpoint: String,
@@ -56,7 +58,7 @@ impl S3Client {
         let url = format!("{}/{}/{name}", self.endpoint, self.bucket);
         let url: reqwest::Url = url.parse().expect("a URL");
         let signed = SignedRequest { method, url: &url, body: body.as_bytes() };
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = http_client::client().build().expect("a client");
         let mut request = http.request(method.parse().expect("a method"), url.clone());
         for (name, value) in sign(signed, &self.key, &self.region, SystemTime::now()) {
             request = request.header(name, value.expose());

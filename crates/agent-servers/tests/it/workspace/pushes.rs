@@ -24,7 +24,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let gitea = gitea::start(Options::default()).await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         let desk = Desk::new()
             .with("GITEA_API_URL", &gitea.url)
             .with("GITEA_API_TOKEN", gitea.token.expose())
