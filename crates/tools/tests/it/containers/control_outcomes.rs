@@ -1,6 +1,7 @@
 //! Answers in each situation: for each kind of resource, after each outcome of its start and after each call on it,
 //! with a docker host that the server reaches and without one. `docs/states.md` has the table.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
@@ -32,10 +33,39 @@ fn outcomes() -> [(&'static str, Outcome); 8] {
 /// The things that are done with a resource that runs.
 const DEEDS: [&str; 3] = ["is stopped", "is started again", "is deleted with its volumes"];
 
-/// The name of the resource.
-const NAME: &str = "site";
+/// Something that happens to a resource, in the order of the table.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Situation {
+    /// A start with one of the [`outcomes`].
+    Start(usize),
+    /// One of the [`DEEDS`].
+    Deed(usize),
+}
 
-/// The world of one situation.
+impl Situation {
+    /// Returns all of them.
+    fn all() -> impl Iterator<Item = Self> {
+        let starts = (0..outcomes().len()).map(Self::Start);
+        starts.chain((0..DEEDS.len()).map(Self::Deed))
+    }
+
+    /// Returns the kinds to which it happens.
+    fn kinds(self) -> impl Iterator<Item = usize> {
+        // Coolify tells only a service as starting.
+        let is_of_services = self == Self::Start(7);
+        (0..KINDS.len()).filter(move |kind| !is_of_services || *kind == 1 || *kind == 3)
+    }
+
+    /// Returns its name in the table.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Start(it) => outcomes()[it].0,
+            Self::Deed(it) => DEEDS[it],
+        }
+    }
+}
+
+/// The world of one situation, in which a resource of each kind comes into it.
 struct Place {
     world: World,
     outcomes: covibe_sandbox::coolify::Outcomes,
@@ -64,18 +94,18 @@ impl Place {
     }
 
     /// Creates a resource, and starts it with `wait`. Returns its uuid and the verdict.
-    async fn start(&self, kind: usize) -> (String, String) {
+    async fn start(&self, kind: usize, name: &str) -> (String, String) {
         let made = match kind {
             0 | 1 => {
                 let source = if kind == 0 { ("image", "nginx:1.27") } else { ("composeRaw", FILE) };
-                let params = json!({ "name": NAME, source.0: source.1, "instantDeploy": false });
+                let params = json!({ "name": name, source.0: source.1, "instantDeploy": false });
                 let made = self.call("apps.create", params).await;
                 let deploy = json!({ "uuid": made["uuid"], "wait": true });
                 let deployed = self.call("apps.deploy", deploy).await;
                 return (uuid(&made), verdict(&deployed));
             }
-            2 => json!({ "name": NAME, "type": "redis", "wait": true }),
-            _ => json!({ "name": NAME, "provider": "pocketbase", "wait": true }),
+            2 => json!({ "name": name, "type": "redis", "wait": true }),
+            _ => json!({ "name": name, "provider": "pocketbase", "wait": true }),
         };
         let tool = if kind == 2 { "databases.create" } else { "auth.create" };
         let made = self.call(tool, made).await;
@@ -98,7 +128,7 @@ impl Place {
     }
 
     /// Does something with a resource, and returns what the answer says.
-    async fn deed(&self, kind: usize, uuid: &str, deed: usize) -> String {
+    async fn deed(&self, kind: usize, (uuid, name): (&str, &str), deed: usize) -> String {
         let control = if kind == 2 { "databases.control" } else { "apps.control" };
         match deed {
             0 => {
@@ -122,7 +152,7 @@ impl Place {
             _ => {
                 let tool =
                     ["apps.delete", "databases.delete", "auth.delete"][kind.saturating_sub(1)];
-                let delete = json!({ "uuid": uuid, "confirm": NAME, "volumes": "delete" });
+                let delete = json!({ "uuid": uuid, "confirm": name, "volumes": "delete" });
                 let deleted = self.call(tool, delete).await;
                 let text =
                     |member: &str| deleted[member].as_str().unwrap_or("not reported").to_owned();
@@ -131,21 +161,30 @@ impl Place {
         }
     }
 
+    /// Returns what is said in a situation, and what is shown afterwards.
+    async fn look_at(&self, kind: usize, situation: Situation) -> [String; 2] {
+        let name = format!("site-{kind}");
+        match situation {
+            Situation::Start(it) => self.of_start(kind, &name, outcomes()[it].1.clone()).await,
+            Situation::Deed(it) => self.of_deed(kind, &name, it).await,
+        }
+    }
+
     /// Returns what is said of a start with this outcome: the verdict, and what is shown afterwards.
-    async fn of_start(&self, kind: usize, situation: usize) -> [String; 2] {
-        self.outcomes.next(NAME, outcomes()[situation].1.clone());
-        let (uuid, verdict) = self.start(kind).await;
+    async fn of_start(&self, kind: usize, name: &str, outcome: Outcome) -> [String; 2] {
+        self.outcomes.next(name, outcome);
+        let (uuid, verdict) = self.start(kind, name).await;
         // Coolify looks once more.
         self.world.coolify.advance(Duration::from_mins(1));
         [verdict, self.read_states(kind, &uuid).await]
     }
 
     /// Returns what is said of something that is done with a resource that runs, and what is shown afterwards.
-    async fn of_deed(&self, kind: usize, deed: usize) -> [String; 2] {
-        let (uuid, _) = self.start(kind).await;
+    async fn of_deed(&self, kind: usize, name: &str, deed: usize) -> [String; 2] {
+        let (uuid, _) = self.start(kind, name).await;
         // Coolify refuses to stop what it has not seen to run.
         self.world.coolify.advance(Duration::from_mins(1));
-        let told = self.deed(kind, &uuid, deed).await;
+        let told = self.deed(kind, (&uuid, name), deed).await;
         let shown = if deed == 2 { "404".to_owned() } else { self.read_states(kind, &uuid).await };
         [told, shown]
     }
@@ -181,35 +220,33 @@ fn reached(answer: &Value) -> String {
     format!("{reached}, as {by} reports")
 }
 
+/// A row of the table: a kind and a situation.
+type Row = (usize, Situation);
+
+/// Looks at a situation of each kind, one after the other in one world.
+async fn look_at_kinds(situation: Situation, has_host: bool) -> Vec<(Row, [String; 2])> {
+    let place = Place::new(has_host).await;
+    let mut looks = Vec::new();
+    for kind in situation.kinds() {
+        looks.push(((kind, situation), place.look_at(kind, situation).await));
+    }
+    looks
+}
+
 /// Returns the rows of the table.
 async fn rows() -> String {
-    let starts = (0..KINDS.len()).flat_map(|kind| (0..outcomes().len()).map(move |it| (kind, it)));
-    // Coolify tells only a service as starting.
-    let starts = starts.filter(|(kind, it)| *it < 7 || *kind == 1 || *kind == 3);
-    let starts = starts.map(|(kind, it)| (kind, it, true));
-    let deeds = (0..KINDS.len()).flat_map(|kind| (0..DEEDS.len()).map(move |it| (kind, it, false)));
-    let mut all: Vec<_> = starts.chain(deeds).collect();
-    all.sort_by_key(|(kind, it, is_start)| (*kind, !is_start, *it));
-    let mut looks = Vec::new();
-    for (kind, it, is_start) in all {
-        looks.push(Box::pin(async move {
-            let mut told = [[String::new(), String::new()], [String::new(), String::new()]];
-            for (told, has_host) in told.iter_mut().zip([true, false]) {
-                let place = Place::new(has_host).await;
-                *told = if is_start {
-                    place.of_start(kind, it).await
-                } else {
-                    place.of_deed(kind, it).await
-                };
-            }
-            let [with, without] = told;
-            let what = if is_start { outcomes()[it].0 } else { DEEDS[it] };
-            (KINDS[kind], what, with, without)
-        }));
+    let hosts = |situation| [true, false].map(|it| Box::pin(look_at_kinds(situation, it)));
+    let looks = stream::iter(Situation::all().flat_map(hosts)).buffered(8);
+    let mut rows: BTreeMap<Row, Vec<[String; 2]>> = BTreeMap::new();
+    for (row, look) in looks.collect::<Vec<_>>().await.into_iter().flatten() {
+        rows.entry(row).or_default().push(look);
     }
-    let rows: Vec<_> = stream::iter(looks).buffered(8).collect().await;
     let mut table = String::new();
-    for (kind, what, [told, shown], [told_unseen, shown_unseen]) in rows {
+    for ((kind, situation), looks) in rows {
+        let (kind, what) = (KINDS[kind], situation.title());
+        let [[told, shown], [told_unseen, shown_unseen]] = looks.as_slice() else {
+            panic!("{kind}, {what}: {looks:?}");
+        };
         let _ = writeln!(
             table,
             "| {kind} | {what} | {told} | {shown} | {told_unseen} | {shown_unseen} |"
