@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use covibe_operation::parameter_rules::RULES;
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// Values that are compiled from texts, by these texts: most tests check many answers by few schemas, and compiling one
 /// takes longer than a check.
@@ -83,6 +83,32 @@ fn shared_oracle(schema: &Value) -> Arc<jsonschema::Validator> {
     static ORACLES: Compiled<jsonschema::Validator> = LazyLock::new(Mutex::default);
     let mut oracles = ORACLES.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(oracles.entry(schema.to_string()).or_insert_with(|| Arc::new(oracle(schema))))
+}
+
+/// Returns a schema of an OpenAPI document, beside the components that it refers to. A document has many others, which
+/// take long to compile.
+pub fn with_components(document: &Value, schema: &Value) -> Value {
+    let mut used = Map::new();
+    collect_components(&document["components"]["schemas"], schema, &mut used);
+    json!({ "components": { "schemas": used }, "allOf": [schema] })
+}
+
+/// Collects the components that a value refers to, also through others.
+fn collect_components(all: &Value, value: &Value, used: &mut Map<String, Value>) {
+    match value {
+        Value::String(text) => {
+            let name = text.strip_prefix("#/components/schemas/");
+            if let Some(name) = name.filter(|name| !used.contains_key(*name)) {
+                used.insert(name.to_owned(), all[name].clone());
+                collect_components(all, &all[name], used);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_components(all, item, used)),
+        Value::Object(members) => {
+            members.values().for_each(|member| collect_components(all, member, used));
+        }
+        _ => {}
+    }
 }
 
 /// Returns a schema of the OpenAPI document with rules for several members together, which the document states as an
@@ -163,13 +189,13 @@ pub fn as_declared(schema: &Value, value: &mut Value) {
 
 #[test]
 fn violations_of_the_schema_are_found() {
-    let schema = serde_json::json!({ "type": "object", "required": ["id"], "properties": {
+    let schema = json!({ "type": "object", "required": ["id"], "properties": {
         "id": { "type": "string", "pattern": "^[a-z]+$" },
         "tags": { "type": "array", "items": { "type": "integer", "maximum": 3 } },
     }});
     let count = |value: Value| complaints(&schema, &value, "it").len();
-    assert_eq!(count(serde_json::json!({ "id": "a", "tags": [1, 3] })), 0);
-    assert_eq!(count(serde_json::json!({ "id": "A", "tags": [4, "x"], "more": 1 })), 4);
-    assert_eq!(count(serde_json::json!({ "id": null })), 1);
-    assert_eq!(count(serde_json::json!({})), 1);
+    assert_eq!(count(json!({ "id": "a", "tags": [1, 3] })), 0);
+    assert_eq!(count(json!({ "id": "A", "tags": [4, "x"], "more": 1 })), 4);
+    assert_eq!(count(json!({ "id": null })), 1);
+    assert_eq!(count(json!({})), 1);
 }

@@ -79,7 +79,7 @@ impl Document {
 
     /// Returns a validator of this schema, which may refer to the document's components.
     fn oracle(&self, schema: &Value) -> jsonschema::Validator {
-        let whole = json!({ "components": self.0["components"], "allOf": [schema] });
+        let whole = schema_validation::with_components(&self.0, schema);
         schema_validation::oracle(&schema_validation::with_rules(&whole))
     }
 
