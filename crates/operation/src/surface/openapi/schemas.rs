@@ -79,8 +79,9 @@ impl Schemas {
         let mut used = BTreeSet::new();
         let mut texts = vec![text.to_owned()];
         while let Some(text) = texts.pop() {
-            for (name, schema) in &self.components {
-                if text.contains(&format!("{PLACE}{name}\"")) && used.insert(name) {
+            let names = text.split(PLACE).skip(1).filter_map(|rest| rest.split('"').next());
+            for (name, schema) in names.filter_map(|name| self.components.get_key_value(name)) {
+                if used.insert(name) {
                     texts.push(schema.to_string());
                 }
             }
