@@ -1,6 +1,6 @@
 //! A container that Docker has as a result of Coolify's actions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use covibe_domain::Timestamp;
@@ -42,11 +42,28 @@ impl ContainerName {
     }
 }
 
+/// The containers that exist already: what each is of, and since when.
+pub(crate) type Known<'a> = HashSet<&'a (Key, Instant)>;
+
 /// A container that Docker has.
 pub(crate) struct Planned {
     pub(crate) key: Key,
     /// The moment since which it exists. One with another moment is another container.
     pub(crate) since: Instant,
+    /// What it is created with; `None` if it exists already.
+    pub(crate) creation: Option<Creation>,
+    /// The condition in which it is, unless it was stopped.
+    pub(crate) condition: Condition,
+    pub(crate) is_stopped: bool,
+    pub(crate) restarts: u128,
+    /// The moment since which it is in a crash loop, if it is in one.
+    pub(crate) loops_since: Instant,
+    /// The time that Docker takes to restart it.
+    pub(crate) restart_pace: Duration,
+}
+
+/// What a container is created with, and keeps.
+pub(crate) struct Creation {
     /// Its name.
     pub(crate) name: ContainerName,
     /// The name of its resource, by which a test arranges outcomes.
@@ -60,20 +77,12 @@ pub(crate) struct Planned {
     pub(crate) mounts: Vec<(String, String)>,
     /// The networks by name.
     pub(crate) networks: Vec<String>,
-    /// The condition in which it is, unless it was stopped.
-    pub(crate) condition: Condition,
-    pub(crate) is_stopped: bool,
     /// The end of its program, if it ends at once.
     pub(crate) ending: Option<Ending>,
     /// True if Docker does not restart it.
     pub(crate) runs_once: bool,
     pub(crate) has_check: bool,
     pub(crate) limits: Limits,
-    pub(crate) restarts: u128,
-    /// The moment since which it is in a crash loop, if it is in one.
-    pub(crate) loops_since: Instant,
-    /// The time that Docker takes to restart it.
-    pub(crate) restart_pace: Duration,
 }
 
 impl Planned {

@@ -15,7 +15,7 @@ use super::model::{CoolifyState, Deployment, DockerAction, Kind};
 use crate::core::Vendor;
 
 pub(crate) use super::model::{DatabaseProxy, ProxyPhase};
-pub(crate) use container::{ContainerName, Key, Planned};
+pub(crate) use container::{ContainerName, Creation, Key, Planned};
 pub(crate) use expected_containers::planned_containers;
 pub(crate) use labels::slug;
 

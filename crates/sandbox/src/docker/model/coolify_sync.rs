@@ -7,7 +7,7 @@ use covibe_domain::Timestamp;
 
 use super::coolify_containers;
 use super::{Container, Engine, Mount, Network, ProgramRun, SyncedNames, Volume};
-use crate::coolify::host_containers::{self, ContainerName, Key, Planned};
+use crate::coolify::host_containers::{self, ContainerName, Creation, Key, Planned};
 use crate::coolify::{Condition, Model};
 use crate::core::clock::Clock;
 use crate::core::random;
@@ -19,7 +19,8 @@ impl Engine {
     /// Brings containers, volumes and networks up to date.
     pub(crate) fn refresh(&mut self, coolify: &mut Model) {
         let now = self.clock.timestamp_at(self.clock.now());
-        let planned = host_containers::planned_containers(coolify);
+        let known = self.containers.iter().filter_map(|one| one.of.as_ref()).collect();
+        let planned = host_containers::planned_containers(coolify, &known);
         self.drop_replaced(coolify, &planned);
         // There may be thousands of each.
         let places = self.places();
@@ -67,11 +68,7 @@ impl Engine {
 
     /// Updates the container at a place, or adds it if there is no place.
     fn update(&mut self, planned: &Planned, place: Option<usize>, now: Timestamp) {
-        let place = place.unwrap_or_else(|| {
-            let one = self.create_container(planned);
-            self.containers.push(one);
-            self.containers.len() - 1
-        });
+        let Some(place) = place.or_else(|| self.add_container(planned)) else { return };
         let arranged = self.arrangement_for(&self.containers[place]);
         let one = &mut self.containers[place];
         (one.condition, one.is_stopped, one.arranged) =
@@ -87,16 +84,24 @@ impl Engine {
         }
     }
 
+    /// Adds a container that does not exist yet, and returns its place.
+    fn add_container(&mut self, planned: &Planned) -> Option<usize> {
+        let creation = planned.creation.as_ref()?;
+        let one = self.create_container(planned, creation);
+        self.containers.push(one);
+        Some(self.containers.len() - 1)
+    }
+
     /// Creates the container that Coolify and Docker Compose created.
-    fn create_container(&mut self, planned: &Planned) -> Container {
+    fn create_container(&mut self, planned: &Planned, creation: &Creation) -> Container {
         let created = self.clock.timestamp_at(planned.since);
-        let name = planned.name.name_at(created);
-        let mut one = Container::new(&name, &planned.image, created);
+        let name = creation.name.name_at(created);
+        let mut one = Container::new(&name, &creation.image, created);
         one.of = Some((planned.key.clone(), planned.since));
-        one.resource_name.clone_from(&planned.resource_name);
-        one.labels.clone_from(&planned.labels);
-        add_name_labels(&mut one.labels, &planned.name, &name);
-        one.environment.clone_from(&planned.environment);
+        one.resource_name.clone_from(&creation.resource_name);
+        one.labels.clone_from(&creation.labels);
+        add_name_labels(&mut one.labels, &creation.name, &name);
+        one.environment.clone_from(&creation.environment);
         if one.environment.iter().any(|(key, _)| key == "COOLIFY_RESOURCE_UUID") {
             one.environment.push(("COOLIFY_CONTAINER_NAME".to_owned(), name));
         }
@@ -104,7 +109,7 @@ impl Engine {
             volume: volume.clone(),
             target: target.clone(),
         };
-        one.mounts = planned.mounts.iter().map(mount).collect();
+        one.mounts = creation.mounts.iter().map(mount).collect();
         // An image's `VOLUME` where nothing is mounted becomes a new volume without a name.
         if let Some(target) = one.program().volume
             && one.mounts.iter().all(|mount| mount.target != target)
@@ -113,10 +118,10 @@ impl Engine {
             self.volumes.insert(volume.clone(), Volume::anonymous(&volume, created));
             one.mounts.push(Mount { volume, target: target.to_owned() });
         }
-        one.networks.clone_from(&planned.networks);
-        (one.has_check, one.runs_once) = (planned.has_check, planned.runs_once);
-        one.limits = planned.limits;
-        one.ending.clone_from(&planned.ending);
+        one.networks.clone_from(&creation.networks);
+        (one.has_check, one.runs_once) = (creation.has_check, creation.runs_once);
+        one.limits = creation.limits;
+        one.ending.clone_from(&creation.ending);
         one
     }
 
