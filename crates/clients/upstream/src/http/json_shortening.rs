@@ -52,7 +52,8 @@ impl Cut {
             rest = match self.state {
                 State::Between { blank } => {
                     self.copy_between_texts(*first, blank, &mut left);
-                    others
+                    let is_blank = self.state == State::Between { blank: true };
+                    if is_blank { skip_blanks(others) } else { others }
                 }
                 State::Escape => {
                     self.state = State::Text;
@@ -141,6 +142,17 @@ impl Cut {
     }
 }
 
+/// Many blanks.
+const BLANKS: [u8; 1024] = [b' '; 1024];
+
+/// Skips blanks behind another one, many at a time: an answer may consist of them.
+fn skip_blanks(mut rest: &[u8]) -> &[u8] {
+    while let Some(further) = rest.strip_prefix(&BLANKS) {
+        rest = further;
+    }
+    rest
+}
+
 /// Returns whether an ASCII character can't be part of a JSON escape.
 fn is_outside_escapes(byte: u8) -> bool {
     matches!(byte, b' ' | b',' | b':' | b'{' | b'}' | b'.' | b'=')
@@ -173,6 +185,16 @@ mod tests {
                 cut(r#"["a\"]\\", "\\\"\\\"\\\"\\\"\\\"\\\"\\\""]"#, piece),
                 r#"["a\"]\\", 14]"#
             );
+        }
+    }
+
+    #[test]
+    fn any_number_of_blanks_becomes_one() {
+        for count in [1, 2, 1023, 1024, 1025, 1026, 5000] {
+            for piece in [7, 1024, 1025, 9000] {
+                let text = format!("[1,{}2]{}", " ".repeat(count), "\n".repeat(count));
+                assert_eq!(cut(&text, piece), "[1, 2]\n", "{count} in pieces of {piece}");
+            }
         }
     }
 
