@@ -13,6 +13,10 @@ use super::json_shortening::{Cut, LongText};
 use super::request::Request;
 use crate::error::{Cause, Error};
 
+/// The longest answer that is parsed at once when it is complete, in bytes without its long texts. Most are shorter,
+/// and a slice is parsed much faster than a stream.
+const AT_ONCE: usize = 256 * 1024;
+
 /// The maximum number of chunks that wait to be parsed.
 const AHEAD: usize = 8;
 
@@ -34,7 +38,7 @@ impl Request {
     /// attempt's timeout applies to the head and to each wait for more; the call's deadline applies
     /// to everything.
     ///
-    /// The parser runs on a blocking thread and ends with the call.
+    /// The parser of a longer answer runs on a blocking thread and ends with the call.
     pub async fn streamed<T>(mut self, bounds: Bounds) -> Result<T, Error>
     where
         T: DeserializeOwned + Send + 'static,
@@ -51,49 +55,74 @@ async fn parse_stream<T>(
     response: reqwest::Response,
     bounds: Bounds,
     patience: Duration,
-    mut held: RoomPermit,
+    held: RoomPermit,
 ) -> Result<T, Cause>
 where
     T: DeserializeOwned + Send + 'static,
 {
     check_announced_length(&response, bounds.body)?;
+    let cut = Cut::new(bounds.text, bounds.long);
+    // It keeps its room until the answer is parsed.
+    let mut answer = Arriving { response, bounds, patience, held, cut, read: 0 };
+    let mut begin: Vec<u8> = Vec::new();
+    while begin.len() <= AT_ONCE {
+        let Some(piece) = answer.next_piece().await? else {
+            begin.extend(answer.cut.finish());
+            return serde_json::from_slice(&begin).map_err(|_| Cause::Malformed);
+        };
+        begin.extend(piece);
+    }
     let (pieces, arriving) = mpsc::channel(AHEAD);
-    let body = BufReader::new(Body { arriving, piece: Bytes::new() });
+    let body = BufReader::new(Body { arriving, piece: begin.into() });
     let parser = tokio::task::spawn_blocking(move || serde_json::from_reader::<_, T>(body));
-    let fed = feed(response, pieces, bounds, patience, &mut held).await;
+    let fed = answer.feed(pieces).await;
     let parsed = parser.await;
     // A truncated body is not JSON either; its cause is the better error.
     fed?;
     parsed.ok().and_then(Result::ok).ok_or(Cause::Malformed)
 }
 
-/// Forwards what arrives until the end of the body, or until the parser stops.
-async fn feed(
-    mut response: reqwest::Response,
-    pieces: mpsc::Sender<Bytes>,
+/// An answer's body while it arrives.
+struct Arriving {
+    response: reqwest::Response,
     bounds: Bounds,
     patience: Duration,
-    held: &mut RoomPermit,
-) -> Result<(), Cause> {
-    let (mut read, mut cut) = (0, Cut::new(bounds.text, bounds.long));
-    let mut more = async || response.chunk().await.map_err(|error| connection_cause(&error));
-    while let Some(chunk) = with_timeout(patience, more()).await? {
-        read += chunk.len();
-        if read > bounds.body {
+    held: RoomPermit,
+    cut: Cut,
+    /// The bytes that have arrived.
+    read: usize,
+}
+
+impl Arriving {
+    /// Returns the next piece without long texts; `None` at the end of the body.
+    async fn next_piece(&mut self) -> Result<Option<Vec<u8>>, Cause> {
+        let response = &mut self.response;
+        let next = async { response.chunk().await.map_err(|error| connection_cause(&error)) };
+        let Some(chunk) = with_timeout(self.patience, next).await? else { return Ok(None) };
+        self.read += chunk.len();
+        if self.read > self.bounds.body {
             return Err(Cause::TooLarge);
         }
-        let left = cut.copy_piece(&chunk);
-        if read - cut.excess() > bounds.kept {
+        let left = self.cut.copy_piece(&chunk);
+        let kept = self.read - self.cut.excess();
+        if kept > self.bounds.kept {
             return Err(Cause::TooLarge);
         }
-        held.wait_for_room(read - cut.excess()).await?;
-        if !left.is_empty() && pieces.send(left.into()).await.is_err() {
-            return Ok(());
-        }
+        self.held.wait_for_room(kept).await?;
+        Ok(Some(left))
     }
-    // The parser may have stopped already.
-    let _ = pieces.send(cut.finish().into()).await;
-    Ok(())
+
+    /// Forwards what arrives until the end of the body, or until the parser stops.
+    async fn feed(&mut self, pieces: mpsc::Sender<Bytes>) -> Result<(), Cause> {
+        while let Some(piece) = self.next_piece().await? {
+            if !piece.is_empty() && pieces.send(piece.into()).await.is_err() {
+                return Ok(());
+            }
+        }
+        // The parser may have stopped already.
+        let _ = pieces.send(self.cut.finish().into()).await;
+        Ok(())
+    }
 }
 
 /// The body as the parser reads it; it ends with the call.
