@@ -256,11 +256,13 @@ async fn foreign_and_absent_resources_cost_the_same_upstream_calls() {
     let there = Neighbours::on(Backend::Sqlite).await.expect("SQLite");
     for tool in crate::support::for_keys(&there.world) {
         upstream_call_cost::fetch_lists(&there).await;
+        let mut are_fetched = true;
         for parameter in parameters(tool) {
             for probe in there.probes(0).iter().chain(&there.probes(1)) {
-                let cost = async |value: &str| {
+                let mut cost = async |value: &str| {
                     let params = params_with(&there, tool, "never-made", (parameter, value));
-                    upstream_call_cost::cost(&there, tool, &params, value).await
+                    let call = (&**tool, &params);
+                    upstream_call_cost::cost(&there, call, value, &mut are_fetched).await
                 };
                 let ((mut theirs, told), (mut nobodys, _)) =
                     (cost(&probe.theirs).await, cost(&probe.nobodys).await);
