@@ -1,7 +1,7 @@
 //! A clone at one commit, as git writes it to disk: with symbolic links and attributes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use super::git_remote::Remote;
 use crate::core::Scratch;
@@ -43,7 +43,7 @@ impl Clone {
         fs::create_dir_all(&root).map_err(|error| error.to_string())?;
         let root = root.canonicalize().map_err(|error| error.to_string())?;
         let git_dir = format!("--git-dir={}", text(&root.join(".git"))?);
-        remote.run(["init", "--quiet", "--template=", "--", &text(&root)?])?;
+        make_git_folder(&root.join(".git")).map_err(|error| error.to_string())?;
         Ok(Self { remote: remote.clone(), root, git_dir, _directory: directory })
     }
 
@@ -103,6 +103,18 @@ impl Clone {
     pub(super) fn read(&self, path: &Path) -> Option<Vec<u8>> {
         fs::read(self.root.join(path)).ok()
     }
+}
+
+/// Makes git's own folder as `git init --template=` does, without starting git. Nothing is synced to disk or tidied up,
+/// because the clone is soon removed.
+fn make_git_folder(at: &Path) -> io::Result<()> {
+    const CONFIG: &str = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tfsync = none
+[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n";
+    for folder in ["objects", "refs"] {
+        fs::create_dir_all(at.join(folder))?;
+    }
+    fs::write(at.join("config"), CONFIG)?;
+    fs::write(at.join("HEAD"), "ref: refs/heads/master\n")
 }
 
 fn text(path: &Path) -> Result<String, String> {
