@@ -30,8 +30,16 @@ impl Git {
 
     /// Returns a git command whose environment contains only the variables that git needs.
     pub(crate) fn command<'a>(self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
-        let mut command = Command::new(self.programs.join("git"));
-        command.args(arguments).env_clear();
+        let mut command = self.program("git");
+        command.args(arguments);
+        command
+    }
+
+    /// Returns a command of one of git's own programs, such as `git-http-backend`, with the same environment. Git itself
+    /// would only start it.
+    pub(crate) fn program(self, name: &str) -> Command {
+        let mut command = Command::new(self.programs.join(name));
+        command.env_clear();
         for (name, value) in [
             ("GIT_CONFIG_NOSYSTEM", "1"),
             ("GIT_CONFIG_GLOBAL", "/dev/null"),

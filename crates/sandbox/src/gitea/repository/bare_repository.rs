@@ -1,9 +1,13 @@
 //! One bare repository on disk: its references, and git commands in it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, ExitStatus, Output};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::branch_move_listener::{Listener, Moved};
 use super::push_queue::Pushes;
@@ -18,6 +22,9 @@ const BRANCHES: &str = "refs/heads";
 /// The hash that `git update-ref` takes for a reference that must not exist yet.
 pub(super) const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 
+/// The longest output of a command on an object that is kept, in bytes.
+const LONGEST_KEPT: usize = 64 * 1024;
+
 /// A handle on a bare repository, cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct BareRepository {
@@ -25,11 +32,14 @@ pub(crate) struct BareRepository {
     dir: PathBuf,
     pushes: Pushes,
     listener: Listener,
+    /// The output of commands on objects, by their arguments.
+    read_objects: Arc<Mutex<HashMap<String, Vec<u8>>>>,
 }
 
 impl BareRepository {
     pub(super) fn new(git: Git, dir: PathBuf, pushes: Pushes) -> Self {
-        Self { git, dir, pushes, listener: Listener::default() }
+        let (listener, read_objects) = (Listener::default(), Arc::default());
+        Self { git, dir, pushes, listener, read_objects }
     }
 
     /// Returns a handle that reports changes of branches to this listener.
@@ -60,6 +70,11 @@ impl BareRepository {
         command
     }
 
+    /// Returns a command of one of git's own programs, which is told of no repository.
+    pub(super) fn program(&self, name: &str) -> Command {
+        self.git.program(name)
+    }
+
     /// Runs git and returns its output.
     ///
     /// # Errors
@@ -68,11 +83,7 @@ impl BareRepository {
         &self,
         arguments: impl IntoIterator<Item = &'a str>,
     ) -> Result<Vec<u8>, Reply> {
-        let output = run(&mut self.command(arguments), b"")?;
-        if output.status.success() {
-            return Ok(output.stdout);
-        }
-        Err(errors::internal(String::from_utf8_lossy(&output.stderr)))
+        output_of(run(&mut self.command(arguments), b"")?)
     }
 
     /// Runs git and returns its output as one line; none where git fails or prints nothing.
@@ -80,9 +91,35 @@ impl BareRepository {
         &self,
         arguments: impl IntoIterator<Item = &'a str>,
     ) -> Result<Option<String>, Reply> {
-        let output = run(&mut self.command(arguments), b"")?;
-        let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        Ok((output.status.success() && !text.is_empty()).then_some(text))
+        Ok(line_of(&run(&mut self.command(arguments), b"")?))
+    }
+
+    /// Does the same as [`Self::read`] for a command that reads nothing but an object.
+    pub(super) fn read_object(&self, hash: &str, arguments: &[&str]) -> Result<Vec<u8>, Reply> {
+        output_of(self.run_on_object(hash, arguments)?)
+    }
+
+    /// Does the same as [`Self::line`] for a command that reads nothing but an object.
+    pub(super) fn line_of_object(
+        &self,
+        hash: &str,
+        arguments: &[&str],
+    ) -> Result<Option<String>, Reply> {
+        Ok(line_of(&self.run_on_object(hash, arguments)?))
+    }
+
+    /// Runs git, but only once if it succeeds: what has a whole hash never changes.
+    fn run_on_object(&self, hash: &str, arguments: &[&str]) -> Result<Output, Reply> {
+        let key = arguments.join("\0");
+        if let Some(stdout) = self.read_objects.lock().get(&key).cloned() {
+            return Ok(Output { status: ExitStatus::default(), stdout, stderr: Vec::new() });
+        }
+        let output = run(&mut self.command(arguments.iter().copied()), b"")?;
+        let is_lasting = hash.len() == 40 && safe_git_names::is_hash(hash);
+        if is_lasting && output.status.success() && output.stdout.len() <= LONGEST_KEPT {
+            self.read_objects.lock().insert(key, output.stdout.clone());
+        }
+        Ok(output)
     }
 
     /// Returns the branches and their commits, sorted by name.
@@ -133,12 +170,20 @@ impl BareRepository {
         }
         let prefix = if safe_git_names::is_hash(name) { "" } else { "refs/tags/" };
         let revision = format!("{prefix}{name}^{{commit}}");
-        self.line(["rev-parse", "--verify", "--quiet", "--end-of-options", &revision])
+        let arguments = ["rev-parse", "--verify", "--quiet", "--end-of-options", &revision];
+        self.line_of_object(name, &arguments)
     }
 
     /// Returns the references whose names begin with `prefix`, each with its object's type and hash,
     /// sorted by name.
     pub(crate) fn references(&self, prefix: &str) -> Result<Vec<[String; 3]>, Reply> {
+        if prefix.starts_with(BRANCHES) {
+            let reference = |(name, commit): (String, String)| {
+                [format!("{BRANCHES}/{name}"), "commit".to_owned(), commit]
+            };
+            let branches = self.branches().into_iter().map(reference);
+            return Ok(branches.filter(|[name, _, _]| name.starts_with(prefix)).collect());
+        }
         let format = "--format=%(refname) %(objecttype) %(objectname)";
         let output = self.read(["for-each-ref", format])?;
         let text = String::from_utf8_lossy(&output);
@@ -187,6 +232,20 @@ impl BareRepository {
 /// Runs git and returns its status and output.
 pub(super) fn run(command: &mut Command, input: &[u8]) -> Result<Output, Reply> {
     git_program::run(command, input).map_err(errors::internal)
+}
+
+/// Returns what git printed; a 500 where it failed.
+fn output_of(output: Output) -> Result<Vec<u8>, Reply> {
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(errors::internal(String::from_utf8_lossy(&output.stderr)))
+}
+
+/// Returns what git printed as one line; none where it failed or printed nothing.
+fn line_of(output: &Output) -> Option<String> {
+    let text = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
 }
 
 fn collect(dir: &Path, prefix: &str, branches: &mut Vec<(String, String)>) {

@@ -30,17 +30,16 @@ fn parse(text: &str) -> Option<CommitInfo> {
     Some(CommitInfo { hash, tree, parents, author, committer, message: format!("{message}\n") })
 }
 
-impl BareRepository {
-    fn log(&self, arguments: &[&str]) -> Result<Vec<CommitInfo>, Reply> {
-        let begin = ["log", "-z", FORMAT];
-        let output = self.read(begin.into_iter().chain(arguments.iter().copied()))?;
-        let text = String::from_utf8_lossy(&output);
-        Ok(text.split('\0').filter_map(parse).collect())
-    }
+/// Parses the output of `git log`.
+fn parse_all(output: &[u8]) -> Vec<CommitInfo> {
+    String::from_utf8_lossy(output).split('\0').filter_map(parse).collect()
+}
 
+impl BareRepository {
     /// Returns a commit.
     pub(crate) fn commit_info(&self, commit: &str) -> Result<Option<CommitInfo>, Reply> {
-        Ok(self.log(&["-1", commit])?.pop())
+        let output = self.read_object(commit, &["log", "-z", FORMAT, "-1", commit])?;
+        Ok(parse_all(&output).pop())
     }
 
     /// Returns commits from one backwards, with a path only those that changed it.
@@ -52,9 +51,8 @@ impl BareRepository {
         limit: usize,
     ) -> Result<Vec<CommitInfo>, Reply> {
         let (skip, limit) = (format!("--skip={skip}"), format!("--max-count={limit}"));
-        let mut arguments = vec![skip.as_str(), &limit, from, "--"];
-        arguments.extend(path);
-        self.log(&arguments)
+        let arguments = ["log", "-z", FORMAT, skip.as_str(), &limit, from, "--"];
+        Ok(parse_all(&self.read(arguments.into_iter().chain(path))?))
     }
 
     /// Counts the commits from one backwards, with a path only those that changed it.

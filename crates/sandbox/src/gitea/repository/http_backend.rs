@@ -28,9 +28,7 @@ pub(crate) struct GitRequest {
 impl GitRequest {
     /// Runs `git http-backend`.
     pub(crate) fn serve(self) -> ReplyResult {
-        let mut command = self.bare.command(["http-backend"]);
-        // The repository is in PATH_TRANSLATED.
-        command.env_remove("GIT_DIR");
+        let mut command = self.bare.program("git-http-backend");
         self.bare.enforce(&self.protections, &mut command);
         if !self.partial_clones {
             command.env("GIT_CONFIG_PARAMETERS", "'uploadpack.allowfilter'='false'");

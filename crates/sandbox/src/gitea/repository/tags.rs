@@ -35,7 +35,8 @@ impl BareRepository {
         let Some(hash) = found.filter(|hash| safe_git_names::is_hash(hash)) else {
             return Ok(None);
         };
-        match self.line(["cat-file", "-t", &hash])?.as_deref() {
+        let kind = self.line_of_object(&hash, &["cat-file", "-t", &hash])?;
+        match kind.as_deref() {
             Some("tree") => Ok(Some(hash)),
             Some("commit") => self.last_tree(&hash).map(Some),
             Some("tag") => self.resolve_revision(&format!("{hash}^{{tree}}")),
@@ -46,7 +47,7 @@ impl BareRepository {
     /// Returns the last `tree` of a commit's header, which is the one that Gitea takes; git takes the
     /// first.
     fn last_tree(&self, commit: &str) -> Result<String, Reply> {
-        let object = self.read(["cat-file", "commit", commit])?;
+        let object = self.read_object(commit, &["cat-file", "commit", commit])?;
         let text = String::from_utf8_lossy(&object);
         let header = text.lines().take_while(|line| !line.is_empty());
         let last = header.filter_map(|line| line.strip_prefix("tree ")).last();
@@ -60,17 +61,18 @@ impl BareRepository {
             arguments.extend(["-r", "-t"]);
         }
         arguments.push(tree);
-        let output = self.read(arguments)?;
+        let output = self.read_object(tree, &arguments)?;
         let text = String::from_utf8_lossy(&output);
         Ok(text.split('\0').filter_map(TreeEntry::parse).collect())
     }
 
     /// Returns the size of a blob in bytes; `None` if it does not exist.
     pub(crate) fn blob_size(&self, hash: &str) -> Result<Option<i64>, Reply> {
-        if self.line(["cat-file", "-t", hash])?.as_deref() != Some("blob") {
+        let ask = |what: &str| self.line_of_object(hash, &["cat-file", what, hash]);
+        if ask("-t")?.as_deref() != Some("blob") {
             return Ok(None);
         }
-        Ok(self.line(["cat-file", "-s", hash])?.and_then(|text| text.parse().ok()))
+        Ok(ask("-s")?.and_then(|text| text.parse().ok()))
     }
 
     fn resolve_revision(&self, revision: &str) -> Result<Option<String>, Reply> {

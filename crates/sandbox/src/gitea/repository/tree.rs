@@ -45,14 +45,15 @@ impl TreeEntry {
 impl BareRepository {
     fn ls_tree(&self, commit: &str, paths: &[&str]) -> Result<Vec<TreeEntry>, Reply> {
         let begin = ["ls-tree", "-z", "-l", "-t", "--full-tree", commit, "--"];
-        let output = self.read(begin.into_iter().chain(paths.iter().copied()))?;
+        let output = self.read_object(commit, &[begin.as_slice(), paths].concat())?;
         let text = String::from_utf8_lossy(&output);
         Ok(text.split('\0').filter_map(TreeEntry::parse).collect())
     }
 
     /// Returns all files and links of a commit.
     pub(crate) fn files(&self, commit: &str) -> Result<Vec<TreeEntry>, Reply> {
-        let output = self.read(["ls-tree", "-z", "-l", "-r", "--full-tree", commit])?;
+        let arguments = ["ls-tree", "-z", "-l", "-r", "--full-tree", commit];
+        let output = self.read_object(commit, &arguments)?;
         let text = String::from_utf8_lossy(&output);
         let entries = text.split('\0').filter_map(TreeEntry::parse);
         Ok(entries.filter(|entry| entry.kind == "blob").collect())
@@ -85,7 +86,7 @@ impl BareRepository {
 
     /// Returns a file's bytes.
     pub(crate) fn blob(&self, hash: &str) -> Result<Vec<u8>, Reply> {
-        self.read(["cat-file", "blob", hash])
+        self.read_object(hash, &["cat-file", "blob", hash])
     }
 
     /// Returns the target of a symbolic link.
