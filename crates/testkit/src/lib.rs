@@ -24,7 +24,7 @@ pub use invariants::invariants;
 pub use operator::Operator;
 pub use secret_search::Secrets;
 pub use server::{
-    Front, Instance, Location, Member, Options, Process, RunningFront, S3Client, World,
-    dns_queries, mint, new_workspace,
+    Front, Instance, Location, Member, Options, Process, Provisioned, RunningFront, S3Client,
+    World, dns_queries, mint, new_workspace,
 };
 pub use upstream_calls::{Upstream, UpstreamCall};

@@ -20,6 +20,6 @@ pub use process::Process;
 pub use s3_client::S3Client;
 pub use workspaces_and_agents::{Member, mint, new_workspace};
 pub use world::World;
-pub use world_options::Options;
+pub use world_options::{Options, Provisioned};
 
 pub(crate) use world_options::ADMIN;

@@ -7,6 +7,7 @@ use covibe_identity::{Identity, KeyRequest};
 use covibe_store::WorkspaceRecord;
 use covibe_workspace::Platform;
 
+use super::world_options::{Options, Provisioned};
 use crate::agent::{Agent, InProcess};
 
 /// The maximum number of attempts to provision a workspace.
@@ -27,13 +28,35 @@ impl Member {
     pub(super) async fn create(
         platform: &Arc<Platform>,
         identity: &Identity,
-        (in_process, origin): (Option<&InProcess>, &str),
+        agents: (Option<&InProcess>, &str),
         slug: &str,
     ) -> Self {
         let record = new_workspace(platform, slug).await;
         let record = ready(platform, record).await;
+        Self::with_key(identity, agents, record).await
+    }
+
+    /// Creates the workspace of a world's other tenant, which is provisioned if the options say so.
+    pub(super) async fn neighbour(
+        platform: &Arc<Platform>,
+        identity: &Identity,
+        agents: (Option<&InProcess>, &str),
+        options: &Options,
+    ) -> Self {
+        if options.provisioned == Provisioned::Both {
+            return Self::create(platform, identity, agents, "justine").await;
+        }
+        let record = new_workspace(platform, "justine").await;
+        Self::with_key(identity, agents, record).await
+    }
+
+    async fn with_key(
+        identity: &Identity,
+        (in_process, origin): (Option<&InProcess>, &str),
+        record: WorkspaceRecord,
+    ) -> Self {
         let key = mint(identity, &record).await;
-        let agent = Agent::calling(in_process, origin, slug, Some(key));
+        let agent = Agent::calling(in_process, origin, record.slug.as_str(), Some(key));
         Self { record, agent }
     }
 }

@@ -46,7 +46,7 @@ pub struct World {
     pub dispatcher: Arc<Dispatcher>,
     /// A workspace.
     pub mark: Member,
-    /// A workspace of another tenant.
+    /// A workspace of another tenant, provisioned unless the options say otherwise.
     pub justine: Member,
     /// The Docker Engine of the simulated Coolify's host, if the options ask for one.
     pub docker: Option<Simulator>,
@@ -125,7 +125,7 @@ impl World {
         let in_process = endpoint.is_none().then(|| InProcess::new(&dispatcher));
         let agents = (in_process.as_ref(), origin.as_str());
         let mark = Member::create(&platform, &identity, agents, "mark").await;
-        let justine = Member::create(&platform, &identity, agents, "justine").await;
+        let justine = Member::neighbour(&platform, &identity, agents, &options).await;
         // Tests examine only the requests that they cause themselves.
         docker.iter().for_each(Simulator::clear_requests);
         Some(Self {

@@ -28,6 +28,8 @@ pub struct Options {
     pub docker: bool,
     /// True if workspaces get buckets of the simulated Google Cloud.
     pub has_storage: bool,
+    /// The workspaces that are provisioned.
+    pub provisioned: Provisioned,
     /// The server that takes dynamic updates of DNS.
     pub dns_updates: Option<covibe_dns::UpdateConfig>,
     /// The access to registries of images; none by default.
@@ -46,6 +48,16 @@ pub struct Options {
     pub per_minute: u32,
     /// The settings of the server; its origin is that of the world.
     pub settings: Settings,
+}
+
+/// The workspaces of a world that are provisioned when it starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provisioned {
+    /// Both.
+    #[default]
+    Both,
+    /// Mark's alone: for tests that start many worlds in which the other one takes no part.
+    Mark,
 }
 
 impl Options {
@@ -91,6 +103,7 @@ impl Default for Options {
             cloud: covibe_sandbox::google::Options::default(),
             docker: true,
             has_storage: true,
+            provisioned: Provisioned::default(),
             dns_updates: None,
             images: None,
             gitea_public_url: None,

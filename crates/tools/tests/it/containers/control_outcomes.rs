@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use covibe_sandbox::coolify::{Condition, Outcome};
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Options, Provisioned, World};
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Value, json};
 
@@ -73,9 +73,9 @@ struct Place {
 
 impl Place {
     async fn new(has_host: bool) -> Self {
-        let deadline = Duration::from_secs(6);
-        let mut options =
-            Options { docker: has_host, ..Options::default() }.with_deadline(deadline);
+        let (deadline, provisioned) = (Duration::from_secs(6), Provisioned::Mark);
+        let options = Options { docker: has_host, provisioned, ..Options::default() };
+        let mut options = options.with_deadline(deadline);
         // Coolify is at a start for long enough to be seen so.
         (options.coolify.pace, options.coolify.look) =
             (Duration::from_millis(150), Some(Duration::from_millis(300)));

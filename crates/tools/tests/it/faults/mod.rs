@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Options, Provisioned, World};
 use covibe_upstream::Expiry;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
@@ -39,9 +39,9 @@ const PACE: Duration = Duration::from_hours(1);
 const LANES: usize = 4;
 
 fn options() -> Options {
-    let mut options = Options { attempt: ATTEMPT, expiry: Expiry::by_hand(), ..Options::default() }
-        .with_deadline(DEADLINE)
-        .with_settings(|it| it.late = LATE);
+    let (expiry, provisioned) = (Expiry::by_hand(), Provisioned::Mark);
+    let options = Options { attempt: ATTEMPT, expiry, provisioned, ..Options::default() };
+    let mut options = options.with_deadline(DEADLINE).with_settings(|it| it.late = LATE);
     options.coolify.pace = PACE;
     options
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::google::Settings;
 use covibe_store::Backend;
-use covibe_testkit::{Options, World};
+use covibe_testkit::{Options, Provisioned, World};
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
 
@@ -51,7 +51,9 @@ async fn try_call(world: &World, (method, path): (&str, &str), name: Name) {
 /// Makes one fault happen, in a world of its own.
 async fn recover_from(call: (&'static str, &'static str), name: Name, backend: Backend) {
     let (attempt, deadline) = (Duration::from_secs(1), Duration::from_secs(6));
-    let options = Options { backend, attempt, ..Options::default() }.with_deadline(deadline);
+    let provisioned = Provisioned::Mark;
+    let options = Options { backend, attempt, provisioned, ..Options::default() };
+    let options = options.with_deadline(deadline);
     let Some(world) = World::start(options).await else { return };
     // On PostgreSQL, what was made is not known at once, as at Google.
     if backend == Backend::Sqlite {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::Backend;
 use covibe_testkit::upstream_calls::{all_received, clear, disarm};
-use covibe_testkit::{Member, UpstreamCall, World, invariants};
+use covibe_testkit::{Member, Options, Provisioned, UpstreamCall, World, invariants};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
@@ -43,6 +43,7 @@ async fn at_each_call(worlds: usize, happens: impl AsyncFn(&World, &Member, &Ups
         async move {
             let _permit = AT_WORK.acquire().await.expect("it is never closed");
             let patient = options(Backend::Sqlite).with_deadline(PATIENCE);
+            let patient = Options { provisioned: Provisioned::Mark, ..patient };
             let mut world = World::start(patient).await.expect("SQLite is built in");
             let apps = Apps::create(&world, &world.mark).await;
             let untouched = apps.records_of_others(&world).await;
