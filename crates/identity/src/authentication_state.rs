@@ -16,7 +16,7 @@ use crate::passwords::Passwords;
 #[derive(Debug)]
 pub struct Identity {
     pub(crate) store: Store,
-    pub(crate) cache: Cache,
+    pub(crate) cache: Arc<Cache>,
     pub(crate) last_used: LastUsed,
     pub(crate) minted_a_day: u64,
     pub(crate) attempts: Attempts,
@@ -35,7 +35,7 @@ impl Identity {
     /// until it is dropped.
     pub fn new(store: Store, minted_a_day: u64, keys: &SecretBox) -> Arc<Self> {
         Arc::new(Self {
-            cache: Cache::default(),
+            cache: Arc::default(),
             last_used: LastUsed::start(store.clone()),
             minted_a_day,
             attempts: Attempts::new(store.clone()),
@@ -49,7 +49,8 @@ impl Identity {
 
     /// Lets people sign in with WorkOS from now on, and not by passwords. Only the first call has an effect.
     pub fn sign_in_by_workos(&self, settings: WorkOsSettings) {
-        let _ = self.provider.set(Arc::new(Provider::new(self.store.clone(), settings)));
+        let cache = Arc::clone(&self.cache);
+        let _ = self.provider.set(Arc::new(Provider::new(self.store.clone(), cache, settings)));
     }
 
     /// Returns the id of this installation: 32 hexadecimal digits.

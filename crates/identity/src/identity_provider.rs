@@ -1,10 +1,14 @@
 //! The provider of identities, WorkOS: its settings and the sealing of its tokens.
 
+use std::sync::Arc;
+
 use covibe_crypto::SecretBox;
-use covibe_domain::Secret;
+use covibe_domain::{KeyId, Secret};
 use covibe_store::Store;
 use covibe_workos::WorkOs;
 use url::Url;
+
+use crate::caller_cache::Cache;
 
 /// The settings of signing in with WorkOS.
 #[derive(Debug)]
@@ -27,16 +31,24 @@ pub(crate) struct Provider {
     pub(crate) seals: SecretBox,
     pub(crate) callback: Url,
     pub(crate) allows_impersonation: bool,
+    cache: Arc<Cache>,
 }
 
 /// The purpose for which a refresh token is sealed; its owner is the person.
 const REFRESH: &str = "workos refresh token";
 
 impl Provider {
-    /// Creates it over a store.
-    pub(crate) fn new(store: Store, settings: WorkOsSettings) -> Self {
+    /// Creates it over a store, and over the cache of valid keys.
+    pub(crate) fn new(store: Store, cache: Arc<Cache>, settings: WorkOsSettings) -> Self {
         let WorkOsSettings { client, seals, callback, allows_impersonation } = settings;
-        Self { store, client, seals, callback, allows_impersonation }
+        Self { store, client, seals, callback, allows_impersonation, cache }
+    }
+
+    /// Evicts keys that were revoked from the cache.
+    pub(crate) fn forget_keys(&self, revoked: &[KeyId]) {
+        for key in revoked {
+            self.cache.forget_key(key);
+        }
     }
 
     /// Seals a refresh token of a person.

@@ -51,6 +51,16 @@ pub(super) async fn interrupted_replacements(platform: Arc<Platform>) {
     .await;
 }
 
+/// Copies from WorkOS which memberships ended or changed there, also of people who don't come any more. Their keys would
+/// stay valid otherwise.
+pub(super) async fn memberships(identity: Arc<Identity>) {
+    repeat((HOUR, SOON), || async {
+        let copied = identity.copy_memberships().await;
+        is_done(copied, "people who were removed at WorkOS may still be members of companies")
+    })
+    .await;
+}
+
 /// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
 pub(super) async fn audit_months(store: Store) {
     daily(|| make_months(&store)).await;
@@ -77,14 +87,25 @@ async fn make_months(store: &Store) -> bool {
     is_done(made, "the tables for the next months' audit entries were not created")
 }
 
-/// The pause after daily work, and that after a failure.
+/// The pause after daily work, and that after hourly work, which is also the pause after daily work that failed.
 const DAY: Duration = Duration::from_hours(24);
-const AGAIN: Duration = Duration::from_hours(1);
+const HOUR: Duration = Duration::from_hours(1);
+
+/// The pause after hourly work that failed.
+const SOON: Duration = Duration::from_mins(10);
 
 /// Does work now and each day, and an hour later if it failed.
 async fn daily<F: Future<Output = bool>>(work: impl Fn() -> F) {
+    repeat((DAY, HOUR), work).await;
+}
+
+/// Does work now and after each pause; the second pause is that after a failure.
+async fn repeat<F: Future<Output = bool>>(
+    (pause, after_failure): (Duration, Duration),
+    work: impl Fn() -> F,
+) {
     loop {
-        let pause = if work().await { DAY } else { AGAIN };
+        let pause = if work().await { pause } else { after_failure };
         tokio::time::sleep(pause).await;
     }
 }

@@ -75,6 +75,7 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let _queue = QueueWatch::begin(&parts.platform, Deployments);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
+    tokio::spawn(background_tasks::memberships(Arc::clone(&identity)));
     tokio::spawn(background_tasks::remove_lost_photos(identity, photos));
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;

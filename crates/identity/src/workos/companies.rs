@@ -22,7 +22,7 @@ pub(super) const fn slug(role: Role) -> &'static str {
 }
 
 /// Returns the role of a slug. Everybody who is not an admin at WorkOS is a member here.
-fn role(slug: &str) -> Role {
+pub(super) fn role(slug: &str) -> Role {
     if slug == "admin" { Role::Admin } else { Role::Member }
 }
 
@@ -156,45 +156,76 @@ impl Provider {
         (user, account): (&User, &workos::User),
         role: Role,
     ) -> Result<(), Failure> {
-        if role == Role::Member {
-            self.revoke_invitations_of(tenant, &user.id).await?;
-        }
         let mut tx = self.store.tenant_and_person(tenant, &user.id).await?;
         tx.lock_tenant().await?;
-        match tx.membership(&user.id).await? {
-            None => enter(&mut tx, tenant, (user, account), role).await?,
-            Some(known) if known.role == role => return Ok(()),
-            Some(_) => {
-                if role == Role::Member && is_last_admin(&mut tx, &user.id).await? {
-                    return Ok(());
-                }
-                tx.set_role(&user.id, role, None, Timestamp::now()).await?;
-                if role == Role::Member {
-                    end_work_as_admin(&mut tx, &user.id).await?;
-                }
-            }
+        if tx.membership(&user.id).await?.is_some() {
+            tx.commit().await?;
+            return self.change_role(tenant, &user.id, role).await;
         }
+        enter(&mut tx, tenant, (user, account), role).await?;
         tx.delete_links().await?;
         tx.commit().await?;
         Ok(())
     }
 
+    /// Gives a member of a tenant this role. An admin who becomes a member loses what they made as an admin. The last
+    /// admin of a tenant stays one.
+    pub(super) async fn change_role(
+        &self,
+        tenant: &TenantId,
+        user: &UserId,
+        role: Role,
+    ) -> Result<(), Failure> {
+        if role == Role::Member {
+            self.revoke_invitations_of(tenant, user).await?;
+        }
+        let mut tx = self.store.tenant_and_person(tenant, user).await?;
+        tx.lock_tenant().await?;
+        if tx.membership(user).await?.is_none_or(|known| known.role == role) {
+            return Ok(());
+        }
+        if role == Role::Member && is_last_admin(&mut tx, user).await? {
+            warn_of_kept_admin(tenant, user);
+            return Ok(());
+        }
+        tx.set_role(user, role, None, Timestamp::now()).await?;
+        let mut revoked = Vec::new();
+        if role == Role::Member {
+            revoked = end_work_as_admin(&mut tx, user).await?.keys;
+        }
+        tx.delete_links().await?;
+        tx.commit().await?;
+        self.forget_keys(&revoked);
+        Ok(())
+    }
+
     /// Ends a person's membership of a tenant that is an organisation. The last admin of a tenant stays one.
-    async fn dismiss(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
+    pub(super) async fn dismiss(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
         self.revoke_invitations_of(tenant, user).await?;
         let mut tx = self.store.tenant_and_person(tenant, user).await?;
         tx.lock_tenant().await?;
-        let is_organization = tx.tenant_provider().await?.is_some();
-        if !is_organization || is_last_admin(&mut tx, user).await? {
+        if tx.tenant_provider().await?.is_none() {
+            return Ok(());
+        }
+        if is_last_admin(&mut tx, user).await? {
+            warn_of_kept_admin(tenant, user);
             return Ok(());
         }
         tx.delete_membership(user).await?;
-        end_all_work(&mut tx, user).await?;
+        let revoked = end_all_work(&mut tx, user).await?.keys;
         tx.delete_links().await?;
         tx.delete_sessions(Some(tenant)).await?;
         tx.commit().await?;
+        self.forget_keys(&revoked);
         Ok(())
     }
+}
+
+fn warn_of_kept_admin(tenant: &TenantId, user: &UserId) {
+    tracing::warn!(
+        %tenant, %user,
+        "the last admin of a company is no admin at WorkOS any more, and stays one here"
+    );
 }
 
 /// Makes somebody who is new a member, and ends their invitation, which may name a workspace. A person who

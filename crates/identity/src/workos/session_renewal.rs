@@ -61,11 +61,11 @@ impl Provider {
                     return Ok(());
                 }
                 tracing::info!(%error, "a session has ended at WorkOS");
-                return self.end_session(user, session).await;
+                return self.end_with_memberships(user, session).await;
             }
         };
         if self.refuses(&renewed) || check_account(&person, &renewed.user).is_err() {
-            return self.end_session(user, session).await;
+            return self.end_with_memberships(user, session).await;
         }
         self.store_renewal(user, session, &renewed).await?;
         self.take_over(&person, &renewed.user).await?;
@@ -99,6 +99,16 @@ impl Provider {
         tx.set_provider_session(session, id, Some(&sealed)).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Ends a session that WorkOS refused, and the memberships that have ended there: that may be the reason.
+    async fn end_with_memberships(
+        &self,
+        user: &UserId,
+        session: &SessionId,
+    ) -> Result<(), Failure> {
+        self.end_session(user, session).await?;
+        self.copy_memberships_of(user).await
     }
 
     async fn end_session(&self, user: &UserId, session: &SessionId) -> Result<(), Failure> {

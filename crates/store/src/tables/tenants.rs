@@ -108,6 +108,13 @@ impl Store {
         found.into_iter().map(|found| id(found.tenant_id)).collect()
     }
 
+    /// Returns the tenants that are organisations at the provider of identities, sorted.
+    #[boxed]
+    pub async fn tenants_with_organisations(&self) -> Result<Vec<TenantId>> {
+        let query = "SELECT id AS tenant_id FROM tenants WHERE provider_id IS NOT NULL";
+        self.tenants_by("tenants_with_organisations", query).await
+    }
+
     /// Returns the ids of all tenants in the embedded database, including those that have only an audit left. On
     /// PostgreSQL the server's role may not list them; use [`crate::postgres_tenants`].
     #[boxed]

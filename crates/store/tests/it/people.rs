@@ -19,6 +19,7 @@ on_both!(
     deleting_a_membership_removes_its_workspace_memberships,
     deleting_a_workspace_deletes_its_memberships_and_invitations,
     photos_of_all_people_are_found_by_their_names,
+    only_tenants_with_organisations_are_listed,
 );
 
 pub(crate) fn user_id(name: &str) -> UserId {
@@ -289,6 +290,18 @@ async fn photos_of_all_people_are_found_by_their_names(fixture: Fixture) {
     let many: Vec<_> = (0..500).map(|n| format!("{n:032}.png")).collect();
     let many: Vec<_> = many.iter().map(String::as_str).chain(["acme.png"]).collect();
     assert_eq!(found(&many).await, ["acme.png"]);
+}
+
+async fn only_tenants_with_organisations_are_listed(fixture: Fixture) {
+    two_people(&fixture).await;
+    let listed = async || fixture.store.tenants_with_organisations().await.unwrap();
+    assert_eq!(listed().await, []);
+    let mut tx = fixture.store.tenant(&tenant("beta")).await.unwrap();
+    assert!(tx.set_tenant_provider("org_beta").await.unwrap());
+    let members = tx.members_at_provider().await.unwrap();
+    assert_eq!(members, [(user_id("beta"), Role::Admin, "user_beta".to_owned())]);
+    tx.commit().await.unwrap();
+    assert_eq!(listed().await, [tenant("beta")]);
 }
 
 /// PostgreSQL's policies alone: SQL without any `WHERE`, by whom and by what.

@@ -6,6 +6,7 @@ mod browser;
 mod companies;
 mod cookies;
 mod members;
+mod membership_copies;
 mod profile_changes;
 mod session_renewal;
 mod sign_in;

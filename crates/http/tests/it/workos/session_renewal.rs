@@ -48,7 +48,7 @@ async fn role(scene: &Scene, browser: &Browser) -> Option<Role> {
 }
 
 /// A company with two admins, of whom the second is signed in.
-async fn sign_second_admin_in(scene: &Scene) -> Browser {
+pub(super) async fn sign_second_admin_in(scene: &Scene) -> Browser {
     let tenant = scene.world.mark.record.tenant.as_str();
     scene.company(Some(tenant), &[("ada@example.com", "admin"), ("bob@example.com", "admin")]);
     for email in ["ada@example.com", "bob@example.com"] {

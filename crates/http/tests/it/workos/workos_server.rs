@@ -107,9 +107,21 @@ impl Scene {
         self.administer(Method::DELETE, email, Value::Null).await;
     }
 
+    /// Has an administrator of WorkOS remove the organisation of mark's company.
+    pub(super) async fn remove_organization(&self) {
+        let tenant = &self.world.mark.record.tenant;
+        let found = self.client().organization_by_external_id(tenant.as_str()).await;
+        let id = found.expect("an answer").expect("an organisation").id;
+        self.send(Method::DELETE, &format!("/organizations/{id}"), Value::Null).await;
+    }
+
     async fn administer(&self, method: Method, email: &str, body: Value) {
         let id = self.account(email).await.id;
-        let url = format!("{}/user_management/users/{id}", self.workos.url);
+        self.send(method, &format!("/user_management/users/{id}"), body).await;
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Value) {
+        let url = format!("{}{path}", self.workos.url);
         let client = reqwest::Client::builder().no_proxy().build().expect("it is there");
         let request = client.request(method, url).bearer_auth(self.workos.token.expose());
         let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());

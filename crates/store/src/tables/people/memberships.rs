@@ -177,6 +177,24 @@ impl Tx {
         Ok(id.flatten())
     }
 
+    /// Returns the members of the transaction's tenant who have an id at the provider of identities, with their roles
+    /// and these ids.
+    #[boxed]
+    pub async fn members_at_provider(&mut self) -> Result<Vec<(UserId, Role, String)>> {
+        let rows: Vec<(String, String, Option<String>)> = on!(self, conn => table::table
+            .inner_join(users::table.on(users::id.eq(table::user_id)))
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .order(table::user_id)
+            .select((table::user_id, table::role, users::provider_id))
+            .load(conn).await)?;
+        let known = rows.into_iter().filter_map(|(user, role, id)| Some((user, role, id?)));
+        let read = |(user, role, id): (String, String, String)| {
+            let role = word(Role::from_word(&role), "memberships.role")?;
+            Ok((parse(user, "memberships.user_id")?, role, id))
+        };
+        known.map(read).collect()
+    }
+
     /// Changes a member's role in the transaction's tenant, given by another member at this time. Returns false if they
     /// are no member.
     ///

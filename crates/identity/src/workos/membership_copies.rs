@@ -1,0 +1,171 @@
+//! Memberships that ended or changed at WorkOS, of people who need not come any more: a round over all tenants, and the
+//! end of a session there.
+//!
+//! A person who signs in, or whose session is renewed, takes their memberships over (`companies`). Nobody else makes
+//! this server look, and the keys of a person who was removed would stay valid. Only answers of WorkOS about one person
+//! end or change anything here: a list that lacks somebody is a reason to ask about them, and a call that fails changes
+//! nothing. Nobody becomes a member by this.
+
+use std::time::Duration;
+
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, TenantId, UserId, boxed};
+use covibe_store::AttemptRate;
+use covibe_workos::{self as workos, Membership, MembershipStatus, OrganizationId};
+
+use super::companies::role;
+use crate::authentication_state::Identity;
+use crate::identity_provider::Provider;
+use crate::people::read_memberships;
+
+/// The interval between two looks at the members of a tenant, by whichever server.
+const EVERY: AttemptRate = AttemptRate { burst: 1, every: Duration::from_mins(55) };
+
+/// The number of tenants in a row after whose failures a round ends: WorkOS or the database can't be reached.
+const MAX_FAILED: usize = 3;
+
+impl Identity {
+    /// Ends the memberships of all tenants that have ended at WorkOS, with the keys that the people minted, and changes
+    /// roles as they are there. Does nothing where people sign in by passwords. Of several servers, one looks at a
+    /// tenant in an hour.
+    ///
+    /// # Errors
+    ///
+    /// If the members of some tenants could not be read, in which nothing changed.
+    #[boxed]
+    pub async fn copy_memberships(&self) -> Result<(), Failure> {
+        match self.provider() {
+            Some(provider) => provider.copy_all_memberships().await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Provider {
+    async fn copy_all_memberships(&self) -> Result<(), Failure> {
+        let (mut copied, mut in_a_row) = (Ok(()), 0);
+        for tenant in self.store.tenants_with_organisations().await? {
+            let Err(failure) = self.copy_once_an_hour(&tenant).await else {
+                in_a_row = 0;
+                continue;
+            };
+            tracing::warn!(%tenant, %failure, "the members of a company could not be compared with WorkOS");
+            copied = Err(failure);
+            in_a_row += 1;
+            if in_a_row == MAX_FAILED {
+                break;
+            }
+        }
+        copied
+    }
+
+    /// Copies the memberships of a tenant, unless that was done within the hour. A failed attempt does not count.
+    async fn copy_once_an_hour(&self, tenant: &TenantId) -> Result<(), Failure> {
+        let turn = covibe_crypto::digest(&format!("memberships:{tenant}"));
+        if self.store.attempt(&turn, EVERY).await?.is_err() {
+            return Ok(());
+        }
+        let copied = self.copy_members(tenant).await;
+        if copied.is_err() {
+            self.store.give_attempt_back(&turn, EVERY).await?;
+        }
+        copied
+    }
+
+    /// Changes the members of a tenant as they are in its organisation. Members without an account at WorkOS stay.
+    async fn copy_members(&self, tenant: &TenantId) -> Result<(), Failure> {
+        // Before WorkOS is asked: everybody is a member there first.
+        let mut tx = self.store.tenant_read(tenant).await?;
+        let (organization, members) =
+            (tx.tenant_provider().await?, tx.members_at_provider().await?);
+        tx.commit().await?;
+        let organization = organization.and_then(|id| id.parse::<OrganizationId>().ok());
+        let Some(organization) = organization.filter(|_| !members.is_empty()) else {
+            return Ok(());
+        };
+        let listed = self.client.members_of(&organization).await?;
+        let differs = |(_, role, account): &(UserId, Role, String)| {
+            active_role(listed.iter().find(|one| one.user_id.as_str() == account)) != Some(*role)
+        };
+        let differing: Vec<_> = members.into_iter().filter(differs).collect();
+        if differing.is_empty() || !self.is_organization_of(&organization, tenant).await? {
+            return Ok(());
+        }
+        for (user, _, account) in differing {
+            if let Ok(account) = account.parse::<workos::UserId>() {
+                self.copy_membership(tenant, &organization, (&user, &account)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Changes the memberships of one person likewise, in all of their tenants.
+    pub(super) async fn copy_memberships_of(&self, user: &UserId) -> Result<(), Failure> {
+        for own in read_memberships(&self.store, user).await? {
+            let mut tx = self.store.tenant_read(&own.tenant).await?;
+            let (organization, account) =
+                (tx.tenant_provider().await?, tx.provider_of(user).await?);
+            tx.commit().await?;
+            let organization = organization.and_then(|id| id.parse::<OrganizationId>().ok());
+            let account = account.and_then(|id| id.parse::<workos::UserId>().ok());
+            let Some((organization, account)) = organization.zip(account) else { continue };
+            if self.is_organization_of(&organization, &own.tenant).await? {
+                self.copy_membership(&own.tenant, &organization, (user, &account)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns whether an organisation exists that is this tenant. If it does not, nothing is known of its members:
+    /// perhaps the server was given the API key of another environment of WorkOS.
+    async fn is_organization_of(
+        &self,
+        organization: &OrganizationId,
+        tenant: &TenantId,
+    ) -> Result<bool, Failure> {
+        let found = self.client.organization(organization).await?;
+        let is_its =
+            found.is_some_and(|found| found.external_id.as_deref() == Some(tenant.as_str()));
+        if !is_its {
+            tracing::warn!(
+                %tenant,
+                "WorkOS does not have the organisation of a company any more, so the memberships and keys of \
+                 its people stay"
+            );
+        }
+        Ok(is_its)
+    }
+
+    /// Changes one membership to the present one at WorkOS.
+    async fn copy_membership(
+        &self,
+        tenant: &TenantId,
+        organization: &OrganizationId,
+        (user, account): (&UserId, &workos::UserId),
+    ) -> Result<(), Failure> {
+        match self.present_role(account, organization).await? {
+            Some(role) => self.change_role(tenant, user, role).await,
+            None => self.dismiss(tenant, user).await,
+        }
+    }
+
+    /// Returns the role that an account has in an organisation now; `None` if the account or the membership has ended, or
+    /// the membership is not active.
+    async fn present_role(
+        &self,
+        account: &workos::UserId,
+        organization: &OrganizationId,
+    ) -> Result<Option<Role>, Failure> {
+        if self.client.user(account).await?.is_none() {
+            return Ok(None);
+        }
+        let membership = self.client.membership(account, organization).await?;
+        Ok(active_role(membership.as_ref()))
+    }
+}
+
+/// Returns the role of a membership that counts.
+fn active_role(membership: Option<&Membership>) -> Option<Role> {
+    let active = membership.filter(|one| one.status == MembershipStatus::Active);
+    active.map(|one| role(one.role()))
+}

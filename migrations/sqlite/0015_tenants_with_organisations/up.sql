@@ -1,0 +1,1 @@
+-- On PostgreSQL, this lets the server list the tenants that are organisations. Here it sees all rows.
