@@ -83,7 +83,11 @@ impl Provider {
         let Some(organization) = organization.filter(|_| !members.is_empty()) else {
             return Ok(());
         };
-        let listed = self.client.members_of(&organization).await?;
+        let listed = match self.client.members_of(&organization).await {
+            // Then the organisation is missing, as is seen below.
+            Err(error) if error.is_not_found() => Vec::new(),
+            listed => listed?,
+        };
         let differs = |(_, role, account): &(UserId, Role, String)| {
             active_role(listed.iter().find(|one| one.user_id.as_str() == account)) != Some(*role)
         };
