@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use covibe_crypto::SecretBox;
-use covibe_domain::{KeyId, Secret};
-use covibe_store::Store;
+use covibe_domain::Secret;
+use covibe_store::{RevokedKey, Store};
 use covibe_workos::WorkOs;
 use url::Url;
 
@@ -45,9 +45,9 @@ impl Provider {
     }
 
     /// Evicts keys that were revoked from the cache.
-    pub(crate) fn forget_keys(&self, revoked: &[KeyId]) {
+    pub(crate) fn forget_revoked(&self, revoked: &[RevokedKey]) {
         for key in revoked {
-            self.cache.forget_key(key);
+            self.cache.forget_key(&key.id);
         }
     }
 

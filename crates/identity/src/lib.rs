@@ -32,9 +32,10 @@ pub use key_authentication::{Refusal, bearer_token};
 pub use key_expiry::Expiry;
 pub use passwords::{Passwords, Sharer};
 pub use people::{
-    Appointment, BrowserOrigin, EndedTenant, InvitationWithToken, KNOWN_BROWSER, LinkPage,
-    MadeMembers, MemberLink, Membership, NewInvitationRequest, OpenInvitation, OpenedLink,
-    PASSWORD_LINK, PasswordSession, PasswordSignIn, Proof, ProofLink, RefusedSignIn, SignedIn,
-    Standing, TakenOver, Whereabouts, email_digest, hold_session, provider_digest, signed_out,
+    Appointment, BrowserOrigin, EndedKeys, EndedTenant, InvitationWithToken, KNOWN_BROWSER,
+    LinkPage, MadeMembers, MemberLink, Membership, NewInvitationRequest, Newcomer, OpenInvitation,
+    OpenedLink, PASSWORD_LINK, PasswordLink, PasswordSession, PasswordSignIn, Proof, ProofLink,
+    RefusedSignIn, SignedIn, Standing, TakenOver, Whereabouts, email_digest, hold_session,
+    provider_digest, signed_out,
 };
 pub use workos::{FinishedSignIn, SignInCallback, SignInRequest, StartedSignIn};

@@ -19,8 +19,8 @@ pub(crate) async fn run(command: People) -> anyhow::Result<()> {
     let store = wiring::open_store(&config).await?;
     let origin = listeners::origin(&config, config.bind);
     let parts = wiring::parts(&config, store, origin.clone()).await?;
-    let link =
-        parts.identity.create_proof_link(&email).await.map_err(|failure| with_hint(&failure))?;
+    let link = parts.dispatcher().create_proof_link(&email).await;
+    let link = link.map_err(|failure| with_hint(&failure))?;
     let Some(link) = link else {
         bail!(
             "nobody has an account with the address {email}; invite it, or create a tenant with --owner-email"

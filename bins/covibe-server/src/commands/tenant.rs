@@ -146,7 +146,7 @@ async fn print_link(
     tenant: &TenantId,
     email: &Email,
 ) -> anyhow::Result<()> {
-    let appointed = parts.identity.appoint_admin(tenant, email).await;
+    let appointed = parts.dispatcher().appoint_admin(tenant, email).await;
     let appointed = appointed.map_err(|failure| with_hint(&failure))?;
     print::error(&next_step(email, &appointed, parts.identity.signs_in_by_workos()));
     print::line(&format!("{origin}/auth/invitation/{}", appointed.token.expose()));

@@ -34,6 +34,28 @@ pub(crate) async fn change<T>(
     }
 }
 
+/// Runs a change that concerns several companies, and is in the audit of each before it starts and before its answer
+/// leaves.
+pub(crate) async fn change_in_all<T>(
+    auditor: &Auditor,
+    drafts: Vec<Draft>,
+    run: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    for draft in &drafts {
+        auditor.begin(draft).await?;
+    }
+    let answer = run.await;
+    let outcome = Outcome::from_answer(&answer).as_str();
+    let mut written = Ok(());
+    for draft in drafts {
+        written = auditor.record(draft.outcome(outcome)).await.and(written);
+    }
+    match (answer, written) {
+        (Ok(_), Err(_)) => Err(unaudited_change()),
+        (answer, _) => answer,
+    }
+}
+
 /// Runs a call that discloses a credential, which is in the audit before the answer leaves. It leaves an
 /// entry even if its client goes away.
 pub(crate) async fn disclosure(

@@ -1,5 +1,8 @@
 //! Actions of people who have no workspace yet.
 
+mod account_changes;
+mod joining;
+mod operator_links;
 mod signing_in;
 mod unproved_members;
 
@@ -11,6 +14,9 @@ use covibe_identity::{Identity, SignedIn};
 use covibe_policy::check_label;
 
 use crate::dispatcher::Dispatcher;
+
+/// The operation's name in the audit: somebody has another password from then on.
+const CHANGE_PASSWORD: &str = "people.password";
 
 /// The time that a call waits for a provisioning run to begin.
 const BEGINNING: Duration = Duration::from_secs(1);

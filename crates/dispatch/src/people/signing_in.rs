@@ -9,6 +9,7 @@ use covibe_policy::Principal;
 use covibe_workspace::Draft;
 use serde_json::Value;
 
+use super::CHANGE_PASSWORD;
 use crate::call::Surface;
 use crate::call_recording;
 use crate::dispatcher::Dispatcher;
@@ -19,7 +20,6 @@ const ALONE: u32 = 3;
 
 const SIGN_IN: &str = "people.sign_in";
 const SIGN_OUT: &str = "people.sign_out";
-const CHANGE_PASSWORD: &str = "people.password";
 
 impl Dispatcher {
     /// Signs a person in by their password. A wrong password for a known address is audited.

@@ -48,12 +48,12 @@ pub(super) async fn submit(visit: &mut Visit) -> PageResult {
         return join(visit, &token, &open).await;
     }
     visit.own_form().await?;
-    let of = visit.person()?;
-    let tenant = match visit.identity().accept_invitation(&token, of).await {
+    let (of, dispatcher) = (visit.person()?, &visit.app.dispatcher);
+    let tenant = match dispatcher.accept_invitation(&token, of, &visit.identified).await {
         Ok(tenant) => tenant,
         Err(failure) => return not_found(failure),
     };
-    visit.app.dispatcher.choose_company(of, tenant, &visit.identified).await?;
+    dispatcher.choose_company(of, tenant, &visit.identified).await?;
     Ok(see_other(paths::OVERVIEW))
 }
 
@@ -78,12 +78,13 @@ async fn join(visit: &mut Visit, token: &str, open: &OpenInvitation) -> PageResu
             return Ok(secret_page(422, set_password(&view)));
         }
     };
-    let (identity, from) = (visit.identity(), visit.from());
+    let (dispatcher, from) = (&visit.app.dispatcher, visit.from());
+    let request = &visit.identified;
     if open.is_appointment() {
-        let entered = identity.accept_appointment(token, &name, password, from).await?;
+        let entered = dispatcher.accept_appointment(token, &name, password, from, request).await?;
         return enter(visit, entered).await;
     }
-    let session = identity.accept_as_newcomer(token, &name, password, from).await?;
+    let session = dispatcher.accept_as_newcomer(token, &name, password, from, request).await?;
     visit.sign_in(&session);
     Ok(see_other(paths::OVERVIEW))
 }

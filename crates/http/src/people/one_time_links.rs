@@ -33,7 +33,8 @@ pub(super) async fn submit(visit: &mut Visit) -> PageResult {
         Ok(password) => password,
         Err(form) => return show_again(visit, &token, form).await,
     };
-    match visit.identity().set_password_by_link(&token, password, visit.from()).await {
+    let (dispatcher, request) = (&visit.app.dispatcher, &visit.identified);
+    match dispatcher.set_password_by_link(&token, password, visit.from(), request).await {
         Ok(entered) => enter(visit, entered).await,
         Err(failure) => not_found(failure),
     }

@@ -8,9 +8,10 @@
 //! Once its address is proved, an account belongs to the person who proved it, and no earlier credential of it works any
 //! more.
 
-use covibe_domain::{Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId, boxed};
-use covibe_store::{LinkPurpose, Tx, User};
+use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
+use covibe_store::{LinkPurpose, RevokedKey, Tx, User};
 
+use super::companies::read_memberships;
 use super::ended_work::{EndedWork, end_all_work};
 use super::session::end_old_sessions;
 use crate::authentication_state::Identity;
@@ -85,36 +86,71 @@ impl TakenOver {
 pub struct PasswordSession {
     /// The token of the session.
     pub session: Secret,
+    /// The person.
+    pub user: UserId,
     /// The numbers of what ended with it, if they proved that the address of an account is theirs.
     pub taken_over: Option<TakenOver>,
+    /// The keys that ended with it, by company.
+    pub ended_keys: Vec<EndedKeys>,
+}
+
+/// The keys that an account had minted in a company, and that ended when it was taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndedKeys {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The keys, also those that had expired.
+    pub keys: Vec<RevokedKey>,
 }
 
 /// Gives an account to the person of the scope, who has proved that its address is theirs: ends its sessions, its links,
 /// and what it made in its tenants. The transaction is in the scope of one of these tenants afterwards. Returns the keys
-/// that were revoked, too.
+/// that were revoked in each tenant, too.
 pub(crate) async fn take_over(
     tx: &mut Tx,
     user: &UserId,
-) -> Result<(TakenOver, Vec<KeyId>), Failure> {
+) -> Result<(TakenOver, Vec<EndedKeys>), Failure> {
     let now = Timestamp::now();
     tx.set_proved(now).await?;
     end_old_sessions(tx, now).await?;
     let (own, sessions) = (tx.delete_all_links(now).await?, tx.delete_sessions(None).await?);
-    let EndedWork { keys, valid_keys, invitations, links } = end_work_everywhere(tx, user).await?;
-    let ended = TakenOver { keys: valid_keys, sessions, links: own + links, invitations };
-    Ok((ended, keys))
+    let (ended, keys) = end_work_everywhere(tx, user).await?;
+    Ok((TakenOver { sessions, links: own + ended.links, ..ended }, keys))
 }
 
 /// Ends what the person of the scope made in all of their tenants.
-async fn end_work_everywhere(tx: &mut Tx, user: &UserId) -> Result<EndedWork, Failure> {
-    let mut ended = EndedWork::default();
+async fn end_work_everywhere(
+    tx: &mut Tx,
+    user: &UserId,
+) -> Result<(TakenOver, Vec<EndedKeys>), Failure> {
+    let (mut sum, mut ended) = (TakenOver::default(), Vec::new());
     for own in tx.own_memberships().await? {
         tx.enter_membership(&own).await?;
         let EndedWork { keys, valid_keys, invitations, links } = end_all_work(tx, user).await?;
-        ended.keys.extend(keys);
-        ended.valid_keys += valid_keys;
-        ended.invitations += invitations;
-        ended.links += links;
+        sum.keys += valid_keys;
+        sum.invitations += invitations;
+        sum.links += links;
+        ended.push(EndedKeys { tenant: own.tenant, keys });
     }
-    Ok(ended)
+    Ok((sum, ended))
+}
+
+impl Identity {
+    /// Evicts keys that ended with a takeover from the cache.
+    pub(super) fn forget_ended(&self, ended: &[EndedKeys]) {
+        for EndedKeys { keys, .. } in ended {
+            self.forget_revoked(keys);
+        }
+    }
+
+    /// Returns the person with this email address, and the tenants where they are a member.
+    #[boxed]
+    pub async fn find_account(
+        &self,
+        email: &Email,
+    ) -> Result<Option<(UserId, Vec<TenantId>)>, Failure> {
+        let Some((user, _)) = self.find_by_email(email).await? else { return Ok(None) };
+        let own = read_memberships(&self.store, &user.id).await?;
+        Ok(Some((user.id, own.into_iter().map(|one| one.tenant).collect())))
+    }
 }

@@ -6,7 +6,7 @@
 
 use covibe_crypto::Password;
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, boxed};
+use covibe_domain::{Email, Failure, InvitationId, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_store::{Invitation, Membership, Tx, User, UserCredentials};
 
 use super::SignedIn;
@@ -22,6 +22,8 @@ use crate::suspended_tenants::refuse_suspended;
 /// An appointment that was made.
 #[derive(Debug)]
 pub struct Appointment {
+    /// The id of the invitation.
+    pub invitation: InvitationId,
     /// The token of the link by which it is accepted.
     pub token: Secret,
     /// True if somebody with the address has an account.
@@ -55,7 +57,8 @@ impl Identity {
         tx.lock_tenant().await?;
         let invited = put_invitation(&mut tx, tenant, request, None).await?;
         tx.commit().await?;
-        Ok(Appointment { token: invited.token, is_known: known.is_some(), elsewhere })
+        let (invitation, token) = (invited.invitation.id, invited.token);
+        Ok(Appointment { invitation, token, is_known: known.is_some(), elsewhere })
     }
 
     /// Accepts an appointment with a new password, and starts a session. If there is an account with the address, the
@@ -85,22 +88,22 @@ impl Identity {
         let user = known.clone().unwrap_or_else(new);
         let mut tx = self.store.tenant_and_person(&invitation.tenant, &user.id).await?;
         tx.lock_tenant().await?;
-        let (mut taken_over, mut revoked) = (None, Vec::new());
+        let (mut taken_over, mut ended_keys) = (None, Vec::new());
         if known.is_some() {
             tx.set_password(&password).await?;
             let links = tx.delete_all_links(Timestamp::now()).await?;
             seat(&mut tx, &invitation, &user.id).await?;
             let (ended, keys) = take_over(&mut tx, &user.id).await?;
             let ended = TakenOver { links: ended.links + links, ..ended };
-            (taken_over, revoked) = (Some(ended), keys);
+            (taken_over, ended_keys) = (Some(ended), keys);
         } else {
             insert(&mut tx, &user, Some(password)).await?;
             seat(&mut tx, &invitation, &user.id).await?;
         }
         let session = start_in(&mut tx, from, Some(&invitation.tenant)).await?;
         tx.commit().await?;
-        self.forget_keys(&revoked);
-        Ok(PasswordSession { session, taken_over })
+        self.forget_ended(&ended_keys);
+        Ok(PasswordSession { session, user: user.id, taken_over, ended_keys })
     }
 
     /// Accepts an appointment for a person who is signed in with WorkOS, which has verified their address. Their

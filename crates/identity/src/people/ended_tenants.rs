@@ -64,7 +64,7 @@ impl Identity {
         tx.lock_tenant().await?;
         let revoked = end_membership(&mut tx, tenant, user).await?;
         tx.commit().await?;
-        self.forget_keys(revoked.as_deref().unwrap_or_default());
+        self.forget_revoked(revoked.as_deref().unwrap_or_default());
         Ok(revoked.is_some())
     }
 }

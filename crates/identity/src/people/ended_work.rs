@@ -2,7 +2,7 @@
 
 use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
-use covibe_store::Tx;
+use covibe_store::{RevokedKey, Tx};
 
 use crate::authentication_state::Identity;
 
@@ -10,7 +10,7 @@ use crate::authentication_state::Identity;
 #[derive(Debug, Default)]
 pub(crate) struct EndedWork {
     /// The keys.
-    pub(crate) keys: Vec<KeyId>,
+    pub(crate) keys: Vec<RevokedKey>,
     /// The number of those that had not expired.
     pub(crate) valid_keys: usize,
     /// The number of open invitations.
@@ -28,7 +28,7 @@ pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<Ende
 }
 
 /// Revokes the keys that a member of the tenant minted in workspaces that are not open to them any more.
-async fn revoke_keys_elsewhere(tx: &mut Tx, user: &UserId) -> Result<Vec<KeyId>, Failure> {
+async fn revoke_keys_elsewhere(tx: &mut Tx, user: &UserId) -> Result<Vec<RevokedKey>, Failure> {
     let (now, open) = (Timestamp::now(), tx.workspaces_of(user).await?);
     let mut revoked = Vec::new();
     for workspace in tx.workspaces().await? {
@@ -57,7 +57,7 @@ async fn end_work(
     let revoked = tx.revoke_keys_minted_by(user, keys, now).await?;
     let is_valid = |expires_at: &Option<Timestamp>| expires_at.is_none_or(|at| at > now);
     let valid_keys = revoked.iter().filter(|(_, expires_at)| is_valid(expires_at)).count();
-    let keys = revoked.into_iter().map(|(id, _)| id).collect();
+    let keys = revoked.into_iter().map(|(key, _)| key).collect();
     Ok(EndedWork { keys, valid_keys, invitations, links })
 }
 
@@ -67,5 +67,10 @@ impl Identity {
         for key in revoked {
             self.cache.forget_key(key);
         }
+    }
+
+    /// Likewise, with keys that ended with the rights of a person.
+    pub(crate) fn forget_revoked(&self, revoked: &[RevokedKey]) {
+        self.forget_keys(revoked.iter().map(|key| &key.id));
     }
 }

@@ -44,6 +44,15 @@ impl OpenInvitation {
     }
 }
 
+/// A person whose account was created with their acceptance of an invitation.
+#[derive(Debug)]
+pub struct Newcomer {
+    /// Their id.
+    pub user: UserId,
+    /// The token of their session.
+    pub session: Secret,
+}
+
 impl Identity {
     /// Returns the open invitation with this token.
     ///
@@ -97,7 +106,7 @@ impl Identity {
         Ok(invitation.tenant)
     }
 
-    /// Accepts an invitation for a person who has no account yet, and returns the token of their session.
+    /// Accepts an invitation for a person who has no account yet, and starts their session.
     ///
     /// # Errors
     ///
@@ -110,7 +119,7 @@ impl Identity {
         name: &str,
         password: Password,
         from: BrowserOrigin,
-    ) -> Result<Secret, Failure> {
+    ) -> Result<Newcomer, Failure> {
         self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
         // Before the address is looked up, so that a refusal reveals nothing about it.
@@ -130,7 +139,7 @@ impl Identity {
         name: &str,
         password: Password,
         from: BrowserOrigin,
-    ) -> Result<Option<Secret>, Failure> {
+    ) -> Result<Option<Newcomer>, Failure> {
         if self.find_by_email(&invitation.email).await?.is_some() {
             return Ok(None);
         }
@@ -152,7 +161,7 @@ impl Identity {
         join(&mut tx, invitation, &user.id).await?;
         let session = start_in(&mut tx, from, Some(&invitation.tenant)).await?;
         tx.commit().await?;
-        Ok(Some(session))
+        Ok(Some(Newcomer { user: user.id, session }))
     }
 
     /// Returns the open invitation with this token.

@@ -1,12 +1,10 @@
 //! The members of a tenant, as its admins manage them.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{
-    Email, Failure, KeyId, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
-};
+use covibe_domain::{Email, Failure, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{
-    Error, LinkPurpose, Member, Membership, Tx, User, UserCredentials, WorkspaceMember,
+    Error, LinkPurpose, Member, Membership, RevokedKey, Tx, User, UserCredentials, WorkspaceMember,
 };
 
 use super::accounts::{Origin, email_digest, new_user, provider_digest};
@@ -154,7 +152,7 @@ impl Identity {
             revoked = end_work_as_admin(&mut tx, user).await?.keys;
         }
         tx.commit().await?;
-        self.forget_keys(&revoked);
+        self.forget_revoked(&revoked);
         Ok(())
     }
 
@@ -190,7 +188,7 @@ impl Identity {
             }
         }
         tx.commit().await?;
-        self.forget_keys(&revoked);
+        self.forget_revoked(&revoked);
         Ok(())
     }
 
@@ -245,7 +243,7 @@ impl Identity {
         keep_an_admin(&mut tx, user).await?;
         let revoked = end_membership(&mut tx, &by.tenant, user).await?.ok_or_else(no_member)?;
         tx.commit().await?;
-        self.forget_keys(&revoked);
+        self.forget_revoked(&revoked);
         Ok(())
     }
 }
@@ -256,7 +254,7 @@ pub(super) async fn end_membership(
     tx: &mut Tx,
     tenant: &TenantId,
     user: &UserId,
-) -> Result<Option<Vec<KeyId>>, Failure> {
+) -> Result<Option<Vec<RevokedKey>>, Failure> {
     if !tx.delete_membership(user).await? {
         return Ok(None);
     }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use covibe_crypto::{MintedToken, Password, digest, mint_token};
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, LinkId, Secret, Timestamp, UserId, boxed};
+use covibe_domain::{Actor, Email, Failure, LinkId, Secret, TenantId, Timestamp, UserId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{LinkMaker, LinkPurpose, Member, OneTimeLink, PendingLink, Tx, User};
 
 use super::address_proof::{PasswordSession, take_over};
 use super::admin_check::{admin, is_admin, lock_as_admin};
+use super::companies::read_memberships;
 use super::people_errors::{no_member, void_link};
 use super::session::{BrowserOrigin, start_in};
 use crate::authentication_state::Identity;
@@ -38,6 +39,19 @@ pub struct LinkPage {
     /// The names of the companies where it is a member, if the link proves that the address of the account belongs to
     /// its holder.
     pub proved: Option<Vec<String>>,
+}
+
+/// A link that sets a password.
+#[derive(Debug)]
+pub struct PasswordLink {
+    /// The person whose password it sets.
+    pub user: UserId,
+    /// Its maker: an admin, or the operator.
+    pub made_by: Actor,
+    /// True if it proves that the address of the account belongs to its holder, who takes the account over.
+    pub proves: bool,
+    /// The tenants that it concerns: the maker's, or all of the person's if the operator made it.
+    pub tenants: Vec<TenantId>,
 }
 
 impl Identity {
@@ -159,10 +173,10 @@ impl Identity {
             return Err(void_link());
         }
         tx.set_password(&hash).await?;
-        let (mut taken_over, mut revoked) = (None, Vec::new());
+        let (mut taken_over, mut ended_keys) = (None, Vec::new());
         if link.purpose == LinkPurpose::Proof {
             let (ended, keys) = take_over(&mut tx, &link.user).await?;
-            (taken_over, revoked) = (Some(ended), keys);
+            (taken_over, ended_keys) = (Some(ended), keys);
         } else {
             tx.delete_links().await?;
             tx.delete_sessions(None).await?;
@@ -172,8 +186,31 @@ impl Identity {
         }
         let session = start_in(&mut tx, from, None).await?;
         tx.commit().await?;
-        self.forget_keys(&revoked);
-        Ok(PasswordSession { session, taken_over })
+        self.forget_ended(&ended_keys);
+        Ok(PasswordSession { session, user: link.user, taken_over, ended_keys })
+    }
+
+    /// Returns whose password a link sets, and who made the link. Uses nothing up.
+    ///
+    /// # Errors
+    ///
+    /// Not found if the link was never made, has expired, was used or is void, or opens a session.
+    #[boxed]
+    pub async fn password_link(&self, token: &str) -> Result<PasswordLink, Failure> {
+        let OneTimeLink { user, purpose, maker, .. } = self.link(token).await?;
+        let tenants = match (purpose, &maker) {
+            (LinkPurpose::SignIn, _) => return Err(void_link()),
+            (_, LinkMaker::Admin { tenant, .. }) => vec![tenant.clone()],
+            (_, LinkMaker::Operator) => {
+                let own = read_memberships(&self.store, &user).await?;
+                own.into_iter().map(|one| one.tenant).collect()
+            }
+        };
+        let made_by = match maker {
+            LinkMaker::Admin { user, .. } => Actor::Person(user),
+            LinkMaker::Operator => Actor::Operator,
+        };
+        Ok(PasswordLink { user, made_by, proves: purpose == LinkPurpose::Proof, tenants })
     }
 
     async fn link(&self, token: &str) -> Result<OneTimeLink, Failure> {

@@ -195,7 +195,7 @@ impl Provider {
         }
         tx.delete_links().await?;
         tx.commit().await?;
-        self.forget_keys(&revoked);
+        self.forget_revoked(&revoked);
         Ok(())
     }
 
@@ -216,7 +216,7 @@ impl Provider {
         tx.delete_links().await?;
         tx.delete_sessions(Some(tenant)).await?;
         tx.commit().await?;
-        self.forget_keys(&revoked);
+        self.forget_revoked(&revoked);
         Ok(())
     }
 }

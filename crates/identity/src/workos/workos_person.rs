@@ -7,7 +7,7 @@ use covibe_workos as workos;
 
 use super::workos_errors::{other_account, other_address, unusable_address, unverified};
 use crate::identity_provider::Provider;
-use crate::people::{Origin, email_digest, new_user, provider_digest, take_over};
+use crate::people::{EndedKeys, Origin, email_digest, new_user, provider_digest, take_over};
 
 /// The longest name, in characters.
 const NAME: usize = 100;
@@ -42,8 +42,9 @@ impl Provider {
         match tx.set_provider(account.id.as_str(), &digest).await {
             Ok(true) => {
                 // The person who created them here may have come in before.
-                take_over(&mut tx, &user.id).await?;
+                let (_, ended) = take_over(&mut tx, &user.id).await?;
                 tx.commit().await?;
+                self.forget_ended(&ended);
             }
             Ok(false) => {
                 drop(tx);
@@ -58,9 +59,16 @@ impl Provider {
     /// Gives the account of a person to the owner of its address, which WorkOS has verified.
     async fn prove(&self, user: &User) -> Result<(), Failure> {
         let mut tx = self.store.person(&user.id).await?;
-        take_over(&mut tx, &user.id).await?;
+        let (_, ended) = take_over(&mut tx, &user.id).await?;
         tx.commit().await?;
+        self.forget_ended(&ended);
         Ok(())
+    }
+
+    fn forget_ended(&self, ended: &[EndedKeys]) {
+        for EndedKeys { keys, .. } in ended {
+            self.forget_revoked(keys);
+        }
     }
 
     /// Returns the person whose address, or whose id at WorkOS, has this digest.

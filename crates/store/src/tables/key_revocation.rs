@@ -11,7 +11,7 @@ use crate::row::parse;
 use crate::schema::api_keys as table;
 use crate::tx::{RunQueryDsl, Tx};
 
-/// A key that was revoked with another one.
+/// A key that was revoked with something else: another key, a workspace, or the right of a person to have it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokedKey {
     /// Its id.
@@ -22,18 +22,19 @@ pub struct RevokedKey {
     pub workspace: WorkspaceId,
 }
 
-/// The id, the name and the workspace of a key, and when it was revoked, if it was.
+/// The id, the name and the workspace of a key, and when it was revoked or expires, if that is so.
 type Lineage = (String, Option<String>, String, Option<i64>);
 
 /// The same of several keys by their ids.
 type MintedKeys = BTreeMap<String, (Option<String>, String, Option<i64>)>;
 
 fn revoked_keys(keys: MintedKeys) -> Result<Vec<RevokedKey>> {
-    let revoked = |(id, (name, workspace, _))| {
-        let workspace = parse(workspace, "api_keys.workspace_id")?;
-        Ok(RevokedKey { id: parse(id, "api_keys.id")?, name, workspace })
-    };
-    keys.into_iter().map(revoked).collect()
+    keys.into_iter().map(|(id, (name, workspace, _))| revoked_key(id, name, workspace)).collect()
+}
+
+fn revoked_key(id: String, name: Option<String>, workspace: String) -> Result<RevokedKey> {
+    let workspace = parse(workspace, "api_keys.workspace_id")?;
+    Ok(RevokedKey { id: parse(id, "api_keys.id")?, name, workspace })
 }
 
 impl Tx {
@@ -121,26 +122,27 @@ impl Tx {
         Ok(found)
     }
 
-    /// Revokes the keys of the tenant that a person minted, those of one scope or all. Returns their ids.
+    /// Revokes the keys of the tenant that a person minted, those of one scope or all. Returns them with the times when
+    /// they would have expired.
     #[boxed]
     pub async fn revoke_keys_minted_by(
         &mut self,
         user: &UserId,
         scope: Option<KeyScope>,
         now: Timestamp,
-    ) -> Result<Vec<(KeyId, Option<Timestamp>)>> {
+    ) -> Result<Vec<(RevokedKey, Option<Timestamp>)>> {
         let scopes = scope.map_or_else(|| KeyScope::ALL.to_vec(), |scope| vec![scope]);
         let scopes: Vec<_> = scopes.into_iter().map(KeyScope::as_str).collect();
-        let rows: Vec<(String, Option<i64>)> = on!(self, conn => diesel::update(table::table)
+        let rows: Vec<Lineage> = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::minted_by.eq(user.as_str()))
             .filter(table::scope.eq_any(&scopes))
             .filter(table::revoked_at.is_null())
             .set(table::revoked_at.eq(now.as_millis()))
-            .returning((table::id, table::expires_at))
+            .returning((table::id, table::name, table::workspace_id, table::expires_at))
             .load(conn).await)?;
-        let revoked = |(id, at): (String, Option<i64>)| {
-            Ok((parse(id, "api_keys.id")?, at.map(Timestamp::from_millis)))
+        let revoked = |(id, name, workspace, at): Lineage| {
+            Ok((revoked_key(id, name, workspace)?, at.map(Timestamp::from_millis)))
         };
         rows.into_iter().map(revoked).collect()
     }
@@ -157,23 +159,26 @@ impl Tx {
         ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
     }
 
-    /// Revokes the keys of a workspace that a person minted. Returns their ids.
+    /// Revokes the keys of a workspace that a person minted, and returns them.
     #[boxed]
     pub async fn revoke_workspace_keys_minted_by(
         &mut self,
         workspace: &WorkspaceId,
         user: &UserId,
         now: Timestamp,
-    ) -> Result<Vec<KeyId>> {
-        let ids: Vec<String> = on!(self, conn => diesel::update(table::table)
+    ) -> Result<Vec<RevokedKey>> {
+        let rows: Vec<(String, Option<String>)> = on!(self, conn => diesel::update(table::table)
             .filter(table::tenant_id.eq(self.scope.tenant()))
             .filter(table::workspace_id.eq(workspace.as_str()))
             .filter(table::minted_by.eq(user.as_str()))
             .filter(table::revoked_at.is_null())
             .set(table::revoked_at.eq(now.as_millis()))
-            .returning(table::id)
+            .returning((table::id, table::name))
             .load(conn).await)?;
-        ids.into_iter().map(|id| parse(id, "api_keys.id")).collect()
+        let revoked = |(id, name): (String, Option<String>)| {
+            Ok(RevokedKey { id: parse(id, "api_keys.id")?, name, workspace: workspace.clone() })
+        };
+        rows.into_iter().map(revoked).collect()
     }
 
     /// Deletes keys of the tenant that were revoked before this moment, and returns how many there were.

@@ -28,6 +28,20 @@ impl Author {
         Self { tenant: tenant.clone(), actor: Some(Actor::Operator), surface: "cli" }
     }
 
+    /// Returns the author of a change of this tenant's people that nobody calls for in a workspace.
+    pub(crate) fn with_actor(
+        tenant: &TenantId,
+        actor: Option<Actor>,
+        surface: &'static str,
+    ) -> Self {
+        Self { tenant: tenant.clone(), actor, surface }
+    }
+
+    /// Returns whether the entries are in the audit of this tenant.
+    pub fn is_of(&self, tenant: &TenantId) -> bool {
+        self.tenant == *tenant
+    }
+
     /// Returns the entry of a part of the work; `call` is the id that the parts share.
     pub(crate) fn entry(
         &self,
@@ -87,7 +101,7 @@ impl Author {
     }
 
     /// Returns the entry of a key that ended because it was minted with a key that was revoked, or that ended with its
-    /// workspace: the id of this key or workspace is `with`.
+    /// workspace or with the right of its person: the id of this key, workspace or person is `with`.
     pub(crate) fn revocation_entry(&self, of: &RevokedKey, with: &str) -> AuditEntry {
         AuditEntry {
             workspace: Some(of.workspace.clone()),

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use covibe_domain::entities::KeyAccess;
 use covibe_domain::secret::{has_credential_form, without_secrets};
-use covibe_domain::{Actor, TenantId, Timestamp, WorkspaceId};
+use covibe_domain::{Actor, TenantId, Timestamp, UserId, WorkspaceId};
 use covibe_policy::Principal;
 use covibe_store::{AuditEntry, Repeats, WorkspaceRecord};
 use serde_json::{Map, Value, json};
@@ -40,6 +40,13 @@ impl Draft {
             ..Author { tenant, actor, surface }.tenant_entry(&call, tool, "")
         };
         Self { start: Instant::now(), number, entry }
+    }
+
+    /// Starts the entries of a change of a tenant that begins now, and that nobody calls for in a workspace.
+    pub(crate) fn for_tenant(author: &Author, tool: &str, request: Option<&RequestId>) -> Self {
+        let number = request.map_or_else(random_id, RequestId::number_call);
+        let call = request.map_or_else(|| number.clone(), RequestId::recorded_id);
+        Self { start: Instant::now(), number, entry: author.tenant_entry(&call, tool, "") }
     }
 
     /// Starts the entries of an action of the server itself in a workspace, which begins now.
@@ -80,6 +87,14 @@ impl Draft {
         let mut ids = [&answer["uuid"], &answer["id"]].into_iter();
         let found = first_key.or_else(|| ids.find_map(plain_name));
         self.entry.resource = found.or(self.entry.resource);
+        self
+    }
+
+    /// Adds the person who calls, and whom the call is about: they have just got an account.
+    #[must_use]
+    pub fn with_newcomer(mut self, user: &UserId) -> Self {
+        self.entry.actor = Some(Actor::Person(user.clone()));
+        self.entry.resource = Some(user.to_string());
         self
     }
 

@@ -1,6 +1,7 @@
 //! Tenants as their operator sees and ends them.
 
 mod overview;
+mod people_changes;
 mod suspension;
 mod tenant_deletion;
 mod tenant_export;

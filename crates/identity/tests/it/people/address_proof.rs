@@ -69,9 +69,10 @@ async fn an_unproved_account_that_came_by_an_invitation_joins_no_other_company(f
     let (acme, beta) = (Company::new(&fixture, "a").await, Company::new(&fixture, "b").await);
     let (identity, from) = (&fixture.identity, BrowserOrigin::default());
     let first = invites(&fixture, &acme, "bob").await;
-    let own =
+    let new =
         identity.accept_as_newcomer(first.expose(), "Bob", chosen_password(), from).await.unwrap();
-    let bob = find_signed_in(&fixture, &own).await.unwrap().user.id;
+    let bob = find_signed_in(&fixture, &new.session).await.unwrap().user.id;
+    assert_eq!(bob, new.user);
     assert_refused(&fixture, &bob, &invites(&fixture, &beta, "bob").await).await;
     // The company that he came from may have him back.
     identity.leave(&principal(&acme.tenant, &bob)).await.unwrap();

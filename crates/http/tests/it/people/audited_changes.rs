@@ -1,0 +1,195 @@
+//! Changes of people that no operation makes are in the audit of each company that they concern.
+
+use covibe_domain::entities::{KeyScope, Role};
+use covibe_domain::{Actor, UserId};
+use covibe_identity::{Expiry, KeyRequest, NewInvitationRequest, Proof};
+use covibe_policy::Principal;
+use covibe_store::{AuditFilter, AuditRecord};
+use covibe_testkit_http::{Member, Person, World};
+use serde_json::{Value, json};
+
+use super::{PASSWORD, location};
+
+const NEW: [(&str, &str); 3] = [("name", "New"), ("password", PASSWORD), ("again", PASSWORD)];
+
+/// The operation, the outcome, the surface and the actor of an entry, and its detail.
+type Row = (String, Value);
+
+/// Two companies, and the names of people by their ids.
+struct Scene {
+    world: World,
+    names: Vec<(UserId, &'static str)>,
+    /// The numbers of the last entries that were read, of mark's and of justine's company.
+    read: [i64; 2],
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self { world: World::embedded().await, names: Vec::new(), read: [0, 0] }
+    }
+
+    /// Adds a person who is signed in.
+    async fn person(
+        &mut self,
+        of: fn(&World) -> &Member,
+        name: &'static str,
+        role: Role,
+    ) -> Person {
+        let person = Person::member(&self.world, of(&self.world), name, role).await;
+        let user = self.principal(&person).await.1;
+        self.names.push((user, name));
+        person
+    }
+
+    async fn principal(&self, person: &Person) -> (Principal, UserId) {
+        let identity = &self.world.identity;
+        let caller = identity.authenticate_person(person.token(), None, Proof::Reads).await;
+        let principal = caller.expect("a caller").principal;
+        let user = principal.person().expect("a person").clone();
+        (principal, user)
+    }
+
+    async fn mint(&self, person: &Person) {
+        let by = self.principal(person).await.0;
+        let scope = KeyScope::Workspace;
+        let request = KeyRequest { scope, expiry: Expiry::Never, ..KeyRequest::default() };
+        self.world.identity.mint(&by, request).await.expect("a key");
+    }
+
+    /// Invites somebody to mark's company; the path of the link.
+    async fn invite(&self, by: &Person, email: &str) -> String {
+        let request = NewInvitationRequest {
+            email: email.parse().expect("an address"),
+            role: Role::Member,
+            workspace: Some(self.world.mark.record.id.clone()),
+            provider: None,
+        };
+        let by = self.principal(by).await.0;
+        let invited = self.world.identity.invite(&by, request).await.expect("an invitation");
+        format!("/auth/invitation/{}", invited.token.expose())
+    }
+
+    /// Reads the new entries of both companies, in the order of their chains, which are whole.
+    async fn read_new(&mut self) -> [Vec<Row>; 2] {
+        self.world.platform.auditor().flush().await;
+        let mut new = [Vec::new(), Vec::new()];
+        for (number, of) in [&self.world.mark, &self.world.justine].into_iter().enumerate() {
+            let mut tx = self.world.store.tenant_read(&of.record.tenant).await.expect("a scope");
+            let all = tx.audit_entries(&AuditFilter::default(), 10_000).await.expect("entries");
+            tx.commit().await.expect("an end");
+            let verified = self.world.store.verify_audit(&of.record.tenant).await.expect("a walk");
+            assert_eq!(verified.problem, None);
+            let last = self.read[number];
+            let rows = all.iter().rev().filter(|entry| entry.seq > last);
+            new[number] = rows.map(|entry| self.row(entry)).collect();
+            self.read[number] = all.iter().map(|entry| entry.seq).max().unwrap_or_default();
+        }
+        new
+    }
+
+    fn row(&self, entry: &AuditRecord) -> Row {
+        let actor = entry.actor.as_ref().map_or("nobody", Actor::as_str);
+        let mut text = format!("{} {} {} {actor}", entry.tool, entry.outcome, entry.surface);
+        let mut detail = entry.detail.clone().unwrap_or_else(|| "null".to_owned());
+        for (id, name) in &self.names {
+            text = text.replace(id.as_str(), name);
+            detail = detail.replace(id.as_str(), name);
+        }
+        let mut detail: Value = serde_json::from_str(&detail).expect("JSON");
+        if let Some(members) = detail.as_object_mut() {
+            members.remove("invitationId");
+        }
+        (text, detail)
+    }
+}
+
+/// Returns the two rows of a change.
+fn change(what: &str, who: &str, detail: Value) -> [Row; 2] {
+    let row = |outcome: &str, detail| (format!("{what} {outcome} {who}"), detail);
+    [row("started", detail), row("ok", Value::Null)]
+}
+
+fn single(text: &str, detail: Value) -> Row {
+    (text.to_owned(), detail)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn invitations_that_are_accepted_are_in_the_audit_of_the_company() {
+    let mut scene = Scene::new().await;
+    let ada = scene.person(|world| &world.mark, "ada", Role::Admin).await;
+    let mut carol = scene.person(|world| &world.justine, "carol", Role::Member).await;
+    let link = scene.invite(&ada, "carol@example.com").await;
+    scene.read_new().await;
+    assert_eq!(location(&carol.submit_own(&scene.world, &link, &[]).await), "/console");
+    let by_ada = json!({ "role": "member", "invitedBy": "ada" });
+    let expected = change("people.join", "console carol", by_ada.clone()).to_vec();
+    assert_eq!(scene.read_new().await, [expected, vec![]]);
+
+    let link = scene.invite(&ada, "bob@example.com").await;
+    let mut bob = Person::new(&scene.world.mark.agent.origin);
+    assert_eq!(location(&bob.submit(&link, &NEW).await), "/console");
+    let id = scene.principal(&bob).await.1;
+    scene.names.push((id, "bob"));
+    let expected = vec![
+        single("people.join started console nobody", by_ada),
+        single("people.join ok console bob", Value::Null),
+        single("people.sign_in ok console bob", Value::Null),
+    ];
+    assert_eq!(scene.read_new().await, [expected, vec![]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_a_link_of_an_admin_sets_is_in_the_audit_with_the_admin() {
+    let mut scene = Scene::new().await;
+    let ada = scene.person(|world| &world.mark, "ada", Role::Admin).await;
+    let bob = scene.person(|world| &world.mark, "bob", Role::Member).await;
+    let (by, user) = (scene.principal(&ada).await.0, scene.principal(&bob).await.1);
+    let link = scene.world.identity.create_password_link(&by, &user).await.expect("a link");
+    scene.read_new().await;
+    let mut browser = Person::new(&scene.world.mark.agent.origin);
+    let path = format!("/auth/link/{}", link.expose());
+    assert_eq!(location(&browser.submit(&path, &NEW[1..]).await), "/console");
+    let by_link = json!({ "by": "link", "madeBy": "ada" });
+    let mut expected = change("people.password", "console bob", by_link).to_vec();
+    expected.push(single("people.sign_in ok console bob", Value::Null));
+    assert_eq!(scene.read_new().await, [expected, vec![]]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_takeover_is_in_the_audits_of_all_companies_with_the_keys_that_end() {
+    let mut scene = Scene::new().await;
+    let carol = scene.person(|world| &world.justine, "carol", Role::Admin).await;
+    scene.mint(&carol).await;
+    scene.read_new().await;
+    let email = "carol@example.com".parse().expect("an address");
+    let tenant = scene.world.mark.record.tenant.clone();
+    let appointed = scene.world.dispatcher.appoint_admin(&tenant, &email).await.expect("a link");
+    let as_admin = json!({ "role": "admin" });
+    let expected = change("invitations.create", "cli operator", as_admin).to_vec();
+    assert_eq!(scene.read_new().await, [expected, vec![]]);
+
+    let mut browser = Person::new(&scene.world.mark.agent.origin);
+    let path = format!("/auth/invitation/{}", appointed.token.expose());
+    assert_eq!(browser.submit(&path, &NEW).await.status, 200, "it lists what ended");
+    let by_operator = json!({ "role": "admin", "invitedBy": "operator" });
+    let mut joined = change("people.join", "console carol", by_operator).to_vec();
+    joined.push(single("people.sign_in ok console carol", Value::Null));
+    let by_invitation = json!({ "by": "invitation", "madeBy": "operator" });
+    let mut taken_over = change("people.taken_over", "console carol", by_invitation).to_vec();
+    let ended = single("keys.revoke ok console carol", json!({ "revokedWith": "carol" }));
+    taken_over.push(ended.clone());
+    assert_eq!(scene.read_new().await, [joined, taken_over]);
+
+    let link = scene.world.dispatcher.create_proof_link(&email).await.expect("an answer");
+    let link = link.expect("a link").token;
+    let linked = change("people.link", "cli operator", json!({ "by": "proof" })).to_vec();
+    assert_eq!(scene.read_new().await, [linked.clone(), linked]);
+    scene.mint(&browser).await;
+    let path = format!("/auth/link/{}", link.expose());
+    assert_eq!(browser.submit(&path, &NEW[1..]).await.status, 200, "it lists what ended");
+    let by_link = json!({ "by": "link", "madeBy": "operator" });
+    let taken_over = change("people.taken_over", "console carol", by_link).to_vec();
+    let [mark, justine] = scene.read_new().await;
+    assert_eq!(mark, [taken_over.clone(), vec![ended]].concat(), "she chose no company yet");
+    assert_eq!(justine, taken_over);
+}
