@@ -8,7 +8,7 @@ use covibe_store::Store;
 
 use crate::attempt_limits::Attempts;
 use crate::caller_cache::Cache;
-use crate::identity_provider::{Provider, WorkOsSettings};
+use crate::identity_provider::{AuditPlace, CopyAudit, Provider, WorkOsSettings};
 use crate::last_used::LastUsed;
 use crate::passwords::Passwords;
 
@@ -27,6 +27,8 @@ pub struct Identity {
     pub(crate) browsers: Proofs,
     /// Where people sign in, if not here.
     provider: OnceLock<Arc<Provider>>,
+    /// The audit of changes that follow the provider.
+    copy_audit: AuditPlace,
 }
 
 impl Identity {
@@ -43,14 +45,21 @@ impl Identity {
             pages: Proofs::new(keys, "pages"),
             browsers: Proofs::new(keys, "browsers"),
             provider: OnceLock::new(),
+            copy_audit: Arc::default(),
             store,
         })
     }
 
     /// Lets people sign in with WorkOS from now on, and not by passwords. Only the first call has an effect.
     pub fn sign_in_by_workos(&self, settings: WorkOsSettings) {
-        let cache = Arc::clone(&self.cache);
-        let _ = self.provider.set(Arc::new(Provider::new(self.store.clone(), cache, settings)));
+        let (cache, audit) = (Arc::clone(&self.cache), Arc::clone(&self.copy_audit));
+        let provider = Provider::new(self.store.clone(), cache, audit, settings);
+        let _ = self.provider.set(Arc::new(provider));
+    }
+
+    /// Writes changes that follow WorkOS into this audit from now on. Only the first call has an effect.
+    pub fn audit_copies(&self, audit: Arc<dyn CopyAudit>) {
+        let _ = self.copy_audit.set(audit);
     }
 
     /// Returns the id of this installation: 32 hexadecimal digits.

@@ -1,9 +1,12 @@
-//! The provider of identities, WorkOS: its settings and the sealing of its tokens.
+//! The provider of identities, WorkOS: its settings, the sealing of its tokens, and the audit of what is copied from it.
 
-use std::sync::Arc;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 
 use covibe_crypto::SecretBox;
-use covibe_domain::Secret;
+use covibe_domain::entities::Role;
+use covibe_domain::{Failure, Secret, TenantId, UserId};
 use covibe_store::{RevokedKey, Store};
 use covibe_workos::WorkOs;
 use url::Url;
@@ -23,6 +26,64 @@ pub struct WorkOsSettings {
     pub allows_impersonation: bool,
 }
 
+/// A change of a person that follows WorkOS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopiedChange {
+    /// The tenant.
+    pub tenant: TenantId,
+    /// The person.
+    pub user: UserId,
+    /// The kind of the change.
+    pub kind: CopiedKind,
+}
+
+/// The kind of a change that follows WorkOS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CopiedKind {
+    /// The person becomes a member.
+    Joined {
+        /// The role that they have.
+        role: Role,
+        /// The admin who invited them here, if there was one.
+        invited_by: Option<UserId>,
+    },
+    /// The member gets this role.
+    Role(Role),
+    /// The membership ends.
+    Removed,
+    /// The owner of the account's address, which WorkOS has verified, takes the account over.
+    TakenOver,
+}
+
+/// The future of an entry that is being written.
+pub type Recording<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
+/// The audit of changes that follow WorkOS.
+pub trait CopyAudit: fmt::Debug + Send + Sync {
+    /// Writes the entry that precedes a change, and returns the id that its entries share.
+    ///
+    /// # Errors
+    ///
+    /// It was not written; the change must not begin.
+    fn record_start<'a>(&'a self, change: &'a CopiedChange) -> Recording<'a, String>;
+
+    /// Writes the entry of a change that ended with this outcome, and those of the keys that ended with it.
+    ///
+    /// # Errors
+    ///
+    /// Not all of them were written.
+    fn record_end<'a>(
+        &'a self,
+        change: &'a CopiedChange,
+        call: &'a str,
+        outcome: &'static str,
+        keys: &'a [RevokedKey],
+    ) -> Recording<'a, ()>;
+}
+
+/// The place of the audit, which is composed after the service that knows people.
+pub(crate) type AuditPlace = Arc<OnceLock<Arc<dyn CopyAudit>>>;
+
 /// WorkOS, as the provider of identities.
 #[derive(Debug)]
 pub(crate) struct Provider {
@@ -31,6 +92,7 @@ pub(crate) struct Provider {
     pub(crate) seals: SecretBox,
     pub(crate) callback: Url,
     pub(crate) allows_impersonation: bool,
+    pub(crate) audit: AuditPlace,
     cache: Arc<Cache>,
 }
 
@@ -38,10 +100,15 @@ pub(crate) struct Provider {
 const REFRESH: &str = "workos refresh token";
 
 impl Provider {
-    /// Creates it over a store, and over the cache of valid keys.
-    pub(crate) fn new(store: Store, cache: Arc<Cache>, settings: WorkOsSettings) -> Self {
+    /// Creates it over a store, over the cache of valid keys, and over the audit.
+    pub(crate) fn new(
+        store: Store,
+        cache: Arc<Cache>,
+        audit: AuditPlace,
+        settings: WorkOsSettings,
+    ) -> Self {
         let WorkOsSettings { client, seals, callback, allows_impersonation } = settings;
-        Self { store, client, seals, callback, allows_impersonation, cache }
+        Self { store, client, seals, callback, allows_impersonation, audit, cache }
     }
 
     /// Evicts keys that were revoked from the cache.

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use self::metric_figures::LastFigures;
-use crate::audit::{Auditor, Draft, RequestId, remove_old_records};
+use crate::audit::{Auditor, Draft, RequestId, remove_old_records, start_auditing};
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::detached_commands::DetachedCommands;
 use crate::dns::DnsProviders;
@@ -124,7 +124,7 @@ impl Platform {
     pub fn new(parts: Parts) -> Arc<Self> {
         let Parts { store, identity, secrets, cells, registrar, dns, storage, images, settings } =
             parts;
-        let auditor = Auditor::start(store.clone(), settings.audit_timeout);
+        let auditor = start_auditing(&store, &identity, settings.audit_timeout);
         let installation = installation(&settings, &cells);
         let watch_counts = WatchCounts::default();
         let intake = PushIntake::new(settings.push_pause);

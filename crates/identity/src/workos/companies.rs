@@ -5,13 +5,12 @@
 //! other if this process dies in between.
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Email, Failure, TenantId, Timestamp, UserId};
-use covibe_store::{Membership, Tx, User, WorkspaceMember};
+use covibe_domain::{Failure, TenantId, UserId};
+use covibe_store::User;
 use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
 
-use super::workos_person::verified_address;
 use crate::identity_provider::Provider;
-use crate::people::{end_all_work, end_work_as_admin, is_last_admin, read_memberships};
+use crate::people::read_memberships;
 
 /// The slugs of the roles that every WorkOS environment has to have.
 pub(super) const fn slug(role: Role) -> &'static str {
@@ -148,108 +147,4 @@ impl Provider {
         tx.commit().await?;
         Ok(is_its.then_some(tenant))
     }
-
-    /// Makes a person a member of a tenant with this role. The last admin of a tenant stays one.
-    async fn admit(
-        &self,
-        tenant: &TenantId,
-        (user, account): (&User, &workos::User),
-        role: Role,
-    ) -> Result<(), Failure> {
-        let mut tx = self.store.tenant_and_person(tenant, &user.id).await?;
-        tx.lock_tenant().await?;
-        if tx.membership(&user.id).await?.is_some() {
-            tx.commit().await?;
-            return self.change_role(tenant, &user.id, role).await;
-        }
-        enter(&mut tx, tenant, (user, account), role).await?;
-        tx.delete_links().await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Gives a member of a tenant this role. An admin who becomes a member loses what they made as an admin. The last
-    /// admin of a tenant stays one.
-    pub(super) async fn change_role(
-        &self,
-        tenant: &TenantId,
-        user: &UserId,
-        role: Role,
-    ) -> Result<(), Failure> {
-        if role == Role::Member {
-            self.revoke_invitations_of(tenant, user).await?;
-        }
-        let mut tx = self.store.tenant_and_person(tenant, user).await?;
-        tx.lock_tenant().await?;
-        if tx.membership(user).await?.is_none_or(|known| known.role == role) {
-            return Ok(());
-        }
-        if role == Role::Member && is_last_admin(&mut tx, user).await? {
-            warn_of_kept_admin(tenant, user);
-            return Ok(());
-        }
-        tx.set_role(user, role, None, Timestamp::now()).await?;
-        let mut revoked = Vec::new();
-        if role == Role::Member {
-            revoked = end_work_as_admin(&mut tx, user).await?.keys;
-        }
-        tx.delete_links().await?;
-        tx.commit().await?;
-        self.forget_revoked(&revoked);
-        Ok(())
-    }
-
-    /// Ends a person's membership of a tenant that is an organisation. The last admin of a tenant stays one.
-    pub(super) async fn dismiss(&self, tenant: &TenantId, user: &UserId) -> Result<(), Failure> {
-        self.revoke_invitations_of(tenant, user).await?;
-        let mut tx = self.store.tenant_and_person(tenant, user).await?;
-        tx.lock_tenant().await?;
-        if tx.tenant_provider().await?.is_none() {
-            return Ok(());
-        }
-        if is_last_admin(&mut tx, user).await? {
-            warn_of_kept_admin(tenant, user);
-            return Ok(());
-        }
-        tx.delete_membership(user).await?;
-        let revoked = end_all_work(&mut tx, user).await?.keys;
-        tx.delete_links().await?;
-        tx.delete_sessions(Some(tenant)).await?;
-        tx.commit().await?;
-        self.forget_revoked(&revoked);
-        Ok(())
-    }
-}
-
-fn warn_of_kept_admin(tenant: &TenantId, user: &UserId) {
-    tracing::warn!(
-        %tenant, %user,
-        "the last admin of a company is no admin at WorkOS any more, and stays one here"
-    );
-}
-
-/// Makes somebody who is new a member, and ends their invitation, which may name a workspace. A person who
-/// changed their address since they were invited is found by either address.
-async fn enter(
-    tx: &mut Tx,
-    tenant: &TenantId,
-    (user, account): (&User, &workos::User),
-    role: Role,
-) -> Result<(), Failure> {
-    let (now, changed) = (Timestamp::now(), verified_address(account));
-    let is_theirs = |email: &Email| *email == user.email || Some(email) == changed.as_ref();
-    let mut theirs = tx.invitations(now).await?;
-    theirs.retain(|one| is_theirs(&one.email));
-    let made_by = theirs.first().and_then(|one| one.invited_by.clone());
-    let (id, tenant) = (user.id.clone(), tenant.clone());
-    let membership = Membership { user: id, tenant, role, created_at: now, made_by };
-    tx.insert_membership(&membership).await?;
-    for invitation in theirs {
-        tx.end_invitation(&invitation.id, Some(&user.id), now).await?;
-        if let Some(workspace) = invitation.workspace {
-            let member = WorkspaceMember { workspace, user: user.id.clone(), role: Role::Member };
-            tx.put_workspace_member(&member, now).await?;
-        }
-    }
-    Ok(())
 }

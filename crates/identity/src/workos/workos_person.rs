@@ -1,7 +1,7 @@
 //! The person whom WorkOS has signed in, as we know them.
 
 use covibe_domain::names::displayable;
-use covibe_domain::{Email, Failure, KeyDigest};
+use covibe_domain::{Email, Failure, KeyDigest, UserId};
 use covibe_store::{Error, User, UserCredentials};
 use covibe_workos as workos;
 
@@ -27,7 +27,7 @@ impl Provider {
         if let Some(user) = self.find_by_digest(&digest).await? {
             check_account(&user, account)?;
             if user.proved_at.is_none() {
-                self.prove(&user).await?;
+                self.take_over_audited(&user.id, self.prove(&user.id, None)).await?;
             }
             return Ok(user);
         }
@@ -38,37 +38,36 @@ impl Provider {
         let Some(user) = self.find_by_digest(&email_digest(&email)).await? else {
             return self.create(account, &email).await;
         };
-        let mut tx = self.store.person(&user.id).await?;
-        match tx.set_provider(account.id.as_str(), &digest).await {
-            Ok(true) => {
-                // The person who created them here may have come in before.
-                let (_, ended) = take_over(&mut tx, &user.id).await?;
-                tx.commit().await?;
-                self.forget_ended(&ended);
-            }
-            Ok(false) => {
-                drop(tx);
-                return self.create_successor(user, account, &email).await;
-            }
-            Err(Error::Conflict) => return Err(other_account()),
-            Err(error) => return Err(error.into()),
+        let mut tx = self.store.person_read(&user.id).await?;
+        let present = tx.provider().await?;
+        tx.commit().await?;
+        if present.is_some_and(|present| present != account.id.as_str()) {
+            return self.create_successor(user, account, &email).await;
         }
+        // The person who created them here may have come in before.
+        let known = Some((account.id.as_str(), &digest));
+        self.take_over_audited(&user.id, self.prove(&user.id, known)).await?;
         Ok(user)
     }
 
-    /// Gives the account of a person to the owner of its address, which WorkOS has verified.
-    async fn prove(&self, user: &User) -> Result<(), Failure> {
-        let mut tx = self.store.person(&user.id).await?;
-        let (_, ended) = take_over(&mut tx, &user.id).await?;
-        tx.commit().await?;
-        self.forget_ended(&ended);
-        Ok(())
-    }
-
-    fn forget_ended(&self, ended: &[EndedKeys]) {
-        for EndedKeys { keys, .. } in ended {
-            self.forget_revoked(keys);
+    /// Gives the account of a person to the owner of its address, which WorkOS has verified; with their id there, if it
+    /// was not known.
+    async fn prove(
+        &self,
+        user: &UserId,
+        account: Option<(&str, &KeyDigest)>,
+    ) -> Result<Vec<EndedKeys>, Failure> {
+        let mut tx = self.store.person(user).await?;
+        if let Some((id, digest)) = account {
+            match tx.set_provider(id, digest).await {
+                Ok(true) => {}
+                Ok(false) | Err(Error::Conflict) => return Err(other_account()),
+                Err(error) => return Err(error.into()),
+            }
         }
+        let (_, ended) = take_over(&mut tx, user).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 
     /// Returns the person whose address, or whose id at WorkOS, has this digest.

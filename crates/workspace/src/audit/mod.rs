@@ -4,6 +4,7 @@
 mod audit_health;
 mod audit_lanes;
 mod auditor;
+mod copied_changes;
 mod entry_author;
 mod entry_draft;
 mod lane_writer;
@@ -15,6 +16,7 @@ mod unfinished_calls;
 
 pub use audit_health::AuditHealth;
 pub use auditor::{AuditLoad, Auditor};
+pub(crate) use copied_changes::start_auditing;
 pub use entry_author::Author;
 pub use entry_draft::Draft;
 pub use request_id::RequestId;

@@ -13,7 +13,7 @@ use super::{PASSWORD, location};
 const NEW: [(&str, &str); 3] = [("name", "New"), ("password", PASSWORD), ("again", PASSWORD)];
 
 /// The operation, the outcome, the surface and the actor of an entry, and its detail.
-type Row = (String, Value);
+pub(crate) type Row = (String, Value);
 
 /// Two companies, and the names of people by their ids.
 struct Scene {
@@ -69,47 +69,55 @@ impl Scene {
         format!("/auth/invitation/{}", invited.token.expose())
     }
 
-    /// Reads the new entries of both companies, in the order of their chains, which are whole.
+    /// Reads the new entries of both companies, in the order of their chains.
     async fn read_new(&mut self) -> [Vec<Row>; 2] {
-        self.world.platform.auditor().flush().await;
         let mut new = [Vec::new(), Vec::new()];
         for (number, of) in [&self.world.mark, &self.world.justine].into_iter().enumerate() {
-            let mut tx = self.world.store.tenant_read(&of.record.tenant).await.expect("a scope");
-            let all = tx.audit_entries(&AuditFilter::default(), 10_000).await.expect("entries");
-            tx.commit().await.expect("an end");
-            let verified = self.world.store.verify_audit(&of.record.tenant).await.expect("a walk");
-            assert_eq!(verified.problem, None);
+            let chain = whole_chain(&self.world, of).await;
             let last = self.read[number];
-            let rows = all.iter().rev().filter(|entry| entry.seq > last);
-            new[number] = rows.map(|entry| self.row(entry)).collect();
-            self.read[number] = all.iter().map(|entry| entry.seq).max().unwrap_or_default();
+            let rows = chain.iter().filter(|entry| entry.seq > last);
+            new[number] = rows.map(|entry| to_row(entry, &self.names)).collect();
+            self.read[number] = chain.last().map_or(last, |entry| entry.seq);
         }
         new
     }
+}
 
-    fn row(&self, entry: &AuditRecord) -> Row {
-        let actor = entry.actor.as_ref().map_or("nobody", Actor::as_str);
-        let mut text = format!("{} {} {} {actor}", entry.tool, entry.outcome, entry.surface);
-        let mut detail = entry.detail.clone().unwrap_or_else(|| "null".to_owned());
-        for (id, name) in &self.names {
-            text = text.replace(id.as_str(), name);
-            detail = detail.replace(id.as_str(), name);
-        }
-        let mut detail: Value = serde_json::from_str(&detail).expect("JSON");
-        if let Some(members) = detail.as_object_mut() {
-            members.remove("invitationId");
-        }
-        (text, detail)
+/// Returns all entries of a company in the order of the chain, which is valid.
+pub(crate) async fn whole_chain(world: &World, of: &Member) -> Vec<AuditRecord> {
+    world.platform.auditor().flush().await;
+    let mut tx = world.store.tenant_read(&of.record.tenant).await.expect("a scope");
+    let mut all = tx.audit_entries(&AuditFilter::default(), 10_000).await.expect("entries");
+    tx.commit().await.expect("an end");
+    let verified = world.store.verify_audit(&of.record.tenant).await.expect("a walk");
+    assert_eq!(verified.problem, None);
+    all.reverse();
+    all
+}
+
+/// Returns an entry with the names of people in place of their ids, and without the id of the invitation.
+pub(crate) fn to_row(entry: &AuditRecord, names: &[(UserId, &'static str)]) -> Row {
+    let actor = entry.actor.as_ref().map_or("nobody", Actor::as_str);
+    let mut text = format!("{} {} {} {actor}", entry.tool, entry.outcome, entry.surface);
+    let mut detail = entry.detail.clone().unwrap_or_else(|| "null".to_owned());
+    for (id, name) in names {
+        text = text.replace(id.as_str(), name);
+        detail = detail.replace(id.as_str(), name);
     }
+    let mut detail: Value = serde_json::from_str(&detail).expect("JSON");
+    if let Some(members) = detail.as_object_mut() {
+        members.remove("invitationId");
+    }
+    (text, detail)
 }
 
 /// Returns the two rows of a change.
-fn change(what: &str, who: &str, detail: Value) -> [Row; 2] {
+pub(crate) fn change(what: &str, who: &str, detail: Value) -> [Row; 2] {
     let row = |outcome: &str, detail| (format!("{what} {outcome} {who}"), detail);
     [row("started", detail), row("ok", Value::Null)]
 }
 
-fn single(text: &str, detail: Value) -> Row {
+pub(crate) fn single(text: &str, detail: Value) -> Row {
     (text.to_owned(), detail)
 }
 

@@ -2,7 +2,7 @@
 
 mod access_matrix;
 mod appointments;
-mod audited_changes;
+pub(crate) mod audited_changes;
 mod auth_provider_opening;
 mod companies;
 mod first_run;

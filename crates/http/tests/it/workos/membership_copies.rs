@@ -12,7 +12,7 @@ use super::session_renewal::{renew, sign_second_admin_in, until};
 use super::workos_server::Scene;
 
 /// Mints a key of the tenant that never expires, and returns its token.
-async fn mint(scene: &Scene, browser: &Browser) -> Secret {
+pub(super) async fn mint(scene: &Scene, browser: &Browser) -> Secret {
     let by = principal(scene, browser).await;
     let scope = KeyScope::Tenant;
     let request = KeyRequest { scope, expiry: Expiry::Never, ..KeyRequest::default() };

@@ -2,6 +2,7 @@
 
 mod appointments;
 mod attacks;
+mod audited_copies;
 mod browser;
 mod companies;
 mod cookies;
