@@ -241,7 +241,7 @@ impl Workspace {
 
     /// Returns the people of its tenant.
     pub fn people(&self) -> People<'_> {
-        People::new(self.platform.identity(), self.principal())
+        People::new(&self.platform, self.principal(), &self.author)
     }
 
     /// Returns its audit.

@@ -117,7 +117,7 @@ impl Identity {
 
     /// Changes a member's role in the caller's tenant, which voids the links for them. An admin who becomes a member
     /// loses the keys that they minted with scope `tenant` or in workspaces which are not open to them any more, and what
-    /// they made as an admin is void: open invitations and links for others.
+    /// they made as an admin is void: open invitations and links for others. Returns the keys that ended.
     ///
     /// # Errors
     ///
@@ -129,7 +129,7 @@ impl Identity {
         by: &Principal,
         user: &UserId,
         role: Role,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<RevokedKey>, Failure> {
         admin(by)?;
         if let Some(provider) = self.provider() {
             self.check_admins(by, user, role).await?;
@@ -153,11 +153,11 @@ impl Identity {
         }
         tx.commit().await?;
         self.forget_revoked(&revoked);
-        Ok(())
+        Ok(revoked)
     }
 
     /// Makes a member of the caller's tenant a member of one of its workspaces with this role; without one, ends their
-    /// membership of it. A person who is no longer a member loses the keys that they minted there.
+    /// membership of it. A person who is no longer a member loses the keys that they minted there, which are returned.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl Identity {
         user: &UserId,
         workspace: &WorkspaceId,
         role: Option<Role>,
-    ) -> Result<(), Failure> {
+    ) -> Result<Vec<RevokedKey>, Failure> {
         admin(by)?;
         let now = Timestamp::now();
         let mut tx = self.store.tenant(&by.tenant).await?;
@@ -189,18 +189,23 @@ impl Identity {
         }
         tx.commit().await?;
         self.forget_revoked(&revoked);
-        Ok(())
+        Ok(revoked)
     }
 
     /// Removes a member from the caller's tenant: their sessions in it end, the keys that they minted are revoked, and
-    /// the links for them and what they made as an admin are void: open invitations and links for others.
+    /// the links for them and what they made as an admin are void: open invitations and links for others. Returns these
+    /// keys.
     ///
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; not found if there is no such
     /// member; conflict for its last admin.
     #[boxed]
-    pub async fn remove_member(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
+    pub async fn remove_member(
+        &self,
+        by: &Principal,
+        user: &UserId,
+    ) -> Result<Vec<RevokedKey>, Failure> {
         admin(by)?;
         self.part(by, user).await
     }
@@ -211,7 +216,7 @@ impl Identity {
     ///
     /// Forbidden for a key; conflict for the last admin of the tenant; unauthenticated if the session has ended.
     #[boxed]
-    pub async fn leave(&self, by: &Principal) -> Result<(), Failure> {
+    pub async fn leave(&self, by: &Principal) -> Result<Vec<RevokedKey>, Failure> {
         self.part(by, person(by)?).await
     }
 
@@ -227,7 +232,7 @@ impl Identity {
         Ok(())
     }
 
-    async fn part(&self, by: &Principal, user: &UserId) -> Result<(), Failure> {
+    async fn part(&self, by: &Principal, user: &UserId) -> Result<Vec<RevokedKey>, Failure> {
         if let Some(provider) = self.provider() {
             self.check_admins(by, user, Role::Member).await?;
             provider.revoke_invitations_of(&by.tenant, user).await?;
@@ -244,7 +249,7 @@ impl Identity {
         let revoked = end_membership(&mut tx, &by.tenant, user).await?.ok_or_else(no_member)?;
         tx.commit().await?;
         self.forget_revoked(&revoked);
-        Ok(())
+        Ok(revoked)
     }
 }
 

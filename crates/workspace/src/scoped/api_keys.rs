@@ -53,7 +53,8 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Writes down the keys that ended with a key or a workspace, whose id is `with`, each in the audit of its workspace.
+/// Writes down the keys that ended with a key, a workspace or the rights of a person, whose id is `with`, each in the audit
+/// of its workspace.
 ///
 /// # Errors
 ///
@@ -72,8 +73,8 @@ pub(crate) async fn record_revocations(
 
 fn unaudited_revocation() -> Failure {
     Failure::unready(
-        "Keys were revoked together with the keys that minted them, but the audit does not list \
-         all of them.",
+        "Keys were revoked together with a key, a workspace or a person's rights, but the audit \
+         does not list all of them.",
     )
     .hint("List the keys to see which are left.")
     .in_doubt()

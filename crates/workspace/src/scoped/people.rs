@@ -4,15 +4,21 @@ use covibe_domain::entities::Role;
 use covibe_domain::{Email, Failure, InvitationId, LinkId, Secret, SessionId, UserId, boxed};
 use covibe_identity::{
     Identity, Invitation, InvitationWithToken, Member, MemberLink, NewInvitationRequest,
-    SessionRecord, User, WorkspaceMember,
+    RevokedKey, SessionRecord, User, WorkspaceMember,
 };
 use covibe_policy::Principal;
+
+use super::api_keys::record_revocations;
+use crate::audit::Author;
+use crate::platform::Platform;
 
 /// The people of the caller's tenant.
 #[derive(Debug)]
 pub struct People<'a> {
+    platform: &'a Platform,
     identity: &'a Identity,
     principal: &'a Principal,
+    author: &'a Author,
 }
 
 /// A member of the tenant, with their role in the caller's workspace.
@@ -26,8 +32,12 @@ pub struct Colleague {
 
 impl<'a> People<'a> {
     /// Restricts access to the principal's tenant.
-    pub(crate) fn new(identity: &'a Identity, principal: &'a Principal) -> Self {
-        Self { identity, principal }
+    pub(crate) fn new(
+        platform: &'a Platform,
+        principal: &'a Principal,
+        author: &'a Author,
+    ) -> Self {
+        Self { platform, identity: platform.identity(), principal, author }
     }
 
     /// Returns the members, by email address.
@@ -94,7 +104,8 @@ impl<'a> People<'a> {
                 self.set_workspace_role(user, Some(Role::Member)).await?;
             }
         }
-        self.identity.set_member_role(self.principal, user, role).await
+        let ended = self.identity.set_member_role(self.principal, user, role).await?;
+        self.record_ended_keys(&ended, user).await
     }
 
     /// Changes a member's role in the workspace, or removes them from it.
@@ -105,19 +116,23 @@ impl<'a> People<'a> {
         role: Option<Role>,
     ) -> Result<(), Failure> {
         let workspace = &self.principal.workspace;
-        self.identity.set_workspace_role(self.principal, user, workspace, role).await
+        let ended = self.identity.set_workspace_role(self.principal, user, workspace, role).await?;
+        self.record_ended_keys(&ended, user).await
     }
 
     /// Removes a member, with their sessions and the keys that they minted.
     #[boxed]
     pub async fn remove(&self, user: &UserId) -> Result<(), Failure> {
-        self.identity.remove_member(self.principal, user).await
+        let ended = self.identity.remove_member(self.principal, user).await?;
+        self.record_ended_keys(&ended, user).await
     }
 
     /// Removes the caller.
     #[boxed]
     pub async fn leave(&self) -> Result<(), Failure> {
-        self.identity.leave(self.principal).await
+        let user = self.person("people.leave")?;
+        let ended = self.identity.leave(self.principal).await?;
+        self.record_ended_keys(&ended, user).await
     }
 
     /// Returns the open invitations, newest first.
@@ -169,6 +184,11 @@ impl<'a> People<'a> {
     #[boxed]
     pub async fn rename(&self, name: &str) -> Result<(), Failure> {
         self.identity.rename(self.principal, name).await
+    }
+
+    /// Writes down the keys that ended with the rights of a person.
+    async fn record_ended_keys(&self, ended: &[RevokedKey], of: &UserId) -> Result<(), Failure> {
+        record_revocations(self.platform, self.author, ended, of.as_str()).await
     }
 
     fn person(&self, operation: &str) -> Result<&UserId, Failure> {

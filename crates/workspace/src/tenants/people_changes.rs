@@ -1,5 +1,8 @@
 //! The audit of changes of a tenant's people that nobody calls for in a workspace: who joins, and whose account gets
 //! another owner.
+//!
+//! The changes are those of forms and of commands of the server. Operations have entries as calls of their workspace, and
+//! changes that follow WorkOS those of `audit/copied_changes.rs`.
 
 use covibe_domain::{Actor, Failure, TenantId, UserId, boxed};
 use covibe_identity::RevokedKey;

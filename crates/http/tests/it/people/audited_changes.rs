@@ -201,3 +201,18 @@ async fn a_takeover_is_in_the_audits_of_all_companies_with_the_keys_that_end() {
     assert_eq!(mark, [taken_over.clone(), vec![ended]].concat(), "she chose no company yet");
     assert_eq!(justine, taken_over);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_end_with_the_removal_of_their_person_have_entries() {
+    let mut scene = Scene::new().await;
+    let ada = scene.person(|world| &world.mark, "ada", Role::Admin).await;
+    let bob = scene.person(|world| &world.mark, "bob", Role::Member).await;
+    scene.mint(&bob).await;
+    scene.read_new().await;
+    let path = format!("/api/workspaces/mark/people/{}", scene.principal(&bob).await.1);
+    let answer = ada.agent(&scene.world, "mark").await.send("DELETE", &path, &[], None).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let [started, ok] = change("people.remove", "rest ada", Value::Null);
+    let ended = single("keys.revoke ok rest ada", json!({ "revokedWith": "bob" }));
+    assert_eq!(scene.read_new().await, [vec![started, ended, ok], vec![]]);
+}
