@@ -197,6 +197,7 @@ impl Identity {
     /// Not found if the link was never made, has expired, was used or is void, or opens a session.
     #[boxed]
     pub async fn password_link(&self, token: &str) -> Result<PasswordLink, Failure> {
+        self.by_passwords()?;
         let OneTimeLink { user, purpose, maker, .. } = self.link(token).await?;
         let tenants = match (purpose, &maker) {
             (LinkPurpose::SignIn, _) => return Err(void_link()),
