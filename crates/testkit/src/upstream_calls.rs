@@ -57,12 +57,12 @@ impl UpstreamCall {
     /// Returns whether the simulator has received it, or a later call like it, and has not answered.
     pub fn is_pending(&self, world: &World) -> bool {
         self.upstream.simulator(world).read_requests(|requests| {
-            self.from_here(requests).any(|request| request.status.is_none())
+            self.calls_from_here(requests).any(|request| request.status.is_none())
         })
     }
 
     /// Returns such calls among all requests, without the earlier ones.
-    fn from_here<'a>(
+    fn calls_from_here<'a>(
         &self,
         requests: impl Iterator<Item = &'a Recorded>,
     ) -> impl Iterator<Item = &'a Recorded> {
@@ -147,8 +147,9 @@ pub fn all_received(world: &World) -> Vec<UpstreamCall> {
 /// Waits until a simulator has received this call and `test` accepts the request.
 pub async fn wait_for_call(world: &World, call: &UpstreamCall, test: impl Fn(&Recorded) -> bool) {
     let simulator = call.upstream.simulator(world);
-    let has_come =
-        || simulator.read_requests(|requests| call.from_here(requests).next().is_some_and(&test));
+    let has_come = || {
+        simulator.read_requests(|requests| call.calls_from_here(requests).next().is_some_and(&test))
+    };
     while !has_come() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

@@ -13,6 +13,7 @@ use covibe_policy::{Installation, Principal};
 use covibe_store::{
     IsolationState, OperationalFigures, PoolLoad, SchemaState, Store, WorkspaceRecord,
 };
+use covibe_upstream::CallStatistics;
 use serde_json::Value;
 use tokio::sync::Notify;
 use url::Url;
@@ -232,16 +233,14 @@ impl Platform {
 
     /// Returns the states of the upstreams, without calling them.
     pub fn upstreams(&self) -> Vec<UpstreamState> {
-        let registrar = self.registrar.iter().map(|account| UpstreamState {
-            name: "registrar",
-            observed: account.client().statistics().clone(),
-            load: None,
-        });
-        let sign_in = self.identity.workos_observed().map(|observed| UpstreamState {
-            name: "workos",
+        let state = |name, observed: &CallStatistics| UpstreamState {
+            name,
             observed: observed.clone(),
             load: None,
-        });
+        };
+        let registrar =
+            self.registrar.iter().map(|one| state("registrar", one.client().statistics()));
+        let sign_in = self.identity.workos_observed().map(|observed| state("workos", observed));
         let cells = self.cells.upstreams().into_iter();
         let others = registrar.chain(self.dns.states()).chain(self.storage.states());
         cells.chain(others).chain(sign_in).collect()
