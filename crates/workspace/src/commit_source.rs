@@ -198,3 +198,25 @@ pub(crate) fn unpinnable_commits() -> Failure {
          COVIBE_ALLOW_REPOSITORY_BUILDS=unpinned accepts the risk. Images can be deployed.",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use covibe_repository::Exposed;
+
+    use super::*;
+
+    #[test]
+    fn files_with_doubling_variables_in_dockerfiles_are_examined_quickly() {
+        let doubling = format!("FROM s\nENV A=1\n{}EXPOSE $A", "ENV A=$A$A\n".repeat(40));
+        let stages = "FROM s\n".repeat(70_000);
+        let files = [("Dockerfile", doubling.as_bytes()), ("web/Dockerfile", stages.as_bytes())];
+        let begun = std::time::Instant::now();
+        let verdict = examine_files(files.into_iter());
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+        assert!(verdict.problems().is_empty());
+        for folder in ["", "web"] {
+            let exposed = verdict.exposed_port(folder, "Dockerfile");
+            assert_eq!(exposed, Some(Exposed::Variable), "{folder}");
+        }
+    }
+}

@@ -1,8 +1,19 @@
 //! The port that a Dockerfile exposes.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::dockerfile::{argument, instructions, unquoted, words};
+
+/// The maximum number of bytes of a name or a value that is kept: a port has five digits. A longer value is unknown,
+/// because each variable may double that of another one.
+const LONGEST: usize = 64;
+
+/// The maximum number of variables that a stage knows.
+const MOST_VARIABLES: usize = 1_000;
+
+/// The maximum number of stages of a Dockerfile.
+const MOST_STAGES: usize = 200;
 
 /// The port that a container listens on, as its Dockerfile says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,72 +21,80 @@ pub enum Exposed {
     /// The Dockerfile exposes none.
     #[default]
     Nothing,
-    /// A variable whose value is only known during the build.
+    /// A variable whose value is only known during the build, or a Dockerfile with too many stages or variables.
     Variable,
     /// This port: the first one for TCP.
     Port(u16),
 }
 
-/// The variables that a stage knows.
-type Variables = HashMap<String, String>;
+/// The variables that a stage knows. Stages share them until one of them sets a variable.
+type Variables<'a> = Rc<HashMap<&'a str, Rc<str>>>;
 
 /// A stage of a Dockerfile.
 #[derive(Clone, Default)]
-struct Stage {
-    name: String,
-    variables: Variables,
+struct Stage<'a> {
+    name: &'a str,
+    variables: Variables<'a>,
     exposed: Exposed,
 }
 
 /// Returns what the last stage of a Dockerfile exposes, including by a stage that it is built on.
 pub(crate) fn read_exposed_port(content: &[u8]) -> Exposed {
-    let text = String::from_utf8_lossy(content);
-    let (mut before, mut stages) = (Variables::new(), Vec::<Stage>::new());
-    for instruction in instructions(&text) {
-        if let Some(from) = argument(&instruction, "FROM") {
+    let instructions = instructions(&String::from_utf8_lossy(content));
+    exposed_by_last_stage(&instructions).unwrap_or(Exposed::Variable)
+}
+
+/// Returns what the last stage exposes; `None` if there are too many stages or variables.
+fn exposed_by_last_stage(instructions: &[String]) -> Option<Exposed> {
+    let (mut before, mut stages) = (Variables::default(), Vec::<Stage<'_>>::new());
+    for instruction in instructions {
+        if let Some(from) = argument(instruction, "FROM") {
+            (stages.len() < MOST_STAGES).then_some(())?;
             let stage = begin_stage(from, &before, &stages);
             stages.push(stage);
         } else if let Some(stage) = stages.last_mut() {
-            stage.read(&instruction, &before);
-        } else if let Some(argument) = argument(&instruction, "ARG") {
-            assign(argument, &mut before);
+            stage.read(instruction, &before)?;
+        } else if let Some(declared) = argument(instruction, "ARG") {
+            assign(declared, &mut before)?;
         }
     }
-    stages.pop().map_or(Exposed::Nothing, |last| last.exposed)
+    Some(stages.pop().map_or(Exposed::Nothing, |last| last.exposed))
 }
 
 /// Returns the stage that a `FROM` begins. If it names an earlier stage, it continues with the variables and ports of
 /// that one.
-fn begin_stage(from: &str, before: &Variables, stages: &[Stage]) -> Stage {
+fn begin_stage<'a>(from: &'a str, before: &Variables<'a>, stages: &[Stage<'a>]) -> Stage<'a> {
     let mut words = from.split_whitespace().filter(|word| !word.starts_with("--"));
     let base = resolve_variables(words.next().unwrap_or_default(), before).unwrap_or_default();
     let name = words.next().filter(|word| word.eq_ignore_ascii_case("AS")).and(words.next());
     let on =
         stages.iter().rfind(|stage| !base.is_empty() && stage.name.eq_ignore_ascii_case(&base));
-    Stage { name: name.unwrap_or_default().to_owned(), ..on.cloned().unwrap_or_default() }
+    Stage { name: name.unwrap_or_default(), ..on.cloned().unwrap_or_default() }
 }
 
-impl Stage {
-    /// Reads an instruction. `before` has the variables that are declared before the first stage.
-    fn read(&mut self, instruction: &str, before: &Variables) {
+impl<'a> Stage<'a> {
+    /// Reads an instruction. `before` has the variables that are declared before the first stage. `None` if there are
+    /// too many variables.
+    fn read(&mut self, instruction: &'a str, before: &Variables<'a>) -> Option<()> {
         if let Some(declared) = argument(instruction, "ARG") {
             // Without a value, it is the one that was declared before.
             if let Some(value) = before.get(declared.trim()) {
-                self.variables.insert(declared.trim().to_owned(), value.clone());
+                set_variable(&mut self.variables, declared.trim(), Some(Rc::clone(value)))?;
             }
-            assign(declared, &mut self.variables);
+            assign(declared, &mut self.variables)?;
         } else if let Some(set) = argument(instruction, "ENV") {
-            assign(set, &mut self.variables);
+            assign(set, &mut self.variables)?;
         } else if let Some(ports) = argument(instruction, "EXPOSE")
             && !matches!(self.exposed, Exposed::Port(_))
         {
             self.exposed = first(ports, &self.variables).unwrap_or(self.exposed);
         }
+        Some(())
     }
 }
 
-/// Sets variables: `A=1 B=2`, or `A 1`. One of an unknown value is unknown.
-fn assign(text: &str, variables: &mut Variables) {
+/// Sets variables: `A=1 B=2`, or `A 1`. One of an unknown value is unknown. `None` if there are too many.
+fn assign<'a>(text: &'a str, variables: &mut Variables<'a>) -> Option<()> {
     let words = words(text);
     let pairs = match words.as_slice() {
         [name, _, ..] if !name.contains('=') => {
@@ -84,15 +103,28 @@ fn assign(text: &str, variables: &mut Variables) {
         words => words.iter().filter_map(|word| word.split_once('=')).collect(),
     };
     for (name, value) in pairs {
-        match resolve_variables(value, variables) {
-            Some(value) => variables.insert(name.to_owned(), value),
-            None => variables.remove(name),
-        };
+        let value = resolve_variables(value, variables);
+        set_variable(variables, name, value.map(Into::into))?;
     }
+    Some(())
+}
+
+/// Sets a variable to a value, or to an unknown one. `None` if there are too many.
+fn set_variable<'a>(
+    variables: &mut Variables<'a>,
+    name: &'a str,
+    value: Option<Rc<str>>,
+) -> Option<()> {
+    let known = Rc::make_mut(variables);
+    match value {
+        Some(value) => known.insert(name, value),
+        None => known.remove(name),
+    };
+    (known.len() <= MOST_VARIABLES).then_some(())
 }
 
 /// Returns the first port of an `EXPOSE` that is not for UDP alone: `8080`, `8080/tcp`, `8000-8010`.
-fn first(ports: &str, variables: &Variables) -> Option<Exposed> {
+fn first(ports: &str, variables: &Variables<'_>) -> Option<Exposed> {
     let read = words(ports).into_iter().filter_map(|word| {
         let Some(port) = resolve_variables(word, variables) else { return Some(Exposed::Variable) };
         let (number, protocol) = port.split_once('/').unwrap_or((&port, "tcp"));
@@ -106,12 +138,11 @@ fn first(ports: &str, variables: &Variables) -> Option<Exposed> {
 }
 
 /// Returns a word without quotation marks and with the values of its variables: `$A`, `${A}`, `${A:-1}`, `${A:+1}`.
-/// None if one is not known.
-fn resolve_variables(word: &str, variables: &Variables) -> Option<String> {
+/// None if one is not known, or if the result is longer than [`LONGEST`].
+fn resolve_variables(word: &str, variables: &Variables<'_>) -> Option<String> {
     let word = unquoted(word);
     let (mut text, mut rest) = (String::new(), &*word);
     while let Some((head, tail)) = rest.split_once('$') {
-        text.push_str(head);
         let (value, left) = if let Some(braced) = tail.strip_prefix('{') {
             let (inner, left) = braced.split_once('}')?;
             (substitute_variable(inner, variables)?, left)
@@ -119,26 +150,32 @@ fn resolve_variables(word: &str, variables: &Variables) -> Option<String> {
             let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
             let end = tail.find(|c| !is_name(c)).unwrap_or(tail.len());
             let (name, left) = tail.split_at(end);
-            (variables.get(name)?.clone(), left)
+            (variables.get(name)?.as_ref(), left)
         };
-        text.push_str(&value);
+        append_bounded(&mut text, head)?;
+        append_bounded(&mut text, value)?;
         rest = left;
     }
-    text.push_str(rest);
+    append_bounded(&mut text, rest)?;
     Some(text)
 }
 
+/// Appends a part to a text; `None` if the text becomes longer than [`LONGEST`].
+fn append_bounded(text: &mut String, part: &str) -> Option<()> {
+    (text.len() + part.len() <= LONGEST).then(|| text.push_str(part))
+}
+
 /// Returns what stands for the text between braces.
-fn substitute_variable(inner: &str, variables: &Variables) -> Option<String> {
+fn substitute_variable<'t>(inner: &'t str, variables: &'t Variables<'_>) -> Option<&'t str> {
+    let value = |name: &str| variables.get(name).map(|value| &**value);
+    let set = |name: &str| value(name).filter(|value: &&str| !value.is_empty());
     if let Some((name, default)) = inner.split_once(":-") {
-        let value = variables.get(name).filter(|value| !value.is_empty());
-        return Some(value.cloned().unwrap_or_else(|| default.to_owned()));
+        return Some(set(name).unwrap_or(default));
     }
     if let Some((name, other)) = inner.split_once(":+") {
-        let is_set = variables.get(name).is_some_and(|value| !value.is_empty());
-        return Some(if is_set { other.to_owned() } else { String::new() });
+        return Some(set(name).map_or("", |_| other));
     }
-    variables.get(inner).cloned()
+    value(inner)
 }
 
 #[cfg(test)]
@@ -212,5 +249,57 @@ mod tests {
         ] {
             assert_eq!(exposed_port_of(text), Exposed::Variable, "{text}");
         }
+    }
+
+    /// Returns the exposed port of a text that is made to take long.
+    fn bounded_port(text: &str) -> Exposed {
+        let begun = std::time::Instant::now();
+        let exposed = exposed_port_of(text);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+        exposed
+    }
+
+    #[test]
+    fn variables_that_double_their_values_are_unknown() {
+        let port = "EXPOSE $A 3000";
+        for doubling in ["ENV A=$A$A\n", "ENV A=${A:-$A}${A:-$A}\n", "ENV A $A$A\n", "ARG A=$A$A\n"]
+        {
+            let text = format!("FROM s\nENV A=1\n{}{port}", doubling.repeat(40));
+            assert_eq!(bounded_port(&text), Exposed::Port(3000), "{doubling}");
+        }
+        let doubled = "ARG A=$A$A\n".repeat(40);
+        let text = format!("ARG A=1\n{doubled}FROM s\nARG A\n{port}");
+        assert_eq!(bounded_port(&text), Exposed::Port(3000));
+    }
+
+    #[test]
+    fn a_value_longer_than_64_bytes_is_unknown() {
+        let text = |length: usize| format!("FROM a\nENV A={}\nEXPOSE $A", "1".repeat(length));
+        assert_eq!(exposed_port_of(&text(64)), Exposed::Nothing, "it is no port");
+        assert_eq!(exposed_port_of(&text(65)), Exposed::Variable);
+    }
+
+    #[test]
+    fn the_port_of_more_than_200_stages_or_1000_variables_is_a_variable() {
+        let stages = |count: usize| "FROM s\nENV A=1\n".repeat(count) + "EXPOSE 80";
+        assert_eq!(bounded_port(&stages(200)), Exposed::Port(80));
+        assert_eq!(bounded_port(&stages(201)), Exposed::Variable);
+        assert_eq!(bounded_port(&"FROM s\n".repeat(70_000)), Exposed::Variable);
+
+        let variable = |at: usize| format!("A{at}=1 ");
+        let names = |count: usize| (0..count).map(variable).collect::<String>();
+        let variables = |count: usize| format!("FROM a\nENV {}\nEXPOSE 80", names(count));
+        assert_eq!(bounded_port(&variables(1_000)), Exposed::Port(80));
+        assert_eq!(bounded_port(&variables(1_001)), Exposed::Variable);
+    }
+
+    #[test]
+    fn stages_that_are_built_on_each_other_share_their_variables() {
+        let variable = |at: usize| format!("A{at}={} ", "x".repeat(64));
+        let names: String = (0..900).map(variable).collect();
+        let on = |at: usize| format!("FROM s{} AS s{at}\nENV B=1\n", at - 1);
+        let stages: String = (1..200).map(on).collect();
+        let text = format!("FROM a AS s0\nENV {names} PORT=80\n{stages}EXPOSE $PORT");
+        assert_eq!(bounded_port(&text), Exposed::Port(80));
     }
 }
