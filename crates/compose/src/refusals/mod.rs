@@ -229,6 +229,12 @@ refusals! {
     forbidden shared_variable: "the value reads a variable that is shared between workspaces",
         "Pass the value itself, or set it with apps.envs.upsert.";
     invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
+    invalid many_variables: "the value has more than 10,000 variables",
+        "Use fewer variables: write the values out.";
+    // A file that was not evaluated as a whole may reach anything.
+    forbidden long_values:
+        "with the values of its variables, a text is longer than 64 KiB, or those values have more than 512 KiB in all",
+        "Shorten the values in envs, or use them in fewer places of the file.";
     forbidden host_reference: "the value refers to a variable that configures the host",
         "Use a variable with another name.";
     forbidden overridden_domain: "the value sets a variable that follows the domains",

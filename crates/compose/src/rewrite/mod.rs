@@ -28,6 +28,7 @@ pub(crate) use self::rewriter::Rewriter;
 use self::rewriter::each_service;
 pub(crate) use self::rewriter::services;
 use crate::file_location::Location;
+use crate::refusals;
 use crate::yaml_tree::Tree;
 
 /// A step for one service: its name, its location and its tree.
@@ -71,6 +72,10 @@ pub(crate) fn file(rewriter: &mut Rewriter<'_>, mut file: Tree) -> Option<Tree> 
     configs_and_secrets::inline(rewriter, &mut file);
     configs_and_secrets::rewrite(rewriter, &mut file);
     dropped_keys::top_level(rewriter, &mut file);
+    // Some steps take a text without a value for an empty one.
+    if rewriter.values.is_exceeded() {
+        rewriter.refuse(&Location::file(), refusals::long_values());
+    }
     Some(file)
 }
 

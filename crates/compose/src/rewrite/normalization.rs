@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::extends::{self, EXTENDS};
 use crate::file_location::Location;
 use crate::judge::MOST_SERVICES;
+use crate::problem::Problem;
 use crate::refusals;
 use crate::yaml_tree::{Members, Tree};
 
@@ -16,12 +17,17 @@ const MOST_NODES: usize = 20_000;
 /// The maximum work that the variables of one text may be: their number times its length.
 const MOST_WORK: usize = 4_000_000;
 
+/// The maximum number of variables of one text, with each `$` counted.
+const MOST_VARIABLES: usize = 10_000;
+
 /// Refuses texts whose variables would take long to read, and empties them.
 pub(super) fn bound(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree) {
     match value {
-        Tree::Text(text) if text.matches("${").count().saturating_mul(text.len()) > MOST_WORK => {
-            rewriter.refuse(at, refusals::malformed_variable());
-            text.clear();
+        Tree::Text(text) => {
+            if let Some(problem) = excess_problem(text) {
+                rewriter.refuse(at, problem);
+                text.clear();
+            }
         }
         Tree::List(items) => {
             for (index, item) in items.iter_mut().enumerate() {
@@ -35,6 +41,14 @@ pub(super) fn bound(rewriter: &mut Rewriter<'_>, at: &Location, value: &mut Tree
         }
         _ => {}
     }
+}
+
+/// Returns the problem of a text whose variables would take long to read.
+fn excess_problem(text: &str) -> Option<Problem> {
+    if text.matches("${").count().saturating_mul(text.len()) > MOST_WORK {
+        return Some(refusals::malformed_variable());
+    }
+    (text.matches('$').count() > MOST_VARIABLES).then(refusals::many_variables)
 }
 
 /// Evaluates the items of lists of dependencies, which Docker Compose does; it keeps the keys of mappings.

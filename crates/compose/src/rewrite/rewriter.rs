@@ -92,5 +92,6 @@ pub(super) fn no_value(rewriter: &mut Rewriter<'_>, why: NoValue) -> Problem {
         NoValue::Secret(name) => refusals::secret_variable(&name),
         NoValue::Malformed => refusals::malformed_variable(),
         NoValue::OfHost => refusals::host_reference(),
+        NoValue::TooLong => refusals::long_values(),
     }
 }

@@ -7,7 +7,7 @@ use covibe_domain::interpreted_variables::{
 use super::variable_error::InvalidVariable;
 
 /// The maximum depth of variables in defaults of variables.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;
 
 /// Variables that a shell sets or acts on.
 const SHELL: [&str; 11] =

@@ -1,14 +1,18 @@
 //! The values of variables, and texts evaluated with them.
 
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 use covibe_domain::interpreted_variables::{configures_compose, is_domain_variable};
 
-use super::docker_compose_interpolation::belongs_to_shell;
+use super::docker_compose_interpolation::{DEEPEST, belongs_to_shell};
 use super::interpolation_parts::{Part, Variable, parts};
 
-/// The maximum depth of operands in operands.
-const DEEPEST: usize = 8;
+/// The longest text with values in it, in bytes: that of any value of a file.
+const LONGEST: usize = 65_536;
+
+/// The maximum number of bytes of all values that are put into the texts of a file.
+const MOST_BYTES: usize = 512 * 1024;
 
 /// Returns whether Coolify generates the value of a variable of this name.
 pub(crate) fn is_magic(name: &str) -> bool {
@@ -21,6 +25,10 @@ pub(crate) struct Values<'a> {
     known: HashMap<&'a str, &'a str>,
     /// Those whose values can't be read.
     secret: HashSet<&'a str>,
+    /// The bytes of the values that were put into texts so far.
+    written: Cell<usize>,
+    /// True once a text became too long.
+    is_exceeded: Cell<bool>,
 }
 
 /// The reason why a text has no value.
@@ -34,12 +42,20 @@ pub(crate) enum NoValue {
     Malformed,
     /// The variable is the host's.
     OfHost,
+    /// With the values of its variables, the text or all texts of the file are too long.
+    TooLong,
 }
 
 impl<'a> Values<'a> {
     /// Returns the values of these variables; those in `secret` are set, too.
     pub(crate) fn new(known: &[(&'a str, &'a str)], secret: &[&'a str]) -> Self {
-        Self { known: known.iter().copied().collect(), secret: secret.iter().copied().collect() }
+        let (known, secret) = (known.iter().copied().collect(), secret.iter().copied().collect());
+        Self { known, secret, ..Self::default() }
+    }
+
+    /// Returns whether a text became too long since these values are known: it was not evaluated.
+    pub(crate) fn is_exceeded(&self) -> bool {
+        self.is_exceeded.get()
     }
 
     /// Returns the value of a variable, if it is set and can be read.
@@ -84,7 +100,7 @@ impl<'a> Values<'a> {
                 Part::Dollar => out.push_str("$$"),
                 Part::Stray => return Err(NoValue::Malformed),
                 Part::Variable(variable) => match self.meaning(&variable)? {
-                    Meaning::Value(value) => out.push_str(&value.replace('$', "$$")),
+                    Meaning::Value(value) => self.append(&mut out, &value.replace('$', "$$"))?,
                     Meaning::Operand(operand) => {
                         out.push_str(&self.write_out(operand, depth, empty)?);
                     }
@@ -114,7 +130,7 @@ impl<'a> Values<'a> {
                 Part::Dollar => out.push('$'),
                 Part::Stray => return Err(NoValue::Malformed),
                 Part::Variable(variable) => match self.meaning(&variable)? {
-                    Meaning::Value(value) => out.push_str(value),
+                    Meaning::Value(value) => self.append(&mut out, value)?,
                     Meaning::Operand(operand) => out.push_str(&self.evaluated_to(operand, depth)?),
                     Meaning::Nothing => {}
                     Meaning::Generated | Meaning::Unset => {
@@ -128,14 +144,26 @@ impl<'a> Values<'a> {
         Ok(out)
     }
 
+    /// Appends a value to a text that is evaluated.
+    fn append(&self, out: &mut String, value: &str) -> Result<(), NoValue> {
+        let written = self.written.get().saturating_add(value.len());
+        self.written.set(written);
+        if written > MOST_BYTES || out.len().saturating_add(value.len()) > LONGEST {
+            self.is_exceeded.set(true);
+            return Err(NoValue::TooLong);
+        }
+        out.push_str(value);
+        Ok(())
+    }
+
     /// Returns the variables for which a text has no value, each once.
     pub(crate) fn names_without_value(&self, text: &str) -> Vec<String> {
-        let mut missing = Vec::new();
+        let (mut missing, mut known) = (Vec::new(), HashSet::new());
         for part in parts(text) {
             let Part::Variable(variable) = part else { continue };
             let own = ["${", variable.name, variable.operator, variable.operand, "}"].concat();
             if let Err(NoValue::Missing(name)) = self.evaluate(&own)
-                && !missing.contains(&name)
+                && known.insert(name.clone())
             {
                 missing.push(name);
             }
@@ -223,6 +251,24 @@ mod tests {
         ] {
             assert_eq!(values.evaluate(text), Err(why), "{text}");
         }
+    }
+
+    #[test]
+    fn texts_beyond_64_kib_and_files_beyond_512_kib_of_values_are_not_evaluated() {
+        let (most, long) = ("x".repeat(LONGEST), "x".repeat(LONGEST / 2 + 1));
+        let values = Values::new(&[("A", &most), ("B", &long)], &[]);
+        assert_eq!(values.evaluate("$A").as_deref().map(str::len), Ok(LONGEST));
+        assert!(!values.is_exceeded());
+        for text in ["$B$B", "${C:-$B$B}"] {
+            assert_eq!(values.evaluate(text), Err(NoValue::TooLong), "{text}");
+            assert_eq!(values.written_out(text, &mut Vec::new()), Err(NoValue::TooLong));
+        }
+        assert!(values.is_exceeded());
+
+        let values = Values::new(&[("A", &most)], &[]);
+        assert!((0..8).all(|_| values.evaluate("$A").is_ok()));
+        assert_eq!(values.evaluate("$A"), Err(NoValue::TooLong));
+        assert_eq!(values.evaluate("a").as_deref(), Ok("a"));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use covibe_compose::Request;
+
 use crate::{compose, measure};
 
 const SERVICE: &str = "services: {web: {image: nginx}}\n";
@@ -157,4 +159,69 @@ fn more_than_500_anonymous_volumes_are_refused() {
         format!("services:\n{}", (0..10).map(service).collect::<String>())
     };
     assert_eq!((status(&services(50)), status(&services(51))), (200, 422));
+}
+
+/// Returns the problems of a file whose variable `A` has a value of 64 KiB; `None` if it is accepted.
+fn problems_with_long_value(text: &str) -> Option<String> {
+    let value = "x".repeat(65_536);
+    let request = Request { variables: vec![("A", &value)], ..Request::default() };
+    let (composed, took) = measure(|| covibe_compose::compose(text, &request));
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    let failure = composed.err()?;
+    assert_eq!(failure.kind.status(), 422);
+    Some(failure.details["problems"].to_string())
+}
+
+#[test]
+fn texts_that_are_too_long_with_their_values_are_refused() {
+    let (braced, bare) = ("${A}".repeat(900), "$A".repeat(5_000));
+    for text in [&braced, &bare] {
+        for service in [
+            format!("image: '{text}'"),
+            format!("image: nginx, volumes: ['{text}:/x']"),
+            format!("image: nginx, volumes: ['x:/{text}']"),
+            format!("image: nginx, ports: ['{text}']"),
+            format!("image: nginx, environment: {{A: x, B: '{text}'}}"),
+            format!("image: nginx, user: '{text}'"),
+        ] {
+            let found = problems_with_long_value(&format!("services: {{web: {{{service}}}}}"));
+            assert!(
+                found.is_some_and(|found| found.contains("longer than 64 KiB")),
+                "{}",
+                &service[..20]
+            );
+        }
+        let labels = format!("labels: {{a.loadbalancer.server.port: '{text}'}}");
+        let file = format!("services: {{web: {{image: nginx, {labels}}}}}");
+        assert_eq!(problems_with_long_value(&file), None, "labels are not sent");
+    }
+}
+
+#[test]
+fn values_of_more_than_512_kib_in_all_are_refused() {
+    let is_refused_for_size = |count: usize| {
+        let ports = vec!["'$A'"; count].join(", ");
+        let file = format!("services: {{web: {{image: nginx, expose: [{ports}]}}}}");
+        problems_with_long_value(&file).is_some_and(|found| found.contains("512 KiB"))
+    };
+    assert_eq!((is_refused_for_size(8), is_refused_for_size(9)), (false, true));
+}
+
+#[test]
+fn a_text_with_more_than_10000_variables_is_refused() {
+    let many = "$A".repeat(125_000);
+    for service in [
+        format!("image: '{many}'"),
+        format!("image: nginx, volumes: ['{many}:/x']"),
+        format!("image: nginx, ports: ['{many}']"),
+        format!("image: nginx, environment: {{A: x, B: '{many}'}}"),
+        format!("image: nginx, labels: {{a: '{many}'}}"),
+    ] {
+        let found = problems_with_long_value(&format!("services: {{web: {{{service}}}}}"));
+        assert!(
+            found.is_some_and(|found| found.contains("10,000 variables")),
+            "{}",
+            &service[..20]
+        );
+    }
 }
