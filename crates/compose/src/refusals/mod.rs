@@ -231,6 +231,8 @@ refusals! {
     invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
     invalid many_variables: "the value has more than 10,000 variables",
         "Use fewer variables: write the values out.";
+    invalid nested_variables: "defaults of variables contain each other in more than 8 levels",
+        "Write the inner defaults out.";
     // A file that was not evaluated as a whole may reach anything.
     forbidden long_values:
         "with the values of its variables, a text is longer than 64 KiB, or those values have more than 512 KiB in all",

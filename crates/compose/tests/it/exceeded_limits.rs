@@ -225,3 +225,13 @@ fn a_text_with_more_than_10000_variables_is_refused() {
         );
     }
 }
+
+#[test]
+fn defaults_of_variables_that_are_nested_deeper_than_8_levels_are_refused() {
+    let file = |levels: usize| {
+        let (open, close) = ("${A:-".repeat(levels), "}".repeat(levels));
+        let environment = format!("{{X: 'x${{B-a}}{open}b{close}'}}");
+        format!("services: {{web: {{image: nginx, environment: {environment}}}}}")
+    };
+    assert_eq!((status(&file(8)), status(&file(9)), status(&file(10))), (200, 422, 422));
+}

@@ -113,6 +113,14 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
         .detail("fields", json!({ key: ["refers to a variable that is not the app's"] }))
 }
 
+/// A value whose variables are nested too deep in defaults of each other.
+pub(super) fn nested_variables(key: &str) -> Failure {
+    let message = format!("The value of {key} nests defaults of variables in more than 8 levels.");
+    Failure::rejected(message)
+        .hint("Write the inner defaults out, or leave `isLiteral` out to keep the $ as it is.")
+        .detail("fields", json!({ key: ["nests defaults of variables too deep"] }))
+}
+
 /// Neither one variable nor several, or both.
 pub(super) fn missing_variables() -> Failure {
     Failure::invalid("The call must have either `key` and `value`, or `envs`.")
