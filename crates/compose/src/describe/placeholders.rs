@@ -1,6 +1,8 @@
 //! Values that stand for one that the reader is to choose: `changeme`, or a password that the file
 //! repeats.
 
+use std::collections::HashMap;
+
 use crate::rewrite::services;
 use crate::rewrite_changes::Placeholders;
 use crate::variables::interpolation_parts::{self, Part};
@@ -55,7 +57,11 @@ struct GivenValue<'a> {
 pub(crate) fn placeholders(file: &Tree, values: &Values<'_>) -> Placeholders {
     let given: Vec<_> =
         services(file).iter().flat_map(|(name, it)| given_values(name, it)).collect();
-    let is_repeated = |text: &str| given.iter().filter(|it| it.text == text).count() > 1;
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for each in &given {
+        *counts.entry(each.text).or_default() += 1;
+    }
+    let is_repeated = |text: &str| counts.get(text).is_some_and(|count| *count > 1);
     let mut found = Placeholders::default();
     for each in &given {
         let is_weak =

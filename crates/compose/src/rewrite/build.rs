@@ -1,5 +1,7 @@
 //! `build` in a repository: the folder as Coolify finds it, and nothing that Coolify decides.
 
+use std::collections::HashMap;
+
 use super::environment;
 use super::normalization::assignments;
 use super::rewriter::{Rewriter, no_value};
@@ -56,9 +58,10 @@ pub(super) fn rewrite(
         build.set("args", Tree::Map(args));
     }
     let environment = service.get("environment").map(Tree::members).unwrap_or_default();
+    let environment: HashMap<_, _> =
+        environment.iter().map(|(own, its)| (own.as_str(), its)).collect();
     for (name, value) in build.get("args").map(Tree::members).unwrap_or_default() {
-        let is_other = |(own, its): &(String, Tree)| own == name && its != value;
-        if environment.iter().any(is_other) {
+        if environment.get(name.as_str()).is_some_and(|its| *its != value) {
             rewriter.refuse(&at.key("args").key(name), refusals::argument_of_container());
         }
     }

@@ -1,8 +1,11 @@
 //! `configs` and `secrets`: files whose text is in the compose file.
 
+use std::collections::HashSet;
+
 use super::rewriter::{Rewriter, services};
 use crate::file_location::Location;
 use crate::refusals;
+use crate::variables::docker_compose_interpolation::name_length;
 use crate::variables::interpolation_parts::{self, Part};
 use crate::yaml;
 use crate::yaml_tree::Tree;
@@ -42,17 +45,8 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let at = Location::file().key("configs");
     for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
         let Some(Tree::Text(text)) = config.get_mut("content") else { continue };
-        let is_meant = |part: &Part<'_>| match part {
-            Part::Dollar => true,
-            Part::Variable(variable) => {
-                let is_braced = text.contains(&format!("${{{}", variable.name));
-                let is_known = known.iter().any(|name| name == variable.name)
-                    || rewriter.values.get(variable.name).is_some();
-                is_braced && is_known
-            }
-            Part::Text(_) | Part::Stray => false,
-        };
-        if text.contains('$') && !interpolation_parts::parts(text).iter().any(is_meant) {
+        let is_known = |name: &str| known.contains(name) || rewriter.values.get(name).is_some();
+        if text.contains('$') && !is_meant(text, is_known) {
             *text = text.replace('$', "$$");
             let why = "Docker Compose would take each $ for the start of a variable";
             rewriter.note(&at.key(name).key("content"), "doubled every $", why);
@@ -60,16 +54,25 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     }
 }
 
-fn known_names(file: &Tree) -> Vec<String> {
-    let mut names = Vec::new();
+/// Returns whether a text was written with variables in mind: it has `$$`, or a known variable that it names in braces,
+/// too.
+fn is_meant(text: &str, is_known: impl Fn(&str) -> bool) -> bool {
+    let braced: HashSet<&str> =
+        text.split("${").skip(1).map(|after| &after[..name_length(after)]).collect();
+    interpolation_parts::parts(text).iter().any(|part| match part {
+        Part::Dollar => true,
+        Part::Variable(variable) => braced.contains(variable.name) && is_known(variable.name),
+        Part::Text(_) | Part::Stray => false,
+    })
+}
+
+fn known_names(file: &Tree) -> HashSet<String> {
+    let mut names = HashSet::new();
     for (_, service) in services(file) {
         for (key, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
-            names.push(key.clone());
-            names.extend(
-                interpolation_parts::names(value.as_str().unwrap_or_default())
-                    .iter()
-                    .map(|name| (*name).to_owned()),
-            );
+            names.insert(key.clone());
+            let referred = interpolation_parts::names(value.as_str().unwrap_or_default());
+            names.extend(referred.into_iter().map(str::to_owned));
         }
     }
     names

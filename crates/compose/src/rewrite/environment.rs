@@ -1,6 +1,8 @@
 //! Variables in what a container runs: they stay, and Coolify's parser is kept from misreading
 //! them.
 
+use std::collections::HashSet;
+
 use covibe_domain::interpreted_variables::is_domain_variable;
 
 use super::rewriter::{Rewriter, no_value};
@@ -30,7 +32,7 @@ pub(super) fn rewrite(
     at: &Location,
     service: &mut Tree,
 ) {
-    let names: Vec<String> = service
+    let names: HashSet<String> = service
         .get("environment")
         .map(Tree::members)
         .unwrap_or_default()
@@ -73,15 +75,14 @@ pub(super) fn rewrite(
 /// Returns whether a value begins with a variable, and names another variable of the service, or its
 /// own with something beside it: Coolify would give that one the value of the row, and nothing else
 /// (seen with 4.3.11).
-fn overwrites(text: &str, own: &str, names: &[String]) -> bool {
+fn overwrites(text: &str, own: &str, names: &HashSet<String>) -> bool {
     if !text.starts_with('$') {
         return false;
     }
-    let is_of_service = |name: &str| names.iter().any(|known| known == name);
-    let is_lost = |name: &str| name != own || !is_own(text, own);
+    let is_own = is_own(text, own);
     interpolation_parts::names(text)
-        .iter()
-        .any(|name| !is_magic(name) && is_of_service(name) && is_lost(name))
+        .into_iter()
+        .any(|name| !is_magic(name) && names.contains(name) && (name != own || !is_own))
 }
 
 /// Returns whether a value is the variable of its own name alone, or begins with `${OWN}`, which Coolify

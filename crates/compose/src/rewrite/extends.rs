@@ -2,7 +2,7 @@
 //!
 //! Both services are merged before anything else happens to them, so that the result is judged.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::file_location::Location;
 use crate::problem_list::Report;
@@ -65,21 +65,25 @@ fn merge(key: &str, base: Tree, over: &Tree) -> Tree {
         {
             over.clone()
         }
-        (Tree::Map(mut members), Tree::Map(more)) => {
-            for (key, value) in more {
-                match members.iter_mut().find(|(known, _)| known == key) {
-                    Some((_, slot)) => {
-                        let base = std::mem::replace(slot, Tree::Null);
-                        *slot = merge(key, base, value);
-                    }
-                    None => members.push((key.clone(), value.clone())),
-                }
-            }
-            Tree::Map(members)
-        }
+        (Tree::Map(members), Tree::Map(more)) => merge_members(members, more),
         (Tree::List(items), Tree::List(more)) if !is_replaced(key) => append(items, more),
         (_, over) => over.clone(),
     }
+}
+
+fn merge_members(base: Members, over: &[(String, Tree)]) -> Tree {
+    let over_keys: HashMap<&str, &Tree> =
+        over.iter().map(|(key, value)| (key.as_str(), value)).collect();
+    let base_keys: HashSet<String> = base.iter().map(|(key, _)| key.clone()).collect();
+    let merged = base.into_iter().map(|(key, value)| match over_keys.get(key.as_str()) {
+        Some(over) => {
+            let value = merge(&key, value, over);
+            (key, value)
+        }
+        None => (key, value),
+    });
+    let added = over.iter().filter(|(key, _)| !base_keys.contains(key)).cloned();
+    Tree::Map(merged.chain(added).collect())
 }
 
 /// Returns whether the list is one value as a whole.
@@ -89,8 +93,8 @@ fn is_replaced(key: &str) -> bool {
 
 /// Appends a list, and drops items that have the same target as a new one, or are equal to it.
 fn append(items: Vec<Tree>, more: &[Tree]) -> Tree {
-    let kept =
-        items.into_iter().filter(|item| more.iter().all(|new| target_of(new) != target_of(item)));
+    let targets: HashSet<_> = more.iter().map(target_of).collect();
+    let kept = items.into_iter().filter(|item| !targets.contains(&target_of(item)));
     let mut all: Vec<Tree> = kept.collect();
     all.extend(more.iter().cloned());
     Tree::List(all)

@@ -1,5 +1,7 @@
 //! Host names in the commands of a service, distinguished from other uses of the same word.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::yaml_tree::Tree;
 
 /// The use of a word by a service.
@@ -21,48 +23,67 @@ const OTHERS: [&str; 10] = [
     "USER", "USERNAME", "PASSWORD", "PASSWD", "PASS", "DB", "DATABASE", "BUCKET", "TOKEN", "SECRET",
 ];
 
-/// Returns how a service uses a word in what it runs.
-pub(super) fn host_use(service: &Tree, host: &str) -> Use {
-    let variables = service.get("environment").map(Tree::members).unwrap_or_default();
-    let of_variables = variables.iter().map(|(name, value)| of_variable(name, value, host));
-    let keys = ["command", "entrypoint", "healthcheck"];
-    let of_commands =
-        keys.iter().filter_map(|key| service.get(key)).map(|value| of_value(value, host));
-    of_variables.chain(of_commands).max().unwrap_or(Use::None)
+/// Returns how a service uses words in what it runs, for those of these words that it uses. Each text is read once.
+pub(super) fn host_uses<'a>(service: &Tree, hosts: &HashSet<&'a str>) -> HashMap<&'a str, Use> {
+    let mut found = HashMap::new();
+    for (name, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
+        note_uses(value, hosts, &|found| of_variable(name, found), &mut found);
+    }
+    for key in ["command", "entrypoint", "healthcheck"] {
+        if let Some(value) = service.get(key) {
+            note_uses(value, hosts, &|found| found, &mut found);
+        }
+    }
+    found
 }
 
-fn of_variable(name: &str, value: &Tree, host: &str) -> Use {
+/// Returns the use of a word in the value of a variable.
+fn of_variable(name: &str, found: Use) -> Use {
+    if found != Use::Word {
+        return found;
+    }
     let name = name.to_ascii_uppercase();
-    let found = of_value(value, host);
-    let is_other = OTHERS.iter().any(|end| name.rsplit('_').next() == Some(end) || name == *end);
-    match found {
-        Use::Word if HOSTS.iter().any(|part| name.contains(part)) => Use::Host,
-        Use::Word if is_other => Use::None,
-        found => found,
+    if HOSTS.iter().any(|part| name.contains(part)) {
+        Use::Host
+    } else if OTHERS.iter().any(|end| name.rsplit('_').next() == Some(end)) {
+        Use::None
+    } else {
+        found
     }
 }
 
-fn of_value(value: &Tree, host: &str) -> Use {
-    let of_text = value.as_str().map(|text| of_text(text, host));
-    let of_items = value.items().iter().map(|item| of_value(item, host));
-    let of_members = value.members().iter().map(|(_, member)| of_value(member, host));
-    of_text.into_iter().chain(of_items).chain(of_members).max().unwrap_or(Use::None)
+/// Notes the uses of words in a value, which mean what `meaning` returns.
+fn note_uses<'a>(
+    value: &Tree,
+    hosts: &HashSet<&'a str>,
+    meaning: &dyn Fn(Use) -> Use,
+    found: &mut HashMap<&'a str, Use>,
+) {
+    for (word, used) in value.as_str().map(words).unwrap_or_default() {
+        if let Some(host) = hosts.get(word) {
+            let known = found.entry(*host).or_insert(Use::None);
+            *known = meaning(used).max(*known);
+        }
+    }
+    let members = value.members().iter().map(|(_, member)| member);
+    members.chain(value.items()).for_each(|inner| note_uses(inner, hosts, meaning, found));
 }
 
-fn of_text(text: &str, host: &str) -> Use {
+/// Returns the words of a text that may be host names, each with its use.
+fn words(text: &str) -> Vec<(&str, Use)> {
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_' || c == '.';
-    let found = text.match_indices(host).filter_map(|(at, _)| {
-        let (before, after) = (&text[..at], &text[at + host.len()..]);
-        if before.ends_with(is_of_name) || after.starts_with(is_of_name) {
-            return None;
-        }
-        let is_port = |after: &str| after.starts_with(|c: char| c.is_ascii_digit() || c == '$');
+    let is_port = |after: &str| after.starts_with(|c: char| c.is_ascii_digit() || c == '$');
+    let (mut words, mut from) = (Vec::new(), 0);
+    while let Some(at) = text[from..].find(is_of_name).map(|at| from + at) {
+        let end = text[at..].find(|c| !is_of_name(c)).map_or(text.len(), |length| at + length);
+        let (before, after) = (&text[..at], &text[end..]);
         let is_host = before.ends_with("//")
             || before.ends_with('@')
             || after.strip_prefix(':').is_some_and(is_port);
-        Some(if is_host { Use::Host } else { Use::Word })
-    });
-    found.max().unwrap_or(Use::None)
+        words.push((&text[at..end], if is_host { Use::Host } else { Use::Word }));
+        from = end;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -85,7 +106,8 @@ mod tests {
             ("command: lokis", Use::None),
         ] {
             let tree = Tree::from(&*crate::yaml::read(&format!("{{{service}}}")).unwrap());
-            assert_eq!(host_use(&tree, "loki"), expected, "{service}");
+            let found = host_uses(&tree, &HashSet::from(["loki"]));
+            assert_eq!(found.get("loki").copied().unwrap_or(Use::None), expected, "{service}");
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod build;
 mod configs_and_secrets;
+mod configs_of_files;
 mod dropped_keys;
 pub(crate) mod env_files;
 mod environment;

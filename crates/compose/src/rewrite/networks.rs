@@ -1,8 +1,11 @@
 //! `networks`: Coolify puts all services of a file on one network of its own, so none is sent.
 
+use std::collections::{HashMap, HashSet};
+
 use super::host_names::{self, Use};
 use super::rewriter::{Rewriter, each_service, services};
 use crate::file_location::Location;
+use crate::judge::checks::names::is_service;
 use crate::judge::dependencies::Graph;
 use crate::yaml_tree::Tree;
 
@@ -44,16 +47,16 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     }
 }
 
+/// Returns the aliases of the services, each once. What is no host name, or the name of a service, is left out.
 fn aliases(file: &Tree) -> Vec<Alias> {
+    let mut known: HashSet<&str> = services(file).iter().map(|(name, _)| name.as_str()).collect();
     let mut aliases = Vec::new();
     for (name, service) in services(file) {
         let networks = service.get("networks").map(Tree::members).unwrap_or_default();
         let written = networks.iter().filter_map(|(_, options)| options.get("aliases"));
         let written = written.flat_map(Tree::items).filter_map(Tree::as_str);
-        for alias in written.take(MOST_ALIASES) {
-            let is_service = services(file).iter().any(|(known, _)| known == alias);
-            let is_known = aliases.iter().any(|each: &Alias| each.alias == alias);
-            if !is_service && !is_known {
+        for alias in written.take(MOST_ALIASES).filter(|alias| is_service(alias)) {
+            if known.insert(alias) {
                 aliases.push(Alias { service: name.clone(), alias: alias.to_owned() });
             }
         }
@@ -64,13 +67,24 @@ fn aliases(file: &Tree) -> Vec<Alias> {
 /// Returns which services use which aliases. A word that may be something else than a host is no reason for a link that
 /// would close a circle.
 fn uses<'a>(file: &Tree, aliases: &'a [Alias]) -> Vec<(String, &'a Alias)> {
+    let hosts: HashSet<&str> = aliases.iter().map(|each| each.alias.as_str()).collect();
     let mut found = Vec::new();
     let mut graph = Graph::from_services(services(file));
     for (name, service) in services(file) {
+        let used = host_names::host_uses(service, &hosts);
+        // Links of this service make no new way to it.
+        let mut ways: HashMap<&str, bool> = HashMap::new();
         for alias in aliases.iter().filter(|alias| alias.service != *name) {
-            let use_of = host_names::host_use(service, &alias.alias);
-            let closes = || graph.find_way(&alias.service, name).is_some();
-            if use_of == Use::Host || use_of == Use::Word && !closes() {
+            let mut closes = || {
+                let way = || graph.find_way(&alias.service, name).is_some();
+                *ways.entry(&alias.service).or_insert_with(way)
+            };
+            let is_linked = match used.get(alias.alias.as_str()) {
+                Some(Use::Host) => true,
+                Some(Use::Word) => !closes(),
+                Some(Use::None) | None => false,
+            };
+            if is_linked {
                 found.push((name.clone(), alias));
                 graph.add(name, &alias.service);
             }

@@ -15,6 +15,10 @@ use crate::yaml_tree::{Members, Tree};
 /// as many before.
 const MOST_NODES: usize = 20_000;
 
+/// The maximum number of bytes of those values and of their keys; a file has at most as many before, with what its aliases
+/// and merge keys copy.
+const MOST_BYTES: usize = 512 * 1024;
+
 /// The maximum work that the variables of one text may be: their number times its length.
 const MOST_WORK: usize = 4_000_000;
 
@@ -153,10 +157,15 @@ fn is_set(names: &[&str]) -> bool {
     names.iter().all(|name| known.insert(name))
 }
 
-/// Returns the number of values in a tree.
-fn nodes(tree: &Tree) -> usize {
-    let members = tree.members().iter().map(|(_, member)| nodes(member));
-    1 + members.chain(tree.items().iter().map(nodes)).sum::<usize>()
+/// Returns the number of values in a tree, and that of the bytes of its texts and keys.
+fn size(tree: &Tree) -> (usize, usize) {
+    let members = tree.members().iter().map(|(key, member)| (key.len(), member));
+    let inner = members.chain(tree.items().iter().map(|item| (0, item)));
+    let own = (1, tree.as_str().map_or(0, str::len));
+    inner.fold(own, |(nodes, bytes), (key, value)| {
+        let (more, longer) = size(value);
+        (nodes + more, bytes + key + longer)
+    })
 }
 
 /// Merges each service with the one that it extends.
@@ -170,7 +179,8 @@ pub(super) fn extend(rewriter: &mut Rewriter<'_>, file: &mut Tree) -> Option<()>
     if written.members().iter().any(|(_, service)| service.get(EXTENDS).is_some()) {
         let resolved = extends::resolve(rewriter.report, &at, written.members())?;
         let resolved = Tree::Map(resolved);
-        if nodes(&resolved) > MOST_NODES {
+        let (nodes, bytes) = size(&resolved);
+        if nodes > MOST_NODES || bytes > MOST_BYTES {
             rewriter.refuse(&at, refusals::too_much_extended());
             return None;
         }

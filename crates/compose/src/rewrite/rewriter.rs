@@ -1,5 +1,8 @@
 //! The state that the steps of rewriting share.
 
+use std::collections::HashSet;
+
+use super::configs_of_files::Configs;
 use crate::file_location::Location;
 use crate::problem::Problem;
 use crate::problem_list::Report;
@@ -23,13 +26,13 @@ pub(crate) struct Rewriter<'a> {
     /// The volumes that the mounts of the file become.
     pub(crate) volumes: Volumes,
     /// The sources of the mounts that a service may write to.
-    pub(crate) written: Vec<String>,
+    pub(crate) written: HashSet<String>,
     /// The files whose text Coolify keeps beside the compose file.
     pub(crate) files: &'a [StoredFile<'a>],
     /// The repository that the file is part of, if it is.
     pub(crate) repository: Option<&'a Repository>,
-    /// The names of the file's configs, and of those that files become, with their texts.
-    pub(crate) configs: Vec<(String, Option<String>)>,
+    /// The file's configs, and those that files become.
+    pub(crate) configs: Configs,
 }
 
 impl<'a> Rewriter<'a> {
@@ -39,7 +42,7 @@ impl<'a> Rewriter<'a> {
         present: Option<&'a Tree>,
         report: &'a mut Report,
     ) -> Self {
-        let (changes, volumes, configs) = (Changes::default(), Volumes::default(), Vec::new());
+        let (changes, volumes) = (Changes::default(), Volumes::default());
         Self {
             values,
             present,
@@ -47,10 +50,10 @@ impl<'a> Rewriter<'a> {
             report,
             changes,
             volumes,
-            written: Vec::new(),
+            written: HashSet::new(),
             files: &[],
             repository: None,
-            configs,
+            configs: Configs::default(),
         }
     }
 

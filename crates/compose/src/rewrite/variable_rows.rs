@@ -155,32 +155,31 @@ pub(crate) fn written_bare(file: &Tree) -> HashSet<String> {
 fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     let is_of_domain =
         |name: &str| name.starts_with("SERVICE_URL_") || name.starts_with("SERVICE_FQDN_");
-    let mut referred: Vec<String> = Vec::new();
-    for name in values(file).flat_map(interpolation_parts::names).filter(|name| is_of_domain(name))
-    {
-        if !referred.iter().any(|known| known == name) {
-            referred.push(name.to_owned());
-        }
-    }
-    let declared = |name: &str| {
-        let mut all = services(file).iter();
-        all.any(|(_, service)| service.get("environment").is_some_and(|it| it.get(name).is_some()))
-    };
-    referred.retain(|name| !declared(name));
+    let environments = services(file).iter().filter_map(|(_, service)| service.get("environment"));
+    let declared = environments.flat_map(Tree::members).map(|(name, _)| name.as_str());
+    let mut known: HashSet<&str> = declared.collect();
+    let all = values(file).flat_map(interpolation_parts::names);
+    let referred = all.filter(|name| is_of_domain(name) && known.insert(name));
+    let referred: Vec<String> = referred.map(str::to_owned).collect();
     each_service(file, |service_name, at, service| {
         let own = service_name.to_ascii_uppercase().replace(['-', '.'], "_");
-        for name in &referred {
+        let is_own = |name: &str| {
             let rest = name.split_once('_').and_then(|(_, rest)| rest.split_once('_'));
             let named = rest.map(|(_, named)| named).unwrap_or_default();
             let port = named.strip_prefix(&own).and_then(|rest| rest.strip_prefix('_'));
-            let is_port = port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
-            if named != own && !is_port {
-                continue;
-            }
-            let mut environment = service.remove("environment").unwrap_or(Tree::Map(Vec::new()));
-            environment.set(name, Tree::Null);
-            service.set("environment", environment);
+            named == own || port.is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()))
+        };
+        let declared: Vec<_> = referred.iter().filter(|name| is_own(name)).collect();
+        if declared.is_empty() {
+            return;
+        }
+        for name in &declared {
             rewriter.note(&at.key("environment").key(name), "declared", FOLLOWS);
         }
+        let mut environment = service.remove("environment").unwrap_or(Tree::Map(Vec::new()));
+        if let Tree::Map(members) = &mut environment {
+            members.extend(declared.into_iter().map(|name| (name.clone(), Tree::Null)));
+        }
+        service.set("environment", environment);
     });
 }

@@ -91,7 +91,7 @@ fn check_name(name: &str) -> Result<(), InvalidVariable> {
 }
 
 /// Returns the length of the variable name at the start of the text, in bytes.
-pub(super) fn name_length(text: &str) -> usize {
+pub(crate) fn name_length(text: &str) -> usize {
     let is_of_name = |(at, b): &(usize, u8)| {
         b.is_ascii_alphabetic() || *b == b'_' || (*at > 0 && b.is_ascii_digit())
     };

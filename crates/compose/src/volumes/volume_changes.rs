@@ -1,6 +1,6 @@
 //! The effects of another file on the volumes of an app.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use covibe_domain::names::displayable;
 
@@ -13,7 +13,7 @@ const LONGEST: usize = 100;
 /// Returns a warning about each place that gets another volume than it has, or the volume of another
 /// service, and about each volume that nothing mounts any more. A volume keeps its data in each case.
 pub(crate) fn warnings(before: &[Mount], after: &[Mount], renamed: &[Renamed]) -> Vec<String> {
-    let change = Change { before, after, renamed };
+    let change = Change::new(before, after, renamed);
     let replaced: Vec<_> = after.iter().filter_map(|mount| change.replaced_volume(mount)).collect();
     let named: BTreeSet<_> = replaced.iter().map(|(volume, _)| *volume).collect();
     let of_others = after.iter().filter_map(|mount| change.other_volume_warning(mount));
@@ -28,14 +28,34 @@ pub(super) fn is_same(one: &str, other: &str) -> bool {
 
 /// The mounts of two files.
 pub(super) struct Change<'a> {
-    pub(super) before: &'a [Mount],
-    pub(super) after: &'a [Mount],
-    pub(super) renamed: &'a [Renamed],
+    before: &'a [Mount],
+    renamed: &'a [Renamed],
+    /// The first mount of the current file at each place: a service and a target.
+    places: HashMap<(&'a str, &'a str), &'a Mount>,
+    /// The first mount of each volume of the current file, by the name that Coolify makes of the volume's.
+    owners: HashMap<String, &'a Mount>,
+    /// The services of the current file, each with such a name of a volume that it mounts.
+    own: HashSet<(&'a str, String)>,
+    /// Such names of the volumes of the new file.
+    after: HashSet<String>,
 }
 
 impl<'a> Change<'a> {
+    /// Returns the change from one file to another, some of whose services have other names.
+    pub(super) fn new(before: &'a [Mount], after: &[Mount], renamed: &'a [Renamed]) -> Self {
+        let (mut places, mut owners, mut own) = (HashMap::new(), HashMap::new(), HashSet::new());
+        for mount in before {
+            let volume = volume_name(&mount.volume);
+            places.entry((mount.service.as_str(), mount.target.as_str())).or_insert(mount);
+            own.insert((mount.service.as_str(), volume.clone()));
+            owners.entry(volume).or_insert(mount);
+        }
+        let after = after.iter().map(|mount| volume_name(&mount.volume)).collect();
+        Self { before, renamed, places, owners, own, after }
+    }
+
     /// Returns the name that a service of the new file has in the current one.
-    fn old_name(&self, service: &'a str) -> &'a str {
+    fn old_name<'s>(&'s self, service: &'s str) -> &'s str {
         let found = self.renamed.iter().find(|renamed| renamed.to == service);
         found.map_or(service, |renamed| &renamed.from)
     }
@@ -43,13 +63,12 @@ impl<'a> Change<'a> {
     /// Returns the mount that a place of the new file has now.
     pub(super) fn mount_at(&self, mount: &Mount) -> Option<&'a Mount> {
         let service = self.old_name(&mount.service);
-        let is_it = |one: &&Mount| one.service == service && one.target == mount.target;
-        self.before.iter().find(is_it)
+        self.places.get(&(service, mount.target.as_str())).copied()
     }
 
     /// Returns a service that has a volume now, and where.
     fn owner(&self, volume: &str) -> Option<String> {
-        let owner = self.before.iter().find(|one| is_same(&one.volume, volume))?;
+        let owner = self.owners.get(&volume_name(volume))?;
         Some(format!("{} has at {}", owner.service, displayable(&owner.target, LONGEST)))
     }
 
@@ -79,8 +98,7 @@ impl<'a> Change<'a> {
     fn other_volume_warning(&self, mount: &Mount) -> Option<String> {
         let Mount { service, target, volume } = mount;
         let own = self.old_name(service);
-        let is_own = |one: &Mount| one.service == own && is_same(&one.volume, volume);
-        if self.mount_at(mount).is_some() || self.before.iter().any(is_own) {
+        if self.mount_at(mount).is_some() || self.own.contains(&(own, volume_name(volume))) {
             return None;
         }
         let (owner, target) = (self.owner(volume)?, displayable(target, LONGEST));
@@ -89,7 +107,7 @@ impl<'a> Change<'a> {
 
     /// Returns the warnings about volumes that nothing mounts any more, unless another one names them.
     fn unmounted_warnings(&self, named: &BTreeSet<&str>) -> Vec<String> {
-        let stays = |volume: &str| self.after.iter().any(|mount| is_same(&mount.volume, volume));
+        let stays = |volume: &str| self.after.contains(&volume_name(volume));
         let mut seen = BTreeSet::new();
         let lost = self.before.iter().filter(|one| {
             !named.contains(&*one.volume) && !stays(&one.volume) && seen.insert(&one.volume)

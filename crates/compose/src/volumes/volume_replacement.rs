@@ -1,15 +1,19 @@
 //! Places that would get another volume than they have: that is refused until the caller confirms it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::volume_changes::{Change, is_same};
 use super::{Mount, Renamed};
 use crate::file_location::Location;
+use crate::judge::volume_name;
 use crate::problem_list::Report;
 use crate::refusals::replaced_volume;
 
 /// The key at the top level by which a file of a repository confirms that volumes leave their places.
 pub(crate) const CONFIRM: &str = "x-confirm-volumes";
+
+/// The maximum number of places that are reported: a failure lists fifty.
+const MOST_REPORTED: usize = 100;
 
 /// The mounts with which those of a new file are compared, each with the services that have other names in the new file.
 pub(crate) struct Replaced<'a> {
@@ -26,27 +30,21 @@ pub(crate) struct Replaced<'a> {
 impl Replaced<'_> {
     /// Reports each place that would get another volume than it has.
     pub(crate) fn check(&self, report: &mut Report, after: &[Mount]) {
-        let change = |(before, renamed)| Change { before, after, renamed };
-        let (running, stored) = (change(self.running), change(self.stored));
-        let found: Vec<_> = after
-            .iter()
-            .filter_map(|mount| Some((mount, &*self.lost_mount(mount, &running, &stored)?.volume)))
-            .collect();
+        let running = Change::new(self.running.0, after, self.running.1);
+        let stored = Change::new(self.stored.0, after, self.stored.1);
+        let confirmed = self.confirmed.iter().map(|volume| volume_name(volume)).collect();
+        let lost = |mount| Some(&*lost_mount(mount, &running, &stored, &confirmed)?.volume);
+        let found: Vec<_> = after.iter().filter_map(|mount| Some((mount, lost(mount)?))).collect();
         let volumes: BTreeSet<_> = found.iter().map(|(_, volume)| *volume).collect();
         let volumes: Vec<_> = volumes.into_iter().collect();
-        for (mount, volume) in found {
+        let confirmation = self.confirmation(&volumes);
+        // Each names all of them.
+        for (mount, volume) in found.into_iter().take(MOST_REPORTED) {
             let at = Location::file().key("services").key(&mount.service).key("volumes");
             let begins = running.beginning(&mount.volume);
-            report.add(
-                &at,
-                replaced_volume(
-                    &mount.target,
-                    volume,
-                    &mount.volume,
-                    &begins,
-                    &self.confirmation(&volumes),
-                ),
-            );
+            let problem =
+                replaced_volume(&mount.target, volume, &mount.volume, &begins, &confirmation);
+            report.add(&at, problem);
         }
     }
 
@@ -63,19 +61,17 @@ impl Replaced<'_> {
             format!("repeat the call with `confirmVolumes: [{listed}]`")
         }
     }
+}
 
-    /// Returns the mount that a place has now and would lose, unless that is confirmed.
-    fn lost_mount<'m>(
-        &self,
-        mount: &Mount,
-        running: &Change<'m>,
-        stored: &Change<'m>,
-    ) -> Option<&'m Mount> {
-        let is_other = |one: &&Mount| !is_same(&one.volume, &mount.volume);
-        let lost = running.mount_at(mount).filter(is_other)?;
-        let is_confirmed = self.confirmed.iter().any(|volume| is_same(volume, &lost.volume));
-        let is_stored =
-            stored.mount_at(mount).is_some_and(|one| is_same(&one.volume, &mount.volume));
-        (!is_confirmed && !is_stored).then_some(lost)
-    }
+/// Returns the mount that a place has now and would lose, unless that is confirmed.
+fn lost_mount<'m>(
+    mount: &Mount,
+    running: &Change<'m>,
+    stored: &Change<'_>,
+    confirmed: &HashSet<String>,
+) -> Option<&'m Mount> {
+    let is_other = |one: &&Mount| !is_same(&one.volume, &mount.volume);
+    let lost = running.mount_at(mount).filter(is_other)?;
+    let is_stored = stored.mount_at(mount).is_some_and(|one| is_same(&one.volume, &mount.volume));
+    (!is_stored && !confirmed.contains(&volume_name(&lost.volume))).then_some(lost)
 }

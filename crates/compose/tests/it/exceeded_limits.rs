@@ -235,3 +235,59 @@ fn defaults_of_variables_that_are_nested_deeper_than_8_levels_are_refused() {
     };
     assert_eq!((status(&file(8)), status(&file(9)), status(&file(10))), (200, 422, 422));
 }
+
+#[test]
+fn services_with_more_than_512_kib_after_extends_are_refused() {
+    let file = |length: usize| {
+        let other = |n: usize| format!("  a{n}: {{extends: a0}}\n");
+        let others: String = (1..50).map(other).collect();
+        let command = "x".repeat(length);
+        format!("services:\n  a0: {{image: nginx, command: [{command}]}}\n{others}")
+    };
+    // Less than that is still too long to be sent.
+    assert_eq!((status(&file(10_000)), status(&file(10_500))), (400, 422));
+}
+
+#[test]
+fn many_aliases_and_words_are_compared_quickly() {
+    let service = |n: usize| {
+        let alias = |k: usize| format!("a{n}-{k}, ");
+        let aliases: String = (0..20).map(alias).collect();
+        let command = "a1-1:80 b ".repeat(300);
+        format!(
+            "  s{n}: {{image: nginx, command: '{command}', networks: {{n: {{aliases: [{aliases}]}}}}}}\n"
+        )
+    };
+    let services: String = (0..50).map(service).collect();
+    let (status, took) = measure(|| status(&format!("services:\n{services}networks: {{n: }}\n")));
+    assert_eq!(status, 200);
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn many_variables_in_a_config_are_looked_up_quickly() {
+    let content = "$A ".repeat(10_000) + &"x".repeat(200_000);
+    let text = format!(
+        "services: {{web: {{image: nginx, configs: [c1], environment: {{A: b}}}}}}\n\
+         configs: {{c1: {{content: '{content}'}}}}\n"
+    );
+    let (status, took) = measure(|| status(&text));
+    assert_eq!(status, 200);
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}
+
+#[test]
+fn many_mounts_that_get_other_volumes_are_refused_quickly() {
+    let file = |shift: usize| {
+        let mount = |k: usize| format!("v{}-x:/m{k}, ", (k + shift) % 100);
+        let mounts: String = (0..400).map(mount).collect();
+        let service = |n: usize| format!("  s{n}: {{image: nginx, volumes: [{mounts}]}}\n");
+        format!("services:\n{}", (0..10).map(service).collect::<String>())
+    };
+    let (present, new) = (file(0), file(1));
+    let request = Request { present: Some(&present), ..Request::default() };
+    let (composed, took) = measure(|| covibe_compose::compose(&new, &request));
+    let failure = composed.err().unwrap();
+    assert_eq!(failure.details["problems"].as_array().unwrap().len(), 50);
+    assert!(took < Duration::from_secs(3), "{took:?}");
+}

@@ -1,6 +1,8 @@
 //! Folders that an app reads: without their files, they are useless to it. What an app writes becomes a volume instead,
 //! so that no data is lost.
 
+use std::collections::HashSet;
+
 use super::mount_item::{self, Mount};
 use super::mount_source::{FileKind, kind_of};
 use crate::rewrite::rewriter::Rewriter;
@@ -45,14 +47,14 @@ const CONFIGURED: [&str; 30] = [
 pub(super) fn written_folders(
     rewriter: &mut Rewriter<'_>,
     services: &[(String, Tree)],
-) -> Vec<String> {
+) -> HashSet<String> {
     let items = services.iter().filter_map(|(_, service)| service.get("volumes"));
-    let mut written = Vec::new();
+    let mut written = HashSet::new();
     for item in items.flat_map(Tree::items) {
         if let Ok(Some(mount)) = mount_item::parse(rewriter, item)
             && !mount.is_read_only
         {
-            written.push(folder(&mount.source));
+            written.insert(folder(&mount.source));
         }
     }
     written
@@ -63,7 +65,7 @@ fn folder(source: &str) -> String {
 }
 
 /// Returns whether a service reads a folder that it mounts, and nothing of the file writes it.
-pub(super) fn reads(mount: &Mount, service: &Tree, written: &[String]) -> bool {
+pub(super) fn reads(mount: &Mount, service: &Tree, written: &HashSet<String>) -> bool {
     let target = mount.target.trim_end_matches('/');
     let is_project = matches!(mount.source.as_str(), "." | "./" | ".." | "../");
     if is_project || target.ends_with("initdb.d") {

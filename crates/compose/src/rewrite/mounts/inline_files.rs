@@ -8,7 +8,6 @@ use super::mount_source::{self, FileKind, Source};
 use crate::file_location::Location;
 use crate::refusals;
 use crate::rewrite::rewriter::Rewriter;
-use crate::volumes::slug;
 use crate::yaml_tree::Tree;
 
 pub(super) const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
@@ -64,27 +63,13 @@ pub(super) fn config(
         }
     };
     // The text of a file on the host is not interpolated, and that of a config is.
-    let name = own_name(rewriter, &mount.source, text.replace('$', "$$"));
+    let name = rewriter.configs.name_of_text(&mount.source, text.replace('$', "$$"));
     rewriter.note(at, format!("became the config {name}"), why);
     Some(Tree::Map(vec![
         ("source".to_owned(), Tree::text(name)),
         ("target".to_owned(), Tree::text(&mount.target)),
         ("mode".to_owned(), Tree::text(MODE)),
     ]))
-}
-
-/// Returns the name of the config with this text: that of no other.
-fn own_name(rewriter: &mut Rewriter<'_>, source: &str, text: String) -> String {
-    let wanted = slug(source);
-    let others = (2..).map(|number| format!("{wanted}-{number}"));
-    let mut names = std::iter::once(wanted.clone()).chain(others);
-    let known = |name: &String| rewriter.configs.iter().find(|(known, _)| known == name);
-    let is_own = |name: &String| known(name).is_none_or(|(_, its)| its.as_ref() == Some(&text));
-    let name = names.find(is_own).unwrap_or_default();
-    if known(&name).is_none() {
-        rewriter.configs.push((name.clone(), Some(text)));
-    }
-    name
 }
 
 /// Adds items to the `configs` of a service.
@@ -100,8 +85,7 @@ pub(super) fn mount(service: &mut Tree, items: Vec<Tree>) {
 
 /// Declares the configs that files became.
 pub(super) fn declare(rewriter: &Rewriter<'_>, file: &mut Tree) {
-    for (name, text) in &rewriter.configs {
-        let Some(text) = text else { continue };
+    for (name, text) in rewriter.configs.added() {
         let config = Tree::Map(vec![("content".to_owned(), Tree::text(text))]);
         let mut configs = file.remove("configs").unwrap_or(Tree::Map(Vec::new()));
         configs.set(name, config);

@@ -7,6 +7,8 @@ mod mount_source;
 mod mount_uses;
 mod repository_files;
 
+use std::collections::HashSet;
+
 use self::mount_item::Mount;
 use self::mount_source::{FileKind, Source};
 use crate::file_location::Location;
@@ -30,11 +32,15 @@ const ANONYMOUS: &str = "Coolify would mount a folder of the host";
 /// Rewrites the mounts of a service.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {
     let Some(Tree::List(mounts)) = service.get("volumes").cloned() else { return };
+    if mounts.len() > MOST_MEMBERS {
+        // The judge refuses so many.
+        return;
+    }
     let at = at.key("volumes");
     let (mut sent, mut configs) = (Vec::new(), Vec::new());
     for (index, mount) in mounts.iter().enumerate() {
         if configs.len() > MOST_MEMBERS {
-            // The judge refuses so many.
+            // The judge refuses so many of them, too.
             break;
         }
         let at = at.item(index);
@@ -141,8 +147,9 @@ fn make_volume(
 
 /// Finds the names of the volumes and the configs of the file, so that nothing gets the name of another.
 pub(super) fn name(rewriter: &mut Rewriter<'_>, file: &Tree) {
-    let configs = file.get("configs").map(Tree::members).unwrap_or_default();
-    rewriter.configs.extend(configs.iter().map(|(name, _)| (name.clone(), None)));
+    for (name, _) in file.get("configs").map(Tree::members).unwrap_or_default() {
+        rewriter.configs.add_declared(name);
+    }
     rewriter.written = configuration_folders::written_folders(rewriter, services(file));
     rewriter.volumes = mount_uses::find(rewriter, file);
 }
@@ -177,8 +184,9 @@ pub(super) fn declare(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
             mounts.iter().filter_map(mount_item::volume_of).filter(|name| is_resource(name));
         mounted.extend(named.map(str::to_owned));
     });
+    let mut known: HashSet<String> = declared.iter().map(|(name, _)| name.clone()).collect();
     for name in mounted {
-        if declared.iter().any(|(known, _)| *known == name) {
+        if !known.insert(name.clone()) {
             continue;
         }
         // A mount that became a volume is reported where it was mounted.
