@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::app_paths::{Places, joined};
 use crate::build_pack_detection::{Detected, Folders};
 use crate::files::exposed_port::Exposed;
-use crate::files::submodules::Submodule;
+use crate::files::submodules::{Submodule, too_many_submodules};
 use crate::repository_problem::{Problem, Problems};
 
 /// The verdict on a commit. It depends on nothing but the commit.
@@ -66,14 +66,10 @@ impl Verdict {
         self.exposed.get(&joined(folder, dockerfile)).copied()
     }
 
-    /// Adds the problem that there are more submodules than are judged.
+    /// Adds the problem that there are more submodules than [`crate::MAX_SUBMODULES`].
     #[must_use]
-    pub fn with_too_many_submodules(mut self, limit: usize) -> Self {
-        self.problems.add(Problem::new(
-            ".gitmodules",
-            format!("has more than {limit} submodules, including those within submodules"),
-            "Copy the files into the repository, or publish them as packages.",
-        ));
+    pub fn with_too_many_submodules(mut self) -> Self {
+        self.problems.add(too_many_submodules());
         self
     }
 

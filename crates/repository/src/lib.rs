@@ -40,7 +40,7 @@ pub use app_paths::{Places, check_location, joined};
 pub use build_pack_detection::Detected;
 pub use commit_verdict::Verdict;
 pub use files::exposed_port::Exposed;
-pub use files::submodules::Submodule;
+pub use files::submodules::{MAX_SUBMODULES, Submodule};
 pub use repository_problem::{Problem, Problems};
 pub use tree_entry::{Entry, Mode};
 pub use tree_survey::{MAX_BLOB, MAX_BLOBS, MAX_PATHS, Survey};

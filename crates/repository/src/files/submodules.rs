@@ -3,10 +3,13 @@
 //! Git sends the credentials of a clone URL only to submodules with a relative URL (seen with Coolify
 //! 4.3.11 and Gitea 1.25.2), so that others of a private organisation could not be cloned anyway.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::repository_problem::Problem;
 use crate::tree_entry::Entry;
+
+/// The maximum number of submodules of a commit, including nested ones.
+pub const MAX_SUBMODULES: usize = 20;
 
 /// A submodule that has to be judged too.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,27 +31,59 @@ struct Section {
 }
 
 /// Returns the submodules that a clone fetches for these entries, and what is wrong. A submodule
-/// without a section is not fetched.
+/// without a section is not fetched. More than [`MAX_SUBMODULES`] are one problem.
 pub(crate) fn read(entries: &[Entry], modules: &[u8]) -> (Vec<Submodule>, Vec<Problem>) {
     let Some(sections) = parse(&String::from_utf8_lossy(modules)) else {
         let fix = "Write [submodule \"name\"] sections with path and url, one per line.";
         return (Vec::new(), vec![Problem::new(".gitmodules", "cannot be parsed", fix)]);
     };
+    let fetched = fetched_entries(entries, &sections);
+    if fetched.len() > MAX_SUBMODULES {
+        return (Vec::new(), vec![too_many_submodules()]);
+    }
     let (mut submodules, mut problems) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let own = |section: &&Section| section.path.as_deref() == Some(entry.path.as_str());
-        for section in sections.iter().filter(own) {
-            match section.url.as_deref().and_then(neighbour).filter(|_| !section.is_odd) {
-                Some(repository) => submodules.push(Submodule {
-                    path: entry.path.clone(),
-                    repository: repository.to_owned(),
-                    commit: entry.id.clone(),
-                }),
-                None => problems.push(outside_problem(entry)),
-            }
+    for (entry, section) in fetched {
+        match section.url.as_deref().and_then(neighbour).filter(|_| !section.is_odd) {
+            Some(repository) => submodules.push(Submodule {
+                path: entry.path.clone(),
+                repository: repository.to_owned(),
+                commit: entry.id.clone(),
+            }),
+            None => problems.push(outside_problem(entry)),
         }
     }
     (submodules, problems)
+}
+
+/// Returns the entries with their sections; not all of them if they are more than [`MAX_SUBMODULES`].
+fn fetched_entries<'a>(
+    entries: &'a [Entry],
+    sections: &'a [Section],
+) -> Vec<(&'a Entry, &'a Section)> {
+    let mut by_path: HashMap<&str, Vec<&Section>> = HashMap::new();
+    for section in sections {
+        if let Some(path) = section.path.as_deref() {
+            by_path.entry(path).or_default().push(section);
+        }
+    }
+    let mut fetched = Vec::new();
+    for entry in entries {
+        let own = by_path.get(entry.path.as_str()).into_iter().flatten();
+        fetched.extend(own.map(|section| (entry, *section)).take(MAX_SUBMODULES + 1));
+        if fetched.len() > MAX_SUBMODULES {
+            break;
+        }
+    }
+    fetched
+}
+
+/// Returns the problem of a commit with more submodules than are judged.
+pub(crate) fn too_many_submodules() -> Problem {
+    Problem::new(
+        ".gitmodules",
+        format!("has more than {MAX_SUBMODULES} submodules, including those within submodules"),
+        "Copy the files into the repository, or publish them as packages.",
+    )
 }
 
 fn outside_problem(entry: &Entry) -> Problem {
@@ -168,5 +203,38 @@ mod tests {
         {
             assert_eq!(submodules_and_problems(text).1[0].problem, "cannot be parsed", "{text}");
         }
+    }
+    #[test]
+    fn more_than_20_submodules_are_one_problem_and_found_quickly() {
+        let entry = |at: usize| Entry {
+            path: format!("lib/{at}"),
+            mode: Mode::Submodule,
+            id: "c0ffee".to_owned(),
+            size: None,
+        };
+        let section = |at: usize| format!("[submodule \"{at}\"]\npath=lib/{at}\nurl=../a\n");
+        let found = |entries: usize, sections: std::ops::Range<usize>| {
+            let entries: Vec<_> = (0..entries).map(entry).collect();
+            let modules: String = sections.map(section).collect();
+            let (submodules, problems) = read(&entries, modules.as_bytes());
+            (submodules.len(), problems.len())
+        };
+        assert_eq!(found(20, 0..25), (20, 0));
+        assert_eq!(found(21, 0..25), (0, 1));
+        let begun = std::time::Instant::now();
+        assert_eq!(found(300_000, 299_990..320_000), (10, 0));
+        assert_eq!(found(300_000, 0..20_000), (0, 1));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
+    }
+
+    #[test]
+    fn sections_of_the_same_path_count_separately() {
+        let sections: String = (0..30).map(same_path).collect();
+        let (submodules, problems) = submodules_and_problems(&sections);
+        assert_eq!((submodules.len(), problems.len()), (0, 1));
+    }
+
+    fn same_path(at: usize) -> String {
+        format!("[submodule \"{at}\"]\npath = lib/a\nurl = ../a\n")
     }
 }

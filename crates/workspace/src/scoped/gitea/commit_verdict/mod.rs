@@ -10,7 +10,7 @@ use std::sync::Arc;
 use covibe_domain::{Failure, TenantId};
 use covibe_gitea::Repo;
 use covibe_policy::Owned;
-use covibe_repository::{MAX_BLOB, Submodule, Verdict};
+use covibe_repository::{MAX_BLOB, MAX_SUBMODULES, Submodule, Verdict};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use self::oversized_commits::too_large;
@@ -24,9 +24,6 @@ const MAX_BLOBS_TOTAL: usize = 16 << 20;
 
 /// The number of blobs that are read concurrently.
 const CONCURRENCY: usize = 8;
-
-/// The maximum number of submodules of a commit, including nested ones.
-const MAX_SUBMODULES: usize = 20;
 
 /// The cached verdicts, and the limits of reading others.
 #[derive(Clone, Copy)]
@@ -57,7 +54,7 @@ impl Gitea<'_> {
         while let Some(next) = open.pop() {
             judged += 1;
             if judged > MAX_SUBMODULES {
-                return Ok(whole.with_too_many_submodules(MAX_SUBMODULES));
+                return Ok(whole.with_too_many_submodules());
             }
             let other = self.submodule(&next, known).await?;
             let below = |inner: &Submodule| Submodule {
