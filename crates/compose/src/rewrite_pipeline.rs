@@ -1,5 +1,7 @@
 //! The steps that turn a compose file into the text that is sent.
 
+mod owned_request;
+
 use covibe_domain::{Failure, Secret};
 
 use crate::accepted_file::{Compose, host_names};
@@ -14,6 +16,8 @@ use crate::variables::variable_values::Values;
 use crate::volumes::{CONFIRM, Layout, Replaced, find_renamed, warnings};
 use crate::yaml_tree::Tree;
 use crate::{canonical_text, describe, judge, yaml};
+
+pub use owned_request::OwnedRequest;
 
 /// The parameters of a call besides its file, and the rules of the operator.
 #[derive(Clone, Debug, Default)]

@@ -1,13 +1,14 @@
 //! State that all workspaces of a server share, composed once by `main`.
 
 mod metric_figures;
+mod tenant_turns;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::counters::{Distribution, Durations};
-use covibe_domain::{Failure, KeyedSemaphore, TenantId, boxed};
+use covibe_domain::{Failure, TenantId, boxed};
 use covibe_identity::Identity;
 use covibe_policy::{Installation, Principal};
 use covibe_store::{
@@ -19,6 +20,8 @@ use tokio::sync::Notify;
 use url::Url;
 
 use self::metric_figures::LastFigures;
+pub(crate) use self::tenant_turns::Judgements;
+use self::tenant_turns::TenantTurns;
 use crate::audit::{Auditor, Draft, RequestId, remove_old_records, start_auditing};
 use crate::cells::{Cell, Cells, QueueLoad, UpstreamState, WatchCounts};
 use crate::detached_commands::DetachedCommands;
@@ -70,20 +73,6 @@ impl DatabaseHealth {
     pub fn is_current(&self) -> bool {
         self.state.is_some_and(|(is_current, _)| is_current)
     }
-}
-
-/// The turns of each tenant to do work that takes long of what all cells share: one call of a tenant does it at a time,
-/// and the others wait.
-#[derive(Debug, Default)]
-pub(crate) struct TenantTurns {
-    /// Searching the audit: without an index of what is searched for, it may read the whole chain.
-    pub(crate) audit_searches: KeyedSemaphore<TenantId>,
-    /// Verifying the audit's chain.
-    pub(crate) audit_verifications: KeyedSemaphore<TenantId>,
-    /// Storing the batch of a companion, which is compared with those of other worktrees.
-    pub(crate) activity_batches: KeyedSemaphore<TenantId>,
-    /// Looking up domains for searches and orders, each of which is a call of the registrar, who answers few at once.
-    pub(crate) domain_searches: KeyedSemaphore<TenantId>,
 }
 
 /// State that all workspaces of a server share. Only this crate can access the store, the secrets and the raw clients

@@ -277,7 +277,9 @@ mod tests {
     fn a_full_server_closes_an_idle_connection_although_the_largest_address_has_none() {
         let table = table(4, 4);
         let busy: Vec<_> = (0..3).map(|_| table.admit(ATTACKER)).collect();
-        busy.iter().for_each(|place| place.set_busy(true));
+        for place in &busy {
+            place.set_busy(true);
+        }
         let idle = table.admit(OTHER);
         assert!(table.admit(ATTACKER).is_reserve() && !is_evicted(&idle));
         assert!(!table.admit(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 3))).is_reserve());

@@ -46,12 +46,26 @@ impl Workspace {
         let cell = self.platform.cell(self.record())?;
         let known = VerdictContext {
             verdicts: &cell.repositories.commit_verdicts,
+            judgements: &self.platform.turns.judgements,
             tenant: &self.record().tenant,
             limits: self.settings().tree_limits,
         };
         let verdict = self.gitea().await?.verdict(repo, commit, known).await?;
         let (repository, commit) = (repo.full_name.clone(), commit.to_owned());
         Ok(ExaminedCommit { repository, commit, builds_named, verdict })
+    }
+
+    /// Judges something that the workspace's tenant wrote, away from the threads that answer calls. A tenant has only one
+    /// judgement at a time.
+    ///
+    /// # Errors
+    ///
+    /// Unready if the server stops.
+    pub async fn run_judgement<T: Send + 'static>(
+        &self,
+        judge: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.platform.turns.judgements.run(&self.record().tenant, judge).await
     }
 
     /// Checks that builds of repositories are allowed, and returns whether Coolify builds exactly the commit that it is

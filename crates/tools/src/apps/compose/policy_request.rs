@@ -1,6 +1,6 @@
-//! The switch for compose files in repositories, and the request to the compose policy from a call.
+//! The switch for compose files in repositories, the request to the compose policy from a call, and its judgement.
 
-use covibe_compose::Request;
+use covibe_compose::{Compose, OwnedRequest, Request};
 use covibe_domain::Failure;
 use covibe_workspace::{CloneProtocol, Workspace};
 
@@ -28,4 +28,18 @@ pub(in crate::apps) fn request<'a>(
 ) -> Request<'a> {
     let rules = cx.settings().compose.clone();
     Request { app, variables, secret, rules, ..Request::default() }
+}
+
+/// Judges a compose file, away from the threads that answer calls.
+///
+/// # Errors
+///
+/// Like [`covibe_compose::compose`]; unready if the server stops.
+pub(in crate::apps) async fn compose(
+    cx: &Workspace,
+    text: &str,
+    request: &Request<'_>,
+) -> Result<Compose, Failure> {
+    let (text, request) = (text.to_owned(), OwnedRequest::from_request(request));
+    cx.run_judgement(move || covibe_compose::compose(&text, &request.as_request())).await?
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use covibe_compose::{CommittedFile, Compose, Repository, Request, compose, named_paths};
+use covibe_compose::{CommittedFile, Compose, Repository, Request, named_paths};
 use covibe_coolify::{Application, Env};
 use covibe_domain::{Failure, Secret};
 use covibe_gitea::{Repo, TreeEntry};
@@ -12,7 +12,7 @@ use covibe_repository::{Places, joined};
 use covibe_workspace::{Coolify, ExaminedCommit, JudgedCommit, ReleasedFile, RepoTree, Workspace};
 use serde_json::json;
 
-use crate::apps::compose::policy_request::request;
+use crate::apps::compose::policy_request::{compose, request};
 use crate::apps::database_network;
 use crate::image_checks::check_compose_images;
 use crate::repos::files::File;
@@ -174,8 +174,8 @@ pub(in crate::apps) async fn judge_compose_file(
         repository: Some(&repository),
         ..request(cx, Some(given.name), given.variables.clone(), given.secret.clone())
     };
-    let compose =
-        compose(&text, &request).map_err(|failure| name_file_in_failure(failure, &path))?;
+    let judged = compose(cx, &text, &request).await;
+    let compose = judged.map_err(|failure| name_file_in_failure(failure, &path))?;
     check_compose_images(cx, &compose).await?;
     files.check_dockerfiles(place, &compose)?;
     Ok((path, compose))

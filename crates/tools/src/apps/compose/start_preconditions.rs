@@ -3,7 +3,7 @@
 //!
 //! A template's file is in Coolify before it is rewritten, and a creation may end in between.
 
-use covibe_compose::{check_stored, sent_form};
+use covibe_compose::{OwnedRequest, check_stored, sent_form};
 use covibe_coolify::Service;
 use covibe_domain::Failure;
 use covibe_policy::Owned;
@@ -44,12 +44,14 @@ pub(in crate::apps) async fn check_file(
         // was judged before, and that of a template was not.
         return if service.is_template() { Err(invisible_file()) } else { Ok(()) };
     };
-    if sent_form(stored, &cx.settings().compose).is_some() {
+    let (file, rules) = (stored.to_owned(), cx.settings().compose.clone());
+    if cx.run_judgement(move || sent_form(&file, &rules).is_some()).await? {
         return Ok(());
     }
     let rows = VariableRows::read(coolify, service).await?;
     let request = request(cx, Some(&service.name), rows.values(), rows.secret());
-    match check_stored(stored, &request) {
+    let (file, request) = (stored.to_owned(), OwnedRequest::from_request(&request));
+    match cx.run_judgement(move || check_stored(&file, &request.as_request())).await? {
         Some(judged) => judged.map_err(refused_file),
         None => Err(unreadable_file()),
     }

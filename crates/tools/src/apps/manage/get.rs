@@ -159,7 +159,7 @@ impl Operation<Workspace> for GetApp {
                 if asks_file && is_hand_made {
                     details.hints.push(FOREIGN_FILE.to_owned());
                 } else if asks_file {
-                    details.compose_raw = Some(file(cx, service)?);
+                    details.compose_raw = Some(file(cx, service).await?);
                 }
             }
         }
@@ -180,10 +180,11 @@ const FOREIGN_FILE: &str =
     "An operator created the app by hand, so its compose file is not returned.";
 
 /// Returns the compose file of a service as apps.update takes it.
-fn file(cx: &Workspace, service: &Service) -> Result<Revealed, Failure> {
-    let stored = service.compose().ok_or_else(invisible_file)?;
-    let sent = sent_form(stored, &cx.settings().compose);
-    Ok(Revealed::new(Secret::new(sent.unwrap_or_else(|| stored.to_owned()))))
+async fn file(cx: &Workspace, service: &Service) -> Result<Revealed, Failure> {
+    let stored = service.compose().ok_or_else(invisible_file)?.to_owned();
+    let rules = cx.settings().compose.clone();
+    let sent = cx.run_judgement(move || sent_form(&stored, &rules).unwrap_or(stored)).await?;
+    Ok(Revealed::new(Secret::new(sent)))
 }
 
 impl Details {

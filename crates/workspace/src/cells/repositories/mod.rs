@@ -12,6 +12,7 @@ use self::bot_access_cache::BotAccess;
 use self::commit_messages::CommitMessages;
 pub(crate) use self::commit_verdicts::CommitVerdicts;
 use self::rotation_pauses::RotationPauses;
+pub(crate) use self::work_permits::Permits;
 use super::recent_ids::RecentIds;
 use crate::unmanaged_access::KnownStrangers;
 

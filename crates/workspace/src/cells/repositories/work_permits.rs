@@ -20,7 +20,8 @@ pub(crate) struct Permit {
 }
 
 impl Permits {
-    pub(super) fn new(at_once: usize) -> Self {
+    /// Returns so many permits, one for each tenant at a time.
+    pub(crate) fn new(at_once: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(at_once)), of_tenants: KeyedSemaphore::default() }
     }
 

@@ -58,7 +58,10 @@ async fn check(
     files: &[File],
     name: &str,
 ) -> Result<(), Failure> {
-    let verdict = examine_files(files.iter().map(|file| (file.path.as_str(), &*file.bytes)));
+    let copies = files.to_vec();
+    let examine =
+        move || examine_files(copies.iter().map(|file| (file.path.as_str(), &*file.bytes)));
+    let verdict = cx.run_judgement(examine).await?;
     judge_files(&verdict, &Places::default())?;
     let (pack, texts) = (repository::build_pack(params), params.shell_texts()?);
     let asked = BuildParams { pack, ..texts.build_params(params) };

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use covibe_compose::{Compose, StoredVariables, compose};
+use covibe_compose::{Compose, StoredVariables};
 use covibe_coolify::{Description, Mark, NewService, Service, ServicePatch, Volumes};
 use covibe_domain::entities::{AppKind, Provider};
 use covibe_domain::{AppUuid, Failure};
@@ -28,7 +28,7 @@ use crate::app_and_auth_hosts::HostsInUse;
 use crate::apps::app_urls::Address;
 use crate::apps::compose::container_exclusion::exclude_lost;
 use crate::apps::compose::container_exclusion::include_returned;
-use crate::apps::compose::policy_request::request;
+use crate::apps::compose::policy_request::{compose, request};
 use crate::apps::compose::stored_files::StoredFiles;
 use crate::apps::compose::variable_rows::VariableRows;
 use crate::apps::constants::{KIND, MAX_DEFAULT_NAME};
@@ -201,7 +201,7 @@ impl<'a> TemplateCreation<'a> {
         let mut request = request(cx, Some(&service.name), variables, secret);
         request.files = files.texts();
         let explain = |failure| template_file_failure(failure, self.template);
-        let mut compose = compose(file, &request).map_err(explain)?;
+        let mut compose = compose(cx, file, &request).await.map_err(explain)?;
         keep_paths(&mut compose, service);
         let targets = targets(self.params, &compose).map_err(explain)?;
         let variables = StoredVariables::from_file(compose.text());

@@ -1,6 +1,6 @@
 //! The new file of a compose app, from reading it to the steps after writing it.
 
-use covibe_compose::{Compose, compose, is_same_file, stored_services};
+use covibe_compose::{Compose, is_same_file, stored_services};
 use covibe_coolify::{Service, ServicePatch};
 use covibe_domain::{Failure, Kind};
 use covibe_policy::Owned;
@@ -13,7 +13,7 @@ use crate::apps::compose::container_exclusion::exclude_lost;
 use crate::apps::compose::container_exclusion::include_returned;
 use crate::apps::compose::file_changes;
 use crate::apps::compose::generated_file_check;
-use crate::apps::compose::policy_request::request;
+use crate::apps::compose::policy_request::{compose, request};
 use crate::apps::compose::stored_files::StoredFiles;
 use crate::apps::compose::variable_rows::VariableRows;
 use crate::image_checks::check_compose_images;
@@ -56,7 +56,7 @@ pub(super) async fn read(
     request.running = unstarted.running.as_ref();
     let files = StoredFiles::read(coolify, service, text).await?;
     request.files = files.texts();
-    let compose = compose(text, &request)?;
+    let compose = compose(cx, text, &request).await?;
     check_compose_images(cx, &compose).await?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
     let succession = Succession::new(service, &compose);

@@ -17,6 +17,7 @@ use self::oversized_commits::too_large;
 use super::Gitea;
 use super::repository_errors::unread_tree;
 use crate::cells::CommitVerdicts;
+use crate::platform::Judgements;
 use crate::settings::TreeLimits;
 
 /// The size limit of all blobs that are read to judge a commit, in bytes.
@@ -30,6 +31,8 @@ const CONCURRENCY: usize = 8;
 pub(crate) struct VerdictContext<'a> {
     /// The verdicts.
     pub(crate) verdicts: &'a CommitVerdicts,
+    /// The turns to judge what was read.
+    pub(crate) judgements: &'a Judgements,
     /// The tenant whose commit it is.
     pub(crate) tenant: &'a TenantId,
     /// The limits of trees.
@@ -125,6 +128,6 @@ impl Gitea<'_> {
             }
             blobs.insert(id, content);
         }
-        Ok(survey.verdict(&blobs))
+        known.judgements.run(known.tenant, move || survey.verdict(&blobs)).await
     }
 }

@@ -11,13 +11,13 @@ pub(super) use self::service_urls::Routes;
 
 use std::sync::OnceLock;
 
-use covibe_compose::{Compose, ComposeService, StoredVariables, compose};
+use covibe_compose::{Compose, ComposeService, StoredVariables};
 use covibe_domain::Failure;
 use covibe_workspace::{Workspace, create_journaled};
 
 use super::answer::CreatedApp;
 use super::params::CreateApp;
-use crate::apps::compose::policy_request::request;
+use crate::apps::compose::policy_request::{compose, request};
 use crate::apps::constants::MAX_DEFAULT_NAME;
 use crate::apps::manage::envs::{check_compose, check_no_previews, check_references};
 use crate::image_checks::check_compose_images;
@@ -29,7 +29,7 @@ pub(super) async fn create(
     file: &str,
 ) -> Result<CreatedApp, Failure> {
     let request = request(cx, params.name.as_deref(), params.variables(), params.secret());
-    let compose = compose(file, &request)?;
+    let compose = compose(cx, file, &request).await?;
     let targets = targets(params, &compose)?;
     check_compose_images(cx, &compose).await?;
     check_compose(&params.envs())?;
@@ -72,7 +72,8 @@ mod tests {
         ] {
             let file =
                 format!("services: {{db: {{image: postgres:16}}, web: {{image: \"{image}\"}}}}");
-            let compose = compose(&file, &covibe_compose::Request::default()).unwrap();
+            let request = covibe_compose::Request::default();
+            let compose = covibe_compose::compose(&file, &request).unwrap();
             assert_eq!(default_name(&compose, &[]), name);
         }
     }
