@@ -5,3 +5,4 @@ pub(crate) mod exposed_port;
 pub(crate) mod gitattributes;
 pub(crate) mod nixpacks;
 pub(crate) mod submodules;
+mod toml_nesting;

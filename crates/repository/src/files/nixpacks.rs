@@ -14,6 +14,7 @@ use covibe_domain::image::ImageReference;
 use covibe_policy::build_variable;
 use serde_json::Value;
 
+use super::toml_nesting::is_nested_too_deep;
 use crate::repository_problem::Problem;
 
 /// The maximum number of names that a problem lists.
@@ -79,6 +80,8 @@ fn parse(path: &str, content: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(content).ok()?;
     let plan: Value = if path.rsplit('.').next() == Some("json") {
         serde_json::from_str(text).ok()?
+    } else if is_nested_too_deep(text) {
+        return None;
     } else {
         serde_json::to_value(toml::from_str::<toml::Table>(text).ok()?).ok()?
     };
@@ -197,6 +200,18 @@ mod tests {
         let expanded =
             "[variables]\nA = \"\"\"$Id:\"\"\"#$\nB = \"\"\"\n\"$(id)\" = 'x'\n# \"\"\"\n";
         assert_eq!(toml(expanded).len(), 1);
+    }
+
+    #[test]
+    fn plans_that_are_nested_deeply_are_rejected_with_little_stack() {
+        let name = ["a"; 79].join(".");
+        let nested = format!("b={}1{}", format!("{{{name}=").repeat(79), "}".repeat(79));
+        let json = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
+        let judge = move || [toml(&nested), problems("nixpacks.json", json.as_bytes())];
+        let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(judge).unwrap();
+        for found in thread.join().unwrap() {
+            assert_eq!(found[0].problem, "cannot be parsed");
+        }
     }
 
     #[test]
