@@ -248,8 +248,7 @@ impl Monitor {
             KnownCheck::Unknown => self.was_unhealthy,
         };
         // Docker reports `starting` apart.
-        let is_docker = observation.checks.is_some();
-        if is_docker || has_answered || observation.health != Health::Healthy {
+        if observation.checks.is_some() || has_answered || observation.health != Health::Healthy {
             return observation;
         }
         Observation { health: Health::Unknown, is_check_open: true, ..observation }
@@ -276,12 +275,11 @@ impl Monitor {
             // Those without a check stayed up meanwhile.
             since = self.up_since.unwrap_or(since);
         }
-        let is_up = |verdict: Verdict| verdict.is_up();
         suggested
             .filter(|verdict| {
                 now.duration_since(since) >= self.required_stability(*verdict, observation)
             })
-            .filter(|verdict| !is_up(*verdict) || observation.runs_since(since))
+            .filter(|verdict| !verdict.is_up() || observation.runs_since(since))
     }
 
     /// Returns the verdict at the end of the time: containers that have been up for a while run, although their health
