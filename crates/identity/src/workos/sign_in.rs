@@ -1,11 +1,14 @@
 //! Signing in and out where people sign in with WorkOS.
 
+use std::sync::Arc;
+
 use covibe_domain::{Failure, boxed};
 use covibe_workos::CallStatistics;
 use url::Url;
 
 use super::sign_in_callback::{FinishedSignIn, SignInCallback};
 use super::sign_in_start::{SignInRequest, StartedSignIn};
+use super::workos_errors::lost_sign_in;
 use crate::authentication_state::Identity;
 use crate::identity_provider::Provider;
 use crate::people::{BrowserOrigin, SignedIn};
@@ -42,12 +45,16 @@ impl Identity {
         back: SignInCallback<'a>,
         from: BrowserOrigin,
     ) -> Result<FinishedSignIn, Failure> {
-        let provider = self.workos()?;
+        let provider = Arc::clone(self.workos()?);
         // First: a page of another site can lead the browsers of a network here, but not with the state of a sign-in that
         // they have started, and must not use up their attempts.
         let pending = provider.open_pending(back)?;
         self.count_sign_in(&from).await?;
-        provider.finish(pending, back.code, from).await
+        let code = back.code.map(str::to_owned);
+        // As a task: a client that leaves must not interrupt the changes that follow, nor the entries after them.
+        let finishing =
+            tokio::spawn(async move { provider.finish(pending, code.as_deref(), from).await });
+        finishing.await.unwrap_or_else(|_| Err(lost_sign_in()))
     }
 
     /// Returns the address at which a person who signs out here signs out of WorkOS, too; `None` for a session
@@ -70,9 +77,8 @@ impl Identity {
         }
     }
 
-    fn workos(&self) -> Result<&Provider, Failure> {
-        let provider = self.provider().map(AsRef::as_ref);
-        provider.ok_or_else(|| {
+    fn workos(&self) -> Result<&Arc<Provider>, Failure> {
+        self.provider().ok_or_else(|| {
             Failure::not_found("People sign in here with a password.").hint("Go to /auth/sign-in.")
         })
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId};
+use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId, boxed};
 use covibe_store::AttemptRate;
 use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
@@ -54,6 +54,7 @@ impl Provider {
     ///
     /// Forbidden for a sign-in that came back before, and for somebody at WorkOS who acts in the person's name;
     /// unauthenticated if WorkOS does not sign the person in, or its token can't be trusted.
+    #[boxed]
     pub(super) async fn finish(
         &self,
         pending: Pending,

@@ -18,6 +18,11 @@ pub(super) fn not_signed_in() -> Failure {
     Failure::new(Kind::Unauthenticated, "WorkOS did not sign you in.").hint(START_AGAIN)
 }
 
+/// The task that finishes a sign-in ended without an outcome.
+pub(super) fn lost_sign_in() -> Failure {
+    Failure::unready("The sign-in was interrupted.").hint(START_AGAIN)
+}
+
 /// WorkOS has not verified that the email address of an account belongs to the person who signs in.
 pub(super) fn unverified() -> Failure {
     Failure::forbidden("The email address of this sign-in is not verified.")
@@ -85,6 +90,7 @@ mod tests {
         let all = [
             not_started(),
             not_signed_in(),
+            lost_sign_in(),
             unverified(),
             impersonated(),
             other_address(),
