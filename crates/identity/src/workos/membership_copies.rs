@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::Role;
-use covibe_domain::{Failure, TenantId, UserId, boxed};
+use covibe_domain::{Failure, TenantId, Timestamp, UserId, boxed};
 use covibe_store::AttemptRate;
 use covibe_workos::{self as workos, Membership, MembershipStatus, OrganizationId};
 
@@ -20,6 +20,9 @@ use crate::people::read_memberships;
 
 /// The interval between two looks at the members of a tenant, by whichever server.
 const EVERY: AttemptRate = AttemptRate { burst: 1, every: Duration::from_mins(55) };
+
+/// The time after which a round begins with another tenant, in milliseconds: that between two rounds that failed.
+const STEP: i64 = 10 * 60 * 1000;
 
 /// The number of tenants in a row after whose failures a round ends: WorkOS or the database can't be reached.
 const MAX_FAILED: usize = 3;
@@ -43,8 +46,12 @@ impl Identity {
 
 impl Provider {
     async fn copy_all_memberships(&self) -> Result<(), Failure> {
+        let mut tenants = self.store.tenants_with_organisations().await?;
+        // Otherwise a few that always fail would end each round before the same others.
+        let first = first_place(Timestamp::now(), tenants.len());
+        tenants.rotate_left(first);
         let (mut copied, mut in_a_row) = (Ok(()), 0);
-        for tenant in self.store.tenants_with_organisations().await? {
+        for tenant in tenants {
             let Err(failure) = self.copy_once_an_hour(&tenant).await else {
                 in_a_row = 0;
                 continue;
@@ -168,8 +175,26 @@ impl Provider {
     }
 }
 
+/// Returns the place of the tenant with which a round of so many tenants begins at this time.
+fn first_place(now: Timestamp, count: usize) -> usize {
+    let steps = usize::try_from(now.as_millis() / STEP).unwrap_or_default();
+    steps.checked_rem(count).unwrap_or_default()
+}
+
 /// Returns the role of a membership that counts.
 fn active_role(membership: Option<&Membership>) -> Option<Role> {
     let active = membership.filter(|one| one.status == MembershipStatus::Active);
     active.map(|one| role(one.role()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rounds_begin_with_each_tenant_in_turn() {
+        let first = |steps: i64| first_place(Timestamp::from_millis(steps * STEP), 3);
+        assert_eq!([0, 1, 2, 3].map(first), [0, 1, 2, 0]);
+        assert_eq!(first_place(Timestamp::from_millis(STEP), 0), 0);
+    }
 }
