@@ -37,6 +37,13 @@ pub struct CopiedChange {
     pub kind: CopiedKind,
 }
 
+impl CopiedChange {
+    /// Returns the change of a person in a tenant.
+    pub(crate) fn new(tenant: &TenantId, user: &UserId, kind: CopiedKind) -> Self {
+        Self { tenant: tenant.clone(), user: user.clone(), kind }
+    }
+}
+
 /// The kind of a change that follows WorkOS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CopiedKind {

@@ -31,11 +31,7 @@ impl Provider {
             return self.change_role(tenant, &user.id, role).await;
         }
         let invited_by = inviter(&invitations);
-        let change = CopiedChange {
-            tenant: tenant.clone(),
-            user: user.id.clone(),
-            kind: CopiedKind::Joined { role, invited_by },
-        };
+        let change = CopiedChange::new(tenant, &user.id, CopiedKind::Joined { role, invited_by });
         self.change_audited(change, self.enter(tenant, (user, account), role)).await
     }
 
@@ -77,9 +73,7 @@ impl Provider {
             warn_of_kept_admin(tenant, user);
             return Ok(());
         }
-        let (tenant_id, user_id) = (tenant.clone(), user.clone());
-        let change =
-            CopiedChange { tenant: tenant_id, user: user_id, kind: CopiedKind::Role(role) };
+        let change = CopiedChange::new(tenant, user, CopiedKind::Role(role));
         self.change_audited(change, self.put_role(tenant, user, role)).await
     }
 
@@ -122,8 +116,7 @@ impl Provider {
             warn_of_kept_admin(tenant, user);
             return Ok(());
         }
-        let (tenant_id, user_id) = (tenant.clone(), user.clone());
-        let change = CopiedChange { tenant: tenant_id, user: user_id, kind: CopiedKind::Removed };
+        let change = CopiedChange::new(tenant, user, CopiedKind::Removed);
         self.change_audited(change, self.delete_member(tenant, user)).await
     }
 
@@ -168,8 +161,7 @@ impl Provider {
     ) -> Result<(), Failure> {
         let mut begun = Vec::new();
         for own in read_memberships(&self.store, user).await? {
-            let (tenant, user) = (own.tenant, user.clone());
-            let change = CopiedChange { tenant, user, kind: CopiedKind::TakenOver };
+            let change = CopiedChange::new(&own.tenant, user, CopiedKind::TakenOver);
             let call = self.begin_entry(&change).await?;
             begun.push((change, call));
         }

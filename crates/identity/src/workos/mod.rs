@@ -7,8 +7,8 @@
 //! An organisation is a tenant if its external id is the tenant's and the tenant has its id (`companies`); both are
 //! written so that either can be found by the other. Changes of admins (`members`) are made at WorkOS first,
 //! because the next sign-in would undo a change that is only here. A round (`membership_copies`) copies what ended or
-//! changed there of people who don't come. What is copied is in the audit (`membership_changes`). One request of one instance renews a session's
-//! token (`session_renewal`), so that a refresh token is used once.
+//! changed there of people who don't come. What is copied is in the audit (`membership_changes`). One request of one
+//! instance renews a session's token (`session_renewal`), so that a refresh token is used once.
 
 mod companies;
 mod members;
