@@ -101,7 +101,7 @@ impl<'a> Storage<'a> {
     ///
     /// # Errors
     ///
-    /// Unready if the operator has configured no storage; conflict if the tenant may have no further bucket.
+    /// Unready if the operator has configured no storage; conflict if the tenant may not have another bucket.
     #[boxed]
     pub async fn begin(&self) -> Result<StorageWork<'a>, Failure> {
         let Principal { tenant, workspace, .. } = self.principal;
