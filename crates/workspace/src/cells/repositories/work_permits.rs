@@ -5,7 +5,7 @@ use std::sync::Arc;
 use covibe_domain::{KeyedSemaphore, KeyedTurn, TenantId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Permits to do something: some for the cell, and one for each tenant.
+/// Permits to do something: some in all, and one for each tenant.
 #[derive(Debug)]
 pub(crate) struct Permits {
     all: Arc<Semaphore>,
@@ -20,12 +20,12 @@ pub(crate) struct Permit {
 }
 
 impl Permits {
-    /// Returns so many permits, one for each tenant at a time.
+    /// Creates so many permits, of which each tenant has at most one at a time.
     pub(crate) fn new(at_once: usize) -> Self {
         Self { all: Arc::new(Semaphore::new(at_once)), of_tenants: KeyedSemaphore::default() }
     }
 
-    /// Waits for a tenant's turn. A call that waits for its tenant's permit holds none of the cell's.
+    /// Waits for a tenant's turn. A call that waits for its tenant's permit keeps none from other tenants.
     /// `None` would mean a closed semaphore, and none is ever closed.
     pub(crate) async fn permit(&self, tenant: &TenantId) -> Option<Permit> {
         let of_tenant = self.of_tenants.acquire(tenant).await;
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_permits_are_granted_than_the_cell_has() {
+    async fn no_more_permits_are_granted_than_there_are() {
         let permits = Permits::new(1);
         let (mark, justine) = ("ten_mark".parse().unwrap(), "ten_justine".parse().unwrap());
         let first = permits.permit(&mark).await;
