@@ -49,6 +49,8 @@ pub enum Attempt<'a> {
     /// of an invitation to it, which an admin has seen: 20 at once, and 20 a day. Attempts with other addresses are
     /// given back. Each reveals to the admin that the address has an account here.
     TakenAddress(&'a TenantId),
+    /// Setting a password by the link or the invitation with this token: 10 at once, and then one a minute.
+    Link(&'a str),
     /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
     Photo(&'a UserId),
 }
@@ -58,7 +60,7 @@ impl Attempt<'_> {
         match self {
             Self::Password(..) | Self::KnownBrowser(_) | Self::PresentPassword(_) => rate(5, 90),
             Self::PasswordFromSite(..) | Self::SignIn(_) | Self::OwnPassword(_) => rate(20, 15),
-            Self::UserCode(_) => rate(10, 60),
+            Self::UserCode(_) | Self::Link(_) => rate(10, 60),
             Self::UserCodeFrom(_) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
             Self::SignInFromSite(_) | Self::UserCodeFromSite(_) | Self::DeviceFromSite(_) => {
@@ -94,6 +96,7 @@ impl Attempt<'_> {
             Self::Device(address) => format!("device:{}", client_network(address)),
             Self::DeviceFromSite(address) => format!("device-from-site:{}", client_site(address)),
             Self::TakenAddress(tenant) => format!("taken-address:{tenant}"),
+            Self::Link(token) => format!("link:{token}"),
             Self::Photo(user) => format!("photo:{user}"),
         })
     }
@@ -106,7 +109,8 @@ impl Attempt<'_> {
             | Self::SignIn(_)
             | Self::SignInFromSite(_)
             | Self::Device(_)
-            | Self::DeviceFromSite(_) => true,
+            | Self::DeviceFromSite(_)
+            | Self::Link(_) => true,
             Self::KnownBrowser(_)
             | Self::PresentPassword(_)
             | Self::OwnPassword(_)
@@ -136,6 +140,7 @@ impl Attempt<'_> {
             Self::TakenAddress(_) => {
                 "The company tried to create people with too many addresses that have an account."
             }
+            Self::Link(_) => "There were too many attempts with this link.",
             Self::Photo(_) => "You uploaded too many photos.",
         };
         Failure::new(Kind::Limited, message)
@@ -278,6 +283,7 @@ mod tests {
             Attempt::Device(at("192.0.2.0")),
             Attempt::DeviceFromSite(at("192.0.2.0")),
             Attempt::TakenAddress(&tenant),
+            Attempt::Link("mark@acme.test"),
         ];
         let digests: std::collections::HashSet<_> = all.map(|one| one.digest().to_string()).into();
         assert_eq!(digests.len(), all.len());

@@ -49,7 +49,8 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Those of [`covibe_identity::Identity::set_password_by_link`]; unready if the audit can't be written.
+    /// Those of [`covibe_identity::Identity::set_password_by_link`]; limited after too many attempts with the
+    /// link; unready if the audit can't be written.
     #[boxed]
     pub async fn set_password_by_link<'a>(
         self: &'a Arc<Self>,
@@ -59,6 +60,7 @@ impl Dispatcher {
         request: &'a Request,
     ) -> Result<PasswordSession, Failure> {
         let link = self.identity().password_link(token).await?;
+        self.identity().count_link_use(token).await?;
         let drafts = self.link_drafts(&link, request);
         let (dispatcher, token) = (Arc::clone(self), token.to_owned());
         self.to_its_end(async move {

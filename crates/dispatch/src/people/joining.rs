@@ -43,7 +43,8 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Those of [`covibe_identity::Identity::accept_as_newcomer`]; unready if the audit can't be written.
+    /// Those of [`covibe_identity::Identity::accept_as_newcomer`]; limited after too many attempts with the
+    /// link; unready if the audit can't be written.
     #[boxed]
     pub async fn accept_as_newcomer<'a>(
         self: &'a Arc<Self>,
@@ -54,6 +55,7 @@ impl Dispatcher {
         request: &'a Request,
     ) -> Result<Secret, Failure> {
         let invitation = self.identity().invitation(token).await?.invitation;
+        self.identity().count_link_use(token).await?;
         let draft = self.join_draft(&invitation, None, request);
         let (dispatcher, token, name) = (Arc::clone(self), token.to_owned(), name.to_owned());
         self.to_its_end(async move {
@@ -72,7 +74,8 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Those of [`covibe_identity::Identity::accept_appointment`]; unready if the audit can't be written.
+    /// Those of [`covibe_identity::Identity::accept_appointment`]; limited after too many attempts with the
+    /// link; unready if the audit can't be written.
     #[boxed]
     pub async fn accept_appointment<'a>(
         self: &'a Arc<Self>,
@@ -83,6 +86,7 @@ impl Dispatcher {
         request: &'a Request,
     ) -> Result<PasswordSession, Failure> {
         let invitation = self.identity().invitation(token).await?.invitation;
+        self.identity().count_link_use(token).await?;
         let known = self.identity().find_account(&invitation.email).await?;
         let (user, tenants) = known.unzip();
         let mut drafts = vec![self.join_draft(&invitation, user.as_ref(), request)];

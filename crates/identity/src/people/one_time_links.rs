@@ -14,6 +14,7 @@ use super::admin_check::{admin, is_admin, lock_as_admin};
 use super::companies::read_memberships;
 use super::people_errors::{no_member, void_link};
 use super::session::{BrowserOrigin, start_in};
+use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
 
 /// The time for which a link by which a person chooses their password is valid.
@@ -212,6 +213,17 @@ impl Identity {
             LinkMaker::Operator => Actor::Operator,
         };
         Ok(PasswordLink { user, made_by, proves: purpose == LinkPurpose::Proof, tenants })
+    }
+
+    /// Counts that somebody sets a password by a link or an invitation, before the audit has an entry of it: whoever has
+    /// a link could otherwise fill the audit with refusals.
+    ///
+    /// # Errors
+    ///
+    /// Limited after too many attempts.
+    #[boxed]
+    pub async fn count_link_use(&self, token: &str) -> Result<(), Failure> {
+        self.attempts.make(Attempt::Link(token)).await
     }
 
     async fn link(&self, token: &str) -> Result<OneTimeLink, Failure> {

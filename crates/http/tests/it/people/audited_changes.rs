@@ -216,3 +216,22 @@ async fn keys_that_end_with_the_removal_of_their_person_have_entries() {
     let ended = single("keys.revoke ok rest ada", json!({ "revokedWith": "bob" }));
     assert_eq!(scene.read_new().await, [vec![started, ended, ok], vec![]]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_attempts_with_a_link_leave_a_bounded_number_of_entries() {
+    let mut scene = Scene::new().await;
+    let ada = scene.person(|world| &world.mark, "ada", Role::Admin).await;
+    scene.person(|world| &world.justine, "carol", Role::Member).await;
+    let link = scene.invite(&ada, "carol@example.com").await;
+    scene.read_new().await;
+    let mut limited = 0;
+    for _ in 0..15 {
+        let answer = Person::new(&scene.world.mark.agent.origin).submit(&link, &NEW).await;
+        assert!(matches!(answer.status, 409 | 429), "{}: {}", answer.status, answer.text);
+        limited += usize::from(answer.status == 429);
+    }
+    // One more each minute, in case this takes long.
+    assert!((1..=5).contains(&limited), "{limited}");
+    let [mark, justine] = scene.read_new().await;
+    assert_eq!((mark.len(), justine), (2 * (15 - limited), vec![]));
+}
