@@ -36,7 +36,7 @@ enum Part {
     /// The body, with the number of bytes that are left of it.
     Body(u64),
     Chunks(ChunkPart),
-    /// What follows bytes that the HTTP library refuses.
+    /// The bytes after some that the HTTP library refuses.
     Malformed,
     /// Nothing: the head is refused.
     Refused(RefusedHead),

@@ -45,7 +45,7 @@ async fn two_admins() -> (Scene, Browser, Reader) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_joins_loses_rights_or_is_removed_at_workos_is_in_the_audit() {
+async fn joining_demotion_and_removal_at_workos_are_in_the_audit() {
     let (scene, mut bob, mut reader) = two_admins().await;
     let as_admin = json!({ "role": "admin" });
     let joins = change("people.join", "workos operator", as_admin);

@@ -50,7 +50,7 @@ pub(crate) struct Planned {
     pub(crate) key: Key,
     /// The moment since which it exists. One with another moment is another container.
     pub(crate) since: Instant,
-    /// What it is created with; `None` if it exists already.
+    /// The parts that it is created with; `None` if it exists already.
     pub(crate) creation: Option<Creation>,
     /// The condition in which it is, unless it was stopped.
     pub(crate) condition: Condition,
@@ -62,7 +62,7 @@ pub(crate) struct Planned {
     pub(crate) restart_pace: Duration,
 }
 
-/// What a container is created with, and keeps.
+/// The parts that a container is created with, and keeps.
 pub(crate) struct Creation {
     /// Its name.
     pub(crate) name: ContainerName,
