@@ -21,9 +21,14 @@ impl Problem {
         Self { path: path.into(), problem: problem.into(), fix: fix.into() }
     }
 
+    /// Returns the same of the file at this path.
+    pub(crate) fn at(&self, path: &str) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
+
     /// Returns the same of a file in a submodule, whose path follows the submodule's.
     pub(crate) fn below(&self, folder: &str) -> Self {
-        Self { path: format!("{folder}/{}", self.path), ..self.clone() }
+        self.at(&format!("{folder}/{}", self.path))
     }
 }
 

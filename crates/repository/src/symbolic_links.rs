@@ -4,6 +4,9 @@ use crate::repository_problem::Problem;
 use crate::reserved_file_names::is_acted_on;
 use crate::tree_entry::Entry;
 
+/// The longest target, in bytes: what Linux takes.
+const MAX_TARGET: usize = 4_096;
+
 /// Returns what is wrong with a link by its place alone.
 pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {
     let is_in_output = link.path.split('/').any(|segment| segment == ".nixpacks");
@@ -21,7 +24,8 @@ pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {
 /// A target may go up only at its beginning: after the name of another link, `..` would lead
 /// elsewhere than the text says.
 pub(crate) fn misdirected(link: &Entry, target: &[u8]) -> Option<Problem> {
-    let text = String::from_utf8_lossy(target);
+    // A blob may have 1 MiB. Replaced bytes only lengthen the text, so its beginning shows that it is too long.
+    let text = String::from_utf8_lossy(&target[..target.len().min(MAX_TARGET + 1)]);
     let complaint = complaint(link.folder(), &text)?;
     let fix = "Replace the link with a file, or with a relative link to a file in the repository, \
                such as ../shared/file.";
@@ -32,7 +36,7 @@ fn complaint(folder: &str, target: &str) -> Option<&'static str> {
     if target.starts_with('/') {
         return Some("is absolute");
     }
-    if target.is_empty() || target.len() > 4_096 || target.contains('\0') {
+    if target.is_empty() || target.len() > MAX_TARGET || target.contains('\0') {
         return Some("has no usable target");
     }
     let depth = folder.split('/').filter(|segment| !segment.is_empty()).count();
@@ -90,6 +94,22 @@ mod tests {
         ] {
             assert!(misdirected(&link(path), target.as_bytes()).is_some(), "{path} -> {target}");
         }
+    }
+
+    #[test]
+    fn rejects_targets_above_4096_bytes() {
+        let complaint = |target: &str| {
+            misdirected(&link("a"), target.as_bytes()).map(|problem| problem.problem)
+        };
+        let unusable = Some("is a symbolic link that has no usable target".to_owned());
+        assert_eq!(complaint(&"b".repeat(4_096)), None);
+        for target in
+            ["b".repeat(4_097), "\u{e4}".repeat(2_049), format!("../{}", "b".repeat(1 << 20))]
+        {
+            assert_eq!(complaint(&target), unusable, "{} bytes", target.len());
+        }
+        let absolute = format!("/{}", "b".repeat(5_000));
+        assert_eq!(complaint(&absolute).as_deref(), Some("is a symbolic link that is absolute"));
     }
 
     #[test]

@@ -160,16 +160,7 @@ impl Survey {
     /// Returns the verdict. `blobs` has the content of those that are wanted by their hashes; one that
     /// is missing is too large to be checked.
     pub fn verdict(mut self, blobs: &HashMap<String, Vec<u8>>) -> Verdict {
-        let mut modules: &[u8] = &[];
-        for entry in &self.read {
-            match blobs.get(&entry.id) {
-                None => self.problems.add(too_large(entry)),
-                Some(content) if entry.path == ".gitmodules" && entry.mode == Mode::File => {
-                    modules = content;
-                }
-                Some(content) => self.problems.extend(judge(entry, content)),
-            }
-        }
+        let modules = self.judge_contents(blobs);
         self.problems.extend(self.git_folders.problems());
         let (submodules, problems) = match self.submodules.as_slice() {
             [] => (Vec::new(), Vec::new()),
@@ -191,6 +182,30 @@ impl Survey {
         let Self { links, folders, problems, .. } = self;
         Verdict { links, dockerfiles, exposed, folders, submodules, problems }
     }
+
+    /// Adds the problems of the content that was read, and returns that of `.gitmodules`.
+    ///
+    /// A tree may have one blob at all of its paths. The judgement of a file depends only on its name and
+    /// content, so each blob is judged once for each name.
+    fn judge_contents<'b>(&mut self, blobs: &'b HashMap<String, Vec<u8>>) -> &'b [u8] {
+        let mut modules: &[u8] = &[];
+        let mut judged = HashMap::new();
+        for entry in &self.read {
+            match blobs.get(&entry.id) {
+                None => self.problems.add(too_large(entry)),
+                Some(target) if entry.mode == Mode::Link => {
+                    self.problems.extend(symbolic_links::misdirected(entry, target));
+                }
+                Some(content) if entry.path == ".gitmodules" => modules = content,
+                Some(content) => {
+                    let file = (entry.name(), entry.id.as_str());
+                    let found = judged.entry(file).or_insert_with(|| judge(entry, content));
+                    self.problems.extend(found.iter().map(|problem| problem.at(&entry.path)));
+                }
+            }
+        }
+        modules
+    }
 }
 
 impl Extend<Entry> for Survey {
@@ -201,10 +216,8 @@ impl Extend<Entry> for Survey {
     }
 }
 
+/// Returns what is wrong with a file of one of the names whose content matters, given one of its paths.
 fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
-    if entry.mode == Mode::Link {
-        return symbolic_links::misdirected(entry, content).into_iter().collect();
-    }
     if content.starts_with(POINTER) {
         return vec![Problem::new(
             &entry.path,

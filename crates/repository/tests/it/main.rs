@@ -1,3 +1,4 @@
 //! Properties of the judge.
 
+mod repeated_contents;
 mod symbolic_links;
