@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::tree_entry::{Entry, Mode};
+use crate::tree_entry::{Entry, Mode, OVERHEAD};
 
 /// The name of the file by which an app is built, unless the app names another one.
 const DOCKERFILE: &str = "Dockerfile";
@@ -56,7 +56,7 @@ const PROGRAMS: [&str; 34] = [
 /// The endings of such files whose names vary.
 const PROGRAM_ENDINGS: [&str; 3] = [".csproj", ".fsproj", ".cbl"];
 
-/// The size limit of all paths of folders that are kept with a verdict, in bytes.
+/// The memory limit of the folders that are kept with a verdict, in bytes.
 const MAX_FOLDERS: usize = 1 << 20;
 
 /// The way in which a folder can be built.
@@ -86,7 +86,8 @@ struct Seen {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Folders {
     seen: BTreeMap<String, Seen>,
-    bytes: usize,
+    /// The bytes of memory that they take.
+    weight: usize,
 }
 
 impl Folders {
@@ -113,8 +114,9 @@ impl Folders {
         if let Some(known) = known {
             return known.merge(seen);
         }
-        if self.bytes + folder.len() <= MAX_FOLDERS {
-            self.bytes += folder.len();
+        let weight = folder.len() + OVERHEAD;
+        if self.weight + weight <= MAX_FOLDERS {
+            self.weight += weight;
             self.seen.insert(folder.to_owned(), seen);
         }
     }
@@ -126,6 +128,11 @@ impl Folders {
                 if folder.is_empty() { path.to_owned() } else { format!("{path}/{folder}") };
             self.add(&below, *seen);
         }
+    }
+
+    /// Returns about how many bytes of memory the folders take, at most 1 MiB.
+    pub(crate) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// Returns how a folder can be built.
@@ -225,6 +232,6 @@ mod tests {
             let path = format!("{at:0512}/package.json");
             folders.note(&Entry { path, mode: Mode::File, id: String::new(), size: None });
         }
-        assert!(folders.seen.len() < 2_100, "{}", folders.seen.len());
+        assert_eq!(folders.seen.len(), MAX_FOLDERS / (512 + OVERHEAD));
     }
 }

@@ -7,6 +7,7 @@ use crate::build_pack_detection::{Detected, Folders};
 use crate::files::exposed_port::Exposed;
 use crate::files::submodules::{Submodule, too_many_submodules};
 use crate::repository_problem::{Problem, Problems};
+use crate::tree_entry::OVERHEAD;
 
 /// The verdict on a commit. It depends on nothing but the commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,6 +26,21 @@ impl Verdict {
     /// Creates a verdict that consists of problems.
     pub fn from_problems(problems: Problems) -> Self {
         Self { problems, ..Self::default() }
+    }
+
+    /// Returns about how many bytes of memory the verdict takes. For a commit without its submodules, these are little
+    /// more than 2 MiB at most.
+    pub fn weight(&self) -> usize {
+        let paths = self.links.iter().chain(self.dockerfiles.keys()).chain(self.exposed.keys());
+        let problems = self.problems.first_problems().iter().chain(self.dockerfiles.values());
+        let submodules = self
+            .submodules
+            .iter()
+            .map(|each| each.path.len() + each.repository.len() + each.commit.len());
+        let texts =
+            paths.map(String::len).chain(problems.map(Problem::text_bytes)).chain(submodules);
+        let weights = texts.map(|bytes| bytes + OVERHEAD);
+        size_of::<Self>() + self.folders.weight() + weights.sum::<usize>()
     }
 
     /// Returns the problems of the commit itself, which count for every app.

@@ -21,6 +21,11 @@ impl Problem {
         Self { path: path.into(), problem: problem.into(), fix: fix.into() }
     }
 
+    /// Returns the bytes of its texts.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.path.len() + self.problem.len() + self.fix.len()
+    }
+
     /// Returns the same of the file at this path.
     pub(crate) fn at(&self, path: &str) -> Self {
         Self { path: path.to_owned(), ..self.clone() }

@@ -1,5 +1,9 @@
 //! An entry of a commit's tree.
 
+/// The bytes of memory that an entry of a collection takes besides its texts, at most: its part of a node, and the
+/// allocations of the texts.
+pub(crate) const OVERHEAD: usize = 128;
+
 /// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {

@@ -9,7 +9,7 @@ use crate::git_folders::GitFolders;
 use crate::repository_problem::{Problem, Problems};
 use crate::reserved_file_names::{is_acted_on, is_nixpacks};
 use crate::symbolic_links;
-use crate::tree_entry::{Entry, Mode};
+use crate::tree_entry::{Entry, Mode, OVERHEAD};
 
 /// The maximum number of blobs that are read for a verdict.
 pub const MAX_BLOBS: usize = 1_000;
@@ -26,7 +26,7 @@ pub const MAX_PATHS: usize = 32 << 20;
 /// The longest path, in bytes: what Linux takes.
 const MAX_PATH: usize = 4_096;
 
-/// The maximum number of bytes of the paths of symbolic links, which are kept with the verdict.
+/// The memory limit of the paths of symbolic links, which are kept with the verdict, in bytes.
 const MAX_LINKS: usize = 1 << 20;
 
 /// The first bytes of a file that Git LFS manages, as the repository contains it.
@@ -40,9 +40,10 @@ pub struct Survey {
     dockerfiles: Vec<Entry>,
     submodules: Vec<Entry>,
     links: BTreeSet<String>,
-    /// The bytes of the paths of all entries, and of those of links.
+    /// The bytes of the paths of all entries.
     path_bytes: usize,
-    link_bytes: usize,
+    /// The bytes of memory that the paths of links take.
+    link_weight: usize,
     git_folders: GitFolders,
     folders: Folders,
     problems: Problems,
@@ -109,9 +110,12 @@ impl Survey {
     }
 
     fn add_link(&mut self, entry: Entry) {
-        self.link_bytes += entry.path.len();
-        if self.link_bytes > MAX_LINKS {
-            return self.problems.add(too_many(entry, "symbolic links whose paths exceed 1 MiB"));
+        self.link_weight += entry.path.len() + OVERHEAD;
+        if self.link_weight > MAX_LINKS {
+            let what = format!(
+                "symbolic links whose paths exceed 1 MiB, counting {OVERHEAD} bytes more for each"
+            );
+            return self.problems.add(too_many(entry, &what));
         }
         self.links.insert(entry.path.clone());
         match symbolic_links::misplaced(&entry) {
@@ -292,8 +296,8 @@ mod tests {
     }
 
     #[test]
-    fn refuses_links_whose_paths_exceed_1_mib() {
-        let links = |count: usize| (0..count).map(|at| link(format!("{at:01024}")));
+    fn refuses_links_whose_paths_take_more_than_1_mib() {
+        let links = |count: usize| (0..count).map(|at| link(format!("{at:0896}")));
         assert_eq!(problems(links(1_024)), 0);
         assert_eq!(problems(links(1_025)), 1);
     }

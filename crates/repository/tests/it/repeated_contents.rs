@@ -70,3 +70,17 @@ fn a_target_is_judged_from_the_folder_of_each_link() {
     let expected = [("a", "is a symbolic link that points outside the repository")];
     assert_eq!(first_problems(&verdict), expected);
 }
+
+#[test]
+fn the_links_and_folders_of_a_verdict_take_at_most_1_mib_each() {
+    let links = |count: usize| (0..count).map(|at| at.to_string());
+    let verdict = judge_everywhere(links(1_000), Mode::Link, b"x".to_vec());
+    assert!((128_000..140_000).contains(&verdict.weight()), "{}", verdict.weight());
+
+    let verdict = judge_everywhere(links(45_000), Mode::Link, b"x".to_vec());
+    assert!(verdict.weight().abs_diff(1 << 20) < 16 << 10, "{}", verdict.weight());
+
+    let programs = (0..45_000).map(|at| format!("{at}/package.json"));
+    let verdict = judge_everywhere(programs, Mode::File, Vec::new());
+    assert!(verdict.weight().abs_diff(1 << 20) < 16 << 10, "{}", verdict.weight());
+}
