@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::Failure;
+use covibe_domain::{Failure, TenantId};
 use covibe_repository::Verdict;
 use covibe_upstream::SingleFlights;
+use parking_lot::Mutex;
 
+use super::kept_verdicts::{CommitOf, KeptVerdicts};
 use super::work_permits::Permits;
 
-/// The time for which a verdict is kept.
-const LIFETIME: Duration = Duration::from_hours(24);
-
-/// The maximum number of verdicts that are kept; beyond it all are evicted.
+/// The maximum number of commits that are being judged or wait for it and whose judgements are shared.
 const CAPACITY: usize = 2_000;
 
 /// The maximum number of commits that are judged at the same time. The calls of one tenant judge
@@ -22,13 +21,12 @@ const JUDGEMENTS: usize = 4;
 /// The maximum number of clones that are made at the same time; one tenant makes only one of them.
 const CLONES: usize = 2;
 
-/// A repository, `owner/name`, and the full hash of a commit.
-pub(crate) type CommitOf = (String, String);
-
 /// The verdicts of a cell's Gitea.
 #[derive(Debug)]
 pub(crate) struct CommitVerdicts {
-    known: SingleFlights<CommitOf, Arc<Verdict>, Failure>,
+    kept: Mutex<KeptVerdicts>,
+    /// The judgements under way, each of which is shared by the calls that wait for it.
+    running: SingleFlights<CommitOf, Arc<Verdict>, Failure>,
     /// The permits to judge a commit, which reads up to 16 MiB.
     pub(crate) judgements: Permits,
     /// The permits to clone.
@@ -38,7 +36,8 @@ pub(crate) struct CommitVerdicts {
 impl Default for CommitVerdicts {
     fn default() -> Self {
         Self {
-            known: SingleFlights::new(LIFETIME, CAPACITY),
+            kept: Mutex::default(),
+            running: SingleFlights::new(Duration::ZERO, CAPACITY),
             judgements: Permits::new(JUDGEMENTS),
             clones: Permits::new(CLONES),
         }
@@ -46,12 +45,54 @@ impl Default for CommitVerdicts {
 }
 
 impl CommitVerdicts {
-    /// Returns the verdict on a commit, from `judge` if it is not known.
+    /// Returns the verdict on a tenant's commit, from `judge` if it is not known.
     pub(crate) async fn get(
         &self,
+        tenant: &TenantId,
         of: &CommitOf,
         judge: impl Future<Output = Result<Arc<Verdict>, Failure>> + Send,
     ) -> Result<Arc<Verdict>, Failure> {
-        Box::pin(self.known.get(of, Box::pin(judge))).await
+        let known = self.kept.lock().get(tenant, of);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let judge = Box::pin(judge);
+        let judged = async {
+            let verdict = judge.await?;
+            self.kept.lock().keep(tenant, of, &verdict);
+            Ok::<_, Failure>(verdict)
+        };
+        Box::pin(self.running.get(of, Box::pin(judged))).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asks for the verdict on a commit, which a judgement would return, and returns whether it was judged.
+    async fn is_judged(
+        verdicts: &CommitVerdicts,
+        tenant: &str,
+        outcome: Result<Verdict, Failure>,
+    ) -> bool {
+        let (tenant, of) = (tenant.parse().unwrap(), ("shop/site".to_owned(), "c0ffee".to_owned()));
+        let mut is_judged = false;
+        let judge = async {
+            is_judged = true;
+            outcome.map(Arc::new)
+        };
+        let _outcome = verdicts.get(&tenant, &of, judge).await;
+        is_judged
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_judged_until_there_is_a_verdict() {
+        let verdicts = CommitVerdicts::default();
+        let failure = Failure::unready("Gitea does not answer.");
+        assert!(is_judged(&verdicts, "ten_mark", Err(failure)).await);
+        assert!(is_judged(&verdicts, "ten_mark", Ok(Verdict::default())).await);
+        assert!(!is_judged(&verdicts, "ten_mark", Ok(Verdict::default())).await);
+        assert!(is_judged(&verdicts, "ten_justine", Ok(Verdict::default())).await);
     }
 }

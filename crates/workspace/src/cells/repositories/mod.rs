@@ -3,6 +3,7 @@
 mod bot_access_cache;
 mod commit_messages;
 mod commit_verdicts;
+mod kept_verdicts;
 mod rotation_pauses;
 mod work_permits;
 

@@ -90,7 +90,7 @@ impl Gitea<'_> {
         let of = (format!("{}/{repo}", self.organisation), commit.to_owned());
         known
             .verdicts
-            .get(&of, async { Ok(Arc::new(self.judge(repo, commit, known).await?)) })
+            .get(known.tenant, &of, async { Ok(Arc::new(self.judge(repo, commit, known).await?)) })
             .await
     }
 
