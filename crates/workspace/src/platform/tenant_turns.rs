@@ -26,6 +26,9 @@ pub(crate) struct TenantTurns {
 
 /// Judgements of what tenants write: they only compute, and run on threads of their own, so that calls of others are
 /// answered meanwhile.
+///
+/// A thread has 2 MiB of stack, which is enough: the depth of what is judged is limited, and the tests of the deepest
+/// texts have 1 MiB.
 #[derive(Debug)]
 pub(crate) struct Judgements {
     permits: Permits,
