@@ -69,6 +69,14 @@ pub(crate) fn too_many_bytes() -> Failure {
     )
 }
 
+/// 422: the paths together lead through too many folders.
+pub(crate) fn too_many_folders() -> Failure {
+    Failure::rejected("The files of this call are in more than 2,000 folders.").hint(
+        "Nothing was changed. Commit them in several calls, or push them with git: \
+         gitea.credentials gives access.",
+    )
+}
+
 /// 422: a repository that nobody can change.
 pub(super) fn archived_repository(name: &str) -> Failure {
     Failure::rejected(format!(

@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes};
+use crate::repos::errors::{PathProblem, rejected_files};
 use crate::repos::files::{
-    File, MAX_BYTES, MAX_CONTENT, MAX_PATH, check_together, content, problem_of,
+    File, MAX_CONTENT, MAX_PATH, check_size, check_together, content, problem_of,
 };
 
 /// A change to one file, as written.
@@ -144,9 +144,8 @@ pub(super) fn edits(files: &[FileEdit]) -> Result<Vec<Edit>, Failure> {
     if !problems.is_empty() {
         return Err(rejected_files(&problems));
     }
-    if edits.iter().map(|edit| edit.bytes().len()).sum::<usize>() > MAX_BYTES {
-        return Err(too_many_bytes());
-    }
+    let bytes = edits.iter().map(|edit| edit.bytes().len()).sum();
+    check_size(edits.iter().flat_map(Edit::paths), bytes)?;
     Ok(edits)
 }
 
@@ -179,6 +178,7 @@ fn edit(file: &FileEdit) -> Result<Edit, PathProblem> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::repos::files::MAX_BYTES;
 
     fn parse_edits(files: Value) -> Result<Vec<Edit>, Failure> {
         edits(&serde_json::from_value::<Vec<FileEdit>>(files).unwrap())
@@ -218,5 +218,23 @@ mod tests {
         let large = "x".repeat(MAX_BYTES / 2 + 1);
         let both = json!([{ "path": "a", "content": large }, { "path": "b", "content": large }]);
         assert!(parse_edits(both).unwrap_err().message.contains("5 MB"));
+    }
+
+    /// Returns the failure of a call that writes files at these paths.
+    fn refusal(paths: impl Iterator<Item = String>) -> Failure {
+        let files: Vec<_> = paths.map(|path| json!({ "path": path, "content": "" })).collect();
+        parse_edits(json!(files)).unwrap_err()
+    }
+
+    #[test]
+    fn paths_with_too_many_segments_and_calls_with_too_many_folders_are_refused() {
+        let deep = refusal((100..300).map(|file| format!("{}{file}", "a/".repeat(499))));
+        assert_eq!(deep.kind.status(), 422);
+        assert!(deep.message.ends_with("has more than 64 segments."), "{deep}");
+        assert_eq!(deep.details["problemCount"], 200);
+        let folders = |file: u32| (0..11).map(move |depth| format!("{file}-{depth}/"));
+        let wide = refusal((0..200).map(|file| folders(file).collect::<String>() + "x"));
+        assert_eq!(wide.kind.status(), 422);
+        assert!(wide.message.contains("more than 2,000 folders"), "{wide}");
     }
 }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::File;
-use super::paths::{check_together, problem_of};
-use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes};
+use super::paths::{check_together, has_too_many_folders, problem_of};
+use crate::repos::errors::{PathProblem, rejected_files, too_many_bytes, too_many_folders};
 
 /// The maximum number of files of a call.
 pub(crate) const MAX_FILES: u32 = 200;
@@ -102,8 +102,22 @@ pub(crate) fn decode_files(files: &[NewFile]) -> Result<Vec<File>, Failure> {
     if !problems.is_empty() {
         return Err(rejected_files(&problems));
     }
-    if decoded.iter().map(|file| file.bytes.len()).sum::<usize>() > MAX_BYTES {
+    let bytes = decoded.iter().map(|file| file.bytes.len()).sum();
+    check_size(decoded.iter().map(|file| file.path.as_str()), bytes)?;
+    Ok(decoded)
+}
+
+/// Checks the size of a call that changes files at these paths, and has this number of bytes for them.
+///
+/// # Errors
+///
+/// Rejected for more than 5 MB, or more than 2,000 folders.
+pub(crate) fn check_size<'a>(
+    paths: impl Iterator<Item = &'a str>,
+    bytes: usize,
+) -> Result<(), Failure> {
+    if bytes > MAX_BYTES {
         return Err(too_many_bytes());
     }
-    Ok(decoded)
+    if has_too_many_folders(paths) { Err(too_many_folders()) } else { Ok(()) }
 }

@@ -5,7 +5,7 @@ mod file_remarks;
 mod paths;
 
 pub(crate) use file_input::{
-    MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, content, decode_files,
+    MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, check_size, content, decode_files,
 };
 pub(crate) use file_remarks::remarks;
 pub(crate) use paths::{check_together, folders, problem_of};

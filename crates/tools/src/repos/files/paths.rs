@@ -1,6 +1,6 @@
 //! The check of paths to write: they must be the same file for git, Gitea and every file system of a clone.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use covibe_domain::names::is_visible;
 
@@ -8,6 +8,12 @@ use crate::repos::errors::PathProblem;
 
 /// The maximum length of a segment, in bytes: the limit of Linux.
 const MAX_SEGMENT: usize = 255;
+
+/// The maximum number of segments of a path.
+const MAX_SEGMENTS: usize = 64;
+
+/// The maximum number of folders that the paths of a call lead through: each becomes an object of the commit.
+const MAX_FOLDERS: usize = 2_000;
 
 /// Returns the problem of a path; `None` if it is valid.
 pub(crate) fn problem_of(path: &str) -> Option<PathProblem> {
@@ -31,7 +37,14 @@ fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
             "Use only characters that are displayed.",
         ));
     }
+    if is_too_deep(path) {
+        return Some(("has more than 64 segments", "Use fewer folders."));
+    }
     path.split('/').find_map(segment_problem)
+}
+
+fn is_too_deep(path: &str) -> bool {
+    path.split('/').nth(MAX_SEGMENTS).is_some()
 }
 
 fn segment_problem(name: &str) -> Option<(&'static str, &'static str)> {
@@ -55,10 +68,11 @@ fn is_git(name: &str) -> bool {
     name.eq_ignore_ascii_case(".git") || name.eq_ignore_ascii_case("git~1")
 }
 
-/// Returns the problems of paths that are written together: one twice, or one that is a folder of another.
+/// Returns the problems of paths that are written together: one twice, or one that is a folder of another. It leaves out
+/// paths that [`problem_of`] refuses for their number of segments.
 pub(crate) fn check_together<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<PathProblem> {
     let (mut seen, mut problems) = (BTreeSet::new(), Vec::new());
-    for path in paths {
+    for path in paths.filter(|path| !is_too_deep(path)) {
         if !seen.insert(path) {
             problems.push(PathProblem::new(path, "is given twice", "Pass it once."));
         }
@@ -70,6 +84,12 @@ pub(crate) fn check_together<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<Pa
         }
     }
     problems
+}
+
+/// Returns whether paths lead through more folders than a call may change.
+pub(super) fn has_too_many_folders<'a>(paths: impl Iterator<Item = &'a str>) -> bool {
+    let mut seen = HashSet::new();
+    paths.flat_map(folders).any(|folder| seen.insert(folder) && seen.len() > MAX_FOLDERS)
 }
 
 /// Returns the folders that a path leads through, from the root on.
@@ -112,6 +132,18 @@ mod tests {
             assert!(problem_of(bad).is_some(), "{bad:?}");
         }
         assert!(problem_of(&"a".repeat(256)).is_some());
+        assert_eq!(problem_of(&("a/".repeat(63) + "a")), None);
+        assert!(problem_of(&"a/".repeat(65)).is_some_and(|it| it.problem.contains("64 segments")));
+    }
+
+    #[test]
+    fn folders_are_counted_once() {
+        let files = |folders: usize| (0..folders * 2).map(|file| format!("{}/{file}", file / 2));
+        let is_refused = |folders| {
+            let paths: Vec<_> = files(folders).collect();
+            has_too_many_folders(paths.iter().map(String::as_str))
+        };
+        assert_eq!((is_refused(MAX_FOLDERS), is_refused(MAX_FOLDERS + 1)), (false, true));
     }
 
     #[test]
