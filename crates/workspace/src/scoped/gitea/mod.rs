@@ -12,7 +12,7 @@ mod repository_errors;
 use std::time::Duration;
 
 use covibe_coolify::GitUrl;
-use covibe_domain::{Failure, Secret, Slug, boxed};
+use covibe_domain::{Failure, Secret, Slug, TenantId, boxed};
 use covibe_gitea::{Client, Reader, Repo};
 use covibe_policy::{Boundary, Owned, repository_name};
 use covibe_store::WorkspaceRecord;
@@ -24,7 +24,7 @@ pub use self::code::{
 use self::repository_errors::{foreign_repository, missing_repository};
 use crate::cells::{GiteaAddress, RecentIds, share_of};
 use crate::credentials::{BotToken, no_organisation};
-use crate::platform::Platform;
+use crate::platform::{Judgements, Platform};
 pub(crate) use commit_verdict::VerdictContext;
 
 /// Gitea, restricted to this workspace's organisation.
@@ -33,6 +33,7 @@ pub struct Gitea<'a> {
     client: Client,
     address: &'a GiteaAddress,
     slug: &'a Slug,
+    tenant: &'a TenantId,
     organisation: &'a str,
     organisation_id: i64,
     bot: &'a str,
@@ -43,6 +44,8 @@ pub struct Gitea<'a> {
     notice: Duration,
     /// The workspaces whose access was found broken.
     broken_access: &'a RecentIds,
+    /// The turns of tenants to keep a thread busy.
+    judgements: &'a Judgements,
 }
 
 impl<'a> Gitea<'a> {
@@ -57,6 +60,7 @@ impl<'a> Gitea<'a> {
             client: cell.gitea()?.for_share(share_of(workspace)),
             address: cell.gitea_address()?,
             slug: &workspace.slug,
+            tenant: &workspace.tenant,
             organisation: &workspace.gitea_org,
             organisation_id: stored.gitea_org_id.ok_or_else(|| no_organisation(stored))?,
             bot: &workspace.gitea_bot_username,
@@ -65,6 +69,7 @@ impl<'a> Gitea<'a> {
             read_token: BotToken::Clone.open(platform, stored)?,
             notice: platform.settings().push_notice,
             broken_access: &cell.repositories.broken_access,
+            judgements: &platform.turns.judgements,
         })
     }
 

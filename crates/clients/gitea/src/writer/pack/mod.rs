@@ -4,6 +4,7 @@ mod objects;
 mod parent_commit;
 mod push_report;
 mod trees;
+mod unpacked_commit;
 
 use covibe_domain::{Timestamp, boxed};
 
@@ -11,6 +12,7 @@ use self::objects::{Kind, Pack};
 pub use self::parent_commit::{Base, Unnameable};
 use self::push_report::outcome;
 use self::trees::root;
+pub use self::unpacked_commit::UnpackedCommit;
 use super::{Committed, NewCommit, Writer};
 use crate::client::basic;
 use crate::{Effect, Error};
@@ -37,7 +39,7 @@ impl Packed {
     /// # Errors
     ///
     /// A folder that changes has names that are not UTF-8.
-    pub fn new(new: NewCommit<'_>, base: Base<'_>) -> Result<Self, Unnameable> {
+    fn new(new: NewCommit<'_>, base: Base<'_>) -> Result<Self, Unnameable> {
         let mut pack = Pack::new(base.sibling());
         let tree = root(&mut pack, &base, new.files)?;
         let hash = pack.add(Kind::Commit, commit(&tree, new.message, &base).into_bytes());
@@ -90,8 +92,49 @@ impl Writer<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+    use std::io::Read as _;
+
+    use flate2::bufread::ZlibDecoder;
+
     use super::*;
-    use crate::TreeEntry;
+    use crate::reader::object_hash;
+    use crate::{FileChange, TreeEntry};
+
+    /// Returns the hashes of the objects of a pack with SHA-1, in their order, and the number of objects in its header.
+    fn objects_of_pack(pack: &[u8]) -> (Vec<String>, u32) {
+        let (head, rest) = pack.split_at(12);
+        let count = u32::from_be_bytes(head[8..].try_into().unwrap());
+        let (mut rest, mut hashes) = (&rest[..rest.len() - 20], Vec::new());
+        while let Some(first) = rest.first() {
+            let kind = ["", "commit", "tree", "blob"][usize::from((*first >> 4) & 7)];
+            let header = rest.iter().take_while(|byte| **byte & 0x80 != 0).count() + 1;
+            let (mut decoder, mut content) = (ZlibDecoder::new(&rest[header..]), Vec::new());
+            decoder.read_to_end(&mut content).unwrap();
+            let length = usize::try_from(decoder.total_in()).unwrap();
+            hashes.push(object_hash(kind, &content, ""));
+            rest = &rest[header + length..];
+        }
+        (hashes, count)
+    }
+
+    #[test]
+    fn a_pack_of_two_thousand_folders_contains_each_object_once() {
+        let folders = |file: u32| (0..10).map(move |depth| format!("{file}-{depth}/"));
+        let paths: Vec<_> = (0..200).map(|file| folders(file).collect::<String>() + "x").collect();
+        let change = |path| FileChange::Create { path, content: b"same", executable: true };
+        let files: Vec<_> = paths.iter().map(|path| change(path.as_str())).collect();
+        let new = NewCommit { branch: "main", message: "x", files: &files };
+        let base = Base { commit: None, tree: "", entries: &[], name: "bot", email: "b@c.d" };
+        let packed = UnpackedCommit::new(new, base).pack().unwrap();
+        let start = packed.request.windows(4).position(|bytes| bytes == b"PACK").unwrap();
+        let (hashes, count) = objects_of_pack(&packed.request[start..]);
+        // The contents are equal, and so are the innermost folders. The root and the commit come on top.
+        assert_eq!(hashes.len(), 1 + 1 + 200 * 9 + 1 + 1);
+        assert_eq!(usize::try_from(count), Ok(hashes.len()));
+        assert_eq!(hashes.iter().collect::<HashSet<_>>().len(), hashes.len());
+        assert_eq!(hashes.last(), Some(&packed.commit.hash));
+    }
 
     #[test]
     fn a_push_command_contains_the_branch_and_its_old_and_new_commit() {

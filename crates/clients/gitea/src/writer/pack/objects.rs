@@ -1,5 +1,6 @@
 //! The objects of a pack (gitformat-pack): each whole, none as a difference to another.
 
+use std::collections::HashSet;
 use std::io::Write as _;
 
 use flate2::Compression;
@@ -29,25 +30,38 @@ impl Kind {
 pub(super) struct Pack<'a> {
     /// A hash of the repository's object format.
     sibling: &'a str,
-    count: u32,
+    /// The hashes of the objects.
+    hashes: HashSet<String>,
     /// The objects, in the form of the pack.
     objects: Vec<u8>,
+    /// The encoder, which compresses one object after another: a new one allocates and clears 300 KB.
+    encoder: ZlibEncoder<Vec<u8>>,
 }
 
 impl<'a> Pack<'a> {
     /// Returns an empty pack for the repository that has this hash.
     pub(super) fn new(sibling: &'a str) -> Self {
-        Self { sibling, count: 0, objects: Vec::new() }
+        let encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+        Self { sibling, hashes: HashSet::new(), objects: Vec::new(), encoder }
     }
 
-    /// Adds an object, and returns its hash.
+    /// Adds an object unless the pack has it, and returns its hash.
     pub(super) fn add(&mut self, kind: Kind, content: impl AsRef<[u8]>) -> String {
         let content = content.as_ref();
-        self.count += 1;
-        self.objects.extend(header(kind, content.len()));
-        let encoder = ZlibEncoder::new(&mut self.objects, Compression::default());
-        deflate(encoder, content);
-        object_hash(kind.as_str(), content, self.sibling)
+        let hash = object_hash(kind.as_str(), content, self.sibling);
+        if self.hashes.insert(hash.clone()) {
+            self.objects.extend(header(kind, content.len()));
+            self.deflate(content);
+        }
+        hash
+    }
+
+    /// Appends a compressed content. It is written to memory, which does not fail.
+    fn deflate(&mut self, content: &[u8]) {
+        let written = self.encoder.write_all(content);
+        let deflated = written.and_then(|()| self.encoder.reset(Vec::new()));
+        debug_assert!(deflated.is_ok(), "memory takes everything");
+        self.objects.extend(deflated.unwrap_or_default());
     }
 
     /// Returns the hash of a tree without adding it.
@@ -58,18 +72,13 @@ impl<'a> Pack<'a> {
     /// Returns the pack: version 2, the number of objects, the objects, and the digest of all that.
     pub(super) fn bytes(&self) -> Vec<u8> {
         let mut bytes = b"PACK\0\0\0\x02".to_vec();
-        bytes.extend(self.count.to_be_bytes());
+        let count = u32::try_from(self.hashes.len()).unwrap_or(u32::MAX);
+        bytes.extend(count.to_be_bytes());
         bytes.extend(&self.objects);
         let digest = digest(&[&bytes], self.sibling);
         bytes.extend(digest.as_ref());
         bytes
     }
-}
-
-/// Writes to memory, which does not fail.
-fn deflate(mut encoder: ZlibEncoder<&mut Vec<u8>>, content: &[u8]) {
-    let written = encoder.write_all(content).and_then(|()| encoder.finish().map(drop));
-    debug_assert!(written.is_ok(), "memory takes everything");
 }
 
 /// Returns the header of an object: its kind, and the length of its content. The first byte has

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{
     Base, Cause, Committed, Effect, Error, FileChange, NewCommit, Packed, PastCommit, Repo,
-    Unnameable, blob_hash,
+    Unnameable, UnpackedCommit, blob_hash,
 };
 use covibe_policy::Owned;
 use tokio::time::sleep;
@@ -86,20 +86,32 @@ impl Gitea<'_> {
         repo: &Owned<Repo>,
         wanted: WantedCommit<'_>,
     ) -> Result<Result<Committed, Error>, Failure> {
-        let WantedCommit { branch, parent, message, files, tree } = wanted;
+        let WantedCommit { branch, parent, message, files, .. } = wanted;
         let new = NewCommit { branch, message, files };
         let writer = self.client.writer(&self.token);
         if !new.sets_modes() {
             return Ok(writer.commit(self.organisation, &repo.name, new).await);
         }
-        let (name, email) = (self.bot, self.bot_email);
-        let base = Base { commit: parent, tree: &tree.hash, entries: &tree.entries, name, email };
-        let packed = Packed::new(new, base).map_err(|Unnameable| unnameable_folder(&repo.name))?;
+        let packed = self.pack(repo, new, wanted).await?;
         let pushed = writer.push(self.organisation, &repo.name, packed).await;
         if pushed.is_ok() && parent.is_none() {
             self.first_push_noticed(repo).await;
         }
         Ok(pushed)
+    }
+
+    /// Makes the pack of a commit, like a judgement: compressing the files and folders keeps a thread busy.
+    async fn pack(
+        &self,
+        repo: &Owned<Repo>,
+        new: NewCommit<'_>,
+        WantedCommit { parent, tree, .. }: WantedCommit<'_>,
+    ) -> Result<Packed, Failure> {
+        let (name, email) = (self.bot, self.bot_email);
+        let base = Base { commit: parent, tree: &tree.hash, entries: &tree.entries, name, email };
+        let unpacked = UnpackedCommit::new(new, base);
+        let packed = self.judgements.run(self.tenant, move || unpacked.pack()).await?;
+        packed.map_err(|Unnameable| unnameable_folder(&repo.name))
     }
 
     /// Waits until Gitea has noticed a first push. Before, most of its API considers the repository empty.
