@@ -13,7 +13,6 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::item_validation::{check_machine, is_sound};
-use super::overlapping_changes::overlaps;
 use super::state_merge::{Skew, Stored, later_snapshot, merged_session};
 use crate::platform::Platform;
 
@@ -51,7 +50,8 @@ impl Platform {
         Ok((salt, own.and_then(|key| key.expires_at)))
     }
 
-    /// Stores a batch in the caller's workspace, and returns what became of each item.
+    /// Stores a batch in the caller's workspace, and returns what became of each item, and the overlaps with the
+    /// worktrees that are stored then. No other change waits for the comparison, which begins after the commit.
     ///
     /// # Errors
     ///
@@ -65,6 +65,23 @@ impl Platform {
         check_machine(&batch.machine)?;
         let skew = Skew::between(batch.sent_at, Timestamp::now());
         let _turn = self.turns.activity_batches.acquire(&by.tenant).await;
+        let (items, snapshots) = self.store_items(by, batch, skew).await?;
+        let compared = self.overlaps(by, &batch.machine.id, snapshots).await;
+        // The items are stored. A repeated batch would have only duplicates, which are not compared.
+        let overlaps = compared.unwrap_or_else(|failure| {
+            tracing::warn!(workspace = %by.slug, %failure, "a batch could not be compared");
+            Vec::new()
+        });
+        Ok(BatchAnswer { items, overlaps })
+    }
+
+    /// Stores the items of a batch. Returns what became of each, and the accepted snapshots with their repositories.
+    async fn store_items(
+        &self,
+        by: &Principal,
+        batch: &ReceivedBatch,
+        skew: Skew,
+    ) -> Result<(Vec<ItemAnswer>, Vec<(ActivityKey, SnapshotBody)>), Failure> {
         let mut tx = self.store.tenant(&by.tenant).await?;
         // Batches of one workspace follow one another, so that a state is read and written by one of them at a time.
         tx.lock_workspace(&by.workspace).await?;
@@ -74,9 +91,8 @@ impl Platform {
         for raw in &batch.items {
             items.push(ingest.store(&mut tx, raw.get()).await?);
         }
-        let overlaps = overlaps(&mut tx, by, &batch.machine.id, &ingest.snapshots).await?;
         tx.commit().await?;
-        Ok(BatchAnswer { items, overlaps })
+        Ok((items, ingest.snapshots))
     }
 
     /// Forgets what a machine sent of a repository, and everything that it took before now.

@@ -19,7 +19,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use ingest::ReceivedBatch;
-use overlapping_changes::shared_files;
+use overlapping_changes::{changed_files, count_shared};
 use state_merge::Stored;
 
 use crate::clock::time_before_now;
@@ -94,9 +94,11 @@ fn parse_states<T: Serialize + DeserializeOwned>(
 /// Returns the pairs of worktrees of one repository that change the same files.
 fn pairs(worktrees: &[SeenWorktree]) -> Vec<Overlap> {
     let mut overlaps = Vec::new();
-    for (at, one) in worktrees.iter().enumerate() {
-        for other in worktrees[at + 1..].iter().filter(|other| other.repo.key == one.repo.key) {
-            let files = shared_files(&one.snapshot, &other.snapshot);
+    let all: Vec<_> = worktrees.iter().map(|it| (it, changed_files(&it.snapshot))).collect();
+    for (at, (one, own)) in all.iter().enumerate() {
+        let later = all[at + 1..].iter();
+        for (other, theirs) in later.filter(|(other, _)| other.repo.key == one.repo.key) {
+            let files = count_shared(own, theirs);
             if files > 0 {
                 overlaps.push(Overlap {
                     repo: one.repo.key.clone(),

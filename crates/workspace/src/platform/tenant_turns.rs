@@ -20,7 +20,7 @@ pub(crate) struct TenantTurns {
     pub(crate) activity_batches: KeyedSemaphore<TenantId>,
     /// Looking up domains for searches and orders, each of which is a call of the registrar, who answers few at once.
     pub(crate) domain_searches: KeyedSemaphore<TenantId>,
-    /// Judging files and commits.
+    /// Judging files and commits, making packs of commits, and comparing the activity of worktrees.
     pub(crate) judgements: Judgements,
 }
 

@@ -1,3 +1,4 @@
 //! Workspaces over simulated upstreams and without HTTP.
 
+mod activity;
 mod workspaces;
