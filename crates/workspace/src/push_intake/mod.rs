@@ -2,10 +2,10 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `check_schedule` | the schedule of checks, in which tenants take turns |
+//! | `push_agenda` | the schedule of checks, in which tenants take turns |
 //! | `tenant_slots` | the number of checks that each tenant may have running |
 
-mod check_schedule;
+mod push_agenda;
 mod tenant_slots;
 
 use std::collections::{HashSet, VecDeque};
@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-pub(crate) use self::check_schedule::Agenda;
+pub(crate) use self::push_agenda::PushAgenda;
 
 /// The number of deliveries that are remembered.
 const REMEMBERED: usize = 4_096;
@@ -37,7 +37,7 @@ pub(crate) struct PushHint {
 /// The hints that are not acted on yet, and the requests of early rounds.
 #[derive(Debug)]
 pub(crate) struct PushIntake {
-    agenda: Mutex<Agenda<(WorkspaceId, i64), PushHint>>,
+    agenda: Mutex<PushAgenda<(WorkspaceId, i64), PushHint>>,
     taken: Mutex<SeenDeliveries>,
     /// Wakes the task that checks repositories.
     pub(crate) noted: Notify,
@@ -107,10 +107,10 @@ impl SeenDeliveries {
 }
 
 impl PushIntake {
-    /// Creates an intake of no hints. The pause is the one of its [`Agenda`].
+    /// Creates an intake of no hints. The pause is the one of its [`PushAgenda`].
     pub(crate) fn new(pause: Duration) -> Self {
         Self {
-            agenda: Mutex::new(Agenda::new(pause)),
+            agenda: Mutex::new(PushAgenda::new(pause)),
             taken: Mutex::default(),
             noted: Notify::new(),
             rounds: EarlyRounds::default(),
@@ -141,7 +141,7 @@ impl PushIntake {
         is_noted
     }
 
-    /// Returns the next check to begin, as [`Agenda::take_due`] does.
+    /// Returns the next check to begin, as [`PushAgenda::take_due`] does.
     pub(crate) fn take_due(&self) -> Option<((WorkspaceId, i64), PushHint)> {
         self.agenda.lock().take_due()
     }
@@ -151,7 +151,7 @@ impl PushIntake {
         self.agenda.lock().note_end(key, is_settled);
     }
 
-    /// Returns the time when the next check may begin, as [`Agenda::next`] does.
+    /// Returns the time when the next check may begin, as [`PushAgenda::next`] does.
     pub(crate) fn next_check(&self) -> Option<Instant> {
         self.agenda.lock().next()
     }

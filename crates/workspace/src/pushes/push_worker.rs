@@ -15,7 +15,7 @@ use super::hourly_hook_rounds::HookRounds;
 use super::unreported_pushes::{DueWorkspace, Rounds};
 use crate::operator_access;
 use crate::platform::Platform;
-use crate::push_intake::{Agenda, PushHint};
+use crate::push_intake::{PushAgenda, PushHint};
 use crate::workspace::Workspace;
 
 /// The time limit of a check of a repository, and of the reports about a workspace.
@@ -172,7 +172,7 @@ async fn run_early_rounds(platform: &Arc<Platform>, rounds: &mut Rounds, end: In
 /// Reports the end of deployments to Gitea, while there are some. A slow workspace does not delay the others.
 async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
     let pause = platform.settings().push_pause;
-    let mut agenda: Agenda<WorkspaceId, WorkspaceRecord> = Agenda::new(pause);
+    let mut agenda: PushAgenda<WorkspaceId, WorkspaceRecord> = PushAgenda::new(pause);
     let (mut running, mut next_read) = (JoinSet::new(), Instant::now());
     loop {
         while let Some((id, record)) = agenda.take_due() {
@@ -205,7 +205,7 @@ async fn until_begun(platform: &Platform, not_before: Instant) {
 /// Schedules the reports about all workspaces with deployments whose end is to be reported.
 async fn note_open_workspaces(
     platform: &Arc<Platform>,
-    agenda: &mut Agenda<WorkspaceId, WorkspaceRecord>,
+    agenda: &mut PushAgenda<WorkspaceId, WorkspaceRecord>,
 ) {
     let due = read_due(platform).await.unwrap_or_default();
     for DueWorkspace { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {

@@ -46,7 +46,7 @@ impl<T> AgendaEntry<T> {
 
 /// The agenda: the checks of all tenants, by a key.
 #[derive(Debug)]
-pub(crate) struct Agenda<K, T> {
+pub(crate) struct PushAgenda<K, T> {
     entries: HashMap<K, AgendaEntry<T>>,
     /// The time when the last check of a tenant began.
     turns: HashMap<TenantId, Instant>,
@@ -55,7 +55,7 @@ pub(crate) struct Agenda<K, T> {
     pause: Duration,
 }
 
-impl<K: Clone + Eq + Hash, T: Clone> Agenda<K, T> {
+impl<K: Clone + Eq + Hash, T: Clone> PushAgenda<K, T> {
     /// Creates an empty agenda with this time between two checks.
     pub(crate) fn new(pause: Duration) -> Self {
         Self { entries: HashMap::new(), turns: HashMap::new(), pause }
@@ -165,8 +165,8 @@ mod tests {
     const TOGETHER: Duration = Duration::from_secs(5);
 
     /// Returns an agenda with a hundred due checks of each of two tenants, with the numbers from 0 and from 1,000.
-    fn agenda_of_two_busy_tenants() -> Agenda<u32, ()> {
-        let mut agenda = Agenda::new(TOGETHER);
+    fn agenda_of_two_busy_tenants() -> PushAgenda<u32, ()> {
+        let mut agenda = PushAgenda::new(TOGETHER);
         for number in 0..100 {
             note(&mut agenda, "mark", number);
             note(&mut agenda, "justine", 1_000 + number);
@@ -174,27 +174,27 @@ mod tests {
         agenda
     }
 
-    fn note(agenda: &mut Agenda<u32, ()>, tenant: &str, number: u32) {
+    fn note(agenda: &mut PushAgenda<u32, ()>, tenant: &str, number: u32) {
         let tenant = format!("ten_{tenant}").parse().unwrap();
         assert!(agenda.note(tenant, number, ()));
     }
 
     /// Returns an agenda on which a tenant has no free place. Its checks have the numbers from 0.
-    fn agenda_full_of_checks_of_mark() -> Agenda<u32, ()> {
-        let mut agenda = Agenda::new(TOGETHER);
+    fn agenda_full_of_checks_of_mark() -> PushAgenda<u32, ()> {
+        let mut agenda = PushAgenda::new(TOGETHER);
         for number in 0..u32::try_from(CAPACITY).unwrap() {
             note(&mut agenda, "mark", number);
         }
         agenda
     }
 
-    fn take_all_due(agenda: &mut Agenda<u32, ()>) -> Vec<u32> {
+    fn take_all_due(agenda: &mut PushAgenda<u32, ()>) -> Vec<u32> {
         std::iter::from_fn(|| agenda.take_due()).map(|(number, ())| number).collect()
     }
 
     #[tokio::test(start_paused = true)]
     async fn pushes_in_quick_succession_are_handled_together() {
-        let mut agenda = Agenda::new(TOGETHER);
+        let mut agenda = PushAgenda::new(TOGETHER);
         let (begun, mut looks) = (Instant::now(), Vec::new());
         for _ in 0..50 {
             note(&mut agenda, "mark", 1);
@@ -210,7 +210,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_repository_has_one_task_at_a_time_and_failures_are_repeated() {
-        let mut agenda = Agenda::new(TOGETHER);
+        let mut agenda = PushAgenda::new(TOGETHER);
         note(&mut agenda, "mark", 1);
         assert!(agenda.take_due().is_some());
         note(&mut agenda, "mark", 1);
@@ -231,7 +231,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_tenants_check_begins_beside_a_hundred_older_ones_of_another_tenant() {
-        let mut agenda = Agenda::new(TOGETHER);
+        let mut agenda = PushAgenda::new(TOGETHER);
         for number in 0..100 {
             note(&mut agenda, "mark", number);
         }
@@ -289,7 +289,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn no_more_checks_run_than_there_are_slots_and_tenants_take_turns() {
-        let mut agenda = Agenda::new(TOGETHER);
+        let mut agenda = PushAgenda::new(TOGETHER);
         let tenants = u32::try_from(SLOTS).unwrap();
         for number in 0..3 * tenants {
             note(&mut agenda, &format!("busy{}", number % tenants), number);
@@ -305,7 +305,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_unfinished_check_is_repeated_after_some_seconds() {
-        let mut agenda = Agenda::new(TOGETHER);
+        let mut agenda = PushAgenda::new(TOGETHER);
         note(&mut agenda, "mark", 1);
         assert!(agenda.take_due().is_some());
         tokio::time::advance(TOGETHER * 2).await;
