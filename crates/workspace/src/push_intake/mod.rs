@@ -3,8 +3,12 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `push_agenda` | the schedule of checks, in which tenants take turns |
+//! | `agenda_entry` | the state of one check |
+//! | `check_queues` | the checks by tenants and times |
 //! | `tenant_slots` | the number of checks that each tenant may have running |
 
+mod agenda_entry;
+mod check_queues;
 mod push_agenda;
 mod tenant_slots;
 

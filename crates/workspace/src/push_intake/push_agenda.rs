@@ -11,45 +11,25 @@ use std::time::Duration;
 use covibe_domain::TenantId;
 use tokio::time::Instant;
 
-use super::tenant_slots::TenantSlots;
-
-/// The maximum time after a failed check.
-const LONGEST_PAUSE: Duration = Duration::from_mins(2);
-
-/// The time for which the beginning of a tenant's last check is remembered: longer than a check may take.
-const REMEMBERED: Duration = Duration::from_mins(10);
+use super::agenda_entry::AgendaEntry;
+use super::check_queues::CheckQueues;
 
 /// The maximum number of checks of each tenant on the agenda.
 const CAPACITY: usize = 1_000;
 
-/// The state of a check on the agenda.
-#[derive(Debug)]
-struct AgendaEntry<T> {
-    tenant: TenantId,
-    what: T,
-    is_wanted: bool,
-    is_running: bool,
-    not_before: Instant,
-    failures: u32,
-}
+/// The number of checks on the agenda from which a tenant gets a place only while it has less than an equal share of this
+/// number. A check of a repository takes about 2 KB.
+const SHARED_CAPACITY: usize = 50_000;
 
-impl<T> AgendaEntry<T> {
-    /// Returns whether the check waits for its time or for a slot.
-    fn is_waiting(&self) -> bool {
-        self.is_wanted && !self.is_running
-    }
-
-    fn is_due(&self, now: Instant) -> bool {
-        self.is_waiting() && self.not_before <= now
-    }
-}
-
-/// The agenda: the checks of all tenants, by a key.
+/// The agenda: the checks of all tenants, by a key. To note a check takes a time that hardly depends on their number, and
+/// to find the next one a time that grows with the number of tenants: deliveries of all tenants wait for both.
 #[derive(Debug)]
 pub(crate) struct PushAgenda<K, T> {
     entries: HashMap<K, AgendaEntry<T>>,
-    /// The time when the last check of a tenant began.
-    turns: HashMap<TenantId, Instant>,
+    /// The same checks by tenants and times.
+    queues: CheckQueues<K>,
+    /// The number of the newest check.
+    newest: u64,
     /// The time after the beginning of a check until the next one, and after a failed check until its repetition;
     /// doubled after each further failure.
     pause: Duration,
@@ -58,20 +38,22 @@ pub(crate) struct PushAgenda<K, T> {
 impl<K: Clone + Eq + Hash, T: Clone> PushAgenda<K, T> {
     /// Creates an empty agenda with this time between two checks.
     pub(crate) fn new(pause: Duration) -> Self {
-        Self { entries: HashMap::new(), turns: HashMap::new(), pause }
+        Self { entries: HashMap::new(), queues: CheckQueues::new(), newest: 0, pause }
     }
 
     /// Notes that a check of a tenant's is wanted. Returns `false` if the tenant has no free place on the agenda.
     pub(crate) fn note(&mut self, tenant: TenantId, key: K, what: T) -> bool {
         let now = Instant::now();
-        self.entries.retain(|_, it| it.is_wanted || it.is_running || it.not_before > now);
-        if let Some(standing) = self.entries.get_mut(&key) {
-            (standing.tenant, standing.what, standing.is_wanted) = (tenant, what, true);
-            return true;
+        self.forget_settled(now);
+        if self.entries.contains_key(&key) {
+            let renewed = self.change(&key, |it| {
+                (it.tenant, it.what, it.is_wanted) = (tenant, what, true);
+            });
+            return renewed.is_some();
         }
-        let own = self.entries.values().filter(|it| it.tenant == tenant);
-        let has_place = own.count() < CAPACITY;
+        let has_place = self.has_place(&tenant);
         if has_place {
+            self.newest += 1;
             let new = AgendaEntry {
                 tenant,
                 what,
@@ -79,81 +61,72 @@ impl<K: Clone + Eq + Hash, T: Clone> PushAgenda<K, T> {
                 is_running: false,
                 not_before: now,
                 failures: 0,
+                number: self.newest,
             };
+            self.queues.add(&new.tenant, new.stage(), new.position(), &key);
             self.entries.insert(key, new);
         }
         has_place
     }
 
+    /// Returns whether one more check of a tenant has a place on the agenda.
+    fn has_place(&self, tenant: &TenantId) -> bool {
+        let own = self.queues.count(tenant);
+        let share = SHARED_CAPACITY / self.queues.count_tenants().max(1);
+        own < CAPACITY && (self.entries.len() < SHARED_CAPACITY || own < share.max(1))
+    }
+
+    /// Forgets the settled checks after which a further one would not have to wait any more.
+    fn forget_settled(&mut self, now: Instant) {
+        while let Some(key) = self.queues.take_settled(now) {
+            if let Some(entry) = self.entries.remove(&key) {
+                self.queues.remove(&entry.tenant, entry.stage(), entry.position());
+            }
+        }
+    }
+
+    /// Changes a check, and moves it to the queue of its new stage. `None` if the agenda does not have it.
+    fn change<R>(&mut self, key: &K, change: impl FnOnce(&mut AgendaEntry<T>) -> R) -> Option<R> {
+        let entry = self.entries.get_mut(key)?;
+        self.queues.remove(&entry.tenant, entry.stage(), entry.position());
+        let result = change(entry);
+        self.queues.add(&entry.tenant, entry.stage(), entry.position(), key);
+        Some(result)
+    }
+
     /// Returns the next check to begin, and marks it as running; `None` if none is due for which its tenant has a free
     /// slot.
     pub(crate) fn take_due(&mut self) -> Option<(K, T)> {
-        let now = Instant::now();
-        let key = self.find_due(now)?;
-        let standing = self.entries.get_mut(&key)?;
-        (standing.is_wanted, standing.is_running) = (false, true);
-        standing.not_before = now + self.pause;
-        self.turns.retain(|_, begun| *begun + REMEMBERED > now);
-        self.turns.insert(standing.tenant.clone(), now);
-        Some((key, standing.what.clone()))
-    }
-
-    /// Returns the key of the next due check. Tenants with fewer running checks come first, then those whose last check
-    /// began earlier; of a tenant, the check that has been due for the longest time.
-    fn find_due(&self, now: Instant) -> Option<K> {
-        let slots = self.slots(now);
-        let due = self.entries.iter().filter(|(_, it)| it.is_due(now));
-        let due = due.filter(|(_, it)| slots.has_free_slot(&it.tenant));
-        let next = due.min_by_key(|(_, it)| {
-            let last_turn = self.turns.get(&it.tenant).copied();
-            (slots.running(&it.tenant), last_turn, it.not_before)
-        });
-        next.map(|(key, _)| key.clone())
-    }
-
-    /// Returns the use of the slots.
-    fn slots(&self, now: Instant) -> TenantSlots<'_> {
-        let mut slots = TenantSlots::default();
-        for entry in self.entries.values() {
-            if entry.is_running {
-                slots.note_running(&entry.tenant);
-            }
-            if entry.is_due(now) {
-                slots.note_due(&entry.tenant);
-            }
-        }
-        slots
+        let (now, pause) = (Instant::now(), self.pause);
+        let key = self.queues.find_due(now)?;
+        let (tenant, what) = self.change(&key, |it| {
+            (it.is_wanted, it.is_running) = (false, true);
+            it.not_before = now + pause;
+            (it.tenant.clone(), it.what.clone())
+        })?;
+        self.queues.note_turn(&tenant, now);
+        Some((key, what))
     }
 
     /// Notes the end of a check. A failed one is repeated.
     pub(crate) fn note_end(&mut self, key: &K, is_settled: bool) {
-        let Some(standing) = self.entries.get_mut(key) else { return };
-        standing.is_running = false;
-        if is_settled {
-            standing.failures = 0;
-            return;
-        }
-        let pause = self.pause * 2_u32.saturating_pow(standing.failures.min(6));
-        standing.failures += 1;
-        standing.is_wanted = true;
-        standing.not_before = Instant::now() + pause.min(LONGEST_PAUSE);
+        let pause = self.pause;
+        self.change(key, |it| it.note_end(is_settled, pause));
     }
 
     /// Notes the end of a check that succeeded, but has to be repeated after some seconds.
     pub(crate) fn note_unfinished(&mut self, key: &K) {
-        self.note_end(key, true);
-        if let Some(standing) = self.entries.get_mut(key) {
-            (standing.is_wanted, standing.not_before) = (true, Instant::now() + self.pause);
-        }
+        let pause = self.pause;
+        self.change(key, |it| {
+            it.note_end(true, pause);
+            (it.is_wanted, it.not_before) = (true, Instant::now() + pause);
+        });
     }
 
     /// Returns the time when the next check may begin if none ends before. Checks without a free slot do not count:
     /// only the end of a check gives them one.
     pub(crate) fn next(&self) -> Option<Instant> {
-        let slots = self.slots(Instant::now());
-        let waiting = self.entries.values().filter(|it| it.is_waiting());
-        let waiting = waiting.filter(|it| slots.has_free_slot(&it.tenant));
-        waiting.map(|it| it.not_before).min()
+        self.queues.next_time(Instant::now())
     }
 }
 
@@ -313,5 +286,40 @@ mod tests {
         assert_eq!((agenda.take_due(), agenda.next()), (None, Some(Instant::now() + TOGETHER)));
         tokio::time::advance(TOGETHER).await;
         assert!(agenda.take_due().is_some());
+    }
+
+    /// A look at all checks for each of them would take a minute.
+    #[tokio::test(start_paused = true)]
+    async fn a_first_round_of_thirty_thousand_repositories_is_noted_and_checked() {
+        let mut agenda = PushAgenda::new(TOGETHER);
+        let tenants: Vec<TenantId> =
+            (0..100).map(|tenant| format!("ten_{tenant:04}").parse().unwrap()).collect();
+        for _ in 0..2 {
+            for number in 0..30_000 {
+                assert!(agenda.note(tenants[number % tenants.len()].clone(), number, ()));
+            }
+        }
+        assert_eq!(agenda.entries.len(), 30_000);
+        for _ in 0..1_000 {
+            let (taken, ()) = agenda.take_due().unwrap();
+            agenda.note_end(&taken, true);
+        }
+        tokio::time::advance(TOGETHER).await;
+        agenda.forget_settled(Instant::now());
+        assert_eq!(agenda.entries.len(), 29_000);
+        let counts: Vec<_> = tenants.iter().map(|tenant| agenda.queues.count(tenant)).collect();
+        assert_eq!(counts, [290; 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn tenants_share_an_agenda_on_which_many_checks_wait() {
+        let mut agenda = PushAgenda::new(TOGETHER);
+        let tenants = SHARED_CAPACITY / CAPACITY * 2;
+        for number in 0..SHARED_CAPACITY {
+            let tenant = format!("ten_{:04}", number % tenants).parse().unwrap();
+            assert!(agenda.note(tenant, number, ()));
+        }
+        assert!(!agenda.note("ten_0000".parse().unwrap(), SHARED_CAPACITY, ()), "it has its share");
+        assert!(agenda.note("ten_late".parse().unwrap(), SHARED_CAPACITY, ()));
     }
 }

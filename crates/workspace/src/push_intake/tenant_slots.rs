@@ -25,9 +25,9 @@ pub(super) struct TenantSlots<'a> {
 }
 
 impl<'a> TenantSlots<'a> {
-    /// Notes a running check.
-    pub(super) fn note_running(&mut self, tenant: &'a TenantId) {
-        *self.running.entry(tenant).or_default() += 1;
+    /// Notes the running checks of a tenant.
+    pub(super) fn note_running(&mut self, tenant: &'a TenantId, checks: usize) {
+        self.running.insert(tenant, checks);
     }
 
     /// Notes a due check.
