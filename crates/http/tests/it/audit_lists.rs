@@ -17,6 +17,11 @@ fn tools(list: &Value) -> Vec<&str> {
     entries.filter_map(|entry| entry["tool"].as_str()).collect()
 }
 
+fn surfaces(list: &Value) -> Vec<&str> {
+    let entries = list["entries"].as_array().expect("entries").iter();
+    entries.filter_map(|entry| entry["surface"].as_str()).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_workspace_filters_its_audited_calls_by_agent_outcome_and_tool() {
     let world = World::embedded().await;
@@ -44,6 +49,21 @@ async fn a_workspace_filters_its_audited_calls_by_agent_outcome_and_tool() {
     assert!(!minting.to_string().contains(minted["token"].as_str().unwrap()));
     assert_eq!(tools(&list(agent, "?tool=repos.list").await), [""; 0], "another tenant's");
     assert_eq!(tools(&list(&world.justine.agent, "?tool=apps.get").await), [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_of_the_server_and_of_workos_can_be_omitted() {
+    let world = World::embedded().await;
+    let agent = &world.mark.agent;
+    agent.compact("projects.list", &json!({})).await.unwrap();
+    world.dispatcher.flush().await;
+    let all = list(agent, "?limit=100").await;
+    assert!(surfaces(&all).contains(&"server"), "the server provisioned the workspace: {all}");
+    let of_calls = list(agent, "?limit=100&exceptSurface=server").await;
+    assert!(tools(&of_calls).contains(&"projects.list"), "{of_calls}");
+    assert!(!surfaces(&of_calls).contains(&"server"), "{of_calls}");
+    let without_copies = list(agent, "?limit=100&exceptSurface=workos").await;
+    assert!(surfaces(&without_copies).contains(&"server"), "{without_copies}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -76,7 +76,7 @@ struct Entry {
     #[schemars(example = &"apps.deploy")]
     tool: String,
     /// The surface of the call: `mcp`, `compact`, `rest`, `console`, `cli`, or `door` if it was refused before it
-    /// reached one.
+    /// reached one; `server` for the server's own changes, and `workos` for those that follow WorkOS.
     #[schemars(example = &"mcp")]
     surface: String,
     /// `started`, `ok`, `abandoned`, or the code of a failure.
@@ -131,6 +131,8 @@ enum CallSurface {
     Console,
     Cli,
     Door,
+    Server,
+    WorkOs,
 }
 
 impl CallSurface {
@@ -143,6 +145,8 @@ impl CallSurface {
             Self::Console => "console",
             Self::Cli => "cli",
             Self::Door => "door",
+            Self::Server => "server",
+            Self::WorkOs => "workos",
         }
     }
 }
