@@ -41,9 +41,7 @@ pub(crate) async fn change_in_all<T>(
     drafts: Vec<Draft>,
     run: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    for draft in &drafts {
-        auditor.begin(draft).await?;
-    }
+    auditor.begin_all(&drafts).await?;
     let answer = run.await;
     let outcome = Outcome::from_answer(&answer).as_str();
     let mut written = Ok(());

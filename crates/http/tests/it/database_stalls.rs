@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use covibe_domain::Kind;
+use covibe_domain::entities::Role;
+use covibe_domain::{Email, Kind, TenantId};
 use covibe_store::{AuditFilter, AuditRecord, Backend, Store};
-use covibe_testkit_http::{Agent, AgentAnswer, Location, Options, Process, Relay, World};
+use covibe_testkit_http::{Agent, AgentAnswer, Location, Options, Person, Process, Relay, World};
 use serde_json::json;
 use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
@@ -105,13 +106,48 @@ async fn a_change_whose_outcome_cannot_be_audited_is_reported_in_doubt() {
     assert_eq!(world.store.verify_audit(tenant).await.expect("a walk").problem, None);
 }
 
-/// The entries that say what was lost.
-async fn losses(world: &World) -> Vec<AuditRecord> {
-    let filter = AuditFilter { tool: Some("audit.lost".to_owned()), ..AuditFilter::default() };
-    let mut tx = world.store.tenant_read(&world.mark.record.tenant).await.expect("a transaction");
+/// The entries of a tenant with this operation, newest first.
+async fn entries_of(world: &World, tenant: &TenantId, tool: &str) -> Vec<AuditRecord> {
+    let filter = AuditFilter { tool: Some(tool.to_owned()), ..AuditFilter::default() };
+    let mut tx = world.store.tenant_read(tenant).await.expect("a transaction");
     let found = tx.audit_entries(&filter, 100).await.expect("the audit");
     tx.commit().await.expect("an end");
     found
+}
+
+/// Returns two companies with the same admin, in the order of the admin's memberships.
+async fn companies_of_carol(world: &World) -> [TenantId; 2] {
+    for member in [&world.mark, &world.justine] {
+        assert_eq!(change(&member.agent).await.status, 201, "the audit has a first entry");
+        Person::member(world, member, "carol", Role::Admin).await;
+    }
+    let found = world.identity.find_account(&carol()).await.expect("an answer");
+    found.expect("an account").1.try_into().expect("two companies")
+}
+
+fn carol() -> Email {
+    "carol@example.com".parse().expect("an address")
+}
+
+/// No audit has a change that began and never ended.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_two_companies_is_refused_in_both_audits_if_one_is_locked() {
+    let Some(world) = world(Backend::Postgres).await else { return };
+    let [first, second] = companies_of_carol(&world).await;
+    let holder = session(&world).await;
+    let lock = format!("BEGIN; SELECT FROM audit_heads WHERE tenant_id = '{second}' FOR UPDATE");
+    holder.batch_execute(&lock).await.expect("a lock");
+    let email = carol();
+    let answer = timeout(SOON, world.dispatcher.create_proof_link(&email)).await;
+    let refused = answer.expect("an answer").expect_err("one audit cannot be written");
+    assert_eq!(refused.kind, Kind::Unready, "{refused:?}");
+    holder.batch_execute("ROLLBACK").await.expect("an end");
+    world.dispatcher.flush().await;
+    let begun = entries_of(&world, &first, "people.link").await;
+    let outcomes: Vec<_> = begun.iter().map(|it| it.outcome.as_str()).collect();
+    assert_eq!(outcomes, ["unready", "started"], "newest first");
+    let locked = entries_of(&world, &second, "people.link").await;
+    assert_eq!(locked.first().map(|it| it.outcome.as_str()), Some("unready"), "{locked:?}");
 }
 
 /// Entries come faster than they can be written: calls wait a moment and are refused, reads too. What had a place is
@@ -154,7 +190,8 @@ async fn a_full_audit_queue_refuses_calls_and_counts_every_lost_entry() {
     instance.process.dispatcher.flush().await;
     let verified = world.store.verify_audit(tenant).await.expect("a walk");
     assert_eq!(verified.problem, None);
-    let counts = losses(&world).await.into_iter().filter_map(|it| it.repeats);
+    let losses = entries_of(&world, tenant, "audit.lost").await;
+    let counts = losses.into_iter().filter_map(|it| it.repeats);
     let lost: i64 = counts.map(|repeats| repeats.count).sum();
     assert!(lost > 0);
     assert_eq!(u64::try_from(lost).ok(), Some(auditor.load().lost));

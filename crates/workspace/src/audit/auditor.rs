@@ -149,6 +149,25 @@ impl Auditor {
         }
     }
 
+    /// Adds the entries that precede a change of several tenants, one in the audit of each, and returns when all are
+    /// durable. If that fails, other entries record in all audits that the change was refused.
+    ///
+    /// # Errors
+    ///
+    /// Unready if one was not written in time; the change must not begin.
+    #[boxed]
+    pub async fn begin_all(&self, drafts: &[Draft]) -> Result<(), Failure> {
+        for (place, draft) in drafts.iter().enumerate() {
+            if let Err(failure) = self.begin(draft).await {
+                for earlier in drafts.iter().take(place) {
+                    self.note_now(earlier.clone().outcome(failure.outcome()));
+                }
+                return Err(failure);
+            }
+        }
+        Ok(())
+    }
+
     /// Adds an entry and returns when it is durable.
     ///
     /// # Errors
