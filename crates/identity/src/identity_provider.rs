@@ -67,22 +67,27 @@ pub type Recording<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Se
 
 /// The audit of changes that follow WorkOS.
 pub trait CopyAudit: fmt::Debug + Send + Sync {
-    /// Writes the entry that precedes a change, and returns the id that its entries share.
+    /// Writes the entries that precede a change of a person: one for each tenant that it concerns. Returns the started
+    /// changes in the same order.
     ///
     /// # Errors
     ///
-    /// It was not written; the change must not begin.
-    fn record_start<'a>(&'a self, change: &'a CopiedChange) -> Recording<'a, String>;
+    /// Not all entries were written; the change must not begin.
+    fn record_start<'a>(&'a self, changes: &'a [CopiedChange]) -> Recording<'a, StartedCopies>;
+}
 
+/// The changes of a person that begin together, one for each tenant.
+pub type StartedCopies = Vec<Box<dyn StartedCopy>>;
+
+/// A change in a tenant whose first entry is written.
+pub trait StartedCopy: Send {
     /// Writes the entry of a change that ended with this outcome, and those of the keys that ended with it.
     ///
     /// # Errors
     ///
     /// Not all of them were written.
     fn record_end<'a>(
-        &'a self,
-        change: &'a CopiedChange,
-        call: &'a str,
+        self: Box<Self>,
         outcome: &'static str,
         keys: &'a [RevokedKey],
     ) -> Recording<'a, ()>;

@@ -27,7 +27,9 @@ pub use devices::{
     ApprovedDevice, DEVICE_INTERVAL, DEVICE_LIFETIME, DeliveredDevice, DevicePoll, DeviceRequest,
     NewDevice, StartedDevice, device_person,
 };
-pub use identity_provider::{CopiedChange, CopiedKind, CopyAudit, Recording, WorkOsSettings};
+pub use identity_provider::{
+    CopiedChange, CopiedKind, CopyAudit, Recording, StartedCopies, StartedCopy, WorkOsSettings,
+};
 pub use key_authentication::{Refusal, bearer_token};
 pub use key_expiry::Expiry;
 pub use passwords::{Passwords, Sharer};

@@ -21,7 +21,8 @@ async fn world(backend: Backend) -> Option<World> {
     World::start(options.with_settings(|it| it.audit_timeout = audit_timeout)).await
 }
 
-async fn session(world: &World) -> Client {
+/// Returns a session of the superuser.
+pub(crate) async fn session(world: &World) -> Client {
     let Location::Server(database) = world.location() else { panic!("it is PostgreSQL") };
     let connected = tokio_postgres::connect(database.superuser_url.expose(), NoTls).await;
     let (client, connection) = connected.expect("a session");

@@ -6,7 +6,7 @@ use covibe_store::{Invitation, Membership, RevokedKey, Tx, User, WorkspaceMember
 use covibe_workos as workos;
 
 use super::workos_person::verified_address;
-use crate::identity_provider::{CopiedChange, CopiedKind, Provider};
+use crate::identity_provider::{CopiedChange, CopiedKind, Provider, StartedCopies};
 use crate::people::{EndedKeys, end_all_work, end_work_as_admin, is_last_admin, read_memberships};
 
 /// The outcome of a change that was made.
@@ -140,7 +140,7 @@ impl Provider {
         change: CopiedChange,
         run: impl Future<Output = Result<Changed, Failure>>,
     ) -> Result<(), Failure> {
-        let call = self.begin_entry(&change).await?;
+        let started = self.begin_entries(&[change]).await?;
         let changed = run.await;
         let outcome = match &changed {
             Ok(Some(_)) => DONE,
@@ -149,7 +149,7 @@ impl Provider {
         };
         let keys = changed.as_ref().ok().and_then(Option::as_deref).unwrap_or_default();
         self.forget_revoked(keys);
-        let written = self.end_entry(&change, call.as_deref(), outcome, keys).await;
+        let written = end_entries(started, outcome, vec![keys]).await;
         changed.and(written)
     }
 
@@ -159,48 +159,47 @@ impl Provider {
         user: &UserId,
         run: impl Future<Output = Result<Vec<EndedKeys>, Failure>>,
     ) -> Result<(), Failure> {
-        let mut begun = Vec::new();
-        for own in read_memberships(&self.store, user).await? {
-            let change = CopiedChange::new(&own.tenant, user, CopiedKind::TakenOver);
-            let call = self.begin_entry(&change).await?;
-            begun.push((change, call));
-        }
+        let own = read_memberships(&self.store, user).await?;
+        let change = |tenant| CopiedChange::new(tenant, user, CopiedKind::TakenOver);
+        let changes: Vec<_> = own.iter().map(|own| change(&own.tenant)).collect();
+        let started = self.begin_entries(&changes).await?;
         let ended = run.await;
         let outcome = ended.as_ref().err().map_or(DONE, Failure::outcome);
         let all = ended.as_deref().unwrap_or_default();
         for EndedKeys { keys, .. } in all {
             self.forget_revoked(keys);
         }
-        let mut written = Ok(());
-        for (change, call) in &begun {
-            let there = all.iter().find(|ended| ended.tenant == change.tenant);
-            let keys = there.map(|ended| ended.keys.as_slice()).unwrap_or_default();
-            let entry = self.end_entry(change, call.as_deref(), outcome, keys).await;
-            written = entry.and(written);
-        }
+        let keys = changes.iter().map(|change| keys_in(all, &change.tenant)).collect();
+        let written = end_entries(started, outcome, keys).await;
         ended.and(written)
     }
 
-    /// Writes the entry that precedes a change. Returns the id that its entries share, if there is an audit.
-    async fn begin_entry(&self, change: &CopiedChange) -> Result<Option<String>, Failure> {
+    /// Writes the entries that precede a change, one for each tenant, if there is an audit.
+    async fn begin_entries(&self, changes: &[CopiedChange]) -> Result<StartedCopies, Failure> {
         match self.audit.get() {
-            Some(audit) => audit.record_start(change).await.map(Some),
-            None => Ok(None),
+            Some(audit) => audit.record_start(changes).await,
+            None => Ok(Vec::new()),
         }
     }
+}
 
-    async fn end_entry(
-        &self,
-        change: &CopiedChange,
-        call: Option<&str>,
-        outcome: &'static str,
-        keys: &[RevokedKey],
-    ) -> Result<(), Failure> {
-        match self.audit.get().zip(call) {
-            Some((audit, call)) => audit.record_end(change, call, outcome, keys).await,
-            None => Ok(()),
-        }
+/// Writes the entries of changes that ended with this outcome, and those of the keys that ended with each of them.
+async fn end_entries(
+    started: StartedCopies,
+    outcome: &'static str,
+    keys: Vec<&[RevokedKey]>,
+) -> Result<(), Failure> {
+    let mut written = Ok(());
+    for (copy, keys) in started.into_iter().zip(keys) {
+        written = copy.record_end(outcome, keys).await.and(written);
     }
+    written
+}
+
+/// Returns the keys that ended in a tenant.
+fn keys_in<'a>(all: &'a [EndedKeys], tenant: &TenantId) -> &'a [RevokedKey] {
+    let there = all.iter().find(|ended| ended.tenant == *tenant);
+    there.map(|ended| ended.keys.as_slice()).unwrap_or_default()
 }
 
 fn warn_of_kept_admin(tenant: &TenantId, user: &UserId) {

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::Actor;
-use covibe_identity::{CopiedChange, CopiedKind, CopyAudit, Identity, Recording, RevokedKey};
-use covibe_store::{AuditEntry, Store};
-use serde_json::json;
+use covibe_domain::{Actor, UserId};
+use covibe_identity::{
+    CopiedChange, CopiedKind, CopyAudit, Identity, Recording, RevokedKey, StartedCopies,
+    StartedCopy,
+};
+use covibe_store::Store;
+use serde_json::{Value, json};
 
 use super::auditor::Auditor;
 use super::entry_author::Author;
-use super::request_id::random_id;
+use super::entry_draft::Draft;
 
 /// Starts the audit of a server, which also has the changes that follow WorkOS. `timeout` limits the time for an entry
 /// that must be durable.
@@ -27,41 +30,56 @@ struct CopiedChanges {
 }
 
 impl CopyAudit for CopiedChanges {
-    fn record_start<'a>(&'a self, change: &'a CopiedChange) -> Recording<'a, String> {
+    fn record_start<'a>(&'a self, changes: &'a [CopiedChange]) -> Recording<'a, StartedCopies> {
         Box::pin(async move {
-            let call = random_id();
-            let started = entry(change, &call, AuditEntry::STARTED);
-            let entry = AuditEntry { detail: detail(&change.kind), ..started };
-            self.auditor.record(entry).await?;
-            Ok(call)
+            let drafts: Vec<_> = changes.iter().map(draft).collect();
+            self.auditor.begin_all(&drafts).await?;
+            let users = changes.iter().map(|change| change.user.clone());
+            let started = drafts.into_iter().zip(users).map(|(draft, user)| {
+                let auditor = self.auditor.clone();
+                Box::new(StartedChange { auditor, draft, user }) as Box<dyn StartedCopy>
+            });
+            Ok(started.collect())
         })
     }
+}
 
+/// A change whose first entry is written.
+struct StartedChange {
+    auditor: Auditor,
+    draft: Draft,
+    user: UserId,
+}
+
+impl StartedCopy for StartedChange {
     fn record_end<'a>(
-        &'a self,
-        change: &'a CopiedChange,
-        call: &'a str,
+        self: Box<Self>,
         outcome: &'static str,
         keys: &'a [RevokedKey],
     ) -> Recording<'a, ()> {
         Box::pin(async move {
-            let mut written = self.auditor.record(entry(change, call, outcome)).await;
+            let Self { auditor, draft, user } = *self;
+            let author = draft.author();
+            let mut written = auditor.record(draft.outcome(outcome)).await;
             for key in keys {
-                let ended = author(change).revocation_entry(key, change.user.as_str());
-                written = self.auditor.record(ended).await.and(written);
+                let ended = author.revocation_entry(key, user.as_str());
+                written = auditor.record(ended).await.and(written);
             }
             written
         })
     }
 }
 
-fn author(change: &CopiedChange) -> Author {
-    Author::with_actor(&change.tenant, Some(Actor::Operator), "workos")
-}
+/// The parameters that the entry of a start has in clear.
+const DETAIL: [&str; 3] = ["role", "invitedBy", "by"];
 
-fn entry(change: &CopiedChange, call: &str, outcome: &str) -> AuditEntry {
-    let entry = author(change).tenant_entry(call, tool(&change.kind), outcome);
-    AuditEntry { resource: Some(change.user.to_string()), ..entry }
+/// Starts the entries of a change.
+fn draft(change: &CopiedChange) -> Draft {
+    let author = Author::with_actor(&change.tenant, Some(Actor::Operator), "workos");
+    let params = params(change);
+    Draft::for_tenant(&author, tool(&change.kind), None)
+        .with_named_resource(&params)
+        .with_detail(&DETAIL, &params)
 }
 
 /// Returns the operation's name in the audit: that of the operation which an admin would use, if there is one.
@@ -74,16 +92,14 @@ const fn tool(of: &CopiedKind) -> &'static str {
     }
 }
 
-fn detail(of: &CopiedKind) -> Option<String> {
-    let told = match of {
-        CopiedKind::Joined { role, invited_by: None } | CopiedKind::Role(role) => {
-            json!({ "role": role.as_str() })
+fn params(of: &CopiedChange) -> Value {
+    let user = &of.user;
+    match &of.kind {
+        CopiedKind::Joined { role, invited_by } => {
+            json!({ "userId": user, "role": role.as_str(), "invitedBy": invited_by })
         }
-        CopiedKind::Joined { role, invited_by: Some(admin) } => {
-            json!({ "role": role.as_str(), "invitedBy": admin })
-        }
-        CopiedKind::TakenOver => json!({ "by": "workos" }),
-        CopiedKind::Removed => return None,
-    };
-    Some(told.to_string())
+        CopiedKind::Role(role) => json!({ "userId": user, "role": role.as_str() }),
+        CopiedKind::Removed => json!({ "userId": user }),
+        CopiedKind::TakenOver => json!({ "userId": user, "by": "workos" }),
+    }
 }

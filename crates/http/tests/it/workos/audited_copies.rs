@@ -1,5 +1,7 @@
 //! Changes of people that follow WorkOS are in the audit of the company.
 
+use std::time::Duration;
+
 use covibe_domain::UserId;
 use covibe_domain::entities::Role;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use super::members::principal;
 use super::membership_copies::mint;
 use super::session_renewal::{renew, sign_second_admin_in, until};
 use super::workos_server::Scene;
+use crate::database_stalls::session;
 use crate::people::audited_changes::{Row, change, single, to_row, whole_chain};
 
 /// The entries of mark's company, and the names of people by their ids.
@@ -92,4 +95,25 @@ async fn an_account_that_its_owner_takes_over_at_workos_is_in_the_audit() {
     let by_workos = json!({ "by": "workos" });
     let expected = change("people.taken_over", "workos operator", by_workos);
     assert_eq!(reader.read_new(&scene).await, expected, "she has no workspace to sign in to");
+}
+
+/// Its first entry may be written after the change was refused.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_whose_start_is_not_audited_in_time_does_not_stay_open() {
+    let timeout = Duration::from_millis(1500);
+    let Some(scene) = Scene::with_audit_timeout(timeout).await else { return };
+    let bob = sign_second_admin_in(&scene).await;
+    let user = id(&scene, &bob).await;
+    scene.leave("bob@example.com").await;
+    let holder = session(&scene.world).await;
+    let tenant = &scene.world.mark.record.tenant;
+    let lock = format!("BEGIN; SELECT FROM audit_heads WHERE tenant_id = '{tenant}' FOR UPDATE");
+    holder.batch_execute(&lock).await.expect("a lock");
+    scene.world.identity.copy_memberships().await.expect_err("the audit is locked");
+    holder.batch_execute("ROLLBACK").await.expect("an end");
+    let chain = whole_chain(&scene.world, &scene.world.mark).await;
+    let removals = chain.iter().filter(|entry| entry.tool == "people.remove");
+    let outcomes: Vec<_> = removals.map(|entry| entry.outcome.as_str()).collect();
+    assert_eq!(outcomes.last(), Some(&"unready"), "{outcomes:?}");
+    assert_eq!(scene.world.identity.memberships(&user).await.expect("a list").len(), 1);
 }

@@ -1,6 +1,7 @@
 //! A server whose people sign in by a simulated WorkOS.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use covibe_crypto::SecretBox;
 use covibe_domain::Secret;
@@ -29,16 +30,22 @@ impl Scene {
 
     /// A server on which somebody at WorkOS may act in a person's name.
     pub(super) async fn with_impersonation() -> Self {
-        Self::start(Backend::Sqlite, true).await.expect("it is there")
+        Self::start(Options::default(), true).await.expect("it is there")
     }
 
     /// `None` where a PostgreSQL is needed and there is none.
     pub(super) async fn on(backend: Backend) -> Option<Self> {
-        Self::start(backend, false).await
+        Self::start(Options { backend, ..Options::default() }, false).await
     }
 
-    async fn start(backend: Backend, allows_impersonation: bool) -> Option<Self> {
-        let world = World::start(Options { backend, ..Options::default() }).await?;
+    /// A server on PostgreSQL that waits so long for an entry of the audit; `None` if there is no PostgreSQL.
+    pub(super) async fn with_audit_timeout(timeout: Duration) -> Option<Self> {
+        let options = Options { backend: Backend::Postgres, ..Options::default() };
+        Self::start(options.with_settings(|it| it.audit_timeout = timeout), false).await
+    }
+
+    async fn start(options: Options, allows_impersonation: bool) -> Option<Self> {
+        let world = World::start(options).await?;
         let callback: Url =
             format!("{}/callback", world.mark.agent.origin).parse().expect("it is there");
         let options = workos::Options {
