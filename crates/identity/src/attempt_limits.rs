@@ -201,20 +201,19 @@ impl Attempts {
     /// Limited, with the time after which the next one is possible.
     #[boxed]
     pub async fn make<'a>(&'a self, attempt: Attempt<'a>) -> Result<(), Failure> {
-        if attempt.is_of_stranger() {
-            return self.make_as_stranger(&[attempt]).await;
-        }
-        self.sweep();
-        let outcome = self.store.attempt(&attempt.digest(), attempt.rate()).await?;
-        outcome.map_err(|wait| attempt.too_many_attempts(wait))
+        self.make_all(&[attempt]).await
     }
 
-    /// Makes all of these attempts, for somebody who has not proved who they are, or none of them: a network that makes too
-    /// many uses nothing of the limit of its site.
-    pub(crate) async fn make_as_stranger(&self, attempts: &[Attempt<'_>]) -> Result<(), Failure> {
+    /// Makes all of these attempts likewise, or none of them: a network that makes too many uses nothing of the limit of its
+    /// site.
+    pub(crate) async fn make_all(&self, attempts: &[Attempt<'_>]) -> Result<(), Failure> {
         self.sweep();
         let counted: Vec<_> = attempts.iter().map(|it| (it.digest(), it.rate())).collect();
-        let outcome = self.store.stranger_attempts(&counted).await?;
+        let outcome = if attempts.iter().any(|it| it.is_of_stranger()) {
+            self.store.stranger_attempts(&counted).await?
+        } else {
+            self.store.attempt_all(&counted).await?
+        };
         outcome.map_err(|(place, wait)| attempts[place].too_many_attempts(wait))
     }
 

@@ -56,11 +56,11 @@ impl Identity {
         code: &str,
         from: Option<IpAddr>,
     ) -> Result<DeviceRequest, Failure> {
+        let mut attempts = vec![Attempt::UserCode(by)];
         if let Some(from) = from {
-            self.attempts.make(Attempt::UserCodeFrom(from)).await?;
-            self.attempts.make(Attempt::UserCodeFromSite(from)).await?;
+            attempts.extend([Attempt::UserCodeFrom(from), Attempt::UserCodeFromSite(from)]);
         }
-        self.attempts.make(Attempt::UserCode(by)).await?;
+        self.attempts.make_all(&attempts).await?;
         let code = UserCode::parse(code).ok_or_else(no_such_code)?;
         let grant = self.store.device_grant(&code.digest()).await?;
         let is_open =

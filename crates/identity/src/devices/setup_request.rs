@@ -59,7 +59,7 @@ impl Identity {
         check(&new)?;
         if let Some(address) = new.address {
             let attempts = [Attempt::Device(address), Attempt::DeviceFromSite(address)];
-            self.attempts.make_as_stranger(&attempts).await?;
+            self.attempts.make_all(&attempts).await?;
         }
         for _ in 0..TRIES {
             let (MintedToken { token, digest }, code) = (mint_token(), UserCode::mint());

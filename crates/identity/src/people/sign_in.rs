@@ -188,7 +188,7 @@ impl Identity {
     pub(crate) async fn count_sign_in(&self, from: &BrowserOrigin) -> Result<(), Failure> {
         let Some(address) = from.address else { return Ok(()) };
         let attempts = [Attempt::SignIn(address), Attempt::SignInFromSite(address)];
-        self.attempts.make_as_stranger(&attempts).await
+        self.attempts.make_all(&attempts).await
     }
 
     /// Returns the hash of a password that somebody chooses who has proved by a link that they may, which is an attempt

@@ -232,6 +232,11 @@ async fn guesses_of_user_codes_are_limited_by_person_and_address(fixture: Fixtur
     }
     decide(&fixture, &ada, &device, true).await;
     let address = Some("192.0.2.1".parse().unwrap());
+    // Refused guesses use nothing of the limit of their address.
+    for _ in 0..20 {
+        let refused = fixture.identity.device_request(&eve, "BCDF-GHJK", address).await;
+        assert_eq!(refused.unwrap_err().kind, Kind::Limited);
+    }
     for number in 0..20 {
         let user = format!("usr_guest{number}").parse().unwrap();
         let guess = fixture.identity.device_request(&user, "BCDF-GHJK", address).await;

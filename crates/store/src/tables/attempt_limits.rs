@@ -52,13 +52,22 @@ impl Store {
         digest: &KeyDigest,
         rate: AttemptRate,
     ) -> Result<Result<(), Duration>> {
-        let tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
-        let outcome = tx.make_attempts(&[(*digest, rate)]).await?;
+        let outcome = self.attempt_all(&[(*digest, rate)]).await?;
         Ok(outcome.map_err(|(_, wait)| wait))
     }
 
-    /// Makes one attempt at each of these subjects for somebody who has not shown a valid credential, or at none of them.
-    /// Returns the place of the first subject at which none is possible, and the time to wait for the next one.
+    /// Makes one attempt at each of these subjects, or at none of them. Returns the place of the first subject at which
+    /// none is possible, and the time to wait for the next one.
+    #[boxed]
+    pub async fn attempt_all(
+        &self,
+        attempts: &[(KeyDigest, AttemptRate)],
+    ) -> Result<Result<(), (usize, Duration)>> {
+        let tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+        tx.make_attempts(attempts).await
+    }
+
+    /// Makes attempts likewise for somebody who has not shown a valid credential.
     ///
     /// An attempt that can be refused at once only reads: those who try all the time don't keep others, who sign in, from
     /// changing something.

@@ -15,6 +15,7 @@ on_both!(
     an_attempt_becomes_available_again,
     forgotten_attempts_are_available_again,
     old_attempts_that_limit_nothing_any_more_are_removed,
+    all_of_several_attempts_are_made_or_none,
     a_stranger_makes_all_attempts_or_none,
 );
 
@@ -71,6 +72,23 @@ async fn old_attempts_that_limit_nothing_any_more_are_removed(fixture: Fixture) 
         fixture.store.attempt(&digest(1), SLOW).await.unwrap().unwrap();
     }
     assert!(fixture.store.attempt(&digest(1), SLOW).await.unwrap().is_err(), "it is still counted");
+}
+
+async fn all_of_several_attempts_are_made_or_none(fixture: Fixture) {
+    let store = &fixture.store;
+    let attempts = [(digest(1), SLOW), (digest(2), AttemptRate { burst: 2, ..SLOW })];
+    for _ in 0..2 {
+        assert_eq!(store.attempt_all(&attempts).await.unwrap(), Ok(()));
+    }
+    for _ in 0..3 {
+        let refused = store.attempt_all(&attempts).await.unwrap();
+        assert!(matches!(refused, Err((1, _))), "{refused:?}");
+    }
+    // They used nothing of the first subject.
+    for _ in 0..3 {
+        assert_eq!(store.attempt(&digest(1), SLOW).await.unwrap(), Ok(()));
+    }
+    assert!(store.attempt(&digest(1), SLOW).await.unwrap().is_err());
 }
 
 async fn a_stranger_makes_all_attempts_or_none(fixture: Fixture) {
