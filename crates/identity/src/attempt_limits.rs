@@ -46,8 +46,9 @@ pub enum Attempt<'a> {
     /// Starting to authorize a device from the site of this client address: 120 in 10 minutes, 60 of them at once.
     DeviceFromSite(IpAddr),
     /// Creating a person with an address that belongs to somebody elsewhere, by an admin of this tenant or with a link
-    /// of an invitation to it, which an admin has seen: 20 at once, and 20 a day. Attempts with other addresses are
-    /// given back. Each reveals to the admin that the address has an account here.
+    /// of an invitation to it, which an admin has seen: 20 at once, and 20 a day. Attempts with other addresses, and
+    /// further ones with the same address on a day, are given back. Each reveals to the admin that the address has an
+    /// account here.
     TakenAddress(&'a TenantId),
     /// Setting a password by the link or the invitation with this token: 10 at once, and then one a minute.
     Link(&'a str),
@@ -204,8 +205,8 @@ impl Attempts {
         self.make_all(&[attempt]).await
     }
 
-    /// Makes all of these attempts likewise, or none of them: a network that makes too many uses nothing of the limit of its
-    /// site.
+    /// Makes all of these attempts likewise, or none of them: a network that makes too many uses nothing of the limit
+    /// of its site.
     pub(crate) async fn make_all(&self, attempts: &[Attempt<'_>]) -> Result<(), Failure> {
         self.sweep();
         let counted: Vec<_> = attempts.iter().map(|it| (it.digest(), it.rate())).collect();

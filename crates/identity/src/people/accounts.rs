@@ -1,7 +1,16 @@
-//! Accounts: the record of a person who is new, and the digests by which people are found.
+//! Accounts: the record of a person who is new, the digests by which people are found, and the limit of what admins
+//! learn about addresses that have one.
+
+use std::time::Duration;
 
 use covibe_domain::{Email, Failure, KeyDigest, TenantId, Timestamp, UserId};
-use covibe_store::{Error, User};
+use covibe_store::{AttemptRate, Error, User};
+
+use crate::attempt_limits::Attempt;
+use crate::authentication_state::Identity;
+
+/// The rate at which the same address counts among those of which the admins of a tenant learn.
+const ONCE_A_DAY: AttemptRate = AttemptRate { burst: 1, every: Duration::from_hours(24) };
 
 /// The origin of a person's account.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +44,37 @@ pub(super) fn taken_address(error: Error) -> Failure {
         Error::Conflict => Failure::conflict("An account with this email address already exists.")
             .hint("Sign in with it."),
         other => other.into(),
+    }
+}
+
+impl Identity {
+    /// Runs the creation of a person with an address, by an admin of a tenant or with a link that an admin has seen. It
+    /// returns `None` if somebody elsewhere has the address. An address of which the admins learn this counts once a
+    /// day, so that somebody who tries the same link again keeps nobody else out.
+    ///
+    /// # Errors
+    ///
+    /// Limited after too many such addresses, whether or not somebody has this one; those of the creation.
+    pub(super) async fn create_unless_taken<T>(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+        run: impl Future<Output = Result<Option<T>, Failure>>,
+    ) -> Result<Option<T>, Failure> {
+        // Before the address is looked up, so that a refusal reveals nothing about it.
+        let attempt = Attempt::TakenAddress(tenant);
+        self.attempts.make(attempt).await?;
+        let created = run.await;
+        if !matches!(created, Ok(None)) || !self.is_newly_learned(tenant, email).await? {
+            self.attempts.give_back(attempt).await;
+        }
+        created
+    }
+
+    /// Returns whether the admins of a tenant learn now that somebody has this address, and did not within a day.
+    async fn is_newly_learned(&self, tenant: &TenantId, email: &Email) -> Result<bool, Failure> {
+        let address = covibe_crypto::digest(&format!("taken-address:{tenant}:{email}"));
+        Ok(self.store.attempt(&address, ONCE_A_DAY).await?.is_ok())
     }
 }
 

@@ -11,7 +11,6 @@ use super::address_proof::may_join;
 use super::admin_check::is_admin;
 use super::people_errors::ended_invitation;
 use super::session::{BrowserOrigin, end_other_sessions, hold, start_in};
-use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
 use crate::suspended_tenants::refuse_suspended;
 
@@ -110,8 +109,8 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// Not found if it is not open; conflict if somebody with its address has an account; limited after too many such
-    /// conflicts of the tenant, whose admins have seen the link.
+    /// Not found if it is not open; conflict if somebody with its address has an account; limited after such
+    /// conflicts with too many addresses of the tenant, whose admins have seen the links.
     #[boxed]
     pub async fn accept_as_newcomer(
         &self,
@@ -122,14 +121,9 @@ impl Identity {
     ) -> Result<Newcomer, Failure> {
         self.by_passwords()?;
         let invitation = self.open_invitation(token).await?;
-        // Before the address is looked up, so that a refusal reveals nothing about it.
-        let attempt = Attempt::TakenAddress(&invitation.tenant);
-        self.attempts.make(attempt).await?;
-        let joined = self.join_as_newcomer(&invitation, name, password, from).await;
-        if !matches!(joined, Ok(None)) {
-            self.attempts.give_back(attempt).await;
-        }
-        joined?.ok_or_else(|| taken_address(Error::Conflict))
+        let run = self.join_as_newcomer(&invitation, name, password, from);
+        let joined = self.create_unless_taken(&invitation.tenant, &invitation.email, run).await?;
+        joined.ok_or_else(|| taken_address(Error::Conflict))
     }
 
     /// Accepts an invitation likewise; returns `None` if somebody with its address has an account.

@@ -12,7 +12,6 @@ use super::admin_check::{admin, hold_session, lock_as_admin, person};
 use super::ended_work::{end_all_work, end_work_as_admin};
 use super::one_time_links::{maker, put_link};
 use super::people_errors::no_member;
-use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
 
 /// The maximum number of members of a tenant.
@@ -42,7 +41,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; conflict if somebody has the
-    /// address; limited after too many conflicts of the tenant.
+    /// address; limited after conflicts of the tenant with too many addresses.
     #[boxed]
     pub async fn create_member(
         &self,
@@ -53,14 +52,9 @@ impl Identity {
         workspace: Option<WorkspaceId>,
     ) -> Result<(User, Option<Secret>), Failure> {
         admin(by)?;
-        // Before the address is looked up, so that a refusal reveals nothing about it.
-        let attempt = Attempt::TakenAddress(&by.tenant);
-        self.attempts.make(attempt).await?;
-        let created = self.put_member(by, email, name, role, workspace).await;
-        if !matches!(created, Ok(None)) {
-            self.attempts.give_back(attempt).await;
-        }
-        created?.ok_or_else(taken_address)
+        let run = self.put_member(by, email, name, role, workspace);
+        let created = self.create_unless_taken(&by.tenant, email, run).await?;
+        created.ok_or_else(taken_address)
     }
 
     /// Creates a person likewise; returns `None` if somebody elsewhere has the address.
