@@ -25,6 +25,9 @@ pub(super) const NO_COMMIT: &str = "0000000000000000000000000000000000000000";
 /// The longest output of a command on an object that is kept, in bytes.
 const LONGEST_KEPT: usize = 64 * 1024;
 
+/// The size of all kept outputs of a repository, with the arguments of their commands, in bytes.
+const MOST_KEPT: usize = 16 * 1024 * 1024;
+
 /// A handle on a bare repository, cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct BareRepository {
@@ -32,8 +35,28 @@ pub(crate) struct BareRepository {
     dir: PathBuf,
     pushes: Pushes,
     listener: Listener,
-    /// The output of commands on objects, by their arguments.
-    read_objects: Arc<Mutex<HashMap<String, Vec<u8>>>>,
+    read_objects: Arc<Mutex<ReadObjects>>,
+}
+
+/// The outputs of commands on objects.
+#[derive(Debug, Default)]
+struct ReadObjects {
+    /// By the arguments of the commands.
+    outputs: HashMap<String, Vec<u8>>,
+    /// At least the size of the outputs and the arguments.
+    bytes: usize,
+}
+
+impl ReadObjects {
+    /// Keeps an output; drops all others if there would be too many.
+    fn keep(&mut self, arguments: String, output: Vec<u8>) {
+        let size = arguments.len() + output.len();
+        if self.bytes + size > MOST_KEPT {
+            *self = Self::default();
+        }
+        self.bytes += size;
+        self.outputs.insert(arguments, output);
+    }
 }
 
 impl BareRepository {
@@ -111,13 +134,13 @@ impl BareRepository {
     /// Runs git, but only once if it succeeds: what has a whole hash never changes.
     fn run_on_object(&self, hash: &str, arguments: &[&str]) -> Result<Output, Reply> {
         let key = arguments.join("\0");
-        if let Some(stdout) = self.read_objects.lock().get(&key).cloned() {
+        if let Some(stdout) = self.read_objects.lock().outputs.get(&key).cloned() {
             return Ok(Output { status: ExitStatus::default(), stdout, stderr: Vec::new() });
         }
         let output = run(&mut self.command(arguments.iter().copied()), b"")?;
         let is_lasting = hash.len() == 40 && safe_git_names::is_hash(hash);
         if is_lasting && output.status.success() && output.stdout.len() <= LONGEST_KEPT {
-            self.read_objects.lock().insert(key, output.stdout.clone());
+            self.read_objects.lock().keep(key, output.stdout.clone());
         }
         Ok(output)
     }
@@ -259,6 +282,24 @@ fn collect(dir: &Path, prefix: &str, branches: &mut Vec<(String, String)>) {
             && let Ok(text) = fs::read_to_string(entry.path())
         {
             branches.push((name, text.trim().to_owned()));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kept_outputs_do_not_grow_without_a_bound() {
+        let mut kept = ReadObjects::default();
+        for number in 0..3 * MOST_KEPT / LONGEST_KEPT {
+            let arguments = format!("cat-file\0{number}");
+            kept.keep(arguments.clone(), vec![0; LONGEST_KEPT]);
+            assert!(kept.outputs.contains_key(&arguments));
+            let size: usize =
+                kept.outputs.iter().map(|(key, output)| key.len() + output.len()).sum();
+            assert!(size == kept.bytes && size <= MOST_KEPT, "{size}");
         }
     }
 }
