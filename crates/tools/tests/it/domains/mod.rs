@@ -18,7 +18,7 @@ mod unsettled_orders;
 mod zone_removal;
 
 use covibe_sandbox::opensrs::{Collection, Trouble, TroubleKind};
-use covibe_testkit::World;
+use covibe_testkit::{Member, World};
 use serde_json::{Value, json};
 
 use crate::support::compact_envelope_calls::{expect_failure, expect_success};
@@ -44,10 +44,15 @@ async fn events(world: &World, domain: &str) -> Vec<String> {
     events.iter().rev().map(|event| event["kind"].as_str().expect("a word").to_owned()).collect()
 }
 
-/// Returns the amounts that the workspaces were billed, as `order/cents`.
+/// Returns the amounts that both workspaces were billed, as `order/cents`.
 async fn debits(world: &World) -> Vec<String> {
+    debits_of(world, &[&world.mark, &world.justine]).await
+}
+
+/// Returns the amounts that these workspaces were billed, likewise.
+async fn debits_of(world: &World, members: &[&Member]) -> Vec<String> {
     let mut debits = Vec::new();
-    for member in [&world.mark, &world.justine] {
+    for member in members {
         let mut tx = world.store.tenant_read(&member.record.tenant).await.expect("a transaction");
         let found = tx.debits(&member.record.id, 100).await.expect("debits");
         tx.commit().await.expect("an end");

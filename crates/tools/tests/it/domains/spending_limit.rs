@@ -6,7 +6,7 @@ use covibe_testkit::{Agent, Options, World};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{expect_failure, expect_success, order, order_with, orders_sent, paid};
+use super::{debits_of, expect_failure, expect_success, order, order_with, orders_sent, paid};
 
 /// A world where a tenant may spend so many cents on domains in 24 hours.
 async fn limited(backend: Backend, cents: i64) -> Option<World> {
@@ -52,6 +52,8 @@ async fn workspaces_of_a_tenant_share_the_daily_spending_limit() {
         let justines = world.justine.agent.compact("domains.register", &order("three.com")).await;
         justines.expect("another company spends its own");
         assert_eq!(orders_sent(&world), 3, "{backend:?}");
+        let debits = debits_of(&world, &[&world.mark, &annex, &world.justine]).await;
+        assert_eq!((paid(&world).len(), debits.len()), (3, 3), "{backend:?} {debits:?}");
         world.stop().await;
     }
 }
@@ -73,6 +75,8 @@ async fn concurrent_orders_of_two_workspaces_cannot_exceed_the_daily_spending_li
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 200, 422, 422, 422, 422], "{backend:?}");
         assert_eq!((paid(&world).len(), orders_sent(&world)), (2, 2), "{backend:?}");
+        let debits = debits_of(&world, &[&world.mark, &annex]).await;
+        assert_eq!(debits.len(), 2, "{backend:?} {debits:?}");
         world.stop().await;
     }
 }
