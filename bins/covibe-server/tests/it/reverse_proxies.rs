@@ -3,7 +3,6 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,19 +11,31 @@ use std::time::Duration;
 use covibe_store::Backend;
 use covibe_testkit_http::{Agent, Options, World};
 use serde_json::json;
+use tempfile::TempDir;
 
 use crate::server_process::Server;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/behind-a-proxy.md");
 
-/// A proxy; it is killed when this is dropped.
-struct Proxy(Child);
+/// A proxy in a folder of its own; it is killed when this is dropped.
+struct Proxy {
+    process: Child,
+    _folder: TempDir,
+}
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        let _ended = self.0.kill();
-        let _status = self.0.wait();
+        let _ended = self.process.kill();
+        let _status = self.process.wait();
     }
+}
+
+/// A server behind nginx, which listens at the address.
+struct Scene {
+    address: String,
+    _proxy: Proxy,
+    _server: Server,
+    world: World,
 }
 
 /// Returns the contents of the page's blocks in this language.
@@ -64,11 +75,15 @@ fn free_address() -> String {
     listener.local_addr().expect("an address").to_string()
 }
 
-fn start(program: &str, arguments: &[&str], folder: &Path) -> Proxy {
+/// Starts a proxy in a folder, and waits until it listens at the address.
+async fn start(program: &str, arguments: &[&str], folder: TempDir, address: &str) -> Proxy {
     let mut command = Command::new(program);
-    command.args(arguments).current_dir(folder).env("HOME", folder);
+    command.args(arguments).current_dir(folder.path()).env("HOME", folder.path());
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    Proxy(command.spawn().expect("the proxy starts"))
+    let process = command.spawn().expect("the proxy starts");
+    let proxy = Proxy { process, _folder: folder };
+    listening(address).await;
+    proxy
 }
 
 /// Waits until something listens there.
@@ -81,17 +96,9 @@ async fn listening(address: &str) {
     tokio::time::timeout(Duration::from_secs(20), connected).await.expect("the proxy listens");
 }
 
-/// Starts a proxy at this address and calls the server through it: over REST and MCP, more than once on
-/// a connection, and with a body that is too large, whose refusal is the server's.
-async fn calls_pass(
-    world: &World,
-    address: &str,
-    program: &str,
-    arguments: &[&str],
-    folder: &Path,
-) {
-    let _proxy = start(program, arguments, folder);
-    listening(address).await;
+/// Calls the server through the proxy at this address: over REST and MCP, more than once on a connection, and with a
+/// body that is too large, whose refusal is the server's.
+async fn calls_pass(world: &World, address: &str) {
     let member = &world.mark.agent;
     let agent = Agent::new(&format!("http://{address}"), &member.slug, member.key.clone());
     for _ in 0..3 {
@@ -107,43 +114,32 @@ async fn calls_pass(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nginx_passes_calls_with_the_documented_configuration() {
-    if !is_installed("nginx") {
-        return;
-    }
-    let (world, address) = (World::embedded().await, free_address());
-    let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
-    let own = nginx_before(&server, &address);
-    let folder = tempfile::tempdir().expect("a folder");
-    let arguments = nginx_arguments(folder.path(), &own);
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    calls_pass(&world, &address, "nginx", &arguments, folder.path()).await;
+    let Some(scene) = server_behind_nginx().await else { return };
+    calls_pass(&scene.world, &scene.address).await;
 }
 
 /// A delivery of Gitea names every changed file.
 #[tokio::test(flavor = "multi_thread")]
 async fn nginx_passes_deliveries_above_the_limit_of_other_bodies() {
-    if !is_installed("nginx") {
-        return;
-    }
-    let (world, address) = (World::embedded().await, free_address());
-    let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
-    let own = nginx_before(&server, &address);
-    let folder = tempfile::tempdir().expect("a folder");
-    let arguments = nginx_arguments(folder.path(), &own);
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let _proxy = start("nginx", &arguments, folder.path());
-    listening(&address).await;
-    let agent = Agent::new(&format!("http://{address}"), "", None);
+    let Some(scene) = server_behind_nginx().await else { return };
+    let agent = Agent::new(&format!("http://{}", scene.address), "", None);
     let body = Some("x".repeat(4 << 20));
     let answer = agent.send("POST", "/api/hooks/gitea", &[], body).await;
     assert_eq!(answer.status, 401, "it is the server's: {}", answer.text);
     assert!(answer.json()["error"].is_string(), "{}", answer.text);
 }
 
-/// Returns the page's block for nginx, at an address without TLS, before a server.
-fn nginx_before(server: &Server, address: &str) -> String {
+/// Starts a server behind nginx with the page's block for one server; `None` where nginx is not installed.
+async fn server_behind_nginx() -> Option<Scene> {
+    if !is_installed("nginx") {
+        return None;
+    }
+    let (world, address) = (World::embedded().await, free_address());
+    let server = Server::start_with(&world, &[("COVIBE_TRUSTED_PROXIES", "127.0.0.1")]);
     let behind = server.origin().trim_start_matches("http://");
-    of_nginx(address).replace("127.0.0.1:8787", behind)
+    let own = of_nginx(&address).replace("127.0.0.1:8787", behind);
+    let proxy = start_nginx(&own, &address).await;
+    Some(Scene { address, _proxy: proxy, _server: server, world })
 }
 
 /// Returns the page's block for nginx, at an address without TLS.
@@ -159,17 +155,19 @@ fn of_nginx(address: &str) -> String {
     )
 }
 
-/// Writes a whole configuration of nginx into a folder, and returns the arguments to start it.
-fn nginx_arguments(folder: &Path, own: &str) -> Vec<String> {
+/// Starts nginx with these blocks of a configuration, which has it listen at the address.
+async fn start_nginx(own: &str, address: &str) -> Proxy {
+    let folder = tempfile::tempdir().expect("a folder");
     let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let paths = kinds.map(|kind| format!("{kind}_temp_path {kind};\n")).concat();
     let whole = format!(
         "daemon off; master_process off; pid nginx.pid; error_log stderr;\nevents {{}}\n\
          http {{\naccess_log off;\n{paths}{own}}}\n"
     );
-    fs::write(folder.join("nginx.conf"), whole).expect("a file");
-    let prefix = format!("{}/", folder.display());
-    ["-p", &prefix, "-c", "nginx.conf", "-e", "stderr"].map(str::to_owned).to_vec()
+    fs::write(folder.path().join("nginx.conf"), whole).expect("a file");
+    let prefix = format!("{}/", folder.path().display());
+    let arguments = ["-p", &prefix, "-c", "nginx.conf", "-e", "stderr"];
+    start("nginx", &arguments, folder, address).await
 }
 
 /// nginx leaves a server out for ten seconds that refused a connection, unless it is told not to.
@@ -195,11 +193,7 @@ async fn no_call_fails_while_two_servers_behind_nginx_restart_one_after_the_othe
     let (_, rest) = alone.split_once("}\n").expect("an end of the block for one server");
     let own = format!("{several}{rest}").replace("127.0.0.1:8787", &places[0]);
     let own = own.replace("127.0.0.1:8788", &places[1]);
-    let folder = tempfile::tempdir().expect("a folder");
-    let arguments = nginx_arguments(folder.path(), &own);
-    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
-    let _proxy = start("nginx", &arguments, folder.path());
-    listening(&address).await;
+    let _proxy = start_nginx(&own, &address).await;
     let member = &world.mark.agent;
     let agent = Agent::new(&format!("http://{address}"), &member.slug, member.key.clone());
     let is_over = Arc::new(AtomicBool::new(false));
@@ -252,7 +246,8 @@ async fn caddy_passes_calls_with_the_documented_configuration() {
     fs::write(folder.path().join("Caddyfile"), format!("{{\n\tadmin off\n}}\n{own}"))
         .expect("a file");
     let arguments = ["run", "--config", "Caddyfile", "--adapter", "caddyfile"];
-    calls_pass(&world, &address, "caddy", &arguments, folder.path()).await;
+    let _proxy = start("caddy", &arguments, folder, &address).await;
+    calls_pass(&world, &address).await;
 }
 
 /// The server accepts photos of 2 MiB, and deliveries of Gitea of 16 MiB.
