@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use covibe_compose::Request;
 
-use crate::{compose, measure};
+use crate::compose;
+use crate::processor_time::measure;
 
 const SERVICE: &str = "services: {web: {image: nginx}}\n";
 

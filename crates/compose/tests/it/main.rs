@@ -2,8 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::time::{Duration, Instant};
-
 use covibe_compose::{Compose, Request, Rules};
 use covibe_domain::Failure;
 
@@ -15,6 +13,7 @@ mod forbidden_parts;
 mod inline_files;
 mod loader;
 mod mutated_files;
+mod processor_time;
 mod published_files;
 mod random_accepted_files;
 mod repository_files;
@@ -32,17 +31,4 @@ fn compose(text: &str) -> Result<Compose, Failure> {
     let variables = vec![("ADMIN_EMAIL", "a@b.test"), ("E", "e"), ("COMPOSE_PROFILES", "jobs")];
     let rules = Rules { max_memory: Some("16g".to_owned()), ..Rules::default() };
     covibe_compose::compose(text, &Request { variables, rules, ..Request::default() })
-}
-
-/// Returns the result of some work on this thread, and the time for which it used a processor: on a busy machine, a test
-/// waits for its turn. Where the system does not report that time, it is the one that passed.
-fn measure<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    let used = || {
-        let reported = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        reported.split(' ').next()?.parse().ok().map(Duration::from_nanos)
-    };
-    let (begun, before) = (Instant::now(), used());
-    let result = work();
-    let took = used().zip(before).map(|(now, before)| now.saturating_sub(before));
-    (result, took.unwrap_or_else(|| begun.elapsed()))
 }

@@ -6,7 +6,8 @@ use crate::compose;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::{canonical_text_reader, corpus, measure, safety_checker};
+use crate::processor_time::measure;
+use crate::{canonical_text_reader, corpus, safety_checker};
 
 /// Pieces with a meaning in YAML or Compose.
 const PIECES: [&str; 44] = [

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use covibe_compose::{CommittedFile, Compose, Repository, Request, compose};
 
-use crate::measure;
+use crate::processor_time::measure;
 
 fn repository(files: &[(&str, &str)]) -> Repository {
     let mut repository = Repository::new("/", "/docker-compose.yml");

@@ -204,8 +204,9 @@ mod tests {
             assert_eq!(submodules_and_problems(text).1[0].problem, "cannot be parsed", "{text}");
         }
     }
+
     #[test]
-    fn more_than_20_submodules_are_one_problem_and_found_quickly() {
+    fn more_than_20_submodules_are_one_problem() {
         let entry = |at: usize| Entry {
             path: format!("lib/{at}"),
             mode: Mode::Submodule,
@@ -221,10 +222,6 @@ mod tests {
         };
         assert_eq!(found(20, 0..25), (20, 0));
         assert_eq!(found(21, 0..25), (0, 1));
-        let begun = std::time::Instant::now();
-        assert_eq!(found(300_000, 299_990..320_000), (10, 0));
-        assert_eq!(found(300_000, 0..20_000), (0, 1));
-        assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
     }
 
     #[test]
