@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{KeyedSemaphore, SharedPermit, SharedPermits};
+use covibe_domain::{SharedPermit, SharedPermits};
 use tokio::time::timeout;
 
 use crate::error::Error;
@@ -23,8 +23,8 @@ const READS: usize = 3;
 
 /// The turns of an account.
 pub(crate) struct Turns {
-    all: Queue,
-    reads: Queue,
+    all: SharedPermits<Party>,
+    reads: SharedPermits<Party>,
     patience: Duration,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Turn {
 impl Turns {
     /// Creates the turns; a command waits for one as long as `patience`.
     pub(crate) fn new(patience: Duration) -> Self {
-        Self { all: Queue::new(AT_ONCE), reads: Queue::new(READS), patience }
+        Self { all: SharedPermits::new(AT_ONCE), reads: SharedPermits::new(READS), patience }
     }
 
     /// Waits for a turn of a command of this kind. A command without a party may have any turn.
@@ -52,31 +52,12 @@ impl Turns {
 
     async fn acquire_turn(&self, kind: CommandKind, party: Option<&Party>) -> Turn {
         if !kind.reads() {
-            return Turn { _read: None, _any: self.all.wait(party).await };
+            return Turn { _read: None, _any: self.all.acquire(party).await };
         }
-        let read = self.reads.wait(party).await;
+        let read = self.reads.acquire(party).await;
         // The parties have shared the reads. Here a read counts for none, so that no purchase waits for searches of its
         // own party either.
-        Turn { _read: Some(read), _any: self.all.permits.acquire(None).await }
-    }
-}
-
-/// Permits that parties get in turn.
-struct Queue {
-    permits: SharedPermits<Party>,
-    /// The right to wait for a permit, which one command of each party has. The others of the party wait for that right.
-    first_of_party: KeyedSemaphore<Option<Party>>,
-}
-
-impl Queue {
-    fn new(permits: usize) -> Self {
-        Self { permits: SharedPermits::new(permits), first_of_party: KeyedSemaphore::default() }
-    }
-
-    /// Waits for a permit, behind the earlier commands of the party and at most one command of each other party.
-    async fn wait(&self, party: Option<&Party>) -> SharedPermit<Party> {
-        let _first = self.first_of_party.acquire(&party.cloned()).await;
-        self.permits.acquire(party).await
+        Turn { _read: Some(read), _any: self.all.acquire(None).await }
     }
 }
 

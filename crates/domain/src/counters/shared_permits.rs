@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::keyed_permits::{KeyedPermit, KeyedPermits};
+use super::keyed_semaphore::KeyedSemaphore;
 
 /// The number of permits that a key which holds some leaves to keys that hold none.
 const RESERVED: usize = 2;
@@ -15,13 +16,18 @@ const RESERVED: usize = 2;
 /// A number of permits for all keys together. A key holds at most half of them, and one that holds some leaves the last
 /// two to keys that hold none. A permit without a key may be any of them.
 ///
-/// Whoever waits gets a permit in the order of the calls, except that those whose key may not have another one are passed
-/// over. A clone has the same permits.
+/// Keys take turns, however many callers of one wait: only one of each key waits for a permit, and the others of the key
+/// wait behind it. Permits are given in the order of those who wait for one, except that those whose key may not have
+/// another one are passed over. A clone has the same permits.
 #[derive(Debug)]
 pub struct SharedPermits<K: Clone + Eq + Hash> {
     total: usize,
+    /// The maximum number that a key holds, except for its first one.
+    share: usize,
     held: KeyedPermits<Option<K>>,
     waiting: Arc<Mutex<VecDeque<Waiting<K>>>>,
+    /// The right to wait for a permit.
+    first_of_key: Arc<KeyedSemaphore<K>>,
 }
 
 /// A permit of [`SharedPermits`], until it is dropped.
@@ -46,7 +52,18 @@ struct HandsOnWhenDropped<K: Clone + Eq + Hash>(SharedPermits<K>);
 impl<K: Clone + Eq + Hash> SharedPermits<K> {
     /// Creates so many permits.
     pub fn new(total: usize) -> Self {
-        Self { total, held: KeyedPermits::default(), waiting: Arc::default() }
+        Self {
+            total,
+            share: total / 2,
+            held: KeyedPermits::default(),
+            waiting: Arc::default(),
+            first_of_key: Arc::default(),
+        }
+    }
+
+    /// Creates so many permits, of which a key holds at most one.
+    pub fn one_of_each_key(total: usize) -> Self {
+        Self { share: 1, ..Self::new(total) }
     }
 
     /// Returns a permit for this key, if it may have one now.
@@ -55,8 +72,12 @@ impl<K: Clone + Eq + Hash> SharedPermits<K> {
         Some(SharedPermit { _held: permit, _handed_on: HandsOnWhenDropped(self.clone()) })
     }
 
-    /// Waits for a permit for this key.
+    /// Waits for a permit for this key, behind earlier callers of the key and at most one of each other key.
     pub async fn acquire(&self, key: Option<&K>) -> SharedPermit<K> {
+        let _first = match key {
+            Some(key) => Some(self.first_of_key.acquire(key).await),
+            None => None,
+        };
         loop {
             let turn = match self.take_or_wait(key) {
                 Ok(permit) => return permit,
@@ -77,7 +98,7 @@ impl<K: Clone + Eq + Hash> SharedPermits<K> {
     fn allows(&self, key: Option<&K>, own: usize, all: usize) -> bool {
         let is_first = key.is_none() || own == 0;
         let shared = self.total.saturating_sub(RESERVED);
-        all < self.total && (is_first || own < self.total / 2 && all < shared)
+        all < self.total && (is_first || own < self.share && all < shared)
     }
 
     fn take_or_wait(
@@ -119,7 +140,13 @@ impl<K: Clone + Eq + Hash> Drop for HandsOnWhenDropped<K> {
 
 impl<K: Clone + Eq + Hash> Clone for SharedPermits<K> {
     fn clone(&self) -> Self {
-        Self { total: self.total, held: self.held.clone(), waiting: Arc::clone(&self.waiting) }
+        Self {
+            total: self.total,
+            share: self.share,
+            held: self.held.clone(),
+            waiting: Arc::clone(&self.waiting),
+            first_of_key: Arc::clone(&self.first_of_key),
+        }
     }
 }
 
@@ -182,6 +209,35 @@ mod tests {
         assert!(turn(&mut more).is_none(), "the last two are for others");
         own.pop();
         assert!(turn(&mut more).is_some());
+    }
+
+    #[test]
+    fn keys_take_turns_however_many_callers_of_one_wait() {
+        let permits = SharedPermits::new(1);
+        let first = permits.take(Some(&"a"));
+        let mut busy: Vec<_> = (0..50).map(|_| Box::pin(permits.acquire(Some(&"a")))).collect();
+        assert!(busy.iter_mut().all(|each| turn(each).is_none()));
+        let mut other = Box::pin(permits.acquire(Some(&"b")));
+        assert!(turn(&mut other).is_none());
+        drop(first);
+        let second = turn(&mut busy[0]).unwrap();
+        assert!(busy[1..].iter_mut().all(|each| turn(each).is_none()));
+        drop(second);
+        assert!(turn(&mut other).is_some(), "it waits for one of the others");
+        assert!(turn(&mut busy[1]).is_some());
+    }
+
+    #[test]
+    fn a_key_may_have_only_one_permit_at_a_time() {
+        let permits = SharedPermits::one_of_each_key(3);
+        let first = permits.take(Some(&"a")).unwrap();
+        let mut next = Box::pin(permits.acquire(Some(&"a")));
+        assert!(turn(&mut next).is_none(), "its own is taken");
+        let others = ["b", "c"].map(|key| take_all(&permits, key));
+        assert_eq!(others.each_ref().map(Vec::len), [1, 1]);
+        assert!(permits.take(Some(&"d")).is_none(), "all are taken");
+        drop(first);
+        assert!(turn(&mut next).is_some());
     }
 
     #[test]

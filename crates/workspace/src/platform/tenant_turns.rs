@@ -3,10 +3,8 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-use covibe_domain::{Failure, KeyedSemaphore, TenantId};
+use covibe_domain::{Failure, KeyedSemaphore, SharedPermits, TenantId};
 use tokio::task::spawn_blocking;
-
-use crate::cells::Permits;
 
 /// The turns of each tenant to do work that takes long of what all cells share: one call of a tenant does it at a time,
 /// and the others wait.
@@ -31,7 +29,7 @@ pub(crate) struct TenantTurns {
 /// texts have 1 MiB.
 #[derive(Debug)]
 pub(crate) struct Judgements {
-    permits: Permits,
+    permits: SharedPermits<TenantId>,
 }
 
 impl Default for Judgements {
@@ -44,7 +42,7 @@ impl Default for Judgements {
 
 impl Judgements {
     fn at_once(number: usize) -> Self {
-        Self { permits: Permits::new(number) }
+        Self { permits: SharedPermits::one_of_each_key(number) }
     }
 
     /// Judges on another thread, once it is the tenant's turn: a tenant has only one judgement at a time. If the caller is
@@ -58,7 +56,7 @@ impl Judgements {
         tenant: &TenantId,
         judge: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Failure> {
-        let permit = self.permits.permit(tenant).await;
+        let permit = self.permits.acquire(Some(tenant)).await;
         let judged = spawn_blocking(move || {
             let judged = judge();
             drop(permit);

@@ -81,9 +81,9 @@ impl Release<'_> {
     ///
     /// Rejected if the repository or an object of it is too large. Unready if git or Gitea failed: nothing is deployed then.
     pub(super) async fn publish(self) -> Result<bool, Failure> {
-        let turn = self.cell.repositories.commit_verdicts.clones.permit(&self.record.tenant);
-        let Ok(permit) = timeout(self.times.turn, turn).await else { return Ok(false) };
-        let _permit = permit.ok_or_else(failed_release)?;
+        let clones = &self.cell.repositories.commit_verdicts.clones;
+        let turn = timeout(self.times.turn, clones.acquire(Some(&self.record.tenant)));
+        let Ok(_permit) = turn.await else { return Ok(false) };
         let gitea = self.cell.gitea()?;
         let bot = &self.record.gitea_bot_username;
         ensure(gitea, self.name, bot).await?;

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::{Failure, TenantId};
+use covibe_domain::{Failure, SharedPermits, TenantId};
 use covibe_repository::Verdict;
 use covibe_upstream::SingleFlights;
 use parking_lot::Mutex;
 
 use super::kept_verdicts::{CommitOf, KeptVerdicts};
-use super::work_permits::Permits;
 
 /// The maximum number of commits that are being judged or wait for it and whose judgements are shared.
 const CAPACITY: usize = 2_000;
@@ -28,9 +27,9 @@ pub(crate) struct CommitVerdicts {
     /// The judgements under way, each of which is shared by the calls that wait for it.
     running: SingleFlights<CommitOf, Arc<Verdict>, Failure>,
     /// The permits to judge a commit, which reads up to 16 MiB.
-    pub(crate) judgements: Permits,
+    pub(crate) judgements: SharedPermits<TenantId>,
     /// The permits to clone.
-    pub(crate) clones: Permits,
+    pub(crate) clones: SharedPermits<TenantId>,
 }
 
 impl Default for CommitVerdicts {
@@ -38,8 +37,8 @@ impl Default for CommitVerdicts {
         Self {
             kept: Mutex::default(),
             running: SingleFlights::new(Duration::ZERO, CAPACITY),
-            judgements: Permits::new(JUDGEMENTS),
-            clones: Permits::new(CLONES),
+            judgements: SharedPermits::one_of_each_key(JUDGEMENTS),
+            clones: SharedPermits::one_of_each_key(CLONES),
         }
     }
 }

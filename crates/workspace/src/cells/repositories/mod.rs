@@ -5,7 +5,6 @@ mod commit_messages;
 mod commit_verdicts;
 mod kept_verdicts;
 mod rotation_pauses;
-mod work_permits;
 
 use covibe_store::WorkspaceRecord;
 
@@ -13,7 +12,6 @@ use self::bot_access_cache::BotAccess;
 use self::commit_messages::CommitMessages;
 pub(crate) use self::commit_verdicts::CommitVerdicts;
 use self::rotation_pauses::RotationPauses;
-pub(crate) use self::work_permits::Permits;
 use super::recent_ids::RecentIds;
 use crate::unmanaged_access::KnownStrangers;
 

@@ -90,9 +90,9 @@ impl Gitea<'_> {
         commit: &str,
         known: VerdictContext<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
-        let permit = known.verdicts.clones.permit(known.tenant).await;
+        let _permit = known.verdicts.clones.acquire(Some(known.tenant)).await;
         let url = self.client.web_base().join(&format!("{}/{repo}.git", self.organisation));
-        let (Some(_permit), Ok(url)) = (permit, url) else { return Err(unread_tree()) };
+        let Ok(url) = url else { return Err(unread_tree()) };
         let authorization = basic_authorization(self.bot, &self.read_token);
         let remote = GitRemote { url: url.as_str(), authorization: &authorization };
         match survey(remote, commit, known.limits).await {

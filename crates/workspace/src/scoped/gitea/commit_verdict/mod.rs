@@ -15,7 +15,6 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use self::oversized_commits::too_large;
 use super::Gitea;
-use super::repository_errors::unread_tree;
 use crate::cells::CommitVerdicts;
 use crate::platform::Judgements;
 use crate::settings::TreeLimits;
@@ -100,8 +99,7 @@ impl Gitea<'_> {
         commit: &str,
         known: VerdictContext<'_>,
     ) -> Result<Verdict, Failure> {
-        let permit = known.verdicts.judgements.permit(known.tenant).await;
-        let _permit = permit.ok_or_else(unread_tree)?;
+        let _permit = known.verdicts.judgements.acquire(Some(known.tenant)).await;
         let survey = match self.survey(repo, commit, known).await? {
             Ok(survey) => survey,
             Err(problems) => return Ok(Verdict::from_problems(problems)),
