@@ -7,6 +7,7 @@ use crate::build_pack_detection::{Detected, Folders};
 use crate::files::exposed_port::Exposed;
 use crate::files::submodules::{Submodule, too_many_submodules};
 use crate::repository_problem::{Problem, Problems};
+use crate::symbolic_links::{MAX_LINKS, too_many_links};
 use crate::tree_entry::OVERHEAD;
 
 /// The verdict on a commit. It depends on nothing but the commit.
@@ -93,11 +94,25 @@ impl Verdict {
     #[must_use]
     pub fn with_submodule(mut self, at: &Submodule, other: &Self) -> Self {
         self.problems.add_below(&at.path, &other.problems);
+        self.add_links_below(&at.path, &other.links);
         let below = other.dockerfiles.values().map(|problem| problem.below(&at.path));
         self.dockerfiles.extend(below.map(|problem| (problem.path.clone(), problem)));
         let below = other.exposed.iter().map(|(path, port)| (joined(&at.path, path), *port));
         self.exposed.extend(below);
         self.folders.add_below(&at.path, &other.folders);
         self
+    }
+
+    /// Adds the links of a submodule, whose paths follow its own, within the limit of a commit's links.
+    fn add_links_below(&mut self, path: &str, links: &BTreeSet<String>) {
+        let mut weight = self.links.iter().map(|link| link.len() + OVERHEAD).sum::<usize>();
+        for link in links {
+            let below = joined(path, link);
+            weight += below.len() + OVERHEAD;
+            if weight > MAX_LINKS {
+                return self.problems.add(too_many_links(below));
+            }
+            self.links.insert(below);
+        }
     }
 }

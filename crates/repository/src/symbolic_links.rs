@@ -2,10 +2,14 @@
 
 use crate::repository_problem::Problem;
 use crate::reserved_file_names::is_acted_on;
-use crate::tree_entry::Entry;
+use crate::tree_entry::{Entry, OVERHEAD};
 
 /// The longest target, in bytes: what Linux takes.
 const MAX_TARGET: usize = 4_096;
+
+/// The memory limit of the paths of a commit's links and of those of its submodules, which are kept with the verdict, in
+/// bytes.
+pub(crate) const MAX_LINKS: usize = 1 << 20;
 
 /// Returns what is wrong with a link by its place alone.
 pub(crate) fn misplaced(link: &Entry) -> Option<Problem> {
@@ -30,6 +34,22 @@ pub(crate) fn misdirected(link: &Entry, target: &[u8]) -> Option<Problem> {
     let fix = "Replace the link with a file, or with a relative link to a file in the repository, \
                such as ../shared/file.";
     Some(Problem::new(&link.path, format!("is a symbolic link that {complaint}"), fix))
+}
+
+/// Returns the problem of a commit whose links exceed [`MAX_LINKS`], as that of the link at this path.
+pub(crate) fn too_many_links(path: String) -> Problem {
+    let what =
+        format!("symbolic links whose paths exceed 1 MiB, counting {OVERHEAD} bytes more for each");
+    too_many(path, &what)
+}
+
+/// Returns the problem of the entry at this path, which is one of too many.
+pub(crate) fn too_many(path: String, what: &str) -> Problem {
+    Problem::new(
+        path,
+        format!("is one of {what}"),
+        "Commit fewer symbolic links; folders such as node_modules do not belong in a repository.",
+    )
 }
 
 fn complaint(folder: &str, target: &str) -> Option<&'static str> {

@@ -8,7 +8,7 @@ use crate::files::{dockerfile, exposed_port, gitattributes, nixpacks, submodules
 use crate::git_folders::GitFolders;
 use crate::repository_problem::{Problem, Problems};
 use crate::reserved_file_names::{is_acted_on, is_nixpacks};
-use crate::symbolic_links;
+use crate::symbolic_links::{self, MAX_LINKS, too_many, too_many_links};
 use crate::tree_entry::{Entry, Mode, OVERHEAD};
 
 /// The maximum number of blobs that are read for a verdict.
@@ -25,9 +25,6 @@ pub const MAX_PATHS: usize = 32 << 20;
 
 /// The longest path, in bytes: what Linux takes.
 const MAX_PATH: usize = 4_096;
-
-/// The memory limit of the paths of symbolic links, which are kept with the verdict, in bytes.
-const MAX_LINKS: usize = 1 << 20;
 
 /// The first bytes of a file that Git LFS manages, as the repository contains it.
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
@@ -112,10 +109,7 @@ impl Survey {
     fn add_link(&mut self, entry: Entry) {
         self.link_weight += entry.path.len() + OVERHEAD;
         if self.link_weight > MAX_LINKS {
-            let what = format!(
-                "symbolic links whose paths exceed 1 MiB, counting {OVERHEAD} bytes more for each"
-            );
-            return self.problems.add(too_many(entry, &what));
+            return self.problems.add(too_many_links(entry.path));
         }
         self.links.insert(entry.path.clone());
         match symbolic_links::misplaced(&entry) {
@@ -147,7 +141,7 @@ impl Survey {
             self.read.push(entry);
         } else {
             let what = format!("more than {MAX_BLOBS} files that would have to be checked");
-            self.problems.add(too_many(entry, &what));
+            self.problems.add(too_many(entry.path, &what));
         }
     }
 
@@ -234,14 +228,6 @@ fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
     } else {
         nixpacks::problems(&entry.path, content)
     }
-}
-
-fn too_many(entry: Entry, what: &str) -> Problem {
-    Problem::new(
-        entry.path,
-        format!("is one of {what}"),
-        "Commit fewer symbolic links; folders such as node_modules do not belong in a repository.",
-    )
 }
 
 fn too_large(entry: &Entry) -> Problem {
