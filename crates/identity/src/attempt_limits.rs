@@ -50,7 +50,7 @@ pub enum Attempt<'a> {
     /// further ones with the same address on a day, are given back. Each reveals to the admin that the address has an
     /// account here.
     TakenAddress(&'a TenantId),
-    /// Setting a password by the link or the invitation with this token: 10 at once, and then one a minute.
+    /// Setting a password by the link, or accepting the invitation, with this token: 10 at once, and then one a minute.
     Link(&'a str),
     /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
     Photo(&'a UserId),

@@ -20,7 +20,8 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Those of [`covibe_identity::Identity::accept_invitation`]; unready if the audit can't be written.
+    /// Those of [`covibe_identity::Identity::accept_invitation`]; limited after too many attempts with the link; unready
+    /// if the audit can't be written.
     #[boxed]
     pub async fn accept_invitation<'a>(
         self: &'a Arc<Self>,
@@ -29,6 +30,7 @@ impl Dispatcher {
         request: &'a Request,
     ) -> Result<TenantId, Failure> {
         let invitation = self.identity().invitation(token).await?.invitation;
+        self.identity().count_link_use(token).await?;
         let draft = self.join_draft(&invitation, Some(&of.user.id), request);
         let (dispatcher, token, of) = (Arc::clone(self), token.to_owned(), of.clone());
         self.to_its_end(async move {

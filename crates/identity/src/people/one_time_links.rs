@@ -215,8 +215,8 @@ impl Identity {
         Ok(PasswordLink { user, made_by, proves: purpose == LinkPurpose::Proof, tenants })
     }
 
-    /// Counts that somebody sets a password by a link or an invitation, before the audit has an entry of it: whoever has
-    /// a link could otherwise fill the audit with refusals.
+    /// Counts that somebody sets a password by a link, or accepts an invitation, before the audit has an entry of it:
+    /// whoever has a link could otherwise fill the audit with refusals.
     ///
     /// # Errors
     ///

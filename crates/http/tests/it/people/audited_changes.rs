@@ -235,3 +235,22 @@ async fn refused_attempts_with_a_link_leave_a_bounded_number_of_entries() {
     let [mark, justine] = scene.read_new().await;
     assert_eq!((mark.len(), justine), (2 * (15 - limited), vec![]));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_with_an_invitation_of_somebody_else_leaves_a_bounded_number_of_entries() {
+    let mut scene = Scene::new().await;
+    let ada = scene.person(|world| &world.mark, "ada", Role::Admin).await;
+    let mut carol = scene.person(|world| &world.justine, "carol", Role::Member).await;
+    let link = scene.invite(&ada, "bob@example.com").await;
+    scene.read_new().await;
+    let mut limited = 0;
+    for _ in 0..15 {
+        let answer = carol.submit_own(&scene.world, &link, &[]).await;
+        assert!(matches!(answer.status, 403 | 429), "{}: {}", answer.status, answer.text);
+        limited += usize::from(answer.status == 429);
+    }
+    // One more each minute, in case this takes long.
+    assert!((1..=5).contains(&limited), "{limited}");
+    let [mark, justine] = scene.read_new().await;
+    assert_eq!((mark.len(), justine), (2 * (15 - limited), vec![]));
+}
