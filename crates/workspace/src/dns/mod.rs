@@ -16,8 +16,8 @@ use self::errors::{
 
 mod errors;
 
-/// The maximum number of calls of all workspaces together that work at a provider at once. A tenant has at most half of
-/// them, and leaves two to tenants that have none.
+/// The maximum number of calls of all workspaces together that work at one provider at once. A tenant has at most half of
+/// them, and leaves two to tenants that have none. The server's own work may have any of them.
 const TURNS: usize = 8;
 
 /// The maximum number of times that records are written until they are read as written. More than two are needed only
@@ -28,7 +28,9 @@ const TRIES: usize = 4;
 pub struct DnsProviders {
     cloud: Option<CloudDns>,
     update: Option<UpdateServer>,
-    turns: SharedPermits<TenantId>,
+    /// The turns at each of them, so that one that does not answer keeps no call from the other.
+    cloud_turns: SharedPermits<TenantId>,
+    update_turns: SharedPermits<TenantId>,
 }
 
 impl std::fmt::Debug for DnsProviders {
@@ -43,7 +45,8 @@ impl std::fmt::Debug for DnsProviders {
 impl DnsProviders {
     /// Creates the providers; a workspace without a choice of its own uses the first one.
     pub fn new(cloud: Option<CloudDns>, update: Option<UpdateServer>) -> Self {
-        Self { cloud, update, turns: SharedPermits::new(TURNS) }
+        let (cloud_turns, update_turns) = (SharedPermits::new(TURNS), SharedPermits::new(TURNS));
+        Self { cloud, update, cloud_turns, update_turns }
     }
 
     /// Returns the provider of workspaces without a choice of their own.
@@ -81,6 +84,21 @@ impl DnsProviders {
         word: DnsProvider,
         (tenant, workspace): (&TenantId, &WorkspaceId),
     ) -> Result<Served, Failure> {
+        let served = self.get_for_server(word, (tenant, workspace))?;
+        Ok(Served { tenant: Some(tenant.clone()), ..served })
+    }
+
+    /// Returns a provider for the server's own work for a workspace, such as a round over all tenants, which waits for no
+    /// turn of the workspace's tenant: a tenant with many calls would delay the work for others.
+    ///
+    /// # Errors
+    ///
+    /// Unready if it is not configured.
+    pub(crate) fn get_for_server(
+        &self,
+        word: DnsProvider,
+        (tenant, workspace): (&TenantId, &WorkspaceId),
+    ) -> Result<Served, Failure> {
         let share = share_by_ids(tenant, workspace);
         let provider = match word {
             DnsProvider::CloudDns => {
@@ -89,8 +107,15 @@ impl DnsProviders {
             DnsProvider::Rfc2136 => self.update.clone().map(boxed_provider),
         };
         let provider = provider.ok_or_else(|| not_configured(word))?;
-        let (workspace, turns) = (workspace.clone(), self.turns.clone());
-        Ok(Served { provider, tenant: tenant.clone(), workspace, turns })
+        let (workspace, turns) = (workspace.clone(), self.turns(word).clone());
+        Ok(Served { provider, tenant: None, workspace, turns })
+    }
+
+    fn turns(&self, word: DnsProvider) -> &SharedPermits<TenantId> {
+        match word {
+            DnsProvider::CloudDns => &self.cloud_turns,
+            DnsProvider::Rfc2136 => &self.update_turns,
+        }
     }
 }
 
@@ -98,10 +123,11 @@ fn boxed_provider(provider: impl Provider + 'static) -> Box<dyn Provider> {
     Box::new(provider)
 }
 
-/// A provider for the calls of a workspace, which wait for a turn of the workspace's tenant.
+/// A provider for the calls of a workspace, which wait for a turn.
 pub(crate) struct Served {
     provider: Box<dyn Provider>,
-    tenant: TenantId,
+    /// The tenant whose turns they are; `None` for the server's own work.
+    tenant: Option<TenantId>,
     workspace: WorkspaceId,
     turns: SharedPermits<TenantId>,
 }
@@ -114,7 +140,7 @@ impl Served {
     /// Conflict if the zone is somebody else's; those of the provider.
     pub(crate) async fn zone(&self, domain: &DomainName) -> Result<Zone, Failure> {
         let (name, owner) = zone_and_owner(domain, &self.workspace)?;
-        let _turn = self.turns.acquire(Some(&self.tenant)).await;
+        let _turn = self.turns.acquire(self.tenant.as_ref()).await;
         let found = self.provider.ensure_zone(&name, &owner).await;
         found.map_err(|error| zone_failure(error, domain))
     }
@@ -127,7 +153,7 @@ impl Served {
     /// Conflict if the zone is somebody else's, or if somebody keeps writing records; those of the provider.
     pub(crate) async fn remove_zone(&self, domain: &DomainName) -> Result<(), Failure> {
         let (name, owner) = zone_and_owner(domain, &self.workspace)?;
-        let _turn = self.turns.acquire(Some(&self.tenant)).await;
+        let _turn = self.turns.acquire(self.tenant.as_ref()).await;
         let found =
             self.provider.zone(&name, &owner).await.map_err(|error| zone_failure(error, domain))?;
         let Some(zone) = found else { return Ok(()) };
@@ -175,7 +201,7 @@ impl Served {
     }
 
     async fn write(&self, zone: &Zone, changes: &Changes) -> Result<ChangeOutcome, Error> {
-        let _turn = self.turns.acquire(Some(&self.tenant)).await;
+        let _turn = self.turns.acquire(self.tenant.as_ref()).await;
         self.provider.replace(zone, changes).await
     }
 }
@@ -271,8 +297,9 @@ mod tests {
         }
     }
 
-    fn stuck_provider(turns: &SharedPermits<TenantId>, tenant: &str) -> Served {
-        let (tenant, workspace) = (tenant.parse().unwrap(), "ws_shop".parse().unwrap());
+    fn stuck_provider(turns: &SharedPermits<TenantId>, tenant: Option<&str>) -> Served {
+        let tenant = tenant.map(|tenant| tenant.parse().unwrap());
+        let workspace = "ws_shop".parse().unwrap();
         Served { provider: Box::new(Stuck), tenant, workspace, turns: turns.clone() }
     }
 
@@ -284,13 +311,24 @@ mod tests {
     #[test]
     fn calls_of_a_tenant_that_never_end_leave_turns_to_other_tenants() {
         let turns = SharedPermits::new(TURNS);
-        let [busy, quiet] = ["ten_acme", "ten_beta"].map(|tenant| stuck_provider(&turns, tenant));
+        let of = |tenant| stuck_provider(&turns, tenant);
+        let (busy, quiet, server) = (of(Some("ten_acme")), of(Some("ten_beta")), of(None));
         let [slow, fast]: [DomainName; 2] =
             ["busy.ca", ANSWERED].map(|name| name.to_owned().try_into().unwrap());
         let mut calls: Vec<_> = (0..3 * TURNS).map(|_| Box::pin(busy.zone(&slow))).collect();
         assert!(!calls.iter_mut().any(has_ended));
         assert!(has_ended(&mut Box::pin(quiet.zone(&fast))));
-        let late = stuck_provider(&turns, "ten_acme");
-        assert!(!has_ended(&mut Box::pin(late.zone(&fast))), "the tenant has its share");
+        assert!(!has_ended(&mut Box::pin(busy.zone(&fast))), "the tenant has its share");
+        assert!(has_ended(&mut Box::pin(server.zone(&fast))), "the server waits for no tenant");
+    }
+
+    #[test]
+    fn calls_that_hang_at_one_provider_keep_none_from_the_other() {
+        let providers = DnsProviders::new(None, None);
+        let update = providers.turns(DnsProvider::Rfc2136);
+        let hanging: Vec<_> = std::iter::from_fn(|| update.take(None)).collect();
+        assert_eq!(hanging.len(), TURNS);
+        let tenant = "ten_acme".parse().unwrap();
+        assert!(providers.turns(DnsProvider::CloudDns).take(Some(&tenant)).is_some());
     }
 }

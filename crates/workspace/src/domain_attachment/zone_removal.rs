@@ -55,7 +55,7 @@ pub(crate) async fn remove_zone(
     else {
         return Ok(false);
     };
-    let removed = match platform.dns().get(provider, (tenant, &seen.workspace)) {
+    let removed = match platform.dns().get_for_server(provider, (tenant, &seen.workspace)) {
         Ok(served) => served.remove_zone(&seen.name).await,
         Err(failure) => Err(failure),
     };
