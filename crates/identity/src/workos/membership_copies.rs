@@ -34,7 +34,7 @@ impl Identity {
     ///
     /// # Errors
     ///
-    /// If the members of some tenants could not be read, in which nothing changed.
+    /// If some members of some tenants could not be compared or changed. The others are as at WorkOS.
     #[boxed]
     pub async fn copy_memberships(&self) -> Result<(), Failure> {
         match self.provider() {
@@ -102,12 +102,14 @@ impl Provider {
         if differing.is_empty() || !self.is_organization_of(&organization, tenant).await? {
             return Ok(());
         }
+        let mut copied = Ok(());
         for (user, _, account) in differing {
-            if let Ok(account) = account.parse::<workos::UserId>() {
-                self.copy_membership(tenant, &organization, (&user, &account)).await?;
-            }
+            let Ok(account) = account.parse::<workos::UserId>() else { continue };
+            // Somebody for whom it always fails must not keep the keys of those after them valid.
+            let one = self.copy_membership(tenant, &organization, (&user, &account)).await;
+            copied = one.and(copied);
         }
-        Ok(())
+        copied
     }
 
     /// Changes the memberships of one person likewise, in all of their tenants.

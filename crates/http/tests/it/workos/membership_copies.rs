@@ -136,6 +136,36 @@ async fn a_round_changes_nothing_while_workos_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_round_ends_the_keys_of_removed_people_although_it_fails_for_one_before_them() {
+    let scene = Scene::new().await;
+    let tenant = scene.world.mark.record.tenant.as_str();
+    let emails = ["ada@example.com", "bob@example.com", "carol@example.com"];
+    scene.company(Some(tenant), &emails.map(|email| (email, "admin")));
+    let mut removed = Vec::new();
+    for email in emails {
+        let mut browser = scene.browser();
+        scene.sign_in(&mut browser, email).await;
+        let user = scene.signed_in(&browser).await.expect("a session").user.id;
+        removed.push((user, email, mint(&scene, &browser).await));
+    }
+    removed.remove(0);
+    for (_, email, _) in &removed {
+        scene.leave(email).await;
+    }
+    // A round goes by the ids of people.
+    removed.sort_by(|(one, ..), (other, ..)| one.as_str().cmp(other.as_str()));
+    let [(_, failing, kept), (_, _, ended)] = &removed[..] else { panic!("they are two") };
+    let path = format!("/user_management/users/{}", scene.account(failing).await.id);
+    scene.workos.arm(Fault::new(Name::Status).on("GET", &path).times(100));
+    scene.world.identity.copy_memberships().await.expect_err(failing);
+    assert!(is_valid(&scene, kept).await && !is_valid(&scene, ended).await);
+    scene.workos.disarm();
+    scene.world.identity.copy_memberships().await.expect("a round");
+    assert!(!is_valid(&scene, kept).await);
+    assert_eq!(members(&scene).await, ada_alone());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_last_admin_and_people_of_a_missing_organisation_stay() {
     let scene = Scene::new().await;
     let ada = admin(&scene).await;
