@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{Access, DomainName, Failure, TenantId};
+use covibe_domain::{Access, DomainName, Failure, TenantId, Timestamp};
 use covibe_store::{DomainRecord, FormerDomain, WorkspaceRecord};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt as _, stream};
@@ -22,6 +22,10 @@ const CONCURRENCY: usize = 4;
 
 /// The maximum number of domains of a tenant that a round works on.
 const BATCH: usize = 20;
+
+/// The time after which a round works on other domains of a tenant that has more of them, in milliseconds: the longest
+/// pause between two rounds.
+const STEP: i64 = 5 * 60 * 1000;
 
 /// The time limit of the work on one domain in a round.
 const LONGEST: Duration = Duration::from_mins(3);
@@ -97,7 +101,7 @@ impl DetachmentRound {
     /// Works on the domains of a tenant.
     async fn detach_all(&self, domains: Vec<FormerDomain>) -> Detached {
         let mut detached = Detached::default();
-        for former in domains.iter().take(BATCH) {
+        for former in &batch(domains, Timestamp::now()) {
             match self.detach(former).await {
                 Ok(true) => detached.released += 1,
                 Ok(false) => detached.open += 1,
@@ -160,6 +164,18 @@ impl DetachmentRound {
     }
 }
 
+/// Returns the domains of a tenant that a round at this time works on. Some that are never released must not keep the
+/// others from it: the next holders of those wait, too.
+fn batch(mut domains: Vec<FormerDomain>, now: Timestamp) -> Vec<FormerDomain> {
+    let steps = usize::try_from(now.as_millis() / STEP).unwrap_or_default();
+    if domains.len() > BATCH {
+        let first = steps.wrapping_mul(BATCH) % domains.len();
+        domains.rotate_left(first);
+        domains.truncate(BATCH);
+    }
+    domains
+}
+
 /// Writes down what was changed, and that the domain is released once nothing is left. Returns whether it is.
 async fn note_changes(
     held: &mut DomainLease<'_>,
@@ -177,4 +193,29 @@ async fn note_changes(
 
 fn late_removal() -> Failure {
     Failure::unready("The hosts could not be removed from the apps in time.")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn former(number: usize) -> FormerDomain {
+        let (tenant, workspace) = ("ten_mark".parse().unwrap(), "ws_mark".parse().unwrap());
+        FormerDomain { tenant, workspace, name: format!("d{number}.ca").try_into().unwrap() }
+    }
+
+    #[test]
+    fn rounds_work_on_all_domains_of_a_tenant_in_turn() {
+        for count in [1, BATCH, BATCH + 1, 50] {
+            let batch_of_round = |round: i64| {
+                batch((0..count).map(former).collect(), Timestamp::from_millis(round * STEP))
+            };
+            let rounds: Vec<_> = (0..50).map(batch_of_round).collect();
+            assert!(rounds.iter().all(|domains| domains.len() == count.min(BATCH)));
+            let seen: BTreeSet<_> = rounds.iter().flatten().map(|one| one.name.as_str()).collect();
+            assert_eq!(seen.len(), count);
+        }
+    }
 }
