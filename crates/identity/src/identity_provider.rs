@@ -96,12 +96,12 @@ pub trait StartedCopy: Send {
 /// The place of the audit, which is composed after the service that knows people.
 pub(crate) type AuditPlace = Arc<OnceLock<Arc<dyn CopyAudit>>>;
 
-/// WorkOS, as the provider of identities.
-#[derive(Debug)]
+/// WorkOS, as the provider of identities; cheap to clone.
+#[derive(Clone, Debug)]
 pub(crate) struct Provider {
     pub(crate) store: Store,
     pub(crate) client: WorkOs,
-    pub(crate) seals: SecretBox,
+    pub(crate) seals: Arc<SecretBox>,
     pub(crate) callback: Url,
     pub(crate) allows_impersonation: bool,
     pub(crate) audit: AuditPlace,
@@ -120,7 +120,13 @@ impl Provider {
         settings: WorkOsSettings,
     ) -> Self {
         let WorkOsSettings { client, seals, callback, allows_impersonation } = settings;
+        let seals = Arc::new(seals);
         Self { store, client, seals, callback, allows_impersonation, audit, cache }
+    }
+
+    /// Returns the same provider for work that the server does by itself, which waits for no transactions of a tenant.
+    pub(crate) fn in_background(&self) -> Self {
+        Self { store: self.store.in_background(), ..self.clone() }
     }
 
     /// Evicts keys that were revoked from the cache.

@@ -38,7 +38,8 @@ impl Identity {
     #[boxed]
     pub async fn copy_memberships(&self) -> Result<(), Failure> {
         match self.provider() {
-            Some(provider) => provider.copy_all_memberships().await,
+            // Otherwise somebody who was removed could keep the round out with calls by the keys that it would end.
+            Some(provider) => provider.in_background().copy_all_memberships().await,
             None => Ok(()),
         }
     }
