@@ -51,8 +51,8 @@ pub(crate) async fn remove_zone(
     lease: Duration,
 ) -> Result<bool, Failure> {
     let Some(provider) = seen.attachment.provider else { return Ok(true) };
-    let Some(mut held) = DomainLease::try_acquire(&platform.store, tenant, seen, lease).await?
-    else {
+    let store = platform.store.in_background();
+    let Some(mut held) = DomainLease::try_acquire(&store, tenant, seen, lease).await? else {
         return Ok(false);
     };
     let removed = match platform.dns().get_for_server(provider, (tenant, &seen.workspace)) {
