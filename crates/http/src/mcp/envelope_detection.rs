@@ -64,7 +64,7 @@ pub(super) fn read_envelope(body: &[u8]) -> Result<Envelope, Misread> {
     let is_object = body.trim_ascii_start().starts_with(b"{");
     if let Some(name) = find_duplicate(body) {
         return Err(if contains(body, b"\"jsonrpc\"") {
-            Misread::JsonRpc(INVALID_REQUEST, "A member appears twice.")
+            Misread::JsonRpc(INVALID_REQUEST, "A member is given twice.")
         } else {
             Misread::Other(duplicate_member(&name))
         });
