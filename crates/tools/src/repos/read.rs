@@ -264,7 +264,7 @@ mod tests {
         let first = room.read_part(&frame, entry("a"), Some(vec![b'x'; 60]));
         let second = room.read_part(&frame, entry("b"), Some(vec![0; 90]));
         assert_eq!((first.cut_bytes, second.cut_bytes), (None, Some(60)));
-        assert!(second.content_base64.is_some() && second.hint.unwrap().contains("offset 30"));
+        assert!(second.content_base64.is_some() && second.hint.unwrap().contains("`offset` 30"));
         let large = room.read_part(&frame, entry("c"), None);
         assert!(large.text.is_none() && large.hint.is_some());
     }
