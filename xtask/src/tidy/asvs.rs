@@ -194,7 +194,7 @@ mod tests {
         };
         assert_eq!(messages("Length (2.1.1)."), []);
         assert_eq!(messages("Length."), [(2, "name 2.1.1, which is not met".to_owned())]);
-        let surplus = (2, "2.1.2 is not among the unmet".to_owned());
+        let surplus = (2, "2.1.2 is not among the unmet requirements".to_owned());
         assert_eq!(messages("Length (2.1.1, 2.1.2)."), [surplus]);
     }
 }

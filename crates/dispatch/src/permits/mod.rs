@@ -192,7 +192,7 @@ impl Drop for RequestPermit {
 }
 
 fn too_many(running: usize, of: &str) -> Failure {
-    Failure::new(Kind::Limited, format!("{running} calls with {of} are already running."))
+    Failure::new(Kind::Limited, format!("{running} calls of {of} are already running."))
         .hint("Wait until some of them have finished.")
         .retry_after(Duration::from_secs(1))
 }

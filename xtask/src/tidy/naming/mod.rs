@@ -199,7 +199,9 @@ mod tests {
     fn a_changed_number_of_short_files_is_reported() {
         assert_eq!(compare_short_files(3, 3), None);
         let message = |count| compare_short_files(count, 3).unwrap().message;
-        assert!(message(2).starts_with("2 source files with fewer than 40 lines, and 3 recorded"));
+        assert!(
+            message(2).starts_with("2 source files with fewer than 40 lines, but 3 are recorded")
+        );
         assert!(
             message(4).ends_with("put the items of such a file into another one of the same topic")
         );
