@@ -170,6 +170,21 @@ impl Shop {
         }
     }
 
+    /// Waits until the deployment of a commit has finished and its container runs.
+    async fn wait_until_built(&self, commit: &str) {
+        let begun = Instant::now();
+        loop {
+            self.world.coolify.advance(Duration::from_mins(1));
+            let told = self.ok("apps.deployments", json!({ "uuid": self.app })).await;
+            let newest = &told["deployments"][0];
+            if newest["commit"] == commit && newest["status"] == "finished" {
+                return;
+            }
+            assert!(begun.elapsed() < LONG, "{told}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until Gitea shows this status of a commit, and returns it.
     async fn status(&self, commit: &str, state: &str) -> Value {
         let begun = Instant::now();

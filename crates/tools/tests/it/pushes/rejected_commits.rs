@@ -9,21 +9,6 @@ use super::*;
 const RULE: &str = "traefik.http.routers.x.rule";
 
 impl Shop {
-    /// Waits until the deployment of a commit has finished and its container runs.
-    async fn wait_until_built(&self, commit: &str) {
-        let begun = Instant::now();
-        loop {
-            self.world.coolify.advance(Duration::from_mins(1));
-            let told = self.ok("apps.deployments", json!({ "uuid": self.app })).await;
-            let newest = &told["deployments"][0];
-            if newest["commit"] == commit && newest["status"] == "finished" {
-                return;
-            }
-            assert!(begun.elapsed() < LONG, "{told}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     /// Gives the image of the app's containers these labels.
     fn label(&self, keys: &[&str]) {
         let labels = keys.iter().map(|key| ((*key).to_owned(), "Host(`victim.test`)".to_owned()));

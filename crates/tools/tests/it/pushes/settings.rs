@@ -50,6 +50,8 @@ async fn a_rollback_to_an_older_commit_lasts_until_the_next_push() {
     let shop = Shop::new().await;
     let newer = shop.commit("b.txt", "Newer").await;
     shop.wait_until_seen(&newer).await;
+    // While the first deployment is in progress, a rollback to its commit begins no other one.
+    shop.wait_until_built(&newer).await;
     let back = json!({ "uuid": shop.app, "commit": &shop.first[..10], "wait": true });
     shop.ok("apps.deploy", back).await;
     assert_eq!(
