@@ -43,8 +43,9 @@ impl BodyHeaders {
         if name.eq_ignore_ascii_case(b"content-length") {
             self.read_length(value.and_then(length_from_digits));
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            self.read_encoding(is_word(value, b"chunked"));
-        } else if name.eq_ignore_ascii_case(b"upgrade") && is_word(value, b"websocket") {
+            self.read_encoding(equals_ignoring_case(value, b"chunked"));
+        } else if name.eq_ignore_ascii_case(b"upgrade") && equals_ignoring_case(value, b"websocket")
+        {
             self.stream = Some(ByteStream::WebSocket);
         }
     }
@@ -75,7 +76,7 @@ impl BodyHeaders {
     }
 }
 
-fn is_word(value: Option<&[u8]>, word: &[u8]) -> bool {
+fn equals_ignoring_case(value: Option<&[u8]>, word: &[u8]) -> bool {
     value.is_some_and(|value| value.eq_ignore_ascii_case(word))
 }
 

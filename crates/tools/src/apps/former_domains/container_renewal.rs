@@ -33,7 +33,10 @@ pub(super) async fn renew(
 }
 
 /// Returns whether a deployment or start of an app waits or is under way.
-pub(super) async fn is_being_started(coolify: &Coolify, app: &AnyApp) -> Result<bool, Failure> {
+pub(super) async fn has_open_deployment_or_start(
+    coolify: &Coolify,
+    app: &AnyApp,
+) -> Result<bool, Failure> {
     match app {
         AnyApp::Application(app) => {
             let under_way = coolify.deployments_under_way(app).await?;

@@ -23,7 +23,7 @@ use covibe_workspace::{
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt as _, StreamExt as _};
 
-use self::container_renewal::{end_all, is_being_started, renew, runs};
+use self::container_renewal::{end_all, has_open_deployment_or_start, renew, runs};
 use self::release_progress::{Progress, Renewal};
 use super::manage::domains::{hosts_below, remove_hosts_below};
 use crate::deletion::follow;
@@ -155,7 +155,7 @@ impl Removal<'_> {
     async fn stop_unseen(&self, app: &AnyApp) -> Result<bool, Failure> {
         let resource = Hosted::App(app.clone()).deployable();
         self.coolify.cancel_waiting_deployments(&resource).await?;
-        if is_being_started(self.coolify, app).await? {
+        if has_open_deployment_or_start(self.coolify, app).await? {
             return Err(Failure::unready("The app is being deployed."));
         }
         if !runs(self.coolify, app).await? {
@@ -227,7 +227,7 @@ impl Removal<'_> {
         }
         let app = self.coolify.app(uuid).await?;
         // Without the hosts, if it began since they were taken away. Otherwise, another one follows it.
-        if is_being_started(self.coolify, &app).await? {
+        if has_open_deployment_or_start(self.coolify, &app).await? {
             return Ok(true);
         }
         if renewal.is_requested {

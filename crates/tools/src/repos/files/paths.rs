@@ -37,13 +37,13 @@ fn path_problem(path: &str) -> Option<(&'static str, &'static str)> {
             "Use only characters that are displayed.",
         ));
     }
-    if is_too_deep(path) {
+    if exceeds_folder_depth(path) {
         return Some(("has more than 64 segments", "Use fewer folders."));
     }
     path.split('/').find_map(segment_problem)
 }
 
-fn is_too_deep(path: &str) -> bool {
+fn exceeds_folder_depth(path: &str) -> bool {
     path.split('/').nth(MAX_SEGMENTS).is_some()
 }
 
@@ -72,7 +72,7 @@ fn is_git(name: &str) -> bool {
 /// paths that [`problem_of`] refuses for their number of segments.
 pub(crate) fn check_together<'a>(paths: impl Iterator<Item = &'a str>) -> Vec<PathProblem> {
     let (mut seen, mut problems) = (BTreeSet::new(), Vec::new());
-    for path in paths.filter(|path| !is_too_deep(path)) {
+    for path in paths.filter(|path| !exceeds_folder_depth(path)) {
         if !seen.insert(path) {
             problems.push(PathProblem::new(path, "is given twice", "Pass it once."));
         }

@@ -165,13 +165,15 @@ impl Place {
     async fn look_at(&self, kind: usize, situation: Situation) -> [String; 2] {
         let name = format!("site-{kind}");
         match situation {
-            Situation::Start(it) => self.of_start(kind, &name, outcomes()[it].1.clone()).await,
-            Situation::Deed(it) => self.of_deed(kind, &name, it).await,
+            Situation::Start(it) => {
+                self.rows_after_start(kind, &name, outcomes()[it].1.clone()).await
+            }
+            Situation::Deed(it) => self.rows_after_deed(kind, &name, it).await,
         }
     }
 
     /// Returns what is said of a start with this outcome: the verdict, and what is shown afterwards.
-    async fn of_start(&self, kind: usize, name: &str, outcome: Outcome) -> [String; 2] {
+    async fn rows_after_start(&self, kind: usize, name: &str, outcome: Outcome) -> [String; 2] {
         self.outcomes.next(name, outcome);
         let (uuid, verdict) = self.start(kind, name).await;
         // Coolify looks once more.
@@ -180,7 +182,7 @@ impl Place {
     }
 
     /// Returns what is said of something that is done with a resource that runs, and what is shown afterwards.
-    async fn of_deed(&self, kind: usize, name: &str, deed: usize) -> [String; 2] {
+    async fn rows_after_deed(&self, kind: usize, name: &str, deed: usize) -> [String; 2] {
         let (uuid, _) = self.start(kind, name).await;
         // Coolify refuses to stop what it has not seen to run.
         self.world.coolify.advance(Duration::from_mins(1));
