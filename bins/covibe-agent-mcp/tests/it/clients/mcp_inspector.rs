@@ -55,7 +55,7 @@ async fn the_inspector_shows_the_hint_of_a_failed_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inspector_validates_the_servers_and_calls_each_tool() {
+async fn the_inspector_validates_each_server_and_calls_a_tool_of_it() {
     if !is_installed(INSPECTOR) {
         return;
     }
@@ -75,9 +75,9 @@ async fn the_inspector_validates_the_servers_and_calls_each_tool() {
                 tools.iter().filter_map(|tool| tool["name"].as_str().map(str::to_owned)).collect();
             assert_complete(server, &names, &calls);
         }
-        for call in &calls {
-            let result = inspect(ERAS[1], &calling(call));
-            assert_answers(call, result["content"][0]["text"].as_str().expect("a text"));
-        }
+        // It starts anew for each call: the libraries and the agents call the other tools.
+        let call = calls.first().expect("a call");
+        let result = inspect(ERAS[1], &calling(call));
+        assert_answers(call, result["content"][0]["text"].as_str().expect("a text"));
     }
 }

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::{ERAS, assert_answers, assert_complete, is_installed, run_to_end, script};
 use crate::server_process::Machine;
-use crate::test_environment::{SERVERS, Surroundings};
+use crate::test_environment::{Call, SERVERS, Surroundings};
 
-/// A program that uses a library: it lists the tools of a server, calls some, and prints what it got.
+/// A program that uses a library: it lists the tools of servers, calls some, and prints what it got. One program connects
+/// to all servers, because loading the library takes longer than its calls.
 struct Library {
     /// The place of the library in the installation.
     place: &'static str,
@@ -41,7 +42,7 @@ const PYTHON: Library = Library {
     eras: &ERAS,
 };
 
-/// The output of such a program.
+/// The output of such a program for a server.
 #[derive(Debug, Deserialize)]
 struct Printed {
     tools: Vec<String>,
@@ -68,11 +69,11 @@ impl Library {
     }
 }
 
-/// Runs the program against a server.
-fn run_program(program: &mut Command, era: &str, server: &str, calls: &Value) -> Printed {
-    program.env("MCP_ERA", era).env("NAME", server).env("CALLS", calls.to_string());
+/// Runs the program against servers, each with its calls.
+fn run_program(program: &mut Command, era: &str, calls: &Value) -> Vec<Printed> {
+    program.env("MCP_ERA", era).env("CALLS", calls.to_string());
     let ran = run_to_end(program);
-    serde_json::from_slice(&ran.stdout).unwrap_or_else(|_| panic!("{server}: {ran:?}"))
+    serde_json::from_slice(&ran.stdout).unwrap_or_else(|_| panic!("{era}: {ran:?}"))
 }
 
 /// Calls a tool, and has another call fail.
@@ -83,10 +84,11 @@ fn connects(library: &Library) {
     let machine = Machine::new();
     std::fs::write(machine.work().join("note.txt"), "x").expect("a file");
     let failing = json!({ "path": "none-such" });
-    let calls = json!([["list_directory", {}], ["list_directory", failing]]);
+    let calls = json!([["workspace", [["list_directory", {}], ["list_directory", failing]]]]);
     for era in library.eras {
-        let printed = run_program(&mut library.program(&machine), era, "workspace", &calls);
-        let [answered, failed] = &*printed.results else { panic!("{printed:?}") };
+        let printed = run_program(&mut library.program(&machine), era, &calls);
+        let [Printed { results, .. }] = &*printed else { panic!("{printed:?}") };
+        let [answered, failed] = &**results else { panic!("{printed:?}") };
         assert!(!answered.is_error && failed.is_error, "{printed:?}");
         assert!(answered.structured.to_string().contains("note.txt"), "{printed:?}");
         let failure: Value = serde_json::from_str(&failed.text).expect("JSON");
@@ -103,13 +105,17 @@ async fn calls_each_tool(library: &Library) {
     }
     for era in library.eras {
         let surroundings = Surroundings::new().await;
-        for server in SERVERS {
-            let calls = surroundings.calls(server);
-            let pairs: Value = calls.iter().map(|(tool, given, _)| json!([tool, given])).collect();
-            let mut program = library.program(&surroundings.machine);
-            program.envs(surroundings.variables.iter().map(|(name, value)| (name, value)));
-            let printed = run_program(&mut program, era, server, &pairs);
-            assert_complete(server, &printed.tools, &calls);
+        let calls = SERVERS.map(|server| (server, surroundings.calls(server)));
+        let pairs = |calls: &[Call]| -> Value {
+            calls.iter().map(|(tool, given, _)| json!([tool, given])).collect()
+        };
+        let all = calls.iter().map(|(server, calls)| json!([server, pairs(calls)])).collect();
+        let mut program = library.program(&surroundings.machine);
+        program.envs(surroundings.variables.iter().map(|(name, value)| (name, value)));
+        let printed = run_program(&mut program, era, &all);
+        assert_eq!(printed.len(), calls.len(), "{printed:?}");
+        for ((server, calls), printed) in calls.iter().zip(&printed) {
+            assert_complete(server, &printed.tools, calls);
             assert_eq!(printed.results.len(), calls.len(), "{printed:?}");
             for (call, result) in calls.iter().zip(&printed.results) {
                 assert!(!result.is_error, "{call:?}: {result:?}");
