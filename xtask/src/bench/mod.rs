@@ -46,9 +46,9 @@ pub(crate) struct Arguments {
     /// Print only the server's starts, calls and memory
     #[arg(long, conflicts_with = "figures")]
     server: bool,
-    /// Print only the memory and the times of calls during floods
-    #[arg(long)]
-    floods: bool,
+    /// Print only the memory and the times of calls during floods, or during those whose names contain this text
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    floods: Option<String>,
     /// Print only what a docker host behind SSH costs; needs root, a Docker Engine and an SSH server
     #[arg(long)]
     docker: bool,
@@ -169,8 +169,8 @@ async fn measure(arguments: &Arguments, built: PathBuf) -> Result<()> {
     let server = arguments.binary.as_ref().map(std::path::absolute).transpose()?;
     let server = server.unwrap_or_else(|| built.join("covibe-server"));
     let programs = Programs { server, built, scratch: scratch.path().to_owned() };
-    if arguments.floods {
-        floods::report(&floods::take(&programs).await?);
+    if let Some(name) = &arguments.floods {
+        floods::report(&floods::take(&programs, name).await?);
         return Ok(());
     }
     if let Some(minutes) = arguments.soak {

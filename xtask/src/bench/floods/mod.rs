@@ -7,7 +7,7 @@ mod attacks;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use tokio::time::{Instant, sleep, timeout};
 
 use self::attacks::{ATTACKS, Attack};
@@ -53,16 +53,18 @@ pub(super) struct Flooded {
     health: Option<Duration>,
 }
 
-/// Floods a server of its own with each attack, on both databases.
-pub(super) async fn take(programs: &Programs) -> Result<Vec<Flooded>> {
+/// Floods a server of its own with each attack whose name contains this text, on both databases.
+pub(super) async fn take(programs: &Programs, name: &str) -> Result<Vec<Flooded>> {
+    let attacks = || ATTACKS.iter().filter(|attack| attack.name.contains(name));
+    ensure!(attacks().next().is_some(), "no flood has a name with `{name}`");
     let mut postgres =
         programs.postgres().await.context("failed to start a throwaway PostgreSQL")?;
     let mut flooded = Vec::new();
-    for attack in ATTACKS {
+    for attack in attacks() {
         let folder = tempfile::tempdir_in(&programs.scratch)?;
         flooded.push(measure(programs, Database::Sqlite(folder.path()), attack).await?);
     }
-    for attack in ATTACKS {
+    for attack in attacks() {
         let variables = postgres.database().await?;
         flooded.push(measure(programs, Database::Postgres(&variables), attack).await?);
     }
