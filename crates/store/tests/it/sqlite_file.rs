@@ -112,3 +112,19 @@ async fn a_checkpoint_whose_caller_leaves_keeps_its_connection_until_it_ends() {
         place.store.tenant_read(&tenant("acme")).await.unwrap().commit().await.unwrap();
     }
 }
+
+#[derive(diesel::QueryableByName)]
+struct CompileOption {
+    #[diesel(sql_type = diesel::sql_types::Bool)]
+    is_set: bool,
+}
+
+/// Otherwise SQLite prepares each statement with a LIMIT anew for each run. `.cargo/config.toml` sets the option.
+#[test]
+fn sqlite_is_compiled_with_the_query_planner_stability_guarantee() {
+    use diesel::{Connection as _, RunQueryDsl as _};
+    let mut connection = diesel::SqliteConnection::establish(":memory:").unwrap();
+    let query = "SELECT sqlite_compileoption_used('ENABLE_QPSG') AS is_set";
+    let answer: CompileOption = diesel::sql_query(query).get_result(&mut connection).unwrap();
+    assert!(answer.is_set);
+}
