@@ -117,6 +117,7 @@ impl Round {
     async fn make(&self, running: &mut JoinSet<()>) -> Result<Left, Failure> {
         let open = self.store.open_deployments(&self.name).await?;
         let is_paused = self.store.deployment_queue_is_paused(&self.name).await?;
+        self.note_waits(&open);
         self.end_starts(&open).await;
         // What is in progress needs no look while nothing waits for its place.
         if !open.iter().any(|each| each.state == QueueState::Waiting || each.is_left) {
@@ -182,6 +183,25 @@ impl Round {
         self.cell.places(settings.coolify_workers, settings.ceilings())
     }
 
+    /// Records how many deployments wait, and for how long, and logs once that one has waited for an hour. This needs no
+    /// answer of Coolify.
+    fn note_waits(&self, open: &[OpenDeployment]) {
+        let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
+        let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
+        let waiting = waiting.count();
+        let before = {
+            let mut load = self.cell.queue.load.lock();
+            load.waiting = waiting;
+            std::mem::replace(&mut load.oldest, oldest)
+        };
+        if oldest >= LONG_WAIT && before < LONG_WAIT {
+            tracing::warn!(
+                waiting,
+                "a deployment has waited for an hour: `covibe-server queue list` shows the queue"
+            );
+        }
+    }
+
     /// Records the load of the queue, and logs once what delays it.
     fn note_load(
         &self,
@@ -189,9 +209,7 @@ impl Round {
         under_way: &WorkUnderWay,
         (is_paused, is_reached): (bool, bool),
     ) {
-        let waiting = open.iter().filter(|each| each.state == QueueState::Waiting);
-        let oldest = waiting.clone().map(|each| each.waits_for).max().unwrap_or_default();
-        let (waiting, places) = (waiting.count(), self.places().all);
+        let places = self.places().all;
         let in_progress = QueueSnapshot::new(open, under_way).in_progress();
         let lost = self.cell.queue.without_end(open, self.cell.coolify_condition.longest_build());
         let condition = match () {
@@ -201,14 +219,18 @@ impl Round {
             () if !lost.is_empty() => QueueCondition::WorkerLost,
             () => QueueCondition::Ok,
         };
-        let load = QueueLoad { waiting, oldest, in_progress, places, condition };
-        let before = std::mem::replace(&mut *self.cell.queue.load.lock(), load);
-        if condition == QueueCondition::Jammed && condition != before.condition {
+        let (before, waiting) = {
+            let mut load = self.cell.queue.load.lock();
+            let before = load.condition;
+            *load = QueueLoad { in_progress, places, condition, ..*load };
+            (before, load.waiting)
+        };
+        if condition == QueueCondition::Jammed && condition != before {
             tracing::warn!(
                 "Coolify's own queue is jammed: nothing is handed over until one of its workers is free"
             );
         }
-        if condition == QueueCondition::ServerUnreachable && condition != before.condition {
+        if condition == QueueCondition::ServerUnreachable && condition != before {
             tracing::warn!(
                 waiting,
                 "Coolify can't reach its server: nothing is handed over until it can; see the server's page in Coolify"
@@ -218,14 +240,6 @@ impl Round {
             tracing::warn!(
                 deployments = ?lost,
                 "deployments whose workers were lost still hold their places: `covibe-server queue free ID` frees one"
-            );
-        }
-        if oldest >= LONG_WAIT && before.oldest < LONG_WAIT {
-            tracing::warn!(
-                waiting,
-                in_progress,
-                places,
-                "a deployment has waited for an hour: `covibe-server queue list` shows the queue"
             );
         }
     }

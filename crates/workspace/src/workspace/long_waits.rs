@@ -29,9 +29,16 @@ impl LongWait {
 
 impl Workspace {
     /// Returns what of this workspace has waited for longer than an hour, the oldest first, at most 5.
+    ///
+    /// The database is read only if the cell's queue has such a deployment of anybody: agents call `workspace.describe`
+    /// first and often.
     #[boxed]
     pub async fn long_waits(&self) -> Result<Vec<LongWait>, Failure> {
         let record = self.record();
+        let cell = self.platform.cell(record);
+        if cell.is_ok_and(|cell| cell.queue.load.lock().oldest < LONG_WAIT) {
+            return Ok(Vec::new());
+        }
         let mut tx = self.platform.store.tenant_read(&record.tenant).await?;
         let waiting = tx.long_waiting_deployments(&record.id, LONG_WAIT).await?;
         tx.commit().await?;

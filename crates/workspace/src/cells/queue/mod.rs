@@ -112,7 +112,7 @@ impl QueueCondition {
     }
 }
 
-/// The load of the queue of deployments, as this server saw it last.
+/// The load of the queue of deployments, as this server saw it last: at most half a minute ago while nothing waits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueueLoad {
     /// The number of deployments and starts that wait, of all tenants.
