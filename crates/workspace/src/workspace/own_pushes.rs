@@ -20,8 +20,8 @@ impl Workspace {
         Following::new(&self.platform, self.principal())
     }
 
-    /// Returns the messages of the newest fifty commits of a branch that an app follows, by their full hashes: those
-    /// that existed when the last push was seen. Empty if Gitea does not answer.
+    /// Returns the first lines of the messages of the newest fifty commits of a branch that an app follows, by their full
+    /// hashes: those that existed when the last push was seen. Empty if Gitea does not answer.
     #[boxed]
     pub async fn messages(&self, of: &FollowedBranch) -> Arc<HashMap<String, String>> {
         let Some(tip) = of.seen.as_ref().map(|seen| seen.commit.as_str()) else {

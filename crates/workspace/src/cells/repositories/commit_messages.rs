@@ -14,9 +14,9 @@ const LIFETIME: Duration = Duration::from_hours(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The maximum number of cached branches; beyond it all are evicted, which costs two requests each.
-const CAPACITY: usize = 4_096;
+const CAPACITY: usize = 1_024;
 
-/// The messages of commits, by their full hashes.
+/// The first lines of the messages of commits, by their full hashes: at most 50 KiB a branch.
 pub(crate) type Messages = Arc<HashMap<String, String>>;
 
 /// The recent messages, by the workspace, the number of its repository, and the commit at the branch's tip.

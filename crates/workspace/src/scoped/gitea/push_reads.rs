@@ -12,6 +12,9 @@ use super::{Gitea, RepoTree};
 /// The number of commits of a branch that are read for their messages: Gitea's maximum.
 const COMMITS: usize = 50;
 
+/// The maximum length of the first line of a message, in bytes.
+const FIRST_LINE: usize = 1 << 10;
+
 impl Gitea<'_> {
     /// Returns the organisation's repository with this number, even if it was renamed; `None` if it is gone, or if
     /// another owner has it.
@@ -47,7 +50,8 @@ impl Gitea<'_> {
         Ok(self.reword_failure(read).await?.map(|found| found.message))
     }
 
-    /// Returns the messages of the newest fifty commits up to this one, by their full hashes.
+    /// Returns the first lines of the messages of the newest fifty commits up to this one, by their full hashes. A line
+    /// has at most a KiB: they are kept, and a tenant's messages may have megabytes.
     #[boxed]
     pub async fn messages(
         &self,
@@ -59,7 +63,7 @@ impl Gitea<'_> {
             .reword_failure(read)
             .await?
             .into_iter()
-            .map(|past| (past.hash, past.message))
+            .map(|past| (past.hash, first_line(&past.message)))
             .collect())
     }
 
@@ -103,4 +107,23 @@ impl Gitea<'_> {
 fn hashes(tree: &RepoTree) -> HashMap<&str, (&str, &str)> {
     let entries = tree.entries.iter();
     entries.map(|it| (it.path.as_str(), (it.mode.as_str(), it.hash.as_str()))).collect()
+}
+
+/// Returns the first line of a commit's message, cut.
+fn first_line(message: &str) -> String {
+    let line = message.lines().next().unwrap_or_default();
+    line.get(..line.floor_char_boundary(FIRST_LINE)).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_commit_message_is_cut_to_the_start_of_its_first_line() {
+        assert_eq!(first_line(&format!("Greet\r\n{}", "x".repeat(100_000))), "Greet");
+        let cut = first_line(&"ä€".repeat(100_000));
+        assert!(cut.len() <= FIRST_LINE && cut.capacity() <= 2 * FIRST_LINE, "{}", cut.len());
+        assert_eq!(first_line(""), "");
+    }
 }
