@@ -108,8 +108,7 @@ impl ClaimedRequest {
         Ok(Self { table: Arc::clone(table), client, keys, was_counted, is_valid: false })
     }
 
-    /// Takes note of the validity that the answer shows. A caller without a valid credential is refused, or redirected
-    /// to where people sign in.
+    /// Takes note of the validity that the answer shows.
     pub(super) fn note_answer(mut self, request: &HttpRequest, status: StatusCode) {
         let by = request.extensions().get::<CredentialKind>().copied();
         self.is_valid = by.is_some();
@@ -119,10 +118,16 @@ impl ClaimedRequest {
         let mut valid = self.table.valid_keys.lock();
         if let Some(key) = by.and_then(|by| self.keys.get(by)) {
             valid.insert(*key);
-        } else if status == StatusCode::UNAUTHORIZED || status.is_redirection() {
+        } else if is_refusal(status) {
             self.keys.all().for_each(|key| valid.remove(key));
         }
     }
+}
+
+/// Returns whether this is the answer to a caller without a valid credential: it is refused, also because its tenant is
+/// suspended, or redirected to where people sign in.
+fn is_refusal(status: StatusCode) -> bool {
+    matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) || status.is_redirection()
 }
 
 impl Drop for ClaimedRequest {
@@ -203,5 +208,16 @@ mod tests {
         let key = with(path, "Bearer x", "").expect("a key").key;
         assert_eq!(with(path, "Bearer x", "covibe_session=c").expect("both").key, key);
         assert_ne!(key, session);
+    }
+
+    /// Otherwise the keys of a suspended tenant would pass the limit of their address until the server ends.
+    #[test]
+    fn refusals_and_redirects_end_the_validity_of_a_credential_and_other_answers_do_not() {
+        for refusal in [401, 403, 303] {
+            assert!(is_refusal(StatusCode::from_u16(refusal).expect("a status")), "{refusal}");
+        }
+        for other in [200, 404, 422, 429, 500, 503] {
+            assert!(!is_refusal(StatusCode::from_u16(other).expect("a status")), "{other}");
+        }
     }
 }
