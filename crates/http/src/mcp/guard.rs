@@ -28,6 +28,7 @@ use super::envelope_detection::{self, Envelope, Misread};
 use super::guard_state::{GuardState, PATH};
 use super::progress::AcceptsStream;
 use super::{compact_envelope, direct_tool_calls};
+use crate::connection::Streamed;
 use crate::request_intake::Received;
 use crate::{connection, request_intake, responses};
 
@@ -158,7 +159,11 @@ async fn other_method(
     if *request.method() == Method::GET && !stream_only {
         let narrowed = is_read_only(request.query_string())?;
         let access = if narrowed { KeyAccess::Read } else { KeyAccess::Full };
-        return Ok(responses::json_text(200, state.listed.open_to(access).description.clone()));
+        let description = state.listed.open_to(access).description.clone();
+        let mut response = responses::json_text(200, description);
+        // It is in memory once, however many clients receive it.
+        response.extensions_mut().insert(Streamed(0));
+        return Ok(response);
     }
     if stream_only {
         request_intake::enter(&state.dispatcher, request.request(), credential(request.request()))

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource, web};
 use covibe_operation::surface::digest_of;
 use serde_json::Value;
 
+use crate::connection::Streamed;
 use crate::responses;
 
 /// A document and its path. It is generated when it is first requested, because that takes as long as
@@ -50,6 +51,9 @@ impl Document {
 
     fn response(&self, request: &HttpRequest) -> HttpResponse {
         let Content { text, tag } = &**self.content;
-        responses::cacheable(request, tag, text.clone())
+        let mut response = responses::cacheable(request, tag, text.clone());
+        // It is in memory once, however many clients receive it: those who do not hurry nobody.
+        response.extensions_mut().insert(Streamed(0));
+        response
     }
 }
