@@ -6,8 +6,10 @@
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, TenantId, UserId};
-use covibe_store::User;
-use covibe_workos::{self as workos, Cause, Conflict, MembershipStatus, OrganizationId};
+use covibe_store::{Membership as Own, User};
+use covibe_workos::{
+    self as workos, Cause, Conflict, Membership, MembershipStatus, OrganizationId,
+};
 
 use crate::identity_provider::Provider;
 use crate::people::read_memberships;
@@ -28,29 +30,94 @@ pub(super) fn role(slug: &str) -> Role {
 impl Provider {
     /// Makes a person a member of the tenants whose organisations they belong to, with their role there, and
     /// ends their memberships of others. Tenants of theirs that are not an organisation yet become one first.
-    /// Returns the tenants with their organisations.
+    /// Returns the tenants with their organisations. A tenant that fails gives no new rights until the next sign-in, and
+    /// keeps the person out of no other one.
+    ///
+    /// # Errors
+    ///
+    /// If rights that have ended at WorkOS could not be ended here: the person must not go on with them. The other
+    /// tenants are as at WorkOS.
     pub(super) async fn take_over(
         &self,
         user: &User,
         account: &workos::User,
     ) -> Result<Vec<(OrganizationId, TenantId)>, Failure> {
-        self.found_organisations(&user.id, &account.id).await?;
-        let mut tenants = Vec::new();
-        for membership in self.client.memberships_of(&account.id).await? {
-            if membership.status != MembershipStatus::Active {
+        if let Err(failure) = self.found_organisations(&user.id, &account.id).await {
+            tracing::warn!(
+                user = %user.id, error = %failure,
+                "not all companies of a person who signs in are organisations at WorkOS yet"
+            );
+        }
+        let mut active = self.client.memberships_of(&account.id).await?;
+        active.retain(|membership| membership.status == MembershipStatus::Active);
+        let (mut tenants, mut failed) = (Vec::new(), Vec::new());
+        for membership in active {
+            match self.admit_as_at_workos(&membership, (user, account)).await {
+                Ok(Some(tenant)) => tenants.push((membership.organization_id, tenant)),
+                Ok(None) => {}
+                Err(failure) => {
+                    tracing::warn!(
+                        user = %user.id, organization = %membership.organization_id, error = %failure,
+                        "a membership could not be copied from WorkOS at a sign-in"
+                    );
+                    failed.push(membership);
+                }
+            }
+        }
+        // Calls in the name of a company, such as those by the keys that this ends, must not keep it from ending them.
+        let (background, mut ended) = (self.in_background(), Ok(()));
+        for (own, organization) in self.memberships_with_organizations(&user.id).await? {
+            if tenants.iter().any(|(_, tenant)| *tenant == own.tenant) {
                 continue;
             }
-            let organization = membership.organization_id.clone();
-            let Some(tenant) = self.tenant_of(&organization).await? else { continue };
-            self.admit(&tenant, (user, account), role(membership.role())).await?;
-            tenants.push((organization, tenant));
+            let is_there =
+                |one: &&Membership| organization.as_deref() == Some(one.organization_id.as_str());
+            let present = failed.iter().find(is_there).map(|one| role(one.role()));
+            let one = background.end_rights(&own, present).await;
+            ended = one.and(ended);
         }
-        for own in read_memberships(&self.store, &user.id).await? {
-            if tenants.iter().all(|(_, tenant)| *tenant != own.tenant) {
-                self.dismiss(&own.tenant, &user.id).await?;
+        ended.map(|()| tenants)
+    }
+
+    /// Makes a person a member of the tenant of a membership with the role that they have at WorkOS, and returns the
+    /// tenant; `None` for an organisation that is not a tenant.
+    async fn admit_as_at_workos(
+        &self,
+        membership: &Membership,
+        person: (&User, &workos::User),
+    ) -> Result<Option<TenantId>, Failure> {
+        let Some(tenant) = self.tenant_of(&membership.organization_id).await? else {
+            return Ok(None);
+        };
+        self.admit(&tenant, person, role(membership.role())).await?;
+        Ok(Some(tenant))
+    }
+
+    /// Ends the rights in a tenant that a member does not have with the role at WorkOS; all of them for `None`.
+    async fn end_rights(&self, own: &Own, present: Option<Role>) -> Result<(), Failure> {
+        match (present, own.role) {
+            (None, _) => self.dismiss(&own.tenant, &own.user).await,
+            (Some(Role::Member), Role::Admin) => {
+                self.change_role(&own.tenant, &own.user, Role::Member).await
             }
+            (Some(_), _) => Ok(()),
         }
-        Ok(tenants)
+    }
+
+    /// Returns the memberships of a person, each with the organisation that its tenant is. This takes no place of the
+    /// tenants: one whose connections are all in use must not stop it.
+    async fn memberships_with_organizations(
+        &self,
+        user: &UserId,
+    ) -> Result<Vec<(Own, Option<String>)>, Failure> {
+        let mut tx = self.store.person_read(user).await?;
+        let mut memberships = Vec::new();
+        for own in tx.own_memberships().await? {
+            tx.enter_membership(&own).await?;
+            memberships.push((own, tx.tenant_provider().await?));
+        }
+        tx.commit().await?;
+        Ok(memberships)
     }
 
     /// Makes the tenants of a person who has an account at WorkOS organisations, as [`Self::found_organisations`] does.
@@ -68,22 +135,33 @@ impl Provider {
 
     /// Makes the tenants of a person that are not an organisation yet organisations, with the person as a member.
     /// Each step can be taken twice.
+    ///
+    /// # Errors
+    ///
+    /// If that failed for some of them. The others are organisations.
     async fn found_organisations(
         &self,
         user: &UserId,
         account: &workos::UserId,
     ) -> Result<(), Failure> {
+        let mut founded = Ok(());
         for own in read_memberships(&self.store, user).await? {
-            let mut tx = self.store.tenant_read(&own.tenant).await?;
-            let (name, provider) = (tx.tenant_name().await?, tx.tenant_provider().await?);
-            tx.commit().await?;
-            let (Some(name), None) = (name, provider) else { continue };
-            let organization = self.organization(&name, &own.tenant).await?;
-            self.join(account, &organization, own.role).await?;
-            let mut tx = self.store.tenant(&own.tenant).await?;
-            tx.set_tenant_provider(organization.as_str()).await?;
-            tx.commit().await?;
+            let one = self.found_organisation(&own, account).await;
+            founded = one.and(founded);
         }
+        founded
+    }
+
+    async fn found_organisation(&self, own: &Own, account: &workos::UserId) -> Result<(), Failure> {
+        let mut tx = self.store.tenant_read(&own.tenant).await?;
+        let (name, provider) = (tx.tenant_name().await?, tx.tenant_provider().await?);
+        tx.commit().await?;
+        let (Some(name), None) = (name, provider) else { return Ok(()) };
+        let organization = self.organization(&name, &own.tenant).await?;
+        self.join(account, &organization, own.role).await?;
+        let mut tx = self.store.tenant(&own.tenant).await?;
+        tx.set_tenant_provider(organization.as_str()).await?;
+        tx.commit().await?;
         Ok(())
     }
 

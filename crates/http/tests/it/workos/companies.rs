@@ -1,10 +1,14 @@
 //! Organisations are tenants, and their members are members here.
 
 use covibe_domain::entities::Role;
+use covibe_domain::{TenantId, UserId};
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_sandbox::workos::Collection;
+use covibe_store::Backend;
 
 use super::browser::Browser;
+use super::members::{principal, request};
+use super::session_renewal::sign_second_admin_in;
 use super::workos_server::Scene;
 
 /// Founds a company with a workspace of this slug.
@@ -130,4 +134,90 @@ async fn an_organisation_whose_creation_failed_is_created_with_the_next_sign_in(
             assert_eq!(memberships, ["ada@example.com Acme admin active"], "{fault:?}");
         }
     }
+}
+
+/// Has WorkOS fail for the organisation of a tenant, until the simulator is disarmed.
+async fn fail_organization(scene: &Scene, tenant: &TenantId) {
+    let path = format!("/organizations/{}", scene.organization(tenant).await);
+    scene.workos.arm(Fault::new(Name::Status).on("GET", &path).times(100));
+}
+
+/// Returns the tenants of a person.
+async fn tenants_of(scene: &Scene, user: &UserId) -> Vec<TenantId> {
+    let all = scene.world.identity.memberships(user).await.expect("memberships");
+    all.into_iter().map(|one| one.tenant).collect()
+}
+
+async fn sign_in_while_each_company_fails(backend: Backend) {
+    let Some(scene) = Scene::on(backend).await else { return };
+    let tenants = [&scene.world.mark, &scene.world.justine].map(|it| it.record.tenant.clone());
+    for tenant in &tenants {
+        let members = [("ada@example.com", "member"), ("bob@example.com", "member")];
+        scene.company(Some(tenant.as_str()), &members);
+    }
+    for (email, failing, working) in [
+        ("ada@example.com", &tenants[0], &tenants[1]),
+        ("bob@example.com", &tenants[1], &tenants[0]),
+    ] {
+        fail_organization(&scene, failing).await;
+        let mut browser = scene.browser();
+        let seen = scene.sign_in(&mut browser, email).await;
+        assert_eq!(seen.status, 303, "{}", seen.text);
+        let user = scene.signed_in(&browser).await.expect("a session").user.id;
+        assert_eq!(tenants_of(&scene, &user).await, [working.clone()]);
+        scene.workos.disarm();
+        scene.sign_in(&mut browser, email).await;
+        assert_eq!(tenants_of(&scene, &user).await.len(), 2, "the next sign-in retries it");
+        fail_organization(&scene, failing).await;
+        scene.sign_in(&mut browser, email).await;
+        assert_eq!(tenants_of(&scene, &user).await.len(), 2, "a failure removes nobody");
+        scene.workos.disarm();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_with_the_companies_that_work_while_one_fails() {
+    sign_in_while_each_company_fails(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_signs_in_with_the_companies_that_work_while_one_fails_on_postgres() {
+    sign_in_while_each_company_fails(Backend::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_demoted_at_workos_signs_in_as_a_member_while_the_organisation_fails() {
+    let scene = Scene::new().await;
+    let mut bob = sign_second_admin_in(&scene).await;
+    scene.change_role("bob@example.com", "member").await;
+    let tenant = &scene.world.mark.record.tenant;
+    fail_organization(&scene, tenant).await;
+    let seen = scene.sign_in(&mut bob, "bob@example.com").await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    let expected = Some((tenant.as_str().to_owned(), Role::Member));
+    assert_eq!(role(&scene, &bob).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_whose_removal_fails_gets_no_session_before_it_succeeds() {
+    let scene = Scene::new().await;
+    let mut bob = sign_second_admin_in(&scene).await;
+    let user = scene.signed_in(&bob).await.expect("a session").user.id;
+    let by = principal(&scene, &bob).await;
+    scene.world.identity.invite(&by, request(&scene, "carol@example.com")).await.unwrap();
+    let (left, joined) = (&scene.world.mark.record.tenant, &scene.world.justine.record.tenant);
+    scene.company(Some(joined.as_str()), &[("bob@example.com", "member")]);
+    let organization = scene.organization(left).await;
+    scene.leave_organization("bob@example.com", &organization).await;
+    // The invitation has to be revoked first.
+    let path = "/user_management/invitations/*/revoke";
+    scene.workos.arm(Fault::new(Name::Status).on("POST", path).times(100));
+    scene.sign_in(&mut bob, "bob@example.com").await;
+    assert_eq!(bob.session(), None);
+    let tenants = tenants_of(&scene, &user).await;
+    assert!(tenants.contains(joined), "the other company is as at WorkOS");
+    scene.workos.disarm();
+    let seen = scene.sign_in(&mut bob, "bob@example.com").await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    assert_eq!(tenants_of(&scene, &user).await, [joined.clone()]);
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use covibe_crypto::SecretBox;
-use covibe_domain::Secret;
+use covibe_domain::{Secret, TenantId};
 use covibe_identity::{SignedIn, WorkOsSettings};
 use covibe_sandbox::Simulator;
 use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Company, Settings};
 use covibe_store::Backend;
 use covibe_testkit_http::{Options, World};
-use covibe_workos::{WorkOs, WorkOsConfig};
+use covibe_workos::{OrganizationId, WorkOs, WorkOsConfig};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -97,6 +97,14 @@ impl Scene {
         }
     }
 
+    /// Has an administrator of WorkOS end the membership of a person in an organisation.
+    pub(super) async fn leave_organization(&self, email: &str, organization: &OrganizationId) {
+        let user = self.account(email).await.id;
+        let found = self.client().membership(&user, organization).await;
+        let membership = found.expect("an answer").expect("a membership");
+        self.client().delete_membership(&membership.id).await.expect("an end");
+    }
+
     /// Has an administrator of WorkOS change the role of a person in their first organisation.
     pub(super) async fn change_role(&self, email: &str, role: &str) {
         let user = self.account(email).await.id;
@@ -116,10 +124,14 @@ impl Scene {
 
     /// Has an administrator of WorkOS remove the organisation of mark's company.
     pub(super) async fn remove_organization(&self) {
-        let tenant = &self.world.mark.record.tenant;
-        let found = self.client().organization_by_external_id(tenant.as_str()).await;
-        let id = found.expect("an answer").expect("an organisation").id;
+        let id = self.organization(&self.world.mark.record.tenant).await;
         self.send(Method::DELETE, &format!("/organizations/{id}"), Value::Null).await;
+    }
+
+    /// Returns the organisation of a tenant.
+    pub(super) async fn organization(&self, tenant: &TenantId) -> OrganizationId {
+        let found = self.client().organization_by_external_id(tenant.as_str()).await;
+        found.expect("an answer").expect("an organisation").id
     }
 
     async fn administer(&self, method: Method, email: &str, body: Value) {
