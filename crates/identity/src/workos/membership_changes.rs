@@ -205,7 +205,7 @@ fn keys_in<'a>(all: &'a [EndedKeys], tenant: &TenantId) -> &'a [RevokedKey] {
 fn warn_of_kept_admin(tenant: &TenantId, user: &UserId) {
     tracing::warn!(
         %tenant, %user,
-        "the last admin of a company is no admin at WorkOS any more, and stays one here"
+        "the last admin of a company is no longer an admin at WorkOS, and stays one here"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Memberships that ended or changed at WorkOS, of people who need not come any more: a round over all tenants, and the
+//! Memberships that ended or changed at WorkOS, of people who need not come back: a round over all tenants, and the
 //! end of a session there.
 //!
 //! A person who signs in, or whose session is renewed, takes their memberships over (`companies`). Nobody else makes
@@ -143,8 +143,8 @@ impl Provider {
         if !is_its {
             tracing::warn!(
                 %tenant,
-                "WorkOS does not have the organisation of a company any more, so the memberships and keys of \
-                 its people stay"
+                "the organisation of a company no longer exists at WorkOS, so the memberships and keys of its \
+                 people stay"
             );
         }
         Ok(is_its)
