@@ -87,12 +87,11 @@ impl Identity {
         approved: &ApprovedDevice,
     ) -> Result<Option<DeliveredDevice>, Failure> {
         let ApprovedDevice { device, .. } = approved;
+        // This locks the tenant: a removal of the approver meanwhile waits, and then revokes these keys.
         let Some((mut tx, grant)) = self.store.approved_device_grant(device).await? else {
             return Ok(None);
         };
         let DeviceState::Approved(by) = grant.state.clone() else { return Ok(None) };
-        // A removal of the approver meanwhile waits, and then revokes these keys.
-        tx.lock_tenant().await?;
         if role_of(&mut tx, &by).await?.is_none() {
             return Ok(None);
         }

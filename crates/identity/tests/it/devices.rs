@@ -22,6 +22,7 @@ on_both!(
     devices_that_the_networks_of_a_site_start_are_limited,
     user_codes_that_are_guessed_from_a_site_are_limited,
     concurrent_instances_deliver_the_keys_of_a_device_once,
+    a_delivery_during_the_removal_of_its_approver_leaves_no_keys_and_neither_fails,
 );
 
 /// A person of the tenant with this role in it.
@@ -313,5 +314,25 @@ async fn concurrent_instances_deliver_the_keys_of_a_device_once(fixture: Fixture
     for identity in [identity, &other] {
         let polled = identity.poll_device(device.device_code.expose()).await.unwrap();
         assert!(matches!(polled, DevicePoll::Consumed), "{polled:?}");
+    }
+}
+
+/// PostgreSQL aborts one of two transactions that lock the tenant and the device in opposite orders.
+async fn a_delivery_during_the_removal_of_its_approver_leaves_no_keys_and_neither_fails(
+    fixture: Fixture,
+) {
+    let by = principal(&person(&fixture, "ada", Role::Admin).await);
+    for round in 0..20 {
+        let bob = person(&fixture, &format!("bob{round}"), Role::Admin).await;
+        let device = start(&fixture).await;
+        decide(&fixture, &bob, &device, true).await;
+        let approved = poll_approved(&fixture, &device).await;
+        let (delivered, removed) = tokio::join!(
+            fixture.identity.deliver_device(&approved),
+            fixture.identity.remove_member(&by, &bob),
+        );
+        delivered.unwrap();
+        removed.unwrap();
+        assert!(fixture.identity.keys(&by).await.unwrap().is_empty());
     }
 }

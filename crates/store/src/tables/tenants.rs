@@ -76,6 +76,9 @@ impl Tx {
 
     /// Waits until no other transaction that called this for the transaction's tenant is open, as
     /// [`Tx::lock_workspace`] does for a workspace.
+    ///
+    /// A transaction that also locks a person, a workspace, a device that is being set up, or keys calls this first. Two
+    /// transactions that lock these rows in opposite orders otherwise wait for each other until PostgreSQL aborts one.
     #[boxed]
     pub async fn lock_tenant(&mut self) -> Result<()> {
         on!(self, conn => diesel::update(tenants::table)

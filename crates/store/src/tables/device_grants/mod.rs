@@ -137,7 +137,8 @@ impl Store {
     }
 
     /// Starts a transaction in the scope of the tenant that approved a device, which nobody else consumes or denies until
-    /// it ends. Returns `None` if the device is not approved, or not any more, or its codes have expired.
+    /// it ends; the tenant is locked, see [`Tx::lock_tenant`]. Returns `None` if the device is not approved, or not any
+    /// more, or its codes have expired.
     #[boxed]
     pub async fn approved_device_grant(
         &self,
@@ -151,6 +152,7 @@ impl Store {
             return Ok(None);
         };
         tx.enter(&by.tenant).await?;
+        tx.lock_tenant().await?;
         let row: Option<Row> = on!(tx, conn => diesel::update(table::table)
             .filter(table::device_digest.eq(device.to_string()))
             .filter(table::tenant_id.eq(by.tenant.as_str()))
