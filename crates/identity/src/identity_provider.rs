@@ -81,7 +81,7 @@ pub type StartedCopies = Vec<Box<dyn StartedCopy>>;
 
 /// A change in a tenant whose first entry is written.
 pub trait StartedCopy: Send {
-    /// Writes the entry of a change that ended with this outcome, and those of the keys that ended with it.
+    /// Writes the entries of the keys that ended with a change, and the one with the outcome of the change.
     ///
     /// # Errors
     ///

@@ -132,6 +132,7 @@ table! {
         access -> Text,
         minted_by -> Nullable<Text>,
         minted_with -> Nullable<Text>,
+        unrecorded_with -> Nullable<Text>,
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use covibe_crypto::Password;
 use covibe_domain::{Actor, Failure, TenantId, UserId, boxed};
 use covibe_identity::{BrowserOrigin, EndedKeys, PasswordLink, PasswordSession};
-use covibe_workspace::{Author, Draft};
+use covibe_workspace::Draft;
 use serde_json::{Value, json};
 
 use super::CHANGE_PASSWORD;
@@ -102,25 +102,18 @@ impl Dispatcher {
         drafts: Vec<Draft>,
         run: impl Future<Output = Result<PasswordSession, Failure>>,
     ) -> Result<PasswordSession, Failure> {
+        let auditor = self.platform.auditor();
         let authors: Vec<_> = drafts.iter().map(Draft::author).collect();
-        let entered = call_recording::change_in_all(self.platform.auditor(), drafts, run).await?;
-        for ended in &entered.ended_keys {
-            let author = authors.iter().find(|author| author.is_of(&ended.tenant));
-            self.record_ended(author, ended, &entered.user).await?;
-        }
-        Ok(entered)
-    }
-
-    async fn record_ended(
-        &self,
-        author: Option<&Author>,
-        ended: &EndedKeys,
-        user: &UserId,
-    ) -> Result<(), Failure> {
-        match author {
-            Some(author) => self.platform.record_ended_keys(author, &ended.keys, user).await,
-            // They became a member while they chose the password, and have made nothing there.
-            None => Ok(()),
-        }
+        let recorded = async {
+            let entered = run.await?;
+            for EndedKeys { tenant, keys } in &entered.ended_keys {
+                // Otherwise they became a member while they chose the password, and have made nothing there.
+                if let Some(author) = authors.iter().find(|author| author.is_of(tenant)) {
+                    auditor.record_revocations(author, keys, entered.user.as_str()).await?;
+                }
+            }
+            Ok::<_, Failure>(entered)
+        };
+        call_recording::change_in_all(auditor, drafts, recorded).await
     }
 }

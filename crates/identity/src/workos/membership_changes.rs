@@ -183,7 +183,7 @@ impl Provider {
     }
 }
 
-/// Writes the entries of changes that ended with this outcome, and those of the keys that ended with each of them.
+/// Writes the entries of the keys that ended with each of these changes, and those with their outcome.
 async fn end_entries(
     started: StartedCopies,
     outcome: &'static str,

@@ -60,24 +60,35 @@ async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(
     let minter = |name| listed.iter().find(|one| one.id == key(name)).unwrap().minted_by.clone();
     assert_eq!(minter("child"), Some(Actor::Key(key("acme"))));
     assert_eq!(minter("sibling"), None);
-    let revoked = |name: &str| RevokedKey {
+    let revoked = |name: &str, time: i64| RevokedKey {
         id: key(name),
         name: Some(name.to_owned()),
         workspace: workspace("acme"),
+        at: at(time),
     };
     assert_eq!(
         tx.revoke_key(&own, &key("grandchild"), at(20)).await.unwrap(),
-        Some(vec![revoked("greatgrandchild")])
+        Some(vec![revoked("greatgrandchild", 20)])
     );
     // As a revocation of the keys of one scope of a person leaves them.
     tx.insert_key(&new("acme", "left", Some("grandchild"), 15)).await.unwrap();
     assert_eq!(
         tx.revoke_key(&own, &key("acme"), at(30)).await.unwrap(),
-        Some(vec![revoked("child"), revoked("left")])
+        Some(vec![revoked("child", 30), revoked("left", 30)])
     );
     let left: Vec<_> = tx.keys(&own).await.unwrap().into_iter().map(|key| key.id).collect();
     assert_eq!(left, [key("sibling")]);
     tx.commit().await.unwrap();
+    let unrecorded = async |before: i64| {
+        fixture.store.unrecorded_revocations(&tenant("acme"), at(before)).await.unwrap()
+    };
+    let first = (revoked("greatgrandchild", 20), key("grandchild").to_string());
+    let with_acme = |name| (revoked(name, 30), key("acme").to_string());
+    assert_eq!(unrecorded(30).await, [first.clone()]);
+    assert_eq!(unrecorded(31).await, [first.clone(), with_acme("child"), with_acme("left")]);
+    let recorded = [first.0, revoked("left", 30)];
+    fixture.store.note_recorded_revocations(&tenant("acme"), &recorded).await.unwrap();
+    assert_eq!(unrecorded(31).await, [with_acme("child")]);
     for (byte, at_time) in [(13, Some(20)), (12, Some(20)), (15, Some(30)), (2, None), (20, None)] {
         let mut tx = fixture.store.credential(&digest(byte)).await.unwrap();
         let found = tx.key_by_digest(&digest(byte)).await.unwrap().unwrap();

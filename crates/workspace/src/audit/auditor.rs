@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use covibe_domain::counters::Count;
 use covibe_domain::{Failure, Kind, TenantId, boxed};
-use covibe_store::{AuditEntry, Backend, Store};
+use covibe_store::{AuditEntry, Backend, RevokedKey, Store};
 use futures_util::future::join_all;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::audit_health::{AuditHealth, Trouble};
 use super::audit_lanes::{Lane, LaneDivision, LaneItem, Lanes};
+use super::entry_author::Author;
 use super::entry_draft::Draft;
 use super::lane_writer::Writer;
 use super::lost_entries::Losses;
@@ -181,6 +182,34 @@ impl Auditor {
         }
     }
 
+    /// Adds the entries of keys that ended with a key, a workspace or the rights of a person, whose id is `with`, and
+    /// returns when they are durable. Those that are missing when the server ends are added by the next one.
+    ///
+    /// # Errors
+    ///
+    /// Unready if not all of them were written in time.
+    #[boxed]
+    pub async fn record_revocations(
+        &self,
+        author: &Author,
+        ended: &[RevokedKey],
+        with: &str,
+    ) -> Result<(), Failure> {
+        let entries = ended.iter().map(|key| author.revocation_entry(key, with));
+        let written = join_all(entries.map(|entry| self.record(entry))).await;
+        if written.iter().any(Result::is_err) {
+            return Err(unaudited_revocation());
+        }
+        let store = &self.shared.store;
+        if let Err(error) = store.note_recorded_revocations(&author.tenant, ended).await {
+            tracing::warn!(
+                %error, tenant = %author.tenant,
+                "could not note that the audit has the entries of revoked keys, so they will be compared again"
+            );
+        }
+        Ok(())
+    }
+
     /// Waits until all earlier entries are written, at most 10 seconds.
     #[boxed]
     pub async fn flush(&self) {
@@ -245,6 +274,15 @@ async fn flush(lane: Arc<Lane>) -> bool {
     lane.hurry.notify_one();
     // A lane whose writer has just stopped is written.
     unsent.is_some() && !lane.is_full() || durable.await.unwrap_or(false)
+}
+
+fn unaudited_revocation() -> Failure {
+    Failure::unready(
+        "Keys were revoked together with a key, a workspace or a person's rights, but the audit \
+         does not list all of them.",
+    )
+    .hint("List the keys to see which are left.")
+    .in_doubt()
 }
 
 fn unwritable_audit() -> Failure {

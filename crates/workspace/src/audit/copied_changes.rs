@@ -59,13 +59,8 @@ impl StartedCopy for StartedChange {
     ) -> Recording<'a, ()> {
         Box::pin(async move {
             let Self { auditor, draft, user } = *self;
-            let author = draft.author();
-            let mut written = auditor.record(draft.outcome(outcome)).await;
-            for key in keys {
-                let ended = author.revocation_entry(key, user.as_str());
-                written = auditor.record(ended).await.and(written);
-            }
-            written
+            let revoked = auditor.record_revocations(&draft.author(), keys, user.as_str()).await;
+            auditor.record(draft.outcome(outcome)).await.and(revoked)
         })
     }
 }

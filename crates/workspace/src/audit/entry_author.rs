@@ -102,12 +102,16 @@ impl Author {
 
     /// Returns the entry of a key that ended because it was minted with a key that was revoked, or that ended with its
     /// workspace or with the right of its person: the id of this key, workspace or person is `with`.
-    pub(crate) fn revocation_entry(&self, of: &RevokedKey, with: &str) -> AuditEntry {
+    ///
+    /// The key, which ends once, determines the id and the time: the audit takes a second entry of it for the first one.
+    pub(super) fn revocation_entry(&self, of: &RevokedKey, with: &str) -> AuditEntry {
         AuditEntry {
+            id: format!("aud_{}_ok", of.id),
             workspace: Some(of.workspace.clone()),
             resource: Some(of.id.to_string()),
+            at: of.at,
             detail: Some(json!({ "revokedWith": with }).to_string()),
-            ..self.tenant_entry(&random_id(), "keys.revoke", "ok")
+            ..self.tenant_entry(of.id.as_str(), "keys.revoke", "ok")
         }
     }
 
@@ -130,5 +134,23 @@ impl Author {
     ) -> AuditEntry {
         let entry = self.entry(workspace, &random_id(), tool, outcome, Duration::ZERO);
         AuditEntry { resource: Some(resource.to_owned()), ..entry }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_entry_of_an_ended_key_has_one_id_and_time_whoever_writes_it() {
+        let at = Timestamp::from_millis(7);
+        let workspace = "ws_mark1".parse().unwrap();
+        let key = RevokedKey { id: "key_1".parse().unwrap(), name: None, workspace, at };
+        let tenant = "ten_acme".parse().unwrap();
+        let written = Author::operator(&tenant).revocation_entry(&key, "usr_bob");
+        let again = Author::server(&tenant).revocation_entry(&key, "usr_bob");
+        assert_eq!((&written.id, written.at), (&again.id, again.at));
+        assert_eq!(again.at, at);
+        assert_eq!(written.detail.as_deref(), Some(r#"{"revokedWith":"usr_bob"}"#));
     }
 }

@@ -1,12 +1,13 @@
-//! Settling calls whose process ended before their outcome was written.
+//! Settling calls whose process ended before their outcome was written, and the entries of keys that ended with them.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{TenantId, Timestamp, UNKNOWN_OUTCOME};
-use covibe_store::{AuditEntry, AuditRecord, Error, Store};
+use covibe_store::{AuditEntry, AuditRecord, Error, RevokedKey, Store};
 use parking_lot::Mutex;
 
+use super::entry_author::Author;
 use crate::clock::time_before_now;
 
 /// The interval at which the calls of a tenant are searched for unfinished ones.
@@ -67,18 +68,39 @@ async fn settle_all(store: &Store, tenants: &[TenantId]) {
     }
 }
 
-/// Writes an entry with an unknown outcome for each call of a tenant that began long ago and has no outcome. Servers
-/// that do this at the same time write the same entries, once.
+/// Writes an entry with an unknown outcome for each call of a tenant that began long ago and has no outcome, and the
+/// entries that are missing of keys which ended with a call. Servers that do this at the same time write the same entries,
+/// once.
 async fn settle(store: &Store, tenant: &TenantId) -> Result<(), Error> {
-    let unfinished = store.unfinished_audit(tenant, time_before_now(LONGEST)).await?;
-    let entries: Vec<_> =
-        unfinished.into_iter().filter_map(|it| unknown_outcome_entry(tenant, it)).collect();
+    let before = time_before_now(LONGEST);
+    let unfinished = store.unfinished_audit(tenant, before).await?;
+    let ended = store.unrecorded_revocations(tenant, before).await?;
+    let revocation = |(key, with): &(RevokedKey, String)| {
+        revocation_author(tenant, &unfinished, with).revocation_entry(key, with)
+    };
+    // In the order of a call: what ended with it, and then its outcome.
+    let mut entries: Vec<_> = ended.iter().map(revocation).collect();
+    entries.extend(unfinished.into_iter().filter_map(|it| unknown_outcome_entry(tenant, it)));
     if entries.is_empty() {
         return Ok(());
     }
     store.append_audit(&entries).await?;
-    tracing::warn!(%tenant, calls = entries.len(), "the outcomes of calls are unknown, because their process ended");
+    let keys: Vec<_> = ended.into_iter().map(|(key, _)| key).collect();
+    store.note_recorded_revocations(tenant, &keys).await?;
+    let (calls, keys) = (entries.len() - keys.len(), keys.len());
+    tracing::warn!(
+        %tenant, calls, keys,
+        "the outcomes of calls are unknown, because their process ended; the keys that ended with calls were added"
+    );
     Ok(())
+}
+
+/// Returns the author of the entry of a key that ended with this key, workspace or person: the actor of the unfinished
+/// call about it, if there is one.
+fn revocation_author(tenant: &TenantId, unfinished: &[AuditRecord], with: &str) -> Author {
+    let is_about = |call: &&AuditRecord| call.resource.as_deref() == Some(with);
+    let actor = unfinished.iter().rfind(is_about).and_then(|call| call.actor.clone());
+    Author::with_actor(tenant, actor, "server")
 }
 
 fn unknown_outcome_entry(tenant: &TenantId, started: AuditRecord) -> Option<AuditEntry> {
@@ -100,4 +122,46 @@ fn unknown_outcome_entry(tenant: &TenantId, started: AuditRecord) -> Option<Audi
         repeats: None,
         detail: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_domain::{Actor, UserId};
+
+    use super::*;
+
+    fn person(name: &str) -> Actor {
+        Actor::Person(format!("usr_{name}").parse::<UserId>().unwrap())
+    }
+
+    fn call(resource: &str, by: &str) -> AuditRecord {
+        AuditRecord {
+            id: "aud_1_started".to_owned(),
+            seq: 1,
+            workspace: None,
+            actor: Some(person(by)),
+            access: None,
+            call: "1".to_owned(),
+            tool: "people.remove".to_owned(),
+            surface: "rest".to_owned(),
+            outcome: "started".to_owned(),
+            resource: Some(resource.to_owned()),
+            params_digest: String::new(),
+            at: Timestamp::from_millis(1),
+            duration_ms: 0,
+            repeats: None,
+            detail: None,
+        }
+    }
+
+    #[test]
+    fn the_author_of_a_late_revocation_is_the_actor_of_the_call_about_its_cause() {
+        let tenant = "ten_acme".parse().unwrap();
+        let calls = [call("usr_bob", "ada"), call("usr_carol", "eve")];
+        let author = |with| revocation_author(&tenant, &calls, with);
+        assert_eq!(author("usr_bob").actor, Some(person("ada")));
+        assert_eq!(author("usr_carol").actor, Some(person("eve")));
+        assert_eq!(author("usr_dave").actor, None);
+        assert_eq!(author("usr_bob").surface, "server");
+    }
 }

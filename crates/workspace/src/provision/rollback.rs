@@ -19,7 +19,6 @@ use super::{bot, coolify_project, docker_network, organisation, ownership_marks}
 use crate::audit::Author;
 use crate::credentials::describe_clone_key;
 use crate::platform::Platform;
-use crate::scoped::record_revocations;
 use crate::{storage, workspace_records};
 
 /// Removes a workspace that never became ready. The keys of other workspaces that were minted with its keys end, too.
@@ -55,7 +54,7 @@ pub(crate) async fn roll_back(
     let ended = ended.unwrap_or_default();
     platform.identity().forget_workspace(&record.id);
     platform.identity().forget_keys(ended.iter().map(|key| &key.id));
-    record_revocations(platform, author, &ended, record.id.as_str()).await?;
+    platform.auditor().record_revocations(author, &ended, record.id.as_str()).await?;
     removed
 }
 

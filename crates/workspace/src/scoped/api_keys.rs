@@ -4,7 +4,6 @@ use covibe_domain::entities::ApiKey;
 use covibe_domain::{Failure, KeyId, boxed};
 use covibe_identity::{KeyRequest, NewApiKey, RevokedKey};
 use covibe_policy::Principal;
-use futures_util::future::join_all;
 
 use crate::audit::Author;
 use crate::platform::Platform;
@@ -48,34 +47,8 @@ impl<'a> Keys<'a> {
     #[boxed]
     pub async fn revoke(&self, key: &KeyId) -> Result<Vec<RevokedKey>, Failure> {
         let others = self.platform.identity().revoke(self.principal, key).await?;
-        record_revocations(self.platform, self.author, &others, key.as_str()).await?;
+        let auditor = self.platform.auditor();
+        auditor.record_revocations(self.author, &others, key.as_str()).await?;
         Ok(others)
     }
-}
-
-/// Writes down the keys that ended with a key, a workspace or the rights of a person, whose id is `with`, each in the audit
-/// of its workspace.
-///
-/// # Errors
-///
-/// Unready if the audit does not have all entries.
-pub(crate) async fn record_revocations(
-    platform: &Platform,
-    author: &Author,
-    ended: &[RevokedKey],
-    with: &str,
-) -> Result<(), Failure> {
-    let entries = ended.iter().map(|other| author.revocation_entry(other, with));
-    let written = join_all(entries.map(|entry| platform.auditor().record(entry))).await;
-    let is_whole = written.iter().all(Result::is_ok);
-    is_whole.then_some(()).ok_or_else(unaudited_revocation)
-}
-
-fn unaudited_revocation() -> Failure {
-    Failure::unready(
-        "Keys were revoked together with a key, a workspace or a person's rights, but the audit \
-         does not list all of them.",
-    )
-    .hint("List the keys to see which are left.")
-    .in_doubt()
 }

@@ -13,7 +13,6 @@ mod resource_access_errors;
 mod workspace_audit;
 
 pub use api_keys::Keys;
-pub(crate) use api_keys::record_revocations;
 pub(crate) use clone_key_rotation::{KeyRotation, LATE, clone_keypair, note_public_half};
 pub use coolify::{
     AnyApp, ClaimedDeployment, Coolify, DeploymentBar, EnqueueOutcome, Inspections, Marked,

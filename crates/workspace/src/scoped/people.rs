@@ -8,7 +8,6 @@ use covibe_identity::{
 };
 use covibe_policy::Principal;
 
-use super::api_keys::record_revocations;
 use crate::audit::Author;
 use crate::platform::Platform;
 
@@ -188,7 +187,7 @@ impl<'a> People<'a> {
 
     /// Writes down the keys that ended with the rights of a person.
     async fn record_ended_keys(&self, ended: &[RevokedKey], of: &UserId) -> Result<(), Failure> {
-        record_revocations(self.platform, self.author, ended, of.as_str()).await
+        self.platform.auditor().record_revocations(self.author, ended, of.as_str()).await
     }
 
     fn person(&self, operation: &str) -> Result<&UserId, Failure> {

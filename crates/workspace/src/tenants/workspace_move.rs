@@ -10,7 +10,6 @@ use covibe_store::{AuditEntry, RevokedKey, TenantStatus, Tx, WorkspaceRecord};
 use crate::audit::{Author, random_id};
 use crate::platform::Platform;
 use crate::provision::{has_open_replacement, request_replacement};
-use crate::scoped::record_revocations;
 use crate::storage::discard_google_secret;
 
 /// The operation's name in the audit.
@@ -78,7 +77,7 @@ impl Platform {
         let outcome = moved.as_ref().err().map_or("ok", |failure| failure.kind.code());
         self.record_move((of, to), &call, outcome, begun.elapsed()).await?;
         let author = Author::operator(&of.tenant);
-        record_revocations(self, &author, &moved?, of.id.as_str()).await
+        self.auditor().record_revocations(&author, &moved?, of.id.as_str()).await
     }
 
     /// Returns the keys that ended because they were minted with keys of the workspace.

@@ -1,14 +1,18 @@
 //! Changes of people that no operation makes are in the audit of each company that they concern.
 
 use covibe_domain::entities::{KeyScope, Role};
-use covibe_domain::{Actor, UserId};
+use covibe_domain::{Actor, Timestamp, UserId};
 use covibe_identity::{Expiry, KeyRequest, NewInvitationRequest, Proof};
 use covibe_policy::Principal;
-use covibe_store::{AuditFilter, AuditRecord};
-use covibe_testkit_http::{Member, Person, World};
+use covibe_store::{AuditEntry, AuditFilter, AuditRecord, Backend};
+use covibe_testkit_http::{Member, Options, Person, World};
 use serde_json::{Value, json};
 
 use super::{PASSWORD, location};
+use crate::audit::{entry, until};
+
+/// In milliseconds.
+const HOUR: i64 = 3_600_000;
 
 const NEW: [(&str, &str); 3] = [("name", "New"), ("password", PASSWORD), ("again", PASSWORD)];
 
@@ -183,10 +187,9 @@ async fn a_takeover_is_in_the_audits_of_all_companies_with_the_keys_that_end() {
     let mut joined = change("people.join", "console carol", by_operator).to_vec();
     joined.push(single("people.sign_in ok console carol", Value::Null));
     let by_invitation = json!({ "by": "invitation", "madeBy": "operator" });
-    let mut taken_over = change("people.taken_over", "console carol", by_invitation).to_vec();
+    let [started, ok] = change("people.taken_over", "console carol", by_invitation);
     let ended = single("keys.revoke ok console carol", json!({ "revokedWith": "carol" }));
-    taken_over.push(ended.clone());
-    assert_eq!(scene.read_new().await, [joined, taken_over]);
+    assert_eq!(scene.read_new().await, [joined, vec![started, ended.clone(), ok]]);
 
     let link = scene.world.dispatcher.create_proof_link(&email).await.expect("an answer");
     let link = link.expect("a link").token;
@@ -196,10 +199,10 @@ async fn a_takeover_is_in_the_audits_of_all_companies_with_the_keys_that_end() {
     let path = format!("/auth/link/{}", link.expose());
     assert_eq!(browser.submit(&path, &NEW[1..]).await.status, 200, "it lists what ended");
     let by_link = json!({ "by": "link", "madeBy": "operator" });
-    let taken_over = change("people.taken_over", "console carol", by_link).to_vec();
+    let [started, ok] = change("people.taken_over", "console carol", by_link);
     let [mark, justine] = scene.read_new().await;
-    assert_eq!(mark, [taken_over.clone(), vec![ended]].concat(), "she chose no company yet");
-    assert_eq!(justine, taken_over);
+    assert_eq!(mark, [started.clone(), ended, ok.clone()], "she chose no company yet");
+    assert_eq!(justine, [started, ok]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,6 +218,57 @@ async fn keys_that_end_with_the_removal_of_their_person_have_entries() {
     let [started, ok] = change("people.remove", "rest ada", Value::Null);
     let ended = single("keys.revoke ok rest ada", json!({ "revokedWith": "bob" }));
     assert_eq!(scene.read_new().await, [vec![started, ended, ok], vec![]]);
+    let tenant = &scene.world.mark.record.tenant;
+    let unrecorded = scene.world.store.unrecorded_revocations(tenant, Timestamp::now()).await;
+    assert!(unrecorded.expect("a list").is_empty(), "the next server need not add it");
+}
+
+/// The first server was killed after it had removed a person, and before the audit had the keys that ended with them.
+async fn restarts_after_a_killed_removal(backend: Backend) {
+    let options = Options { backend, ..Options::default() };
+    let Some(world) = World::start(options).await else { return };
+    let mut scene = Scene { world, names: Vec::new(), read: [0, 0] };
+    let bob = scene.person(|world| &world.mark, "bob", Role::Member).await;
+    scene.mint(&bob).await;
+    scene.mint(&bob).await;
+    let user = scene.principal(&bob).await.1;
+    let started = |call: &str| AuditEntry {
+        tool: "people.remove".to_owned(),
+        resource: Some(user.to_string()),
+        ..entry(&scene.world, call, "started", HOUR)
+    };
+    let started = ["killed", "later"].map(started);
+    let hour_ago = Timestamp::from_millis(Timestamp::now().as_millis() - HOUR);
+    let mut tx = scene.world.store.tenant(&scene.world.mark.record.tenant).await.expect("it");
+    let revoked = tx.revoke_keys_minted_by(&user, None, hour_ago).await.expect("keys");
+    tx.commit().await.expect("an end");
+    let mut expected: Vec<_> = revoked.iter().map(|(key, _)| Some(key.id.to_string())).collect();
+    expected.sort();
+    assert_eq!(expected.len(), 2);
+    for (entry, unknown) in started.into_iter().zip(1..) {
+        scene.world.store.append_audit(&[entry]).await.expect("an entry");
+        scene.world.restart().await;
+        let (world, mark) = (&scene.world, &scene.world.mark);
+        mark.agent.compact("projects.list", &json!({})).await.expect("a list");
+        let mut entries = until(world, mark, unknown, |entry| entry.outcome == "unknown").await;
+        entries.retain(|entry| entry.tool == "keys.revoke");
+        let mut recorded: Vec<_> = entries.iter().map(|entry| entry.resource.clone()).collect();
+        recorded.sort();
+        assert_eq!(recorded, expected, "each has one entry");
+        let with_user = json!({ "revokedWith": user }).to_string();
+        let is_with_user = |entry: &AuditRecord| entry.detail.as_ref() == Some(&with_user);
+        assert!(entries.iter().all(is_with_user), "{entries:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_a_killed_removal_get_one_entry_each_from_the_next_server() {
+    restarts_after_a_killed_removal(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_a_killed_removal_get_one_entry_each_from_the_next_server_on_postgres() {
+    restarts_after_a_killed_removal(Backend::Postgres).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
