@@ -183,6 +183,7 @@ async fn a_denied_or_expired_device_gets_no_keys() {
         machine: "laptop".to_owned(),
         agents: vec![AgentType::Codex],
         address: None,
+        network: String::new(),
         interval: Duration::from_secs(5),
         lifetime: Duration::ZERO,
     };

@@ -7,11 +7,11 @@ use covibe_crypto::{MintedToken, mint_token};
 use covibe_domain::entities::AgentType;
 use covibe_domain::names::is_visible;
 use covibe_domain::secret::has_credential_form;
-use covibe_domain::{Failure, Kind, Secret, boxed};
+use covibe_domain::{Failure, Secret, boxed};
 use covibe_store::{Error, NewDeviceGrant};
 
 use super::user_code::UserCode;
-use crate::attempt_limits::Attempt;
+use crate::attempt_limits::{Attempt, client_site};
 use crate::authentication_state::Identity;
 
 /// The time for which the codes of a device are valid.
@@ -48,12 +48,12 @@ pub struct StartedDevice {
 }
 
 impl Identity {
-    /// Starts to set up a device. Its codes are valid for [`DEVICE_LIFETIME`].
+    /// Starts to set up a device. Its codes are valid for [`DEVICE_LIFETIME`], unless too many devices wait for a decision:
+    /// then the oldest ones of the site with the most of them give way to others.
     ///
     /// # Errors
     ///
-    /// Invalid for a name or agents that are not allowed; limited if too many devices ask from this address or its site, or
-    /// too many wait for a decision.
+    /// Invalid for a name or agents that are not allowed; limited if too many devices ask from this address or its site.
     #[boxed]
     pub async fn start_device(&self, new: NewDevice) -> Result<StartedDevice, Failure> {
         check(&new)?;
@@ -69,14 +69,14 @@ impl Identity {
                 machine: new.machine.clone(),
                 agents: new.agents.clone(),
                 address: new.address.map(|address| address.to_string()),
+                network: network(new.address),
                 interval: DEVICE_INTERVAL,
                 lifetime: DEVICE_LIFETIME,
             };
             match self.store.insert_device_grant(&grant).await {
-                Ok(true) => {
+                Ok(()) => {
                     return Ok(StartedDevice { device_code: token, user_code: code.grouped() });
                 }
-                Ok(false) => return Err(too_many_undecided()),
                 Err(Error::Conflict) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -85,10 +85,10 @@ impl Identity {
     }
 }
 
-fn too_many_undecided() -> Failure {
-    Failure::new(Kind::Limited, "Too many devices are being set up at the moment.")
-        .hint("Try again in a minute.")
-        .retry_after(Duration::from_mins(1))
+/// Returns the network among whose devices one that asks from this address is counted: its site, because one customer may
+/// have all of its addresses.
+fn network(address: Option<IpAddr>) -> String {
+    address.map_or_else(String::new, |address| client_site(address).to_string())
 }
 
 fn check(new: &NewDevice) -> Result<(), Failure> {
@@ -128,6 +128,15 @@ mod tests {
         for name in ["", "  ", "a\nb", "a\u{202e}b", "a\0", &"a".repeat(65), token] {
             assert!(check(&new(name, &[AgentType::Codex])).is_err(), "{name}");
         }
+    }
+
+    #[test]
+    fn devices_of_a_site_have_one_network() {
+        let of = |address: &str| network(Some(address.parse().unwrap()));
+        assert_eq!(of("2001:db8:1:2::3"), of("2001:db8:1:4::5"));
+        assert_eq!(of("192.0.2.7"), of("::ffff:192.0.2.9"));
+        assert_ne!(of("192.0.2.7"), of("192.0.3.7"));
+        assert_ne!(of("2001:db8:1:2::3"), of("2001:db8:2:2::3"));
     }
 
     #[test]

@@ -17,5 +17,6 @@ table! {
         polled_at -> Nullable<BigInt>,
         created_at -> BigInt,
         expires_at -> BigInt,
+        network -> Text,
     }
 }

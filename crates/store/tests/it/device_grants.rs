@@ -24,7 +24,7 @@ on_both!(
     concurrent_takers_of_an_approved_device_get_its_keys_once,
     a_dropped_transaction_leaves_an_approval_unchanged,
     expired_device_codes_are_not_decided_and_are_removed,
-    a_bounded_number_of_devices_waits_for_a_decision,
+    devices_of_the_largest_network_give_way_when_too_many_wait_for_a_decision,
     deleting_a_workspace_deletes_its_device_grants,
 );
 
@@ -48,6 +48,7 @@ pub(crate) fn new(name: &str) -> NewDeviceGrant {
         machine: format!("{name}'s <laptop>"),
         agents: vec![AgentType::ClaudeCode, AgentType::Other],
         address: Some("192.0.2.7".to_owned()),
+        network: "192.0.2.0".to_owned(),
         interval: Duration::from_secs(5),
         lifetime: Duration::from_mins(10),
     }
@@ -211,12 +212,12 @@ async fn expired_device_codes_are_not_decided_and_are_removed(fixture: Fixture) 
     };
     age(Duration::from_mins(10)).await;
     assert!(fixture.store.approved_device_grant(&device("beta")).await.unwrap().is_none());
-    assert!(fixture.store.insert_device_grant(&new("gamma")).await.unwrap());
+    fixture.store.insert_device_grant(&new("gamma")).await.unwrap();
     assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 1, "the undecided one");
     assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);
     assert!(find_grant(&fixture.store, &device("beta")).await.is_some(), "a poll learns the end");
     age(Duration::from_hours(24)).await;
-    assert!(fixture.store.insert_device_grant(&new("delta")).await.unwrap());
+    fixture.store.insert_device_grant(&new("delta")).await.unwrap();
     assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 2);
     assert_eq!(find_grant(&fixture.store, &device("beta")).await, None);
     assert!(find_grant(&fixture.store, &device("delta")).await.is_some());
@@ -232,26 +233,43 @@ async fn as_superuser(fixture: &Fixture, sql: &str) {
     }
 }
 
-async fn a_bounded_number_of_devices_waits_for_a_decision(fixture: Fixture) {
+/// The oldest three of the devices of others are of a small network.
+async fn devices_of_the_largest_network_give_way_when_too_many_wait_for_a_decision(
+    fixture: Fixture,
+) {
     two_tenants(&fixture).await;
     let store = &fixture.store;
     device_grants(&fixture, "acme").await;
     let (zeros, others) = ("0".repeat(64), MAX_UNDECIDED_DEVICES - 1);
     let fill = format!(
         "INSERT INTO device_grants (device_digest, user_digest, machine, agents, state, \
-            interval_ms, created_at, expires_at) \
+            interval_ms, created_at, expires_at, network) \
          WITH RECURSIVE numbers (n) AS ( \
             SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {others} \
          ) SELECT substr('{zeros}' || n, length('{zeros}' || n) - 63), \
             substr('{zeros}' || n, length('{zeros}' || n) - 63), \
-            'x', 'codex', 'pending', 5000, 0, 9999999999999 FROM numbers"
+            'x', 'codex', 'pending', 5000, 0, 9999999990000 + n, \
+            CASE WHEN n <= 3 THEN '198.51.100.0' ELSE '203.0.113.0' END FROM numbers"
     );
     as_superuser(&fixture, &fill).await;
-    assert!(store.insert_device_grant(&new("beta")).await.unwrap(), "a decided one does not count");
-    assert!(!store.insert_device_grant(&new("gamma")).await.unwrap());
-    assert_eq!(find_grant(store, &device("gamma")).await, None);
+    let is_there = async |number: u8| {
+        let mut code = [0; 32];
+        code[31] = number;
+        find_grant(store, &KeyDigest::new(code)).await.is_some()
+    };
+    store.insert_device_grant(&new("beta")).await.unwrap();
+    assert!(is_there(4).await, "a decided one does not count");
+    store.insert_device_grant(&new("gamma")).await.unwrap();
+    assert!(!is_there(4).await && is_there(5).await);
+    store.insert_device_grant(&new("delta")).await.unwrap();
+    assert!(!is_there(5).await && is_there(6).await);
+    assert!(is_there(1).await && is_there(3).await, "they are of a small network");
+    for name in ["acme", "beta", "gamma", "delta"] {
+        assert!(find_grant(store, &device(name)).await.is_some(), "{name}");
+    }
     as_superuser(&fixture, "UPDATE device_grants SET expires_at = 1 WHERE machine = 'x'").await;
-    assert!(store.insert_device_grant(&new("gamma")).await.unwrap(), "expired ones do not count");
+    store.insert_device_grant(&new("epsilon")).await.unwrap();
+    assert!(is_there(6).await, "expired ones do not count");
 }
 
 #[tokio::test]

@@ -186,7 +186,7 @@ async fn a_change_of_a_tenant_waits_for_at_most_one_of_many_strangers() {
     let (acme, served) = (tenant("acme"), AtomicUsize::new(0));
     let stranger = async |byte: u8| {
         let new = device_grants::new(&char::from(byte).to_string());
-        assert!(fixture.store.insert_device_grant(&new).await.unwrap());
+        fixture.store.insert_device_grant(&new).await.unwrap();
         served.fetch_add(1, Ordering::SeqCst);
     };
     let held = fixture.store.tenant(&tenant("beta")).await.unwrap();

@@ -30,8 +30,8 @@ const SLOWEST: Duration = Duration::from_mins(1);
 /// The time for which a grant is kept after its end once somebody has decided, so that a repeated poll learns its outcome.
 const KEPT: Duration = Duration::from_hours(24);
 
-/// The maximum number of devices with valid codes on which nobody has decided, in all. Anybody can start to set one up,
-/// and somebody who has many sites is limited by nothing else.
+/// The maximum number of devices with valid codes on which nobody has decided, in all. Anybody can start to set one up, and
+/// somebody who has many networks is limited by nothing else.
 pub const MAX_UNDECIDED_DEVICES: i64 = 5_000;
 
 #[derive(QueryableByName)]
@@ -41,24 +41,26 @@ struct CountRow {
 }
 
 impl Store {
-    /// Inserts a device. Returns false if [`MAX_UNDECIDED_DEVICES`] wait for a decision; instances that insert at the same
-    /// moment may exceed this number by a few. A power failure may undo the insertion: the device then asks again.
+    /// Inserts a device. If [`MAX_UNDECIDED_DEVICES`] wait for a decision, the oldest one of the network with the most of
+    /// them gives way, so that nobody who has many networks keeps others out. Instances that insert at the same moment may
+    /// exceed this number by a few, until the next insertion. A power failure may undo the insertion: the device then asks
+    /// again.
     ///
     /// # Errors
     ///
     /// [`Error::Conflict`] if another one has one of the codes; [`Error::StrangersShareTaken`] if too many ask.
     #[boxed]
-    pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<bool> {
+    pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<()> {
         let scope = Scope::Credential(new.device);
         let mut tx = self.begin_for_stranger(scope, Access::WriteUnsynced).await?;
         let now = tx.lease_clock().await?;
-        let has_room = tx.count_undecided(now).await? < MAX_UNDECIDED_DEVICES;
-        if has_room {
-            let row = row::pending_row(new, now);
-            on!(tx, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        let waiting = tx.count_undecided(now).await?;
+        if waiting >= MAX_UNDECIDED_DEVICES {
+            tx.evict_undecided(now, waiting - MAX_UNDECIDED_DEVICES + 1).await?;
         }
-        tx.commit().await?;
-        Ok(has_room)
+        let row = row::pending_row(new, now);
+        on!(tx, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;
+        tx.commit().await
     }
 
     /// Returns the device with one of these codes, even if the codes have expired.
@@ -230,6 +232,28 @@ impl Tx {
         let query = diesel::sql_query(query).bind::<BigInt, _>(now.millis());
         let counted: CountRow = on!(self, conn => query.get_result(conn).await)?;
         Ok(counted.number)
+    }
+
+    /// Removes so many devices with valid codes on which nobody has decided: the oldest ones of the network with the most
+    /// of them.
+    async fn evict_undecided(&mut self, now: Now, surplus: i64) -> Result<()> {
+        let query = match self.conn {
+            // The server's role may remove the row of no valid code.
+            Some(Conn::Postgres(_)) => "SELECT evict_undecided_devices($1, $2)",
+            _ => {
+                "DELETE FROM device_grants WHERE tenant_id IS NULL AND device_digest IN ( \
+                    SELECT device_digest FROM device_grants \
+                    WHERE tenant_id IS NULL AND expires_at > ?1 AND network = ( \
+                        SELECT network FROM device_grants WHERE tenant_id IS NULL AND expires_at > ?1 \
+                        GROUP BY network ORDER BY count(*) DESC, min(expires_at) LIMIT 1 \
+                    ) ORDER BY expires_at LIMIT ?2 \
+                 )"
+            }
+        };
+        let query =
+            diesel::sql_query(query).bind::<BigInt, _>(now.millis()).bind::<BigInt, _>(surplus);
+        on!(self, conn => query.execute(conn).await)?;
+        Ok(())
     }
 
     /// Returns the device whose code the transaction presents.

@@ -21,6 +21,9 @@ pub struct NewDeviceGrant {
     pub agents: Vec<AgentType>,
     /// Where the device asked from.
     pub address: Option<String>,
+    /// The network of this address. If too many devices wait for a decision, those of the network with the most of them
+    /// give way.
+    pub network: String,
     /// The time between two polls.
     pub interval: Duration,
     /// The time for which the codes are valid.

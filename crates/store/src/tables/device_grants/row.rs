@@ -37,6 +37,7 @@ pub(super) type Fresh = (
     Row,
     diesel::dsl::Eq<table::device_digest, String>,
     diesel::dsl::Eq<table::user_digest, String>,
+    diesel::dsl::Eq<table::network, String>,
 );
 
 /// Returns the row of a device that asks now.
@@ -56,7 +57,8 @@ pub(super) fn pending_row(new: &NewDeviceGrant, now: Now) -> Fresh {
         expires_at: now.end_of(new.lifetime),
     };
     let device = table::device_digest.eq(new.device.to_string());
-    (row, device, table::user_digest.eq(new.user_code.to_string()))
+    let user = table::user_digest.eq(new.user_code.to_string());
+    (row, device, user, table::network.eq(new.network.clone()))
 }
 
 impl Row {
