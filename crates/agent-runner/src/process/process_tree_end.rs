@@ -59,11 +59,12 @@ pub(crate) fn kill_marked_in(folder: &Path, name: &str, value: &str) {
     kill_all(|process| is_in(process) && process.variable(name).as_deref() == Some(value));
 }
 
-fn kill_all(is_meant: impl Fn(Process) -> bool) {
+/// Kills the chosen processes, and the chosen ones that they start meanwhile.
+fn kill_all(is_chosen: impl Fn(Process) -> bool) {
     let own = std::process::id();
     let (begun, mut quiet) = (Instant::now(), 0);
     while quiet < QUIET && begun.elapsed() < PATIENCE {
-        let is_other = |process: &Process| process.id != own && is_meant(*process);
+        let is_other = |process: &Process| process.id != own && is_chosen(*process);
         let meant: Vec<_> = processes().into_iter().filter(is_other).collect();
         quiet = if meant.is_empty() { quiet + 1 } else { 0 };
         for process in meant {

@@ -27,10 +27,10 @@ impl Expiry {
     }
 
     /// Lets the attempts with these methods and paths time out now; returns how many there were.
-    pub fn expire(&self, is_meant: impl Fn(&str, &str) -> bool) -> usize {
+    pub fn expire(&self, is_chosen: impl Fn(&str, &str) -> bool) -> usize {
         let Some(attempts) = &self.0 else { return 0 };
         let mut attempts = lock(attempts);
-        let ended = attempts.extract_if(.., |one| is_meant(one.method, &one.path));
+        let ended = attempts.extract_if(.., |one| is_chosen(one.method, &one.path));
         ended.filter_map(|one| one.end.send(()).ok()).count()
     }
 

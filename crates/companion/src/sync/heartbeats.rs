@@ -21,9 +21,9 @@ impl<U: Uplink> Watcher<U> {
         let before = self.sessions.sessions.len();
         self.sessions.age(now);
         self.are_sessions_changed |= self.sessions.sessions.len() != before;
-        let is_meant =
+        let is_selected =
             |s: &SessionState| self.only.as_ref().is_none_or(|only| *only == s.common_dir);
-        let due = self.sessions.sessions.iter().filter(|(_, s)| s.is_due(now) && is_meant(s));
+        let due = self.sessions.sessions.iter().filter(|(_, s)| s.is_due(now) && is_selected(s));
         let due: Vec<String> = due.map(|(key, _)| key.clone()).collect();
         if due.is_empty() {
             return;

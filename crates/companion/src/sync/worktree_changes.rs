@@ -70,12 +70,12 @@ impl<U: Uplink> Watcher<U> {
     /// Makes the snapshots of all active worktrees due at once, or those of the only repository.
     pub(super) fn make_active_due(&mut self) {
         let now = Instant::now();
-        let is_meant = |place: &Location| match &self.only {
+        let is_selected = |place: &Location| match &self.only {
             Some(only) => place.common_dir == *only,
             None => self.is_active(place),
         };
         let meant: Vec<_> =
-            self.tracked.values().map(|t| &t.place).filter(|p| is_meant(p)).collect();
+            self.tracked.values().map(|t| &t.place).filter(|p| is_selected(p)).collect();
         let meant: Vec<_> = meant.into_iter().map(|place| place.worktree.clone()).collect();
         for worktree in meant {
             if let Some(tracked) = self.tracked.get_mut(&worktree) {
@@ -98,8 +98,9 @@ impl<U: Uplink> Watcher<U> {
     /// Looks at the files of the worktrees whose time has come.
     pub(super) fn poll_worktrees(&mut self) {
         let now = Instant::now();
-        let is_meant = |t: &&Tracked| self.only.as_ref().is_none_or(|o| *o == t.place.common_dir);
-        let due = self.tracked.values().filter(is_meant).filter(|t| t.next_poll <= now);
+        let is_selected =
+            |t: &&Tracked| self.only.as_ref().is_none_or(|o| *o == t.place.common_dir);
+        let due = self.tracked.values().filter(is_selected).filter(|t| t.next_poll <= now);
         let due: Vec<Location> = due.map(|tracked| tracked.place.clone()).collect();
         for place in &due {
             self.poll(place, now);

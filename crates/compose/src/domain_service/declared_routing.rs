@@ -27,16 +27,16 @@ impl Routing {
         let labels = service.get("labels").map(Tree::members).unwrap_or_default();
         let declared = declared_domains(service);
         let number = |value: &Tree| values.evaluate(value.as_str()?).ok()?.parse().ok();
-        let of_variable = environment.iter().find(|(key, _)| key == "VIRTUAL_PORT");
-        let of_label = labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
+        let port_variable = environment.iter().find(|(key, _)| key == "VIRTUAL_PORT");
+        let port_label = labels.iter().find(|(key, _)| key.ends_with("loadbalancer.server.port"));
         let is_label =
             |key: &str| key.starts_with("traefik.http.routers.") || key.starts_with("caddy");
         let is_set = |value: &Tree| value.as_str().is_some_and(|text| !text.is_empty());
-        let of_others = of_variable.or(of_label).and_then(|(_, value)| number(value));
+        let other_port = port_variable.or(port_label).and_then(|(_, value)| number(value));
         let lists = |key: &str| service.get(key).is_some_and(|ports| !ports.items().is_empty());
         Self {
             service: name.to_owned(),
-            port: declared_port(service).or(of_others),
+            port: declared_port(service).or(other_port),
             declares: !declared.is_empty(),
             has_labels: environment
                 .iter()

@@ -46,7 +46,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
     for (name, config) in file.get_mut("configs").map(Tree::members_mut).unwrap_or_default() {
         let Some(Tree::Text(text)) = config.get_mut("content") else { continue };
         let is_known = |name: &str| known.contains(name) || rewriter.values.get(name).is_some();
-        if text.contains('$') && !is_meant(text, is_known) {
+        if text.contains('$') && !is_written_with_variables(text, is_known) {
             *text = text.replace('$', "$$");
             let why = "Docker Compose would take each $ for the start of a variable";
             rewriter.note(&at.key(name).key("content"), "doubled every $", why);
@@ -56,7 +56,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, file: &mut Tree) {
 
 /// Returns whether a text was written with variables in mind: it has `$$`, or a known variable that it names in braces,
 /// too.
-fn is_meant(text: &str, is_known: impl Fn(&str) -> bool) -> bool {
+fn is_written_with_variables(text: &str, is_known: impl Fn(&str) -> bool) -> bool {
     let braced: HashSet<&str> =
         text.split("${").skip(1).map(|after| &after[..name_length(after)]).collect();
     interpolation_parts::parts(text).iter().any(|part| match part {

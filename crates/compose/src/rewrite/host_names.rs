@@ -27,7 +27,7 @@ const OTHERS: [&str; 10] = [
 pub(super) fn host_uses<'a>(service: &Tree, hosts: &HashSet<&'a str>) -> HashMap<&'a str, Use> {
     let mut found = HashMap::new();
     for (name, value) in service.get("environment").map(Tree::members).unwrap_or_default() {
-        note_uses(value, hosts, &|found| of_variable(name, found), &mut found);
+        note_uses(value, hosts, &|found| use_in_variable(name, found), &mut found);
     }
     for key in ["command", "entrypoint", "healthcheck"] {
         if let Some(value) = service.get(key) {
@@ -37,8 +37,8 @@ pub(super) fn host_uses<'a>(service: &Tree, hosts: &HashSet<&'a str>) -> HashMap
     found
 }
 
-/// Returns the use of a word in the value of a variable.
-fn of_variable(name: &str, found: Use) -> Use {
+/// Returns the use of a word in the value of a variable with this name, given its use in any text.
+fn use_in_variable(name: &str, found: Use) -> Use {
     if found != Use::Word {
         return found;
     }

@@ -186,13 +186,13 @@ pub(crate) fn with_bare_doubled(text: &str) -> String {
     with_doubled(text, |after| !after.starts_with('{'))
 }
 
-fn with_doubled(text: &str, is_meant: fn(&str) -> bool) -> String {
+fn with_doubled(text: &str, is_doubled: fn(&str) -> bool) -> String {
     let closing = closing_braces(text);
     let (mut out, mut from) = (String::new(), 0);
     while let Some(at) = text[from..].find('$').map(|at| from + at) {
         let (part, length) = part(text, at + 1, &closing);
         let end = at + 1 + length;
-        let is_stray = part == Part::Stray && is_meant(&text[at + 1..]);
+        let is_stray = part == Part::Stray && is_doubled(&text[at + 1..]);
         let kept = if is_stray { at } else { end };
         out.push_str(&text[from..kept]);
         if is_stray {

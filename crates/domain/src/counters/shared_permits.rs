@@ -62,7 +62,7 @@ impl<K: Clone + Eq + Hash> SharedPermits<K> {
     }
 
     /// Creates so many permits, of which a key holds at most one.
-    pub fn one_of_each_key(total: usize) -> Self {
+    pub fn with_one_per_key(total: usize) -> Self {
         Self { share: 1, ..Self::new(total) }
     }
 
@@ -229,7 +229,7 @@ mod tests {
 
     #[test]
     fn a_key_may_have_only_one_permit_at_a_time() {
-        let permits = SharedPermits::one_of_each_key(3);
+        let permits = SharedPermits::with_one_per_key(3);
         let first = permits.take(Some(&"a")).unwrap();
         let mut next = Box::pin(permits.acquire(Some(&"a")));
         assert!(turn(&mut next).is_none(), "its own is taken");

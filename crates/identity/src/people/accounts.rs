@@ -65,14 +65,21 @@ impl Identity {
         let attempt = Attempt::TakenAddress(tenant);
         self.attempts.make(attempt).await?;
         let created = run.await;
-        if !matches!(created, Ok(None)) || !self.is_newly_learned(tenant, email).await? {
+        let is_new =
+            matches!(created, Ok(None)) && self.note_learned_address(tenant, email).await?;
+        if !is_new {
             self.attempts.give_back(attempt).await;
         }
         created
     }
 
-    /// Returns whether the admins of a tenant learn now that somebody has this address, and did not within a day.
-    async fn is_newly_learned(&self, tenant: &TenantId, email: &Email) -> Result<bool, Failure> {
+    /// Notes that the admins of a tenant learn that somebody has this address. Returns whether they did not learn it within
+    /// a day before.
+    async fn note_learned_address(
+        &self,
+        tenant: &TenantId,
+        email: &Email,
+    ) -> Result<bool, Failure> {
         let address = covibe_crypto::digest(&format!("taken-address:{tenant}:{email}"));
         Ok(self.store.attempt(&address, ONCE_A_DAY).await?.is_ok())
     }

@@ -87,8 +87,8 @@ fn judge_entry(entry: &Entry, known: &mut BTreeSet<String>, faults: &mut Faults)
     faults.require(Part::Entries, is_usual, || format!("{path} has the mode {mode:o}"));
     let is_new = entry.is_folder || known.insert(path.to_lowercase());
     faults.require(Part::Entries, is_new, || format!("{path} is there twice"));
-    let is_meant = !archive_paths::is_private(&path);
-    faults.require(Part::Leaks, is_meant, || format!("{path} is not meant to be published"));
+    let is_public = !archive_paths::is_private(&path);
+    faults.require(Part::Leaks, is_public, || format!("{path} is not meant to be published"));
     Some(path)
 }
 

@@ -9,17 +9,17 @@ use crate::stand_in_origin::{Origin, ReceivedRequest, Reply};
 const APPS: &str = "/api/workspaces/canary/apps";
 const MCP: &str = "POST /api/mcp";
 
-/// A switch of the answers to the requests that are meant.
+/// A switch of the answers to the affected requests.
 pub(crate) fn switch(
     name: &'static str,
     fails: &'static [&'static str],
     at: &'static str,
-    is_meant: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static,
+    is_affected: impl Fn(&ReceivedRequest) -> bool + Send + Sync + 'static,
     reply: Reply,
 ) -> Switch {
     Switch::new(name, fails, at, |origin: &mut Origin| {
         origin.rule(move |seen, each| {
-            if is_meant(seen) {
+            if is_affected(seen) {
                 *each = reply.clone();
             }
         });
@@ -188,10 +188,10 @@ async fn an_exposed_development_path_fails_the_preflight() {
 
 #[tokio::test]
 async fn accepted_cross_origin_calls_other_methods_or_large_bodies_fail_the_gate() {
-    let allow = |name, is_meant: fn(&ReceivedRequest) -> bool| {
+    let allow = |name, is_affected: fn(&ReceivedRequest) -> bool| {
         Switch::new(name, &["closed.cors"], "/api/", move |origin: &mut Origin| {
             origin.rule(move |seen, reply| {
-                if is_meant(seen) {
+                if is_affected(seen) {
                     reply.set("access-control-allow-origin", "*");
                 }
             });
@@ -254,9 +254,9 @@ fn has_body(text: &'static str) -> impl Fn(&ReceivedRequest) -> bool + Send + Sy
 async fn malformed_requests_and_invalid_keys_that_are_not_refused_fail_the_gate() {
     let envelopes: &[_] = &["mcp.envelopes"];
     let keys: &[_] = &["mcp.invalid-keys"];
-    let authorization = |is_meant: fn(&str) -> bool| {
+    let authorization = |is_affected: fn(&str) -> bool| {
         move |seen: &ReceivedRequest| {
-            seen.headers.get("authorization").is_some() && is_meant(seen.header("authorization"))
+            seen.headers.get("authorization").is_some() && is_affected(seen.header("authorization"))
         }
     };
     let other = Reply::json(401, &json!({ "error": "This key was revoked." }));

@@ -70,8 +70,9 @@ pub(crate) fn choose_container(
         (None, [only]) => Some(only.clone()),
         (None, services) => return Err(no_service_named(services)),
     };
-    let is_meant = |each: &OwnContainer| name.as_ref().is_none_or(|name| each.service() == name);
-    let meant = containers.into_iter().filter(is_meant);
+    let is_requested =
+        |each: &OwnContainer| name.as_ref().is_none_or(|name| each.service() == name);
+    let meant = containers.into_iter().filter(is_requested);
     let newest = meant.max_by_key(|each| (each.is_running(), each.created_at()));
     newest.ok_or_else(|| no_container(resource.how_to_start()))
 }

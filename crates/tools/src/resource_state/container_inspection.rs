@@ -61,14 +61,14 @@ pub(super) async fn look_by_docker(
     let services = services_of(resource, &containers);
     check_service(resource, &services, named)?;
     let is_compose = resource.is_compose();
-    let is_meant = |name: &str| named.is_none_or(|service| service == name);
-    let meant = containers.into_iter().filter(|each| !is_compose || is_meant(each.service()));
+    let is_requested = |name: &str| named.is_none_or(|service| service == name);
+    let meant = containers.into_iter().filter(|each| !is_compose || is_requested(each.service()));
     let mut held = inspect_containers(host, meant.collect()).await?;
     if !is_compose {
         return Ok(vec![Part::from_containers(None, true, held)]);
     }
     let jobs = resource.jobs();
-    let parts = services.into_iter().filter(|name| is_meant(name)).map(|name| {
+    let parts = services.into_iter().filter(|name| is_requested(name)).map(|name| {
         let own = held.extract_if(.., |one| one.container.service() == name).collect();
         let counts = named.is_some() || !jobs.contains(&name);
         Part::from_containers(Some(name), counts, own)

@@ -42,7 +42,7 @@ impl Default for Judgements {
 
 impl Judgements {
     fn at_once(number: usize) -> Self {
-        Self { permits: SharedPermits::one_of_each_key(number) }
+        Self { permits: SharedPermits::with_one_per_key(number) }
     }
 
     /// Judges on another thread, once it is the tenant's turn: a tenant has only one judgement at a time. If the caller is

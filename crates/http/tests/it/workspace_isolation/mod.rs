@@ -67,7 +67,7 @@ async fn a_tenants_key_reaches_no_resources_of_other_workspaces(there: Neighbour
     let agent = there.world.tenants_agent(&there.world.mark).await;
     let told = agent.compact("workspace.describe", &json!({})).await.expect("a description");
     assert_eq!(told["slug"], "mark");
-    probe_all(there, agent, Probe::is_meant).await;
+    probe_all(there, agent, Probe::fits_parameter).await;
 }
 
 /// Every operation with every id of the others that `chosen` takes; afterwards nothing of theirs has changed. A name of
@@ -80,7 +80,7 @@ async fn probe_all(there: Neighbours, agent: Agent, chosen: Chosen) {
     let turns = calls_in_rotating_styles(&there.world, &SURFACES);
     for (tool, via) in calls_by_database(&there.world, &SURFACES) {
         let has_turn = turns.iter().any(|(other, turn)| Arc::ptr_eq(other, &tool) && *turn == via);
-        let chosen = if has_turn { chosen } else { Probe::is_meant };
+        let chosen = if has_turn { chosen } else { Probe::fits_parameter };
         if tasks.len() >= LANES {
             probed += tasks.join_next().await.expect("a task").expect("no panic");
         }
@@ -123,8 +123,8 @@ async fn probe(
                 }
                 let what = format!("{} {parameter}={probe:?} by {via:?}", tool.spec.name);
                 there.assert_unseen(&theirs.answer, &probe.theirs, &what);
-                let is_meant = probe.is_meant(&tool, parameter);
-                compare(&there, (probe, is_meant), (&theirs, &nobodys), &what);
+                let fits = probe.fits_parameter(&tool, parameter);
+                compare(&there, (probe, fits), (&theirs, &nobodys), &what);
                 probed += 1;
             }
         }
@@ -152,7 +152,7 @@ fn params_with(
 /// another project's resource, which names the caller's own project.
 fn compare(
     there: &Neighbours,
-    (probe, is_meant): (&Probe, bool),
+    (probe, fits): (&Probe, bool),
     (theirs, nobodys): (&CallResult, &CallResult),
     what: &str,
 ) {
@@ -166,7 +166,7 @@ fn compare(
         assert_eq!((theirs.status, nobodys.status), (403, 404), "{what}: {}", nobodys.answer.text);
         return;
     }
-    assert!(!(is_meant && probe.is_of_coolify()), "{what}: {}", theirs.answer.text);
+    assert!(!(fits && probe.is_of_coolify()), "{what}: {}", theirs.answer.text);
     assert_eq!(theirs.status, nobodys.status, "{what}: {}", theirs.answer.text);
     assert_eq!(header_names(theirs), header_names(nobodys), "{what}");
     if theirs.outcome.is_err() {

@@ -24,7 +24,7 @@ impl Probe {
     }
 
     /// Returns whether this parameter of the operation takes names of this kind.
-    pub(super) fn is_meant(&self, tool: &Tool, parameter: &str) -> bool {
+    pub(super) fn fits_parameter(&self, tool: &Tool, parameter: &str) -> bool {
         parameter_samples::id_parameter(tool) == Some(parameter)
             && tool.spec.name.split('.').next() == Some(self.kind)
     }

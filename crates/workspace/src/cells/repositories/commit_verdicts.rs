@@ -37,8 +37,8 @@ impl Default for CommitVerdicts {
         Self {
             kept: Mutex::default(),
             running: SingleFlights::new(Duration::ZERO, CAPACITY),
-            judgements: SharedPermits::one_of_each_key(JUDGEMENTS),
-            clones: SharedPermits::one_of_each_key(CLONES),
+            judgements: SharedPermits::with_one_per_key(JUDGEMENTS),
+            clones: SharedPermits::with_one_per_key(CLONES),
         }
     }
 }

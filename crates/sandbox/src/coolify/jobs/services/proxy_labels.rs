@@ -25,7 +25,7 @@ pub(super) fn labels(stack: &Stack, uuid: &str, file: &File) -> Vec<(String, Vec
     let services = file.services.iter().map(|service| {
         let routed = urls(stack, &service.name, &service.image);
         let routed = routed.iter().enumerate();
-        let labels = routed.flat_map(|(at, url)| of_url(at, url, &service.name, uuid));
+        let labels = routed.flat_map(|(at, url)| labels_for_url(at, url, &service.name, uuid));
         let labels: Vec<_> = labels.collect();
         let first = (!labels.is_empty()).then(|| "traefik.enable=true".to_owned());
         (service.name.clone(), first.into_iter().chain(labels).collect())
@@ -37,18 +37,18 @@ pub(super) fn labels(stack: &Stack, uuid: &str, file: &File) -> Vec<(String, Vec
 fn urls(stack: &Stack, name: &str, image: &str) -> Vec<String> {
     let plain = image.split(':').next().unwrap_or_default();
     if let Some((_, keys)) = SPECIFIC.iter().find(|(images, _)| images.contains(&plain)) {
-        let of_variable = |(key, port): &(&str, &str)| {
+        let url_with_port = |(key, port): &(&str, &str)| {
             let variable = stack.variables.iter().find(|variable| variable.key == *key)?;
             let url = variable.value().filter(|url| !url.is_empty())?;
             Some(format!("{url}:{port}"))
         };
-        return keys.iter().map(of_variable).collect::<Option<_>>().unwrap_or_default();
+        return keys.iter().map(url_with_port).collect::<Option<_>>().unwrap_or_default();
     }
     let container = stack.containers.iter().find(|one| one.name == name && !one.is_database);
     container.map(|one| one.urls.clone()).unwrap_or_default()
 }
 
-fn of_url(at: usize, url: &str, name: &str, uuid: &str) -> Vec<String> {
+fn labels_for_url(at: usize, url: &str, name: &str, uuid: &str) -> Vec<String> {
     let (scheme, rest) = url.split_once("://").unwrap_or(("http", url));
     let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));

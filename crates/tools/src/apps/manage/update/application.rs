@@ -247,8 +247,8 @@ async fn write(
 
 /// Returns a hint if the branch was changed, but a fixed commit of the application is deployed.
 fn pinned_hint(app: &Application, patch: &AppPatch) -> Option<String> {
-    let is_meant = patch.branch.is_none() || patch.commit.is_some() || app.runs_image();
-    let commit = app.git_commit_sha.as_ref().filter(|_| !is_meant && !app.follows_branch())?;
+    let is_intended = patch.branch.is_none() || patch.commit.is_some() || app.runs_image();
+    let commit = app.git_commit_sha.as_ref().filter(|_| !is_intended && !app.follows_branch())?;
     Some(format!(
         "The app stays on the commit {commit}, even on another branch: to follow the branch, set \
          `commit` to HEAD."

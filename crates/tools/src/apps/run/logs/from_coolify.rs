@@ -54,8 +54,10 @@ pub(super) async fn read(
             vec![service_log(query, None, Some(log), 1, &mut warnings)]
         }
         Hosted::App(AnyApp::Service(service)) | Hosted::Provider(service) => {
-            let is_meant = |name: &String| query.service.as_ref().is_none_or(|meant| meant == name);
-            let meant: Vec<_> = services.into_iter().filter(is_meant).take(MAX_SERVICES).collect();
+            let is_requested =
+                |name: &String| query.service.as_ref().is_none_or(|meant| meant == name);
+            let meant: Vec<_> =
+                services.into_iter().filter(is_requested).take(MAX_SERVICES).collect();
             let parts = meant.len();
             let read = stream::iter(meant).map(async |name| {
                 let log = coolify.container_log(service, &name, lines).await?;

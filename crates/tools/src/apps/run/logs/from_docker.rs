@@ -54,15 +54,15 @@ async fn read_containers(
     let containers = host.containers().await?;
     let services = services_of(resource, &containers);
     check_service(resource, &services, query.service.as_deref())?;
-    let is_meant = |name: &str| query.service.as_deref().is_none_or(|service| service == name);
+    let is_requested = |name: &str| query.service.as_deref().is_none_or(|service| service == name);
     let absent: Vec<_> = services
         .iter()
-        .filter(|name| is_meant(name) && !containers.iter().any(|each| each.service() == *name))
+        .filter(|name| is_requested(name) && !containers.iter().any(|each| each.service() == *name))
         .cloned()
         .collect();
     let mut meant: Vec<_> = containers
         .into_iter()
-        .filter(|each| !resource.is_compose() || is_meant(each.service()))
+        .filter(|each| !resource.is_compose() || is_requested(each.service()))
         .collect();
     let left_out = meant.split_off(MAX_CONTAINERS.min(meant.len()));
     let parts = meant.len();

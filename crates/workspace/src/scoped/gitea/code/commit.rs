@@ -137,10 +137,10 @@ impl Gitea<'_> {
             return Ok(None);
         }
         for past in self.history(repo, &tip.commit).await? {
-            let is_meant = past.parents.first().map(String::as_str) == wanted.parent
+            let is_wanted = past.parents.first().map(String::as_str) == wanted.parent
                 && past.parents.len() < 2
                 && past.message == wanted.message.trim();
-            if is_meant && self.has_content(repo, &past.hash, wanted.files).await? {
+            if is_wanted && self.has_content(repo, &past.hash, wanted.files).await? {
                 let is_tip = past.hash == tip.commit;
                 let parent = past.parents.into_iter().next();
                 return Ok(Some(LandedCommit { commit: past.hash, parent, is_tip }));
