@@ -44,7 +44,7 @@ pub(crate) use self::deployments::{KeptDeployments, PollSource};
 pub(crate) use self::known_ids::KnownIds;
 pub(crate) use self::queue::{Places, QueuePosition, QueueSnapshot, WorkUnderWay};
 pub(crate) use self::recent_ids::RecentIds;
-pub(crate) use self::repositories::CommitVerdicts;
+pub(crate) use self::repositories::{CommitVerdicts, ReadingTurn};
 pub(crate) use self::running_commands::DetachedPermit;
 pub(crate) use self::tenant_boundaries::Territory;
 pub(crate) use self::upstreams::CoolifyNeeds;

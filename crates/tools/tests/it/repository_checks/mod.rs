@@ -11,6 +11,7 @@ mod forbidden_contents;
 mod large_objects;
 mod large_trees;
 mod repository_compose;
+mod slow_reads;
 mod slow_releases;
 mod verdict_before_build;
 mod volume_changes;

@@ -9,13 +9,10 @@ use covibe_upstream::SingleFlights;
 use parking_lot::Mutex;
 
 use super::kept_verdicts::{CommitOf, KeptVerdicts};
+use super::reading_turns::ReadingTurns;
 
 /// The maximum number of commits that are being judged or wait for it and whose judgements are shared.
 const CAPACITY: usize = 2_000;
-
-/// The maximum number of commits that are judged at the same time. The calls of one tenant judge
-/// one after the other.
-const JUDGEMENTS: usize = 4;
 
 /// The maximum number of clones that are made at the same time; one tenant makes only one of them.
 const CLONES: usize = 2;
@@ -26,8 +23,8 @@ pub(crate) struct CommitVerdicts {
     kept: Mutex<KeptVerdicts>,
     /// The judgements under way, each of which is shared by the calls that wait for it.
     running: SingleFlights<CommitOf, Arc<Verdict>, Failure>,
-    /// The permits to judge a commit, which reads up to 16 MiB.
-    pub(crate) judgements: SharedPermits<TenantId>,
+    /// The turns to read a commit and to judge it.
+    pub(crate) turns: ReadingTurns,
     /// The permits to clone.
     pub(crate) clones: SharedPermits<TenantId>,
 }
@@ -37,7 +34,7 @@ impl Default for CommitVerdicts {
         Self {
             kept: Mutex::default(),
             running: SingleFlights::new(Duration::ZERO, CAPACITY),
-            judgements: SharedPermits::with_one_per_key(JUDGEMENTS),
+            turns: ReadingTurns::default(),
             clones: SharedPermits::with_one_per_key(CLONES),
         }
     }

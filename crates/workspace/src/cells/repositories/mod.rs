@@ -4,6 +4,7 @@ mod bot_access_cache;
 mod commit_messages;
 mod commit_verdicts;
 mod kept_verdicts;
+mod reading_turns;
 mod rotation_pauses;
 
 use covibe_store::WorkspaceRecord;
@@ -11,6 +12,7 @@ use covibe_store::WorkspaceRecord;
 use self::bot_access_cache::BotAccess;
 use self::commit_messages::CommitMessages;
 pub(crate) use self::commit_verdicts::CommitVerdicts;
+pub(crate) use self::reading_turns::ReadingTurn;
 use self::rotation_pauses::RotationPauses;
 use super::recent_ids::RecentIds;
 use crate::unmanaged_access::KnownStrangers;
@@ -28,7 +30,7 @@ pub(crate) struct Repositories {
     pub(crate) rotation_pauses: RotationPauses,
     /// The messages of commits.
     pub(crate) commit_messages: CommitMessages,
-    /// The verdicts on commits, and the permits to judge and clone them.
+    /// The verdicts on commits, the turns to read them, and the permits to clone them.
     pub(crate) commit_verdicts: CommitVerdicts,
 }
 

@@ -11,6 +11,7 @@ use super::super::repository_errors::{
 use super::VerdictContext;
 use super::git_tree_reading::{long_paths, survey};
 use super::oversized_commits::too_large;
+use crate::cells::ReadingTurn;
 use crate::scoped::git_program::{
     GitRemote, MAX_OBJECT_MIB, UnreadRepository, basic_authorization,
 };
@@ -30,6 +31,7 @@ impl Gitea<'_> {
         repo: &str,
         commit: &str,
         known: VerdictContext<'_>,
+        turn: &mut ReadingTurn<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
         let TreeLimits { by_api, whole, .. } = known.limits;
         let first = self.page(repo, commit, 1).await?;
@@ -39,8 +41,11 @@ impl Gitea<'_> {
         }
         let pages = first.total.div_ceil(first.entries.len().max(1));
         if first.total <= by_api && pages <= MAX_PAGES {
-            return self.by_pages(repo, commit, first).await;
+            return self.by_pages(repo, commit, first, turn).await;
         }
+        drop(first);
+        // Git reports no sizes, and large trees have many paths.
+        turn.reserve_large().await;
         self.by_git(repo, commit, known).await
     }
 
@@ -61,6 +66,7 @@ impl Gitea<'_> {
         repo: &str,
         commit: &str,
         first: TreePage,
+        turn: &mut ReadingTurn<'_>,
     ) -> Result<Result<Survey, Problems>, Failure> {
         let (mut survey, mut count, total) = (Survey::default(), 0, first.total);
         let tree = first.tree.clone();
@@ -72,6 +78,7 @@ impl Gitea<'_> {
             if survey.path_bytes() > MAX_PATHS {
                 return Ok(Err(too_large(long_paths())));
             }
+            turn.reserve(survey.path_bytes()).await;
             if is_last {
                 break;
             }

@@ -99,8 +99,8 @@ impl Gitea<'_> {
         commit: &str,
         known: VerdictContext<'_>,
     ) -> Result<Verdict, Failure> {
-        let _permit = known.verdicts.judgements.acquire(Some(known.tenant)).await;
-        let survey = match self.survey(repo, commit, known).await? {
+        let mut turn = known.verdicts.turns.begin(known.tenant).await;
+        let survey = match self.survey(repo, commit, known, &mut turn).await? {
             Ok(survey) => survey,
             Err(problems) => return Ok(Verdict::from_problems(problems)),
         };
@@ -111,6 +111,9 @@ impl Gitea<'_> {
         if survey.wanted_bytes() > MAX_BLOBS_TOTAL as u64 {
             return excess();
         }
+        let paths = survey.path_bytes();
+        let known_bytes = usize::try_from(survey.wanted_bytes()).unwrap_or(MAX_BLOBS_TOTAL);
+        turn.reserve(paths + known_bytes).await;
         let wanted: Vec<_> = survey.wanted().map(str::to_owned).collect();
         let read = async |id: String| {
             let read = self.reader().blob(self.organisation, repo, &id, MAX_BLOB).await;
@@ -124,6 +127,8 @@ impl Gitea<'_> {
             if bytes > MAX_BLOBS_TOTAL {
                 return excess();
             }
+            // Gitea may report smaller sizes than it sends.
+            turn.reserve(paths + bytes).await;
             blobs.insert(id, content);
         }
         known.judgements.run(known.tenant, move || survey.verdict(&blobs)).await
