@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_domain::{KeyId, TenantId, Timestamp};
 use covibe_policy::Principal;
 use covibe_store::Store;
@@ -27,12 +28,8 @@ impl LastUsed {
     pub(crate) fn start(store: Store) -> Self {
         let noted = Noted::default();
         let waiting = Arc::clone(&noted);
-        let writer = tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(PERIOD).await;
-                write(&waiting, &store).await;
-            }
-        });
+        let start_writer = move || write_periodically(Arc::clone(&waiting), store.clone());
+        let writer = tokio::spawn(run_with_restarts("last_used", start_writer));
         Self { noted, writer }
     }
 
@@ -57,6 +54,13 @@ impl LastUsed {
 impl Drop for LastUsed {
     fn drop(&mut self) {
         self.writer.abort();
+    }
+}
+
+async fn write_periodically(noted: Noted, store: Store) {
+    loop {
+        tokio::time::sleep(PERIOD).await;
+        write(&noted, &store).await;
     }
 }
 

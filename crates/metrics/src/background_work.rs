@@ -1,10 +1,17 @@
-//! The metrics of background work: the watch of containers on docker hosts, the looks at domains, and the queue of
-//! deployments.
+//! The metrics of background work: the panics of its tasks, the watch of containers on docker hosts, the looks at domains,
+//! and the queue of deployments.
 
 use std::fmt;
 
+use covibe_background::count_panics;
+
 use crate::metric_sources::Sources;
 use crate::text_exposition::{Page, count};
+
+const PANICS: (&str, &str) = (
+    "covibe_background_panics",
+    "Panics of background tasks, each of which is started again some seconds later, by task.",
+);
 
 const LOOKS: (&str, &str) =
     ("covibe_container_looks", "Checks of the containers on docker hosts, by outcome.");
@@ -47,6 +54,10 @@ const PLACES: (&str, &str) = (
 );
 
 pub(crate) fn write(sources: &Sources, page: &mut Page<'_>) -> fmt::Result {
+    page.counters(
+        PANICS,
+        count_panics().into_iter().map(|(task, count)| ([("task", task)], count)),
+    )?;
     write_containers(sources, page)?;
     write_deployments(sources, page)?;
     write_domains(sources, page)

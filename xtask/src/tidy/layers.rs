@@ -19,9 +19,10 @@ enum CratePlace {
 }
 
 /// Every crate with its place; a crate of this list need not exist.
-const CRATES: [(&str, CratePlace); 50] = [
+const CRATES: [(&str, CratePlace); 51] = [
     ("covibe-domain", CratePlace::Layer(0)),
     ("covibe-policy", CratePlace::Layer(1)),
+    ("covibe-background", CratePlace::Layer(1)),
     ("covibe-compose", CratePlace::Layer(1)),
     ("covibe-console", CratePlace::Layer(1)),
     ("covibe-operation", CratePlace::Layer(1)),

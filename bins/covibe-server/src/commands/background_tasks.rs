@@ -1,9 +1,12 @@
 //! The background work of a server: checkpoints, removals, and tables of the audit.
+//!
+//! Each function that starts a task requires a Tokio runtime, with which the task ends.
 
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_identity::Identity;
 use covibe_photos::Photos;
 use covibe_store::Store;
@@ -13,7 +16,11 @@ use covibe_workspace::Platform;
 const CHECKPOINT: Duration = Duration::from_mins(3);
 
 /// Writes the log of an SQLite database into its file, again and again.
-pub(super) async fn checkpoints(store: Store) {
+pub(super) fn start_checkpoints(store: Store) {
+    start("checkpoints", move || checkpoints(store.clone()));
+}
+
+async fn checkpoints(store: Store) {
     loop {
         tokio::time::sleep(CHECKPOINT).await;
         if let Err(error) = store.checkpoint().await {
@@ -23,7 +30,11 @@ pub(super) async fn checkpoints(store: Store) {
 }
 
 /// Removes photos that nobody has, such as those of a killed server.
-pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
+pub(super) fn start_removal_of_lost_photos(identity: Arc<Identity>, photos: Photos) {
+    start("lost_photos", move || remove_lost_photos(Arc::clone(&identity), photos.clone()));
+}
+
+async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) {
     daily(|| async {
         let removed = covibe_http::remove_lost_photos(&identity, &photos).await;
         if let Ok(removed @ 1..) = removed {
@@ -35,7 +46,11 @@ pub(super) async fn remove_lost_photos(identity: Arc<Identity>, photos: Photos) 
 }
 
 /// Removes the keys by which Coolify cloned apps that were deleted.
-pub(super) async fn clone_keys(platform: Arc<Platform>) {
+pub(super) fn start_removal_of_clone_keys(platform: Arc<Platform>) {
+    start("clone_keys", move || remove_clone_keys(Arc::clone(&platform)));
+}
+
+async fn remove_clone_keys(platform: Arc<Platform>) {
     daily(|| async {
         is_done(Platform::look_after_clone_keys(&platform).await, "keys of deleted apps may remain")
     })
@@ -43,7 +58,11 @@ pub(super) async fn clone_keys(platform: Arc<Platform>) {
 }
 
 /// Replaces the credentials of workspaces whose move to another company, or rotation, was interrupted.
-pub(super) async fn interrupted_replacements(platform: Arc<Platform>) {
+pub(super) fn start_interrupted_replacements(platform: Arc<Platform>) {
+    start("interrupted_replacements", move || finish_replacements(Arc::clone(&platform)));
+}
+
+async fn finish_replacements(platform: Arc<Platform>) {
     daily(|| async {
         let finished = Platform::finish_replacements(&platform).await;
         is_done(finished, "interrupted replacements of credentials were not finished")
@@ -53,7 +72,11 @@ pub(super) async fn interrupted_replacements(platform: Arc<Platform>) {
 
 /// Copies from WorkOS which memberships ended or changed there, also of people who don't come any more. Their keys would
 /// stay valid otherwise.
-pub(super) async fn memberships(identity: Arc<Identity>) {
+pub(super) fn start_copies_of_memberships(identity: Arc<Identity>) {
+    start("memberships", move || copy_memberships(Arc::clone(&identity)));
+}
+
+async fn copy_memberships(identity: Arc<Identity>) {
     repeat((HOUR, SOON), || async {
         let copied = identity.copy_memberships().await;
         is_done(copied, "people who were removed at WorkOS may still be members of companies")
@@ -62,14 +85,23 @@ pub(super) async fn memberships(identity: Arc<Identity>) {
 }
 
 /// Makes the tables of the next months' audit entries, two months ahead. A backup may prevent it.
-pub(super) async fn audit_months(store: Store) {
+pub(super) fn start_audit_months(store: Store) {
+    start("audit_months", move || make_months_daily(store.clone()));
+}
+
+async fn make_months_daily(store: Store) {
     daily(|| make_months(&store)).await;
 }
 
 /// Does the same, and then removes records that are older than the operator keeps them, even of tenants that make no
 /// calls. One after the other: entries that move to the table of their month are not seen meanwhile, and would stay
 /// for another day.
-pub(super) async fn audit_months_and_old_records(store: Store, platform: Arc<Platform>) {
+pub(super) fn start_audit_months_and_removal_of_old_records(store: Store, platform: Arc<Platform>) {
+    let task = move || remove_old_records(store.clone(), Arc::clone(&platform));
+    start("audit_months_and_old_records", task);
+}
+
+async fn remove_old_records(store: Store, platform: Arc<Platform>) {
     daily(|| async {
         let are_made = make_months(&store).await;
         let removed = platform.remove_old_records().await;
@@ -85,6 +117,14 @@ async fn make_months(store: &Store) -> bool {
         tracing::info!(made, "tables for the next months' audit entries were created");
     }
     is_done(made, "the tables for the next months' audit entries were not created")
+}
+
+/// Starts a task, and starts it again after a panic.
+fn start<F>(name: &'static str, task: impl Fn() -> F + Send + 'static)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    tokio::spawn(run_with_restarts(name, task));
 }
 
 /// The pause after daily work, and that after hourly work, which is also the pause after daily work that failed.

@@ -40,16 +40,16 @@ pub(crate) async fn run() -> anyhow::Result<()> {
         store = open_store(&config) => store?,
         () = signals.first() => bail!("stopped by a signal before the database could be reached"),
     };
-    tokio::spawn(background_tasks::checkpoints(store.clone()));
+    background_tasks::start_checkpoints(store.clone());
     wiring::examine_early(&store);
     let origin = listeners::origin(&config, listener.local_addr()?);
     let parts = wiring::parts(&config, store, origin.clone()).await?;
     parts.list_tools_early();
     parts.platform.watch_upstreams();
     let (store, platform) = (parts.store.clone(), Arc::clone(&parts.platform));
-    tokio::spawn(background_tasks::clone_keys(Arc::clone(&platform)));
-    tokio::spawn(background_tasks::interrupted_replacements(Arc::clone(&platform)));
-    tokio::spawn(background_tasks::audit_months_and_old_records(store, platform));
+    background_tasks::start_removal_of_clone_keys(Arc::clone(&platform));
+    background_tasks::start_interrupted_replacements(Arc::clone(&platform));
+    background_tasks::start_audit_months_and_removal_of_old_records(store, platform);
     metrics_listener::log_address(metered.as_ref());
     print::error(&format!("Co-Vibe serves at {origin}"));
     print::error(&format!("MCP at {origin}/api/mcp"));
@@ -75,8 +75,8 @@ pub(crate) async fn run() -> anyhow::Result<()> {
     let _pushes = PushWatch::begin(&parts.platform, Pushes);
     let _queue = QueueWatch::begin(&parts.platform, Deployments);
     let (identity, photos) = (Arc::clone(&parts.identity), parts.app.photos.clone());
-    tokio::spawn(background_tasks::memberships(Arc::clone(&identity)));
-    tokio::spawn(background_tasks::remove_lost_photos(identity, photos));
+    background_tasks::start_copies_of_memberships(Arc::clone(&identity));
+    background_tasks::start_removal_of_lost_photos(identity, photos);
     let listeners = Listeners { calls: listener, metered };
     let served = until_stopped(signals, parts.app, listeners, config).await;
     watch.stop().await;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use covibe_agent_servers::agent::runner_token::{read_token, token_file};
+use covibe_background::run_with_restarts;
 use covibe_domain::{Secret, boxed};
 
 use super::shared_state::Runner;
@@ -76,8 +77,9 @@ impl Runner {
         kill_marked_in(&settings.home, name, value);
         let runner = Self::new(settings, lock);
         runner.recover()?;
-        tokio::spawn(runner.clone().schedule());
-        tokio::spawn(runner.clone().keep_clean());
+        let (scheduled, cleaned) = (runner.clone(), runner.clone());
+        tokio::spawn(run_with_restarts("schedule", move || scheduled.clone().schedule()));
+        tokio::spawn(run_with_restarts("retention", move || cleaned.clone().keep_clean()));
         Ok(runner)
     }
 }

@@ -98,15 +98,21 @@ impl Lane {
 pub(super) struct Lanes(Mutex<HashMap<String, Arc<Lane>>>);
 
 impl Lanes {
-    /// Returns a lane; a new one is passed to `start`, which starts its writer.
+    /// Returns a lane; a new one is passed to `start`, which starts its writer. A lane whose writer panicked is
+    /// replaced, without the entries that the writer had.
     pub(super) fn get_or_start(
         &self,
         name: &str,
         start: impl FnOnce(Arc<Lane>, mpsc::Receiver<WaitingItem>),
     ) -> Arc<Lane> {
         let mut lanes = self.0.lock();
-        if let Some(lane) = lanes.get(name) {
-            return Arc::clone(lane);
+        match lanes.get(name) {
+            Some(lane) if !lane.queue.is_closed() => return Arc::clone(lane),
+            Some(lane) => {
+                let lost = lane.held.lock().count;
+                tracing::error!(lane = name, lost, "a writer of audit entries ended too early");
+            }
+            None => {}
         }
         let (lane, waiting) = Lane::new();
         let lane = Arc::new(lane);
@@ -166,6 +172,18 @@ impl LaneDivision {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_lane_whose_writer_panicked_is_replaced() {
+        let (lanes, mut writers) = (Lanes::default(), Vec::new());
+        let first = lanes.get_or_start("a", |_, waiting| writers.push(waiting));
+        let same = lanes.get_or_start("a", |_, _| unreachable!("its writer lives"));
+        assert!(Arc::ptr_eq(&first, &same));
+        writers.clear();
+        let next = lanes.get_or_start("a", |_, waiting| writers.push(waiting));
+        assert!(!Arc::ptr_eq(&first, &next));
+        assert!(next.send_now((None, None)).is_none());
+    }
 
     #[tokio::test]
     async fn a_full_lane_waits_for_a_place_while_entries_are_written() {

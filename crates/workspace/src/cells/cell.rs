@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_coolify::Client as CoolifyClient;
 use covibe_docker_host::DockerHost;
 use covibe_domain::{DeploymentUuid, Failure, ServerUuid};
@@ -131,8 +132,10 @@ impl Cell {
 
     /// Checks Coolify in the background, as long as this process runs.
     pub(super) fn watch(&self) {
-        if let Some(coolify) = &self.upstreams.coolify {
-            tokio::spawn(Arc::clone(&self.coolify_condition).watch(coolify.clone()));
+        if let Some(coolify) = self.upstreams.coolify.clone() {
+            let condition = Arc::clone(&self.coolify_condition);
+            let start = move || Arc::clone(&condition).watch(coolify.clone());
+            tokio::spawn(run_with_restarts("coolify_condition", start));
         }
     }
 

@@ -23,6 +23,7 @@ mod watch_round;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_docker_host::DockerHost;
 use covibe_domain::{Failure, Kind, boxed};
 use tokio::task::JoinSet;
@@ -47,7 +48,9 @@ impl ContainerWatch {
     pub fn begin(platform: &Arc<Platform>) -> Self {
         let mut tasks = JoinSet::new();
         for (cell, host) in platform.cells().docker_hosts() {
-            tasks.spawn(watch(Arc::clone(platform), cell, host));
+            let platform = Arc::clone(platform);
+            let start = move || watch(Arc::clone(&platform), Arc::clone(&cell), host.clone());
+            tasks.spawn(run_with_restarts("containers", start));
         }
         Self(tasks)
     }

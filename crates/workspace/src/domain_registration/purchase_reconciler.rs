@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_domain::entities::RegistrationState;
 use covibe_domain::{Failure, Kind, TenantId, boxed};
 use covibe_store::{DomainRecord, Error};
@@ -47,7 +48,10 @@ impl DomainWatch {
     /// Starts the task. Requires a Tokio runtime. Several servers may do so at once.
     pub fn begin(platform: &Arc<Platform>) -> Self {
         let watched = platform.registrar().map(|_| Arc::clone(platform));
-        Self(watched.map(|platform| tokio::spawn(watch(platform))))
+        Self(watched.map(|platform| {
+            let start = move || watch(Arc::clone(&platform));
+            tokio::spawn(run_with_restarts("domains", start))
+        }))
     }
 }
 

@@ -21,6 +21,7 @@ mod detachment_round;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_domain::{Failure, boxed};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
@@ -47,7 +48,10 @@ impl FormerDomainWatch {
     pub fn begin(platform: &Arc<Platform>, removal: impl HostRemoval) -> Self {
         let watched = platform.registrar().map(|_| Arc::clone(platform));
         let removal: Arc<dyn HostRemoval> = Arc::new(removal);
-        Self(watched.map(|platform| tokio::spawn(watch(platform, removal))))
+        Self(watched.map(|platform| {
+            let start = move || watch(Arc::clone(&platform), Arc::clone(&removal));
+            tokio::spawn(run_with_restarts("former_domains", start))
+        }))
     }
 }
 

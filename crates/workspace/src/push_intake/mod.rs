@@ -155,6 +155,11 @@ impl PushIntake {
         self.agenda.lock().note_end(key, is_settled);
     }
 
+    /// Notes that no check is running any more, as [`PushAgenda::end_running_checks`] does.
+    pub(crate) fn end_running_checks(&self) {
+        self.agenda.lock().end_running_checks();
+    }
+
     /// Returns the time when the next check may begin, as [`PushAgenda::next`] does.
     pub(crate) fn next_check(&self) -> Option<Instant> {
         self.agenda.lock().next()

@@ -123,6 +123,15 @@ impl<K: Clone + Eq + Hash, T: Clone> PushAgenda<K, T> {
         });
     }
 
+    /// Notes that no check is running any more. Those that were running are repeated.
+    pub(crate) fn end_running_checks(&mut self) {
+        let running = self.entries.iter().filter(|(_, entry)| entry.is_running);
+        let running: Vec<_> = running.map(|(key, _)| key.clone()).collect();
+        for key in running {
+            self.note_end(&key, false);
+        }
+    }
+
     /// Returns the time when the next check may begin if none ends before. Checks without a free slot do not count:
     /// only the end of a check gives them one.
     pub(crate) fn next(&self) -> Option<Instant> {
@@ -286,6 +295,20 @@ mod tests {
         assert_eq!((agenda.take_due(), agenda.next()), (None, Some(Instant::now() + TOGETHER)));
         tokio::time::advance(TOGETHER).await;
         assert!(agenda.take_due().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn checks_that_ended_with_their_task_are_repeated() {
+        let mut agenda = PushAgenda::new(TOGETHER);
+        for number in 1..=3 {
+            note(&mut agenda, "mark", number);
+        }
+        assert_eq!([agenda.take_due(), agenda.take_due()], [Some((1, ())), Some((2, ()))]);
+        agenda.note_end(&2, true);
+        agenda.end_running_checks();
+        assert_eq!(take_all_due(&mut agenda), [3], "it was not running");
+        tokio::time::advance(TOGETHER).await;
+        assert_eq!(take_all_due(&mut agenda), [1]);
     }
 
     /// A look at all checks for each of them would take a minute.

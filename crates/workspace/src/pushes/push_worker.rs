@@ -4,6 +4,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_domain::{Access, Failure, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 use futures_util::future::BoxFuture;
@@ -53,10 +54,23 @@ impl PushWatch {
     /// Starts to act on pushes, once for a platform. Requires a Tokio runtime. Several servers may do so at once.
     pub fn begin(platform: &Arc<Platform>, worker: impl PushWorker) -> Self {
         let worker: Arc<dyn PushWorker> = Arc::new(worker);
-        let acting = act_on_pushes(Arc::clone(platform), Arc::clone(&worker));
-        let looking = search_for_pushes(Arc::clone(platform));
-        let telling = report_ends(Arc::clone(platform), worker);
-        Self(vec![tokio::spawn(acting), tokio::spawn(looking), tokio::spawn(telling)])
+        let acting = {
+            let (platform, worker) = (Arc::clone(platform), Arc::clone(&worker));
+            move || act_on_pushes(Arc::clone(&platform), Arc::clone(&worker))
+        };
+        let looking = {
+            let platform = Arc::clone(platform);
+            move || search_for_pushes(Arc::clone(&platform))
+        };
+        let telling = {
+            let platform = Arc::clone(platform);
+            move || report_ends(Arc::clone(&platform), Arc::clone(&worker))
+        };
+        Self(vec![
+            tokio::spawn(run_with_restarts("pushes", acting)),
+            tokio::spawn(run_with_restarts("push_search", looking)),
+            tokio::spawn(run_with_restarts("push_reports", telling)),
+        ])
     }
 }
 
@@ -71,6 +85,8 @@ impl Drop for PushWatch {
 /// Checks each repository with a reported push.
 async fn act_on_pushes(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
     let (intake, mut running) = (platform.intake(), JoinSet::new());
+    // The checks of a task that panicked have ended with it.
+    intake.end_running_checks();
     loop {
         while let Some((key, hint)) = intake.take_due() {
             running.spawn(settle(Arc::clone(&platform), Arc::clone(&worker), key, hint));

@@ -12,6 +12,7 @@ use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
+use covibe_background::run_with_restarts;
 use covibe_domain::{Access, CellName, Failure, TenantId};
 use covibe_store::{HandOver, OpenDeployment, QueueState, QueuedDeployment, Store};
 use futures_util::future::BoxFuture;
@@ -64,7 +65,9 @@ impl QueueWatch {
         for (name, cell) in platform.cells().all() {
             let (platform, worker) = (Arc::clone(platform), Arc::clone(&worker));
             let store = platform.store.in_background();
-            tasks.spawn(watch(Round { platform, store, name, cell, worker }));
+            let round = Round { platform, store, name, cell, worker };
+            let start = move || watch(round.clone());
+            tasks.spawn(run_with_restarts("deployment_queue", start));
         }
         Self(tasks)
     }

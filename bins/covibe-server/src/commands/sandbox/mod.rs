@@ -83,7 +83,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
         let upstreams = upstreams(&config, &simulators);
         print::line(&for_people(&origin, &token, &sign_in, &upstreams, options.story));
     }
-    tokio::spawn(background_tasks::audit_months(parts.store.clone()));
+    background_tasks::start_audit_months(parts.store.clone());
     let watch = ContainerWatch::begin(&parts.platform);
     let _domains = DomainWatch::begin(&parts.platform);
     let _former = FormerDomainWatch::begin(&parts.platform, FormerHosts::default());

@@ -7,6 +7,7 @@ mod attachment_crash_recovery;
 mod competing_purchases;
 mod concurrent_attachments;
 mod dynamic_dns_updates;
+mod former_domain_watch;
 mod former_domains;
 mod long_domain_list;
 mod purchase_crash_recovery;
