@@ -55,6 +55,7 @@ mod scoped;
 mod settings;
 mod storage;
 mod storage_project;
+mod tenant_checks;
 mod tenant_workspaces;
 mod tenants;
 mod unmanaged_access;

@@ -1,5 +1,7 @@
 //! `covibe-server reconcile`: asks for the outcomes of orders, and compares a restored database with the upstreams.
 
+use std::sync::Arc;
+
 use anyhow::bail;
 use covibe_config::{Auth, Config};
 use covibe_domain::entities::ProvisionStatus;
@@ -58,7 +60,7 @@ pub(crate) async fn run(apply: bool, restored: bool, release: Option<&Slug>) -> 
 
 /// Asks the registrar about the domains that it may have news of, and records the answer. A domain without news stays
 /// as it is.
-async fn settle_domains(platform: &Platform) -> anyhow::Result<()> {
+async fn settle_domains(platform: &Arc<Platform>) -> anyhow::Result<()> {
     let asked = platform.reconcile_domains().await.map_err(|failure| with_hint(&failure))?;
     let Reconciled { settled, open, failed } = asked;
     print::line(&format!(

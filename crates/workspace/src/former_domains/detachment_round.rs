@@ -1,36 +1,28 @@
-//! One round over the domains that workspaces have lost and others have, and what it needs of a worker.
+//! The work on domains that workspaces have lost and others have, and what it needs of a worker.
 
-use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::DomainEventKind;
-use covibe_domain::{Access, DomainName, Failure, TenantId, Timestamp};
+use covibe_domain::{Access, DomainName, Failure, WorkspaceId};
 use covibe_store::{DomainRecord, FormerDomain, WorkspaceRecord};
 use futures_util::future::BoxFuture;
-use futures_util::{StreamExt as _, stream};
 use tokio::time::timeout;
 
 use crate::domain_attachment::DomainLease;
 use crate::operator_access;
 use crate::platform::Platform;
+use crate::tenant_checks::{RunningChecks, SlotLimits};
 use crate::workspace::Workspace;
 
-/// The number of tenants whose domains are worked on at once.
-const CONCURRENCY: usize = 4;
+/// The number of domains that are worked on at once, each of another tenant.
+const AT_ONCE: usize = 4;
 
-/// The maximum number of domains of a tenant that a round works on.
-const BATCH: usize = 20;
-
-/// The time after which a round works on other domains of a tenant that has more of them, in milliseconds: the longest
-/// pause between two rounds.
-const STEP: i64 = 5 * 60 * 1000;
-
-/// The time limit of the work on one domain in a round.
+/// The time limit of the work on one domain.
 const LONGEST: Duration = Duration::from_mins(3);
 
-/// The lease of a round on a domain.
+/// The lease of this work on a domain.
 const LEASE: Duration = Duration::from_mins(4);
 
 /// The removal of hosts from apps.
@@ -67,7 +59,11 @@ pub struct Detached {
     pub open: u32,
 }
 
+/// The work under way on domains, by former holder and name. Its result is true if the domain is released.
+pub(super) type Detachments = RunningChecks<(WorkspaceId, DomainName), FormerDomain, bool>;
+
 /// The context of a round.
+#[derive(Clone)]
 pub(super) struct DetachmentRound {
     pub(super) platform: Arc<Platform>,
     pub(super) removal: Arc<dyn HostRemoval>,
@@ -82,39 +78,49 @@ struct FormerHolder {
 }
 
 impl DetachmentRound {
-    /// Works on these domains: those of a tenant one after the other, so that none delays those of others.
-    pub(super) async fn carry_out(&self, former: Vec<FormerDomain>) -> Detached {
-        let mut by_tenant = BTreeMap::<TenantId, Vec<FormerDomain>>::new();
-        for one in former {
-            by_tenant.entry(one.tenant.clone()).or_default().push(one);
-        }
-        let tenants = stream::iter(by_tenant.into_values());
-        // Boxed because the futures are large.
-        let works = tenants.map(|domains| Box::pin(self.detach_all(domains)));
-        let all: Vec<Detached> = works.buffer_unordered(CONCURRENCY).collect().await;
-        all.into_iter().fold(Detached::default(), |sum, one| Detached {
-            released: sum.released + one.released,
-            open: sum.open + one.open,
-        })
+    /// Creates an empty agenda. The domains of a tenant are worked on one after the other, so that none delays those of
+    /// others.
+    pub(super) fn new_detachments() -> Detachments {
+        Detachments::new(SlotLimits::one_per_tenant(AT_ONCE), Duration::ZERO)
     }
 
-    /// Works on the domains of a tenant.
-    async fn detach_all(&self, domains: Vec<FormerDomain>) -> Detached {
-        let mut detached = Detached::default();
-        for former in &batch(domains, Timestamp::now()) {
-            match self.detach(former).await {
-                Ok(true) => detached.released += 1,
-                Ok(false) => detached.open += 1,
-                Err(failure) => {
-                    detached.open += 1;
-                    tracing::warn!(
-                        tenant = %former.tenant, domain = %former.name, %failure,
-                        "a domain that a workspace has lost could not be detached from its apps yet"
-                    );
-                }
+    /// Notes the domains that workspaces have lost and others have.
+    ///
+    /// # Errors
+    ///
+    /// If the database does not answer.
+    pub(super) async fn begin(&self, detachments: &mut Detachments) -> Result<(), Failure> {
+        for former in self.platform.store.former_domains().await? {
+            let key = (former.workspace.clone(), former.name.clone());
+            if !detachments.is_running(&key) {
+                // A later round notes what finds no place.
+                detachments.note(&former.tenant.clone(), key, former);
             }
         }
-        detached
+        Ok(())
+    }
+
+    /// Works on the noted domains until the work on one of them has ended. Returns whether this domain is released.
+    pub(super) async fn next_end(&self, detachments: &mut Detachments) -> bool {
+        let detach = |former: FormerDomain| {
+            let round = self.clone();
+            // Boxed because the future is large.
+            async move { Box::pin(round.detach_or_warn(&former)).await }
+        };
+        let (_, is_released) = detachments.next_end(detach).await;
+        // The log has the panic of a removal.
+        is_released.unwrap_or(false)
+    }
+
+    async fn detach_or_warn(&self, former: &FormerDomain) -> bool {
+        let detached = self.detach(former).await;
+        let warn = |failure: &Failure| {
+            tracing::warn!(
+                tenant = %former.tenant, domain = %former.name, %failure,
+                "a domain that a workspace has lost could not be detached from its apps yet"
+            );
+        };
+        detached.inspect_err(warn).unwrap_or(false)
     }
 
     /// Works on a domain. Returns whether it is released, or its former holder is removed.
@@ -164,18 +170,6 @@ impl DetachmentRound {
     }
 }
 
-/// Returns the domains of a tenant that a round at this time works on. Some that are never released must not keep the
-/// others from it: the next holders of those wait, too.
-fn batch(mut domains: Vec<FormerDomain>, now: Timestamp) -> Vec<FormerDomain> {
-    let steps = usize::try_from(now.as_millis() / STEP).unwrap_or_default();
-    if domains.len() > BATCH {
-        let first = steps.wrapping_mul(BATCH) % domains.len();
-        domains.rotate_left(first);
-        domains.truncate(BATCH);
-    }
-    domains
-}
-
 /// Writes down what was changed, and that the domain is released once nothing is left. Returns whether it is.
 async fn note_changes(
     held: &mut DomainLease<'_>,
@@ -193,29 +187,4 @@ async fn note_changes(
 
 fn late_removal() -> Failure {
     Failure::unready("The hosts could not be removed from the apps in time.")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn former(number: usize) -> FormerDomain {
-        let (tenant, workspace) = ("ten_mark".parse().unwrap(), "ws_mark".parse().unwrap());
-        FormerDomain { tenant, workspace, name: format!("d{number}.ca").try_into().unwrap() }
-    }
-
-    #[test]
-    fn rounds_work_on_all_domains_of_a_tenant_in_turn() {
-        for count in [1, BATCH, BATCH + 1, 50] {
-            let batch_of_round = |round: i64| {
-                batch((0..count).map(former).collect(), Timestamp::from_millis(round * STEP))
-            };
-            let rounds: Vec<_> = (0..50).map(batch_of_round).collect();
-            assert!(rounds.iter().all(|domains| domains.len() == count.min(BATCH)));
-            let seen: BTreeSet<_> = rounds.iter().flatten().map(|one| one.name.as_str()).collect();
-            assert_eq!(seen.len(), count);
-        }
-    }
 }

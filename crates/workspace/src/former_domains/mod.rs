@@ -8,13 +8,14 @@
 //!
 //! | module | what it contains |
 //! |---|---|
-//! | `detachment_round` | one round over the domains that other workspaces have now, and what it needs of a worker |
+//! | `detachment_round` | the work on domains that other workspaces have now, and what it needs of a worker |
 //!
 //! [`FormerDomainWatch`] owns the task; whoever runs a server owns it and ends it. Several servers may do so at once: one
 //! of them works on a domain at a time, by the lease of the former holder's row. A round begins as soon as a workspace
-//! registers a domain, or asks for one that has to be released. Nothing is remembered in the database but the release:
-//! each round looks at what Coolify and Docker have, so that it continues what a killed one began. The hosts are removed by
-//! the worker in `tools/src/apps/former_domains`, because the containers are renewed as by `apps.deploy`.
+//! registers a domain, or asks for one that has to be released, and does not wait for the work that earlier ones began.
+//! Nothing is remembered in the database but the release: each round looks at what Coolify and Docker have, so that it
+//! continues what a killed one began. The hosts are removed by the worker in `tools/src/apps/former_domains`, because the
+//! containers are renewed as by `apps.deploy`.
 
 mod detachment_round;
 
@@ -24,7 +25,7 @@ use std::time::Duration;
 use covibe_background::run_with_restarts;
 use covibe_domain::{Failure, boxed};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use self::detachment_round::DetachmentRound;
 pub use self::detachment_round::{Detached, HostRemoval, HostsLeft};
@@ -64,25 +65,40 @@ impl Drop for FormerDomainWatch {
 }
 
 async fn watch(platform: Arc<Platform>, removal: Arc<dyn HostRemoval>) {
+    let mut detachments = DetachmentRound::new_detachments();
+    let round = DetachmentRound { platform, removal };
     let mut open_pause = OPEN_PAUSE;
     loop {
-        let pause = match Platform::detach_former_domains(&platform, &removal).await {
-            Ok(Detached { open: 0, .. }) => PAUSE,
-            Ok(_) => open_pause,
-            Err(failure) => {
-                tracing::warn!(%failure, "the domains that workspaces have lost could not be read");
-                PAUSE
+        let begun = Instant::now();
+        if let Err(failure) = round.begin(&mut detachments).await {
+            tracing::warn!(%failure, "the domains that workspaces have lost could not be read");
+        }
+        let (earliest, mut next_round) = (begun + SHORTEST_PAUSE, begun + PAUSE);
+        let is_wanted = loop {
+            tokio::select! {
+                is_wanted = wait_for_wish(&round.platform, earliest, next_round) => break is_wanted,
+                is_released = round.next_end(&mut detachments) => {
+                    if !is_released {
+                        next_round = next_round.min(Instant::now() + open_pause);
+                    }
+                }
             }
         };
-        sleep(SHORTEST_PAUSE).await;
-        let woken = timeout(pause, platform.detachment_wanted.notified()).await;
         // A domain that nobody asks for is looked at ever less often.
-        open_pause = if woken.is_ok() { OPEN_PAUSE } else { (open_pause * 2).min(PAUSE) };
+        open_pause = if is_wanted { OPEN_PAUSE } else { (open_pause * 2).min(PAUSE) };
     }
 }
 
+/// Waits until a workspace wants a domain, at most until the next round is due, and at least until `earliest`. Returns
+/// whether a workspace wants one.
+async fn wait_for_wish(platform: &Platform, earliest: Instant, due: Instant) -> bool {
+    sleep_until(earliest).await;
+    timeout_at(due.max(earliest), platform.detachment_wanted.notified()).await.is_ok()
+}
+
 impl Platform {
-    /// Makes one round over the domains that workspaces have lost and others have, as [`FormerDomainWatch`] does.
+    /// Makes one round over the domains that workspaces have lost and others have, as [`FormerDomainWatch`] does, and waits
+    /// for its end.
     ///
     /// # Errors
     ///
@@ -92,8 +108,18 @@ impl Platform {
         platform: &Arc<Self>,
         removal: &Arc<dyn HostRemoval>,
     ) -> Result<Detached, Failure> {
-        let former = platform.store.former_domains().await?;
         let (platform, removal) = (Arc::clone(platform), Arc::clone(removal));
-        Ok(DetachmentRound { platform, removal }.carry_out(former).await)
+        let round = DetachmentRound { platform, removal };
+        let (mut detachments, mut detached) =
+            (DetachmentRound::new_detachments(), Detached::default());
+        round.begin(&mut detachments).await?;
+        while !detachments.is_idle() {
+            if round.next_end(&mut detachments).await {
+                detached.released += 1;
+            } else {
+                detached.open += 1;
+            }
+        }
+        Ok(detached)
     }
 }

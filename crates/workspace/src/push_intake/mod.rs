@@ -1,16 +1,4 @@
 //! The repositories with reported pushes that wait to be checked, or are being checked.
-//!
-//! | module | what it contains |
-//! |---|---|
-//! | `push_agenda` | the schedule of checks, in which tenants take turns |
-//! | `agenda_entry` | the state of one check |
-//! | `check_queues` | the checks by tenants and times |
-//! | `tenant_slots` | the number of checks that each tenant may have running |
-
-mod agenda_entry;
-mod check_queues;
-mod push_agenda;
-mod tenant_slots;
 
 use std::collections::{HashSet, VecDeque};
 use std::time::Duration;
@@ -21,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-pub(crate) use self::push_agenda::PushAgenda;
+use crate::tenant_checks::{CheckAgenda, SlotLimits};
 
 /// The number of deliveries that are remembered.
 const REMEMBERED: usize = 4_096;
@@ -41,7 +29,7 @@ pub(crate) struct PushHint {
 /// The hints that are not acted on yet, and the requests of early rounds.
 #[derive(Debug)]
 pub(crate) struct PushIntake {
-    agenda: Mutex<PushAgenda<(WorkspaceId, i64), PushHint>>,
+    agenda: Mutex<CheckAgenda<(WorkspaceId, i64), PushHint>>,
     taken: Mutex<SeenDeliveries>,
     /// Wakes the task that checks repositories.
     pub(crate) noted: Notify,
@@ -111,10 +99,10 @@ impl SeenDeliveries {
 }
 
 impl PushIntake {
-    /// Creates an intake of no hints. The pause is the one of its [`PushAgenda`].
+    /// Creates an intake of no hints. The pause is the one of its [`CheckAgenda`].
     pub(crate) fn new(pause: Duration) -> Self {
         Self {
-            agenda: Mutex::new(PushAgenda::new(pause)),
+            agenda: Mutex::new(CheckAgenda::new(SlotLimits::SHARED, pause)),
             taken: Mutex::default(),
             noted: Notify::new(),
             rounds: EarlyRounds::default(),
@@ -145,7 +133,7 @@ impl PushIntake {
         is_noted
     }
 
-    /// Returns the next check to begin, as [`PushAgenda::take_due`] does.
+    /// Returns the next check to begin, as [`CheckAgenda::take_due`] does.
     pub(crate) fn take_due(&self) -> Option<((WorkspaceId, i64), PushHint)> {
         self.agenda.lock().take_due()
     }
@@ -155,12 +143,12 @@ impl PushIntake {
         self.agenda.lock().note_end(key, is_settled);
     }
 
-    /// Notes that no check is running any more, as [`PushAgenda::end_running_checks`] does.
+    /// Notes that no check is running any more, as [`CheckAgenda::end_running_checks`] does.
     pub(crate) fn end_running_checks(&self) {
         self.agenda.lock().end_running_checks();
     }
 
-    /// Returns the time when the next check may begin, as [`PushAgenda::next`] does.
+    /// Returns the time when the next check may begin, as [`CheckAgenda::next`] does.
     pub(crate) fn next_check(&self) -> Option<Instant> {
         self.agenda.lock().next()
     }

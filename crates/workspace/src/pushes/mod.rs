@@ -4,12 +4,14 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `webhook_delivery` | a delivery: its workspace, and its signature |
+//! | `due_workspaces` | the workspaces that a round looks at |
 //! | `unreported_pushes` | the search for unreported pushes |
 //! | `hourly_hook_rounds` | the hourly check of hooks of workspaces that nobody provisions |
 //! | `push_worker` | the tasks that have the worker act |
 //!
 //! Deliveries and rounds schedule checks on the agenda in `push_intake`, where each tenant has its own places. A push
-//! that finds none is not lost: rounds remember only what they scheduled, so a later one schedules it.
+//! that finds none is not lost: rounds remember only what they scheduled, so a later one schedules it. A tenant whose
+//! repositories Gitea reads slowly is searched less often, and delays nobody else's search.
 //!
 //! A delivery is only a hint: the position of a branch is read from Gitea. So somebody who can send one cannot have
 //! anything deployed that was not pushed, and nothing depends on a delivery, because Gitea never repeats one.
@@ -23,6 +25,7 @@
 //! has to be reported are in `push_statuses`. The workspace of a delivery is found by the number of its
 //! organisation, by a policy that shows one row.
 
+mod due_workspaces;
 mod hourly_hook_rounds;
 mod push_worker;
 mod unreported_pushes;

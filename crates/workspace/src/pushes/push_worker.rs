@@ -1,5 +1,6 @@
 //! The tasks that have the worker act on pushes.
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,14 +10,16 @@ use covibe_domain::{Access, Failure, WorkspaceId};
 use covibe_store::WorkspaceRecord;
 use futures_util::future::BoxFuture;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
+use super::due_workspaces::DueWorkspace;
 use super::hourly_hook_rounds::HookRounds;
-use super::unreported_pushes::{DueWorkspace, Rounds};
+use super::unreported_pushes::PushSearches;
 use crate::operator_access;
 use crate::platform::Platform;
-use crate::push_intake::{PushAgenda, PushHint};
+use crate::push_intake::PushHint;
+use crate::tenant_checks::{RunningChecks, SlotLimits, wait_until};
 use crate::workspace::Workspace;
 
 /// The time limit of a check of a repository, and of the reports about a workspace.
@@ -24,6 +27,9 @@ const LONGEST: Duration = Duration::from_mins(5);
 
 /// The minimum time between two early rounds.
 const EARLY: Duration = Duration::from_secs(5);
+
+/// The reports of the end of deployments, by workspaces. The result is true if some have not ended.
+type Reports = RunningChecks<WorkspaceId, WorkspaceRecord, bool>;
 
 /// The actions on pushes.
 pub trait PushWorker: Debug + Send + Sync + 'static {
@@ -99,15 +105,8 @@ async fn act_on_pushes(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
                     intake.note_end(&key, is_settled);
                 }
             }
-            () = until(next) => {}
+            () = wait_until(next) => {}
         }
-    }
-}
-
-async fn until(next: Option<Instant>) {
-    match next {
-        Some(next) => sleep_until(next).await,
-        None => std::future::pending().await,
     }
 }
 
@@ -152,62 +151,78 @@ async fn run_check<T: Send + 'static>(
     running.await.ok()?.ok()
 }
 
-/// Searches each minute for unreported pushes, and now and then checks the hooks.
+/// Searches each minute for unreported pushes, and now and then checks the hooks. A round does not wait for the searches
+/// and checks of earlier ones.
 async fn search_for_pushes(platform: Arc<Platform>) {
-    let (mut rounds, mut hooks) = (Rounds::default(), HookRounds::default());
+    let (mut searches, mut hooks) = (PushSearches::new(), HookRounds::new());
+    let (mut next_round, mut next_early_round) = (Instant::now(), Instant::now());
     loop {
-        if let Some(due) = read_due(&platform).await {
-            let following = due.iter().filter(|due| !due.branches.is_empty());
-            for due in following.clone() {
-                platform.hooks.learn(&platform.secrets, &due.record.id);
+        tokio::select! {
+            () = sleep_until(next_round) => {
+                next_round = Instant::now() + platform.settings().push_round;
+                if let Some(due) = read_due(&platform).await {
+                    begin_round(&platform, (&mut searches, &mut hooks), due);
+                }
             }
-            hooks.check_due_hooks(&platform, following.map(|due| &due.record)).await;
-            rounds.check_all(&platform, &due).await;
-            if due.iter().any(|due| due.has_open_statuses) {
-                platform.intake().begun.notify_one();
+            asked = wait_for_request(&platform, next_early_round) => {
+                next_early_round = Instant::now() + EARLY;
+                let is_asked =
+                    |id: &WorkspaceId| asked.contains(&None) || asked.contains(&Some(id.clone()));
+                for due in read_due(&platform).await.into_iter().flatten() {
+                    if is_asked(&due.record.id) {
+                        searches.note(due);
+                    }
+                }
             }
+            () = searches.next_end(&platform) => {}
+            () = hooks.next_end(&platform) => {}
         }
-        let next = Instant::now() + platform.settings().push_round;
-        run_early_rounds(&platform, &mut rounds, next).await;
     }
 }
 
-/// Searches for pushes whose delivery was refused, or too long to keep, until the next round.
-async fn run_early_rounds(platform: &Arc<Platform>, rounds: &mut Rounds, end: Instant) {
-    while let Ok(asked) = timeout_at(end, platform.intake().rounds.next()).await {
-        if let Some(mut due) = read_due(platform).await {
-            let is_asked =
-                |id: &WorkspaceId| asked.contains(&None) || asked.contains(&Some(id.clone()));
-            due.retain(|due| is_asked(&due.record.id));
-            rounds.check_some(platform, &due).await;
-        }
-        sleep_until(end.min(Instant::now() + EARLY)).await;
+/// Begins a round over all workspaces with something to do.
+fn begin_round(
+    platform: &Platform,
+    (searches, hooks): (&mut PushSearches, &mut HookRounds),
+    due: Vec<DueWorkspace>,
+) {
+    let following = due.iter().filter(|due| due.follows_branches()).map(|due| &due.record);
+    for record in following.clone() {
+        platform.hooks.learn(&platform.secrets, &record.id);
     }
+    hooks.note_due_hooks(platform, following);
+    if due.iter().any(|due| due.has_open_statuses) {
+        platform.intake().begun.notify_one();
+    }
+    searches.begin_round(due);
+}
+
+/// Waits for requests of early rounds, at least until this time, and returns their workspaces: those with pushes whose
+/// delivery was refused, or too long to keep.
+async fn wait_for_request(
+    platform: &Platform,
+    not_before: Instant,
+) -> HashSet<Option<WorkspaceId>> {
+    sleep_until(not_before).await;
+    platform.intake().rounds.next().await
 }
 
 /// Reports the end of deployments to Gitea, while there are some. A slow workspace does not delay the others.
 async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
     let pause = platform.settings().push_pause;
-    let mut agenda: PushAgenda<WorkspaceId, WorkspaceRecord> = PushAgenda::new(pause);
-    let (mut running, mut next_read) = (JoinSet::new(), Instant::now());
+    let (mut reports, mut next_read) = (Reports::new(SlotLimits::SHARED, pause), Instant::now());
+    let report = |record| report_workspace(Arc::clone(&platform), Arc::clone(&worker), record);
     loop {
-        while let Some((id, record)) = agenda.take_due() {
-            running.spawn(report_workspace(Arc::clone(&platform), Arc::clone(&worker), id, record));
-        }
-        let next = agenda.next();
         tokio::select! {
             () = until_begun(&platform, next_read) => {
-                note_open_workspaces(&platform, &mut agenda).await;
+                note_open_workspaces(&platform, &mut reports).await;
                 next_read = Instant::now() + pause;
             }
-            Some(ended) = running.join_next() => {
-                match ended {
-                    Ok((id, true)) => agenda.note_unfinished(&id),
-                    Ok((id, false)) => agenda.note_end(&id, true),
-                    Err(_) => {}
+            (workspace, has_open) = reports.next_end(report) => {
+                if has_open == Some(true) {
+                    reports.note_unfinished(&workspace);
                 }
             }
-            () = until(next) => {}
         }
     }
 }
@@ -219,13 +234,10 @@ async fn until_begun(platform: &Platform, not_before: Instant) {
 }
 
 /// Schedules the reports about all workspaces with deployments whose end is to be reported.
-async fn note_open_workspaces(
-    platform: &Arc<Platform>,
-    agenda: &mut PushAgenda<WorkspaceId, WorkspaceRecord>,
-) {
+async fn note_open_workspaces(platform: &Arc<Platform>, reports: &mut Reports) {
     let due = read_due(platform).await.unwrap_or_default();
     for DueWorkspace { record, .. } in due.into_iter().filter(|due| due.has_open_statuses) {
-        agenda.note(record.tenant.clone(), record.id.clone(), record);
+        reports.note(&record.tenant.clone(), record.id.clone(), record);
     }
 }
 
@@ -234,15 +246,14 @@ async fn note_open_workspaces(
 async fn report_workspace(
     platform: Arc<Platform>,
     worker: Arc<dyn PushWorker>,
-    id: WorkspaceId,
     record: WorkspaceRecord,
-) -> (WorkspaceId, bool) {
+) -> bool {
     let slug = record.slug.clone();
     let reported = run_check(report_unless_suspended(platform, worker, record)).await;
     if let Some(Err(failure)) = &reported {
         tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be reported");
     }
-    (id, matches!(reported, Some(Ok(true))))
+    matches!(reported, Some(Ok(true)))
 }
 
 async fn report_unless_suspended(

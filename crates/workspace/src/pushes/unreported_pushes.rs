@@ -4,21 +4,20 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use covibe_domain::entities::ProvisionStatus;
-use covibe_domain::{Access, Failure, TenantId, Timestamp, WorkspaceId};
-use covibe_store::{FollowedBranch, Store, WorkspaceRecord};
-use futures_util::StreamExt as _;
-use futures_util::stream::{self, BoxStream};
-use tokio::time::timeout;
+use covibe_domain::{Access, Failure, Timestamp, WorkspaceId};
+use covibe_store::WorkspaceRecord;
+use tokio::time::{Instant, timeout};
 
+use super::due_workspaces::DueWorkspace;
 use crate::operator_access;
 use crate::platform::Platform;
 use crate::push_intake::{PushHint, PushIntake};
+use crate::tenant_checks::{RunningChecks, SlotLimits};
 
 /// The maximum number of pages of an organisation's repositories that are read, of 50 each.
 const PAGES: usize = 10;
 
-/// The maximum number of repositories beyond those pages that a round reads, each by its number. The next round reads
+/// The maximum number of repositories beyond those pages that a search reads, each by its number. The next search reads
 /// others.
 const ASKED: usize = 50;
 
@@ -26,21 +25,21 @@ const ASKED: usize = 50;
 /// to its end: nothing shows there that one was created again under its name.
 const GONE_MILLIS: i64 = 3_600_000;
 
-/// The time limit of a round for one workspace.
+/// The time limit of a search in one workspace.
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// The number of workspaces that are read concurrently.
+/// The number of workspaces that are searched at once, each of another tenant.
 const AT_ONCE: usize = 8;
 
-/// The last changes of the repositories of workspaces, as the last rounds read them.
-type Changes = HashMap<(WorkspaceId, i64), RepositoryChange>;
+/// The precision of the times that Gitea reports.
+const SECOND: Duration = Duration::from_secs(1);
 
-/// The last change of a repository. `is_new` is true if the last round was the first to read it: Gitea reports whole
-/// seconds, so a further push may have the same time.
+/// A change of a repository, as the last search found it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct RepositoryChange {
     last: LastChange,
-    is_new: bool,
+    /// The time when a search first found it, if that was too short ago for a further push to have another time.
+    new_since: Option<Instant>,
 }
 
 /// The last change of a repository.
@@ -56,170 +55,134 @@ enum LastChange {
 /// The last changes of repositories by number, as Gitea reports them now.
 type ReadChanges = Vec<(i64, LastChange)>;
 
-/// The memory of the rounds.
+/// The searches of workspaces for unreported pushes, and what they have found.
+#[derive(Debug)]
+pub(super) struct PushSearches {
+    running: RunningChecks<WorkspaceId, Search, FoundChanges>,
+    known: HashMap<WorkspaceId, KnownChanges>,
+}
+
+/// The changes in a workspace that are known from its searches.
 #[derive(Debug, Default)]
-pub(super) struct Rounds {
-    changes: Changes,
-    /// The number of rounds.
+struct KnownChanges {
+    /// By the numbers of the repositories.
+    changes: HashMap<i64, RepositoryChange>,
+    /// The number of searches.
+    searches: usize,
+}
+
+/// The search of a workspace.
+#[derive(Clone, Debug)]
+struct Search {
+    due: DueWorkspace,
+    /// The number of earlier searches.
     number: usize,
 }
 
-/// A workspace with something to do.
-pub(super) struct DueWorkspace {
-    pub(super) record: WorkspaceRecord,
-    pub(super) branches: Vec<FollowedBranch>,
-    pub(super) has_open_statuses: bool,
+/// The result of a search; no changes if they could not be read.
+#[derive(Debug)]
+struct FoundChanges {
+    due: DueWorkspace,
+    begun: Instant,
+    read: Option<ReadChanges>,
 }
 
-impl Platform {
-    /// Returns the workspaces with apps that are deployed by pushes, or with deployments whose end is to be reported.
-    /// Those of suspended tenants wait, and so do those of a tenant whose rows can't be read now. Tenants take turns in
-    /// the list, so that one with many workspaces does not precede the others.
-    pub(super) async fn following_workspaces(&self) -> Result<Vec<DueWorkspace>, Failure> {
-        let (store, mut due) = (self.store.in_background(), Vec::new());
-        for tenant in store.tenants_that_follow_branches().await? {
-            match due_workspaces(&store, &tenant).await {
-                Ok(own) => due.push(own),
-                Err(failure) => {
-                    tracing::warn!(%tenant, %failure, "the branches that a tenant's apps follow could not be read");
-                }
-            }
-        }
-        Ok(interleave(due))
-    }
-}
-
-/// Returns the first of each list, then the second of each, and so on.
-fn interleave<T>(lists: Vec<Vec<T>>) -> Vec<T> {
-    let numbered = lists.into_iter().flat_map(|list| list.into_iter().enumerate());
-    let mut numbered: Vec<_> = numbered.collect();
-    numbered.sort_by_key(|(number, _)| *number);
-    numbered.into_iter().map(|(_, it)| it).collect()
-}
-
-/// Returns those of a tenant.
-async fn due_workspaces(store: &Store, tenant: &TenantId) -> Result<Vec<DueWorkspace>, Failure> {
-    let mut tx = store.tenant_read(tenant).await?;
-    // The first round after the end of a suspension looks at all of its repositories.
-    let records = if tx.is_suspended().await? { Vec::new() } else { tx.workspaces().await? };
-    let mut due = Vec::new();
-    for record in records.into_iter().filter(|it| it.provision_status == ProvisionStatus::Ready) {
-        let mut branches = tx.followed_branches(&record.id).await?;
-        branches.retain(|branch| branch.auto_deploy);
-        let has_open_statuses = !tx.push_statuses(&record.id, 1).await?.is_empty();
-        if has_open_statuses || !branches.is_empty() {
-            due.push(DueWorkspace { record, branches, has_open_statuses });
-        }
-    }
-    tx.commit().await?;
-    Ok(due)
-}
-
-impl Rounds {
-    /// Schedules a check of the repositories that may have received a push since the last round. This takes one call of
-    /// Gitea for each fifty repositories of a workspace, and one for each of those beyond the first hundreds. The first
-    /// round schedules all.
-    pub(super) async fn check_all(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
-        let (mut now, mut reads) = (Changes::new(), read_all(platform, due, self.number));
-        while let Some((due, read)) = reads.next().await {
-            let Some(read) = read else { continue };
-            now.extend(self.known_changes(due));
-            now.extend(self.compare(platform.intake(), due, read, false));
-        }
-        self.changes = now;
-        self.number += 1;
+impl PushSearches {
+    /// Creates the searches of a server that knows of no changes.
+    pub(super) fn new() -> Self {
+        let running = RunningChecks::new(SlotLimits::one_per_tenant(AT_ONCE), Duration::ZERO);
+        Self { running, known: HashMap::new() }
     }
 
-    /// Does the same for some workspaces between two rounds.
-    pub(super) async fn check_some(&mut self, platform: &Arc<Platform>, due: &[DueWorkspace]) {
-        let mut reads = read_all(platform, due, self.number);
-        while let Some((due, read)) = reads.next().await {
-            let now = self.compare(platform.intake(), due, read.unwrap_or_default(), true);
-            self.changes.extend(now);
+    /// Notes a search of each of these workspaces, and forgets the changes in others: there, the next search schedules a
+    /// check of all repositories.
+    pub(super) fn begin_round(&mut self, due: Vec<DueWorkspace>) {
+        let following = due.iter().filter(|due| due.follows_branches());
+        let following: HashSet<_> = following.map(|due| due.record.id.clone()).collect();
+        self.known.retain(|workspace, _| following.contains(workspace));
+        for due in due {
+            self.note(due);
         }
     }
 
-    /// Returns the known changes of the followed repositories of a workspace, because a round may not read all of them.
-    fn known_changes(&self, of: &DueWorkspace) -> Changes {
-        let DueWorkspace { record, branches, .. } = of;
-        let is_followed = |(workspace, repository): &(WorkspaceId, i64)| {
-            *workspace == record.id && branches.iter().any(|it| it.repository == *repository)
-        };
-        let known = self.changes.iter().filter(|(key, _)| is_followed(key));
-        known.map(|(key, change)| (key.clone(), *change)).collect()
+    /// Notes a search of a workspace with followed branches.
+    pub(super) fn note(&mut self, due: DueWorkspace) {
+        if due.follows_branches() {
+            let number = self.known.get(&due.record.id).map_or(0, |known| known.searches);
+            let (tenant, workspace) = (due.record.tenant.clone(), due.record.id.clone());
+            // A later round notes what finds no place.
+            self.running.note(&tenant, workspace, Search { due, number });
+        }
     }
 
-    /// Schedules a check of the repositories that have changed, and returns the changes to remember. A change whose
-    /// check could not be scheduled is not remembered, so that the next round schedules it.
-    fn compare(
-        &self,
-        intake: &PushIntake,
-        due: &DueWorkspace,
-        read: ReadChanges,
-        is_early: bool,
-    ) -> Changes {
-        let DueWorkspace { record, branches, .. } = due;
-        let mut now = Changes::new();
+    /// Runs the noted searches until one ends, and schedules a check of the repositories that may have received a push
+    /// since the last one. A search takes one call of Gitea for each fifty repositories of the workspace, and one for each
+    /// of those beyond the first hundreds. The first search of a workspace schedules all.
+    pub(super) async fn next_end(&mut self, platform: &Arc<Platform>) {
+        let search = |search| search_workspace(Arc::clone(platform), search);
+        if let (_, Some(found)) = self.running.next_end(search).await {
+            self.compare(platform.intake(), found);
+        }
+    }
+
+    /// Schedules a check of the repositories that have changed, and remembers the changes. A change whose check could not
+    /// be scheduled is not remembered, so that the next search schedules it. A search may not read all repositories, and
+    /// those that it does not read keep their known changes.
+    fn compare(&mut self, intake: &PushIntake, found: FoundChanges) {
+        let FoundChanges { due: DueWorkspace { record, branches, .. }, begun, read } = found;
+        let known = self.known.entry(record.id.clone()).or_default();
+        known.searches += 1;
+        let Some(read) = read else { return };
+        let is_followed = |repository: i64| branches.iter().any(|it| it.repository == repository);
+        known.changes.retain(|repository, _| is_followed(*repository));
         for (repository, last) in read {
-            let key = (record.id.clone(), repository);
-            let before = self.changes.get(&key).copied();
+            let before = known.changes.get(&repository).copied();
             let is_new = before.is_none_or(|before| before.last != last);
-            let was_new = before.is_some_and(|before| before.is_new);
+            let new_since = before.and_then(|before| before.new_since);
             let is_left =
                 branches.iter().any(|it| it.repository == repository && it.claim.is_some());
-            if (is_new || is_left || was_new)
+            if (is_new || is_left || new_since.is_some())
                 && !intake.enqueue(PushHint { workspace: record.clone(), repository })
             {
                 continue;
             }
-            // The second that Gitea tells may not be over yet when the next look comes early.
-            now.insert(key, RepositoryChange { last, is_new: is_new || is_early && was_new });
+            // The second that Gitea reported may not have been over yet when this search began.
+            let kept = new_since.filter(|since| begun < *since + SECOND);
+            let new_since = if is_new { Some(Instant::now()) } else { kept };
+            known.changes.insert(repository, RepositoryChange { last, new_since });
         }
-        now
     }
 }
 
-/// Reads the last changes in the workspaces with followed branches. A slow one does not delay the others.
-fn read_all<'a>(
-    platform: &'a Arc<Platform>,
-    due: &'a [DueWorkspace],
-    round: usize,
-) -> BoxStream<'a, (&'a DueWorkspace, Option<ReadChanges>)> {
-    let due = due.iter().filter(|due| !due.branches.is_empty());
-    let reads: Vec<_> = due.map(|due| read_changes(platform, due, round)).collect();
-    stream::iter(reads).buffer_unordered(AT_ONCE).boxed()
-}
-
-async fn read_changes<'a>(
-    platform: &Arc<Platform>,
-    due: &'a DueWorkspace,
-    round: usize,
-) -> (&'a DueWorkspace, Option<ReadChanges>) {
-    (due, changes_of(platform, due, round).await)
+async fn search_workspace(platform: Arc<Platform>, Search { due, number }: Search) -> FoundChanges {
+    let begun = Instant::now();
+    // Boxed because the future is large.
+    let read = Box::pin(changes_of(&platform, &due, number)).await;
+    FoundChanges { due, begun, read }
 }
 
 /// Returns the last changes of the repositories of a workspace, or `None` if they could not be read.
 async fn changes_of(
     platform: &Arc<Platform>,
     due: &DueWorkspace,
-    round: usize,
+    number: usize,
 ) -> Option<ReadChanges> {
     let (record, branches) = (&due.record, due.branches.iter());
     let followed = branches.map(|branch| branch.repository).collect();
-    let read = timeout(LONGEST, changes(platform, record, &followed, round)).await.ok()?;
+    let read = timeout(LONGEST, changes(platform, record, &followed, number)).await.ok()?;
     let warn = |failure: &Failure| {
         tracing::warn!(workspace = %record.slug, %failure, "a round could not check for missed pushes");
     };
     read.inspect_err(warn).ok()
 }
 
-/// Returns the last changes of the repositories with these numbers. Beyond the pages that are read, a round reads some
-/// of them.
+/// Returns the last changes of the repositories with these numbers. Beyond the pages that are read, a search reads some of
+/// them.
 async fn changes(
     platform: &Arc<Platform>,
     record: &WorkspaceRecord,
     followed: &HashSet<i64>,
-    round: usize,
+    search: usize,
 ) -> Result<ReadChanges, Failure> {
     let workspace =
         operator_access::open_server(Arc::clone(platform), record.clone(), Access::Read);
@@ -246,7 +209,7 @@ async fn changes(
         read.extend(left.map(|gone| (gone, LastChange::Gone(others))));
         return Ok(read);
     }
-    for repository in turn(left.collect(), round) {
+    for repository in turn(left.collect(), search) {
         let found = gitea.repository_numbered(repository).await?;
         let last = found.map_or_else(gone_this_hour, |repo| LastChange::Present(repo.updated_at));
         read.push((repository, last));
@@ -254,10 +217,10 @@ async fn changes(
     Ok(read)
 }
 
-/// Returns the repositories that this round reads.
-fn turn(mut of: Vec<i64>, round: usize) -> Vec<i64> {
+/// Returns the repositories that a search reads.
+fn turn(mut of: Vec<i64>, search: usize) -> Vec<i64> {
     of.sort_unstable();
-    let first = round.wrapping_mul(ASKED) % of.len().max(1);
+    let first = search.wrapping_mul(ASKED) % of.len().max(1);
     of.rotate_left(first);
     of.truncate(ASKED);
     of
@@ -270,44 +233,92 @@ fn gone_this_hour() -> LastChange {
 
 #[cfg(test)]
 mod tests {
+    use covibe_store::FollowedBranch;
+
     use super::*;
     use crate::workspace_records;
 
     #[test]
-    fn rounds_read_unlisted_repositories_in_turns() {
+    fn searches_read_unlisted_repositories_in_turns() {
         let all: Vec<i64> = (0..120).rev().collect();
-        let rounds: Vec<_> = (0..3).map(|round| turn(all.clone(), round)).collect();
-        assert!(rounds.iter().all(|asked| asked.len() == ASKED));
-        let asked: HashSet<_> = rounds.into_iter().flatten().collect();
+        let searches: Vec<_> = (0..3).map(|search| turn(all.clone(), search)).collect();
+        assert!(searches.iter().all(|asked| asked.len() == ASKED));
+        let asked: HashSet<_> = searches.into_iter().flatten().collect();
         assert_eq!(asked.len(), 120);
         assert_eq!((turn(Vec::new(), 7), turn(vec![2, 1], 9)), (vec![], vec![1, 2]));
     }
 
-    #[test]
-    fn a_push_that_finds_no_place_on_the_agenda_is_scheduled_by_a_later_round() {
-        let intake = PushIntake::new(Duration::ZERO);
-        let tenant = "ten_mark".parse().unwrap();
-        let record = workspace_records::new(&tenant, "mark".parse().unwrap(), "Mark");
-        let hint = |repository| PushHint { workspace: record.clone(), repository };
-        assert!((1..10_000).any(|number| !intake.enqueue(hint(number))), "the agenda has a limit");
-        let due =
-            DueWorkspace { record: record.clone(), branches: Vec::new(), has_open_statuses: false };
-        let mut rounds = Rounds::default();
-        let mut check = || {
-            let read = vec![(0, LastChange::Present(None))];
-            let changes = rounds.compare(&intake, &due, read, false);
-            rounds.changes.extend(changes);
-            rounds.changes.len()
-        };
-        assert_eq!([check(), check(), check()], [0, 0, 0]);
-        let (ended, _) = intake.take_due().unwrap();
-        intake.note_end(&ended, true);
-        assert_eq!((check(), intake.enqueue(hint(10_000))), (1, false), "it has the free place");
+    fn mark() -> WorkspaceRecord {
+        workspace_records::new(&"ten_mark".parse().unwrap(), "mark".parse().unwrap(), "Mark")
+    }
+
+    /// Returns the result of a search that begins now and finds one repository, which has not changed.
+    fn found(record: &WorkspaceRecord) -> FoundChanges {
+        let (record, branch) = (record.clone(), followed_branch(record));
+        let due = DueWorkspace { record, branches: vec![branch], has_open_statuses: false };
+        let read = Some(vec![(0, LastChange::Present(None))]);
+        FoundChanges { due, begun: Instant::now(), read }
+    }
+
+    fn followed_branch(record: &WorkspaceRecord) -> FollowedBranch {
+        FollowedBranch {
+            workspace: record.id.clone(),
+            app: "shop0000".parse().unwrap(),
+            repository: 0,
+            branch: "main".to_owned(),
+            auto_deploy: true,
+            watch_paths: Vec::new(),
+            seen: None,
+            claim: None,
+            deployed: None,
+            remade: false,
+            warnings: Vec::new(),
+            lease_until: Timestamp::from_millis(0),
+            lease_left: Duration::ZERO,
+        }
     }
 
     #[test]
-    fn tenants_take_turns_in_the_list_of_workspaces() {
-        let lists = vec![vec!["a1", "a2", "a3"], Vec::new(), vec!["b1"], vec!["c1", "c2"]];
-        assert_eq!(interleave(lists), ["a1", "b1", "c1", "a2", "c2", "a3"]);
+    fn a_push_that_finds_no_place_on_the_agenda_is_scheduled_by_a_later_search() {
+        let (intake, record) = (PushIntake::new(Duration::ZERO), mark());
+        let hint = |repository| PushHint { workspace: record.clone(), repository };
+        assert!((1..10_000).any(|number| !intake.enqueue(hint(number))), "the agenda has a limit");
+        let mut searches = PushSearches::new();
+        let mut search = || {
+            searches.compare(&intake, found(&record));
+            searches.known[&record.id].changes.len()
+        };
+        assert_eq!([search(), search(), search()], [0, 0, 0]);
+        let (ended, _) = intake.take_due().unwrap();
+        intake.note_end(&ended, true);
+        assert_eq!((search(), intake.enqueue(hint(10_000))), (1, false), "it has the free place");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_changed_repository_is_checked_until_the_second_of_its_change_is_over() {
+        let (intake, record) = (PushIntake::new(Duration::ZERO), mark());
+        let (mut searches, mut checked) = (PushSearches::new(), Vec::new());
+        for _ in 0..5 {
+            searches.compare(&intake, found(&record));
+            let due = intake.take_due();
+            checked.push(due.is_some());
+            if let Some((key, _)) = due {
+                intake.note_end(&key, true);
+            }
+            tokio::time::advance(SECOND / 2).await;
+        }
+        assert_eq!(checked, [true, true, true, false, false]);
+    }
+
+    #[test]
+    fn a_failed_search_keeps_the_known_changes() {
+        let (intake, record) = (PushIntake::new(Duration::ZERO), mark());
+        let mut searches = PushSearches::new();
+        searches.compare(&intake, found(&record));
+        searches.compare(&intake, FoundChanges { read: None, ..found(&record) });
+        let known = &searches.known[&record.id];
+        assert_eq!((known.changes.len(), known.searches), (1, 2));
+        searches.begin_round(Vec::new());
+        assert!(searches.known.is_empty(), "the workspace has to be searched no more");
     }
 }

@@ -7,7 +7,10 @@ use covibe_sandbox::opensrs::{Approval, Trouble, TroubleKind};
 use covibe_store::{Store, Tx};
 use covibe_testkit::{Member, Options, World};
 use serde_json::json;
+use tokio::time::timeout;
 
+use super::attachment::registered;
+use super::zone_removal::lose;
 use super::{
     debits, events, expect_failure, expect_success, order, order_with, orders_sent, paid, trouble,
 };
@@ -184,4 +187,28 @@ async fn a_reconciliation_passes_over_a_tenant_whose_domains_cannot_be_read() {
     });
     assert!(asked.expect("a round").failed >= 1);
     assert!(!world.registrar.requests().is_empty(), "the registrar is asked about the other one");
+}
+
+/// Neither is answered before both have arrived. The time is shorter than that of the work on one domain.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_removal_of_a_zone_delays_no_order_of_another_tenant() {
+    let options = Options { attempt: Duration::from_mins(5), ..Options::default() };
+    let options = options.with_settings(|it| it.settle_orders = Duration::ZERO);
+    let world = World::start(options).await.expect("SQLite is built in");
+    registered(&world, "lost.com").await;
+    let attach = json!({ "domain": "lost.com", "ip": "8.8.8.8" });
+    expect_success(&world, "domains.attach", attach).await;
+    lose(&world, &world.mark, "lost.com", 31).await;
+    lose_order(&world, &world.justine, "late.com").await;
+    let zone = world.cloud.hold("DELETE", "/projects/*/managedZones/*");
+    let order = world.registrar.hold("POST", "/get_orders_by_domain");
+    let process = world.process().await;
+    let (round, are_asked) = tokio::join!(process.platform.reconcile_domains(), async {
+        let asked = async { tokio::join!(zone.arrived(), order.arrived()) };
+        let are_asked = timeout(Duration::from_secs(30), asked).await.is_ok();
+        drop((zone, order));
+        are_asked
+    });
+    round.expect("a round");
+    assert!(are_asked, "both are asked at the same time");
 }

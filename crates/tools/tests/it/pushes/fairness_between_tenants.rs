@@ -1,4 +1,4 @@
-//! A tenant's pushes while the checks of another tenant's pushes do not end.
+//! A tenant's pushes while the checks of another tenant's pushes, or the searches for them, do not end.
 
 use covibe_domain::Failure;
 use covibe_tools::Pushes;
@@ -49,4 +49,23 @@ async fn a_tenants_push_is_deployed_while_checks_of_another_tenants_pushes_do_no
     assert_eq!(shop.deployed_commits().await, [&*shop.first, &*pushed]);
     let held = *held.borrow();
     assert!(held <= 4, "{held} checks of mark's run at once");
+}
+
+/// The search of mark's repositories is given up after 20 seconds.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenants_repositories_are_searched_again_while_gitea_is_slow_for_another_tenant() {
+    let options = Options { attempt: Duration::from_mins(5), ..Options::default() };
+    let options = options.with_settings(|it| it.push_round = Duration::from_millis(300));
+    let mut shop = Shop::with_params(options, json!({})).await;
+    let justine = shop.world.justine.clone();
+    shop.create_for(&justine, json!({})).await;
+    let held = shop.world.gitea.hold("GET", "/orgs/vibn-mark/repos");
+    let _watch = shop.world.watch_pushes();
+    timeout(LONG, held.arrived()).await.expect("mark's repositories are searched");
+    let searches = async {
+        for _ in 0..3 {
+            shop.world.gitea.hold("GET", "/orgs/vibn-justine/repos").arrived().await;
+        }
+    };
+    timeout(Duration::from_secs(15), searches).await.expect("each round searches justine's");
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use covibe_domain::TenantId;
 use tokio::time::Instant;
 
-use super::tenant_slots::TenantSlots;
+use super::tenant_slots::{SlotLimits, TenantSlots};
 
 /// The time for which the beginning of a tenant's last check is remembered: longer than a check may take.
 const REMEMBERED: Duration = Duration::from_mins(10);
@@ -31,6 +31,7 @@ pub(super) struct CheckQueues<K> {
     tenants: HashMap<TenantId, TenantQueue<K>>,
     /// The settled checks of all tenants, by the time when they leave the agenda.
     settled: BTreeMap<Position, K>,
+    limits: SlotLimits,
 }
 
 /// The checks of a tenant.
@@ -57,9 +58,9 @@ impl<K> TenantQueue<K> {
 }
 
 impl<K: Clone> CheckQueues<K> {
-    /// Creates empty queues.
-    pub(super) fn new() -> Self {
-        Self { tenants: HashMap::new(), settled: BTreeMap::new() }
+    /// Creates empty queues with these limits of running checks.
+    pub(super) fn new(limits: SlotLimits) -> Self {
+        Self { tenants: HashMap::new(), settled: BTreeMap::new(), limits }
     }
 
     /// Adds a check.
@@ -141,7 +142,7 @@ impl<K: Clone> CheckQueues<K> {
 
     /// Returns the use of the slots.
     fn slots(&self, now: Instant) -> TenantSlots<'_> {
-        let mut slots = TenantSlots::default();
+        let mut slots = TenantSlots::new(self.limits);
         for (tenant, queue) in &self.tenants {
             if queue.running > 0 {
                 slots.note_running(tenant, queue.running);
