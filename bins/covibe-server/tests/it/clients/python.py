@@ -1,7 +1,11 @@
 import asyncio, json, os
-import httpx2
+import anyio, httpx2
 from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
+
+def wait(milliseconds):
+    """The arguments of a call that waits for new lines of a log."""
+    return {"uuid": os.environ["APP"], "follow": True, "timeout_ms": milliseconds}
 
 async def main():
     key = os.environ.get("VIBN_API_KEY")
@@ -14,6 +18,16 @@ async def main():
             answer = await client.call_tool("workspace_describe", {})
             failed = await client.call_tool("apps_get", {"uuid": "none-such"})
             failure = json.loads(failed.content[0].text) if failed.is_error else None
-            print(json.dumps({"tools": len(tools), "slug": answer.structured_content["slug"], "failure": failure}))
+            with anyio.CancelScope() as scope:
+                async def cancel(done, total, message):
+                    scope.cancel()
+                await client.call_tool("apps_logs", wait(600_000), progress_callback=cancel)
+            progress = []
+            async def note(done, total, message):
+                progress.append(message)
+            waited = await client.call_tool("apps_logs", wait(2_000), progress_callback=note)
+            print(json.dumps({"tools": len(tools), "slug": answer.structured_content["slug"], "failure": failure,
+                              "cancelled": scope.cancelled_caught, "progress": progress,
+                              "source": waited.structured_content["source"]}))
 
 asyncio.run(main())
