@@ -2,8 +2,6 @@
 //! fails, cancel a long call, and wait for one that reports its progress, in each version of the protocol that a
 //! library speaks.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use super::Project;
@@ -18,7 +16,7 @@ const WAITS: [&str; 2] = ["abandoned", "ok"];
 /// Runs a program in these versions of the protocol, with the right key, with a wrong one and without one.
 async fn connects(program: &str, interpreter: &str, source: &str, eras: &[&str]) {
     let Some(project) = Project::with(&[program]).await else { return };
-    let app = running_app(&project).await;
+    let app = project.running_app().await;
     let file = project.folder().join("client");
     std::fs::write(&file, source).expect("a file");
     for era in eras {
@@ -45,14 +43,6 @@ async fn connects(program: &str, interpreter: &str, source: &str, eras: &[&str])
         }
     }
     assert_eq!(outcomes_of_waits(project).await, WAITS.repeat(eras.len()));
-}
-
-/// Creates an app whose container runs and prints nothing, and returns its uuid.
-async fn running_app(project: &Project) -> String {
-    let app = json!({ "image": "nginx:1.27", "name": "site" });
-    let made = project.world.mark.agent.compact("apps.create", &app).await.expect("an app");
-    project.world.coolify.advance(Duration::from_mins(1));
-    made["uuid"].as_str().expect("a uuid").to_owned()
 }
 
 /// Stops the server, and returns the outcomes of the calls of `apps.logs` in the order in which they ended.

@@ -11,11 +11,23 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use covibe_testkit_http::World;
+use serde_json::{Value, json};
+use tokio::task::block_in_place;
 
+use crate::metrics::Page;
 use crate::server_binary;
 use crate::server_process::Server;
+
+/// The variable with which a server serves its metrics, which count the calls that it ended.
+const METRICS: (&str, &str) = ("COVIBE_METRICS_BIND", "127.0.0.1:0");
+
+/// The parameters of a call of `apps.logs` that waits for new lines, for this long.
+fn log_wait(app: &str, milliseconds: u32) -> Value {
+    json!({ "uuid": app, "follow": true, "timeout_ms": milliseconds })
+}
 
 /// A project folder of a person who has a key.
 struct Project {
@@ -68,13 +80,57 @@ impl Project {
 
     /// Runs a script with this key.
     fn shell(&self, script: &str, key: &str) -> Output {
-        tokio::task::block_in_place(|| self.script(script, key).output().expect("it starts"))
+        block_in_place(|| self.script(script, key).output().expect("it starts"))
     }
 
     /// Runs a script and returns everything that it prints.
     fn text(&self, script: &str, key: &str) -> String {
         let told = self.shell(script, key);
         String::from_utf8_lossy(&[told.stdout, told.stderr].concat()).into_owned()
+    }
+
+    /// Creates an app whose container runs and prints nothing, and returns its uuid.
+    async fn running_app(&self) -> String {
+        let app = json!({ "image": "nginx:1.27", "name": "site" });
+        let made = self.world.mark.agent.compact("apps.create", &app).await.expect("an app");
+        self.world.coolify.advance(Duration::from_mins(1));
+        made["uuid"].as_str().expect("a uuid").to_owned()
+    }
+
+    /// Runs a script until its client waits for the log of an app, ends it, and waits until the server ends that call,
+    /// too. The server serves its metrics.
+    async fn end_during_wait(&self, script: &str) {
+        let (read, abandoned) = (self.log_reads(), self.abandoned_waits().await);
+        let mut command = self.script(script, &self.key);
+        let mut client =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        while self.log_reads() == read {
+            if client.try_wait().expect("its status").is_some() {
+                let told = client.wait_with_output();
+                panic!("it ended before: {told:?}");
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        // `timeout` passes the signal on to everything that it has started.
+        let id = client.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(sent.success());
+        block_in_place(|| client.wait_with_output().expect("its end"));
+        while self.abandoned_waits().await <= abandoned {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Counts how often the server has read a log.
+    fn log_reads(&self) -> usize {
+        let engine = self.world.docker.as_ref().expect("a docker host");
+        engine.requests().iter().filter(|request| request.path.ends_with("/logs")).count()
+    }
+
+    /// Returns the number of calls of `apps.logs` whose clients cancelled them or disconnected.
+    async fn abandoned_waits(&self) -> f64 {
+        let labels = [("tool", "apps.logs"), ("outcome", "abandoned")];
+        Page::fetch(&self.server).await.get("covibe_calls_total", &labels)
     }
 
     /// Returns the form of a client, as the binary prints it.
