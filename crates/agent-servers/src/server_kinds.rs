@@ -11,7 +11,7 @@ pub enum Server {
     Gitea,
     /// One folder of this machine.
     Workspace,
-    /// Notes, skills, a PRD and web search.
+    /// Notes, skills, a product requirements document and web search.
     Platform,
     /// Jobs of a runner.
     Agent,

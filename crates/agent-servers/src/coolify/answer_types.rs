@@ -23,7 +23,7 @@ pub(super) struct App {
     /// Only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<&'static str>,
-    /// When Coolify saw that.
+    /// The time at which Coolify observed this.
     #[serde(skip_serializing_if = "Option::is_none")]
     status_as_of: Option<Timestamp>,
     /// The hosts of its domains, at most ten.

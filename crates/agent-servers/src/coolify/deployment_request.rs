@@ -40,13 +40,13 @@ pub(super) struct DeployRequestResult {
     name: String,
     /// `queued`, or `already_queued` if a deployment of the same commit waits.
     outcome: &'static str,
-    /// The uuid that Coolify answered.
+    /// The uuid that Coolify returned.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment_uuid: Option<DeploymentUuid>,
     /// The deployment, if it was seen.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<Deployment>,
-    /// The meaning of that.
+    /// An explanation of the outcome.
     note: &'static str,
 }
 

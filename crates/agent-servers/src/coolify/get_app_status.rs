@@ -27,7 +27,7 @@ pub(super) struct AppStatus {
     /// The newest deployment.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_deployment: Option<Deployment>,
-    /// Hints on reading this.
+    /// Remarks on these states.
     notes: Vec<String>,
 }
 

@@ -35,7 +35,7 @@ pub(super) struct Printed {
     log: Option<String>,
     /// The number of lines that were read.
     lines: usize,
-    /// Why it is missing.
+    /// The reason why it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<&'static str>,
 }

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::PlatformContext;
 use super::prd::{Finalized, MAX_TEXT, MAX_TITLE, Published, Version};
 
-/// Keep the finished PRD, which get_prd returns. A later one replaces it and keeps it as a version. Where a Co-Vibe server
-/// is set up, it also becomes a project there. Repeating the call changes nothing.
+/// Save the finished product requirements document (PRD), which get_prd returns. Earlier versions are kept. If a Co-Vibe
+/// server is set up, the PRD also becomes a project there. Repeating the call changes nothing.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct FinalizePrd {

@@ -22,7 +22,7 @@ const MAX_ASIDE: usize = 10;
 /// The advice to narrow the request.
 const NARROWER: &str = "a query with words from the missing part returns it";
 
-/// List saved notes, the newest first. Of a long note, the answer contains the part with the query's first word.
+/// List saved notes, the newest first. A long note is shortened to the part with the query's first word.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct ListMemory {

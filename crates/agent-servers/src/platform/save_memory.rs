@@ -13,8 +13,8 @@ use super::text_parts::brief;
 const MAX_TOLD: usize = 6 * 1024;
 const MAX_REMOVED: usize = 3;
 
-/// Save a note that later conversations find with list_memory. A session key keeps 1,000 notes: a further one removes
-/// the oldest, which the answer contains.
+/// Save a note that later conversations find with list_memory. At most 1,000 notes are kept: a further one removes the
+/// oldest, which the answer contains.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SaveMemory {

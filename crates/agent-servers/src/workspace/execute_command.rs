@@ -21,7 +21,7 @@ const DEFAULT_TIME: u64 = 60_000;
 const MAX_ERRORS: usize = MAX_TEXTS / 3;
 
 /// Run `sh -c` in the workspace, without input. Processes that it starts end with it. It has PATH, HOME, LANG, TERM, a
-/// private TMPDIR and no token. Where the kernel can, it writes only there.
+/// private TMPDIR and no token. On recent Linux, it can write only to these folders.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ExecuteCommand {
@@ -46,7 +46,7 @@ pub(crate) struct Executed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     exit_code: Option<i32>,
-    /// The signal that ended it; 9 also if it was killed here.
+    /// The signal that ended it; 9 also if this server killed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     signal: Option<i32>,
     /// True if it timed out.
@@ -61,9 +61,9 @@ pub(crate) struct Executed {
     stdout_size: usize,
     /// The size of its error output, in bytes.
     stderr_size: usize,
-    /// Head and tail of its output, in a frame.
+    /// Head and tail of its output, marked as untrusted.
     stdout: String,
-    /// Head and tail of its error output, in a frame.
+    /// Head and tail of its error output, marked as untrusted.
     stderr: String,
 }
 

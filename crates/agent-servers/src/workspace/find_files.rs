@@ -32,7 +32,7 @@ pub(crate) struct FoundFiles {
     listed: usize,
     /// True if some are not listed: narrow the glob.
     truncated: bool,
-    /// Their paths below the root, in a frame.
+    /// Their paths below the root, marked as untrusted.
     files: String,
 }
 

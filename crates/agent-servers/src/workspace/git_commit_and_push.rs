@@ -16,7 +16,7 @@ pub(crate) struct GitCommitAndPush {
     /// The commit's message.
     #[schemars(length(min = 1, max = 10_000), example = &"Show the price with tax")]
     message: String,
-    /// The files and folders; default: all not ignored.
+    /// The files and folders; default: all except ignored.
     #[serde(default)]
     #[schemars(length(max = 1000), inner(length(min = 1, max = 4096)), example = vec!["src"])]
     paths: Option<Vec<String>>,

@@ -14,7 +14,7 @@ use crate::untrusted_text::framed;
 /// The maximum number of entries that are read.
 const MAX_ENTRIES: usize = 20_000;
 
-/// List a folder of the workspace. Below its first level, ignored files are left out; the content of .git always is.
+/// List a folder of the workspace. Leaves out .git's content and, below the first level, ignored files.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ListDirectory {
@@ -41,7 +41,7 @@ pub(crate) struct Listing {
     listed: usize,
     /// True if some are not listed: list a subfolder, or fewer levels.
     truncated: bool,
-    /// The entries by path, in a frame.
+    /// The entries by path, marked as untrusted.
     entries: String,
 }
 

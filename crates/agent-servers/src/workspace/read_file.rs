@@ -50,7 +50,7 @@ pub(crate) struct FilePart {
     next_offset: Option<usize>,
     /// True if the file is binary, so that it has no content here.
     binary: bool,
-    /// The lines, in a frame.
+    /// The lines, marked as untrusted.
     content: String,
     /// A remark on differences from the file.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -39,7 +39,7 @@ pub(crate) struct SearchHits {
     listed: usize,
     /// True if some are not listed: narrow the pattern, path or glob.
     truncated: bool,
-    /// Lines as `path:line: text`, in a frame.
+    /// Lines as `path:line: text`, marked as untrusted.
     hits: String,
 }
 

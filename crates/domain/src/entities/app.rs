@@ -41,7 +41,7 @@ pub struct App {
     /// Its name, unique in the workspace.
     #[schemars(example = &"shop")]
     pub name: String,
-    /// `application`, `service`, or `other`, which is the operator's: no tool changes it.
+    /// `application` or `service`; `other` if the operator created it, and no tool changes it.
     pub kind: AppKind,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     #[schemars(example = &"running")]

@@ -63,9 +63,9 @@ pub struct AuthProvider {
     /// Its name, unique in the workspace.
     #[schemars(example = &"shop")]
     pub name: String,
-    /// The provider. Only the tool that creates a provider lists all of them.
+    /// The provider, as in auth.create.
     pub provider: Provider,
-    /// `other` is the operator's: no tool changes it.
+    /// `other` if the operator created it; no tool changes it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"other")]
     pub kind: Option<String>,

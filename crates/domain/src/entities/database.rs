@@ -37,10 +37,10 @@ pub struct Database {
     /// Its name, unique in the workspace.
     #[schemars(example = &"shop")]
     pub name: String,
-    /// Its flavor. Only the tool that creates a database lists all flavors.
+    /// Its flavor, as in databases.create.
     #[serde(rename = "type")]
     pub flavor: Flavor,
-    /// `other` is the operator's: no tool changes it.
+    /// `other` if the operator created it; no tool changes it then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"other")]
     pub kind: Option<String>,

@@ -38,7 +38,7 @@ words! {
 pub struct Stranger {
     /// The kind of access.
     pub kind: StrangerKind,
-    /// A user, a runner, a host, or what a key or the public may do.
+    /// The user, runner or host; for a key or the public, the rights.
     #[schemars(example = &"alice")]
     pub name: String,
     /// The repository; absent for the whole organisation.

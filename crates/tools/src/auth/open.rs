@@ -31,7 +31,7 @@ pub(crate) struct Opened {
     /// The page where the person becomes its administrator, once it runs.
     #[schemars(example = &"https://shop.mark.example.com/setup")]
     set_up_url: String,
-    /// Its start while it waits for a place.
+    /// Its start while it waits in the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
 }

@@ -64,7 +64,7 @@ pub(crate) struct ProviderAccess {
     /// Its first admin, if one is created.
     #[serde(skip_serializing_if = "Option::is_none")]
     admin: Option<Admin>,
-    /// Its start while it waits for a place; deployments.cancel cancels it.
+    /// Its start while it waits in the queue; deployments.cancel cancels it.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
     /// The next call to make.

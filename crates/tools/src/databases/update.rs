@@ -106,7 +106,7 @@ pub(crate) struct Updated {
     listening: Option<bool>,
     /// True if image or limits take effect only after a restart.
     restart_needed: bool,
-    /// The restart while it waits for a place; deployments.cancel cancels it.
+    /// The restart while it waits in the queue; deployments.cancel cancels it.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployment: Option<WaitingStart>,
     /// The result of the restart, if the call waits.

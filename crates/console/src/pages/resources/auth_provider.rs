@@ -24,7 +24,7 @@ pub struct Details {
     /// This page, while nobody has opened the provider.
     #[serde(default)]
     pub open_at: Option<String>,
-    /// Its start while it waits for a place.
+    /// Its start while it waits in the queue.
     #[serde(default)]
     pub deployment: Option<WaitingStart>,
 }

@@ -112,7 +112,7 @@ pub(super) fn details() -> Value {
             "problems": {
                 "type": "array",
                 "items": {},
-                "description": "All problems: a sentence, or an object if the problem has a place.",
+                "description": "All problems: each is a sentence, or an object if its location is known.",
                 "examples": [["`ports` is missing."]],
             },
             "problemCount": count("The number of problems, if not all are listed."),
@@ -120,7 +120,7 @@ pub(super) fn details() -> Value {
             "upstream": text("The upstream that answered.", "coolify"),
             "uuid": text("The id of the existing object.", "vgsco4occ8ksgsc4s8ck4kco"),
             "differs": texts("The values that differ from the existing ones.", "image"),
-            "path": text("The place in the compose file.", "services.web.ports"),
+            "path": text("The location in the compose file.", "services.web.ports"),
             "suggestion": {
                 "type": "object",
                 "additionalProperties": { "type": "string" },

@@ -41,8 +41,8 @@ pub fn openapi<Cx>(registry: &Registry<Cx>) -> Value {
                 a number or boolean as a string (1 and 0 are true and false), a string as a number or boolean, \
                 50.0 for 50, an array or object as a string of JSON, a word in another case, with other \
                 separators or as a common synonym, an object of names and values for a list of such pairs, \
-                snake_case for the members of a patch, and an empty string for an optional parameter that is \
-                left out, if an empty string has no other meaning. A variable's `is_build_time` has no \
+                snake_case for the members of a patch, and an empty string instead of leaving an optional parameter \
+                out, unless an empty string has a meaning of its own. A variable's `is_build_time` has no \
                 effect.\n\n\
                 If the members of an object depend on each other, its description says how. Its `x-not` is then \
                 a schema of the objects that are refused for this reason.",

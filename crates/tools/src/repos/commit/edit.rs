@@ -11,7 +11,7 @@ use crate::repos::files::{
     File, MAX_CONTENT, MAX_PATH, check_size, check_together, content, problem_of,
 };
 
-/// A change to one file, as written.
+/// A change to one file.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(

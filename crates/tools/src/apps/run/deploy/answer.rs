@@ -16,7 +16,7 @@ use crate::queued_deployments::{place, waits};
 pub(crate) struct Deployed {
     /// The kind of the app.
     kind: AppKind,
-    /// The deployment; a compose app has one only while its start waits for a place.
+    /// The deployment; a compose app has one only while its start waits in the queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     uuid: Option<DeploymentUuid>,
     /// The status of the deployment.
@@ -31,10 +31,10 @@ pub(crate) struct Deployed {
     /// The time at which it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
-    /// While it waits for a place: its position in the queue, from 1.
+    /// While it waits: its position in the queue, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     position: Option<usize>,
-    /// While it waits for a place: the number of deployments that run or begin before it.
+    /// While it waits: the number of deployments that run or begin before it.
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead: Option<usize>,
     /// True if nothing was queued, because the same deployment was already in progress.
