@@ -25,7 +25,7 @@ enum Command {
     Gitea(Mode),
     /// Files, commands and git in one folder of this machine
     Workspace(Mode),
-    /// Notes, skills, a PRD and web search
+    /// Notes, skills, a product requirements document and web search
     Platform(Mode),
     /// Agent jobs on a runner
     Agent(Mode),
@@ -34,7 +34,7 @@ enum Command {
     Job(JobArguments),
 }
 
-/// The ways to run a server; it serves without any of them.
+/// The modes of a server; without one of them, it serves.
 #[derive(Debug, Args)]
 struct Mode {
     /// Print the configuration for a client, without the values of variables

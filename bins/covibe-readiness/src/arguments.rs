@@ -34,7 +34,7 @@ uses COVIBE_HOSTED_URL from the environment, or from .env.local or .env in the c
 /// The gate to run.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Check health, tools, package and everything that must be closed, within seconds
+    /// Check health, tools, the package and that private endpoints refuse strangers; takes seconds
     #[command(after_help = ORIGINS)]
     Preflight(Options),
     /// Check everything in depth; with COVIBE_CANARY_TOKEN, also as a customer's agent

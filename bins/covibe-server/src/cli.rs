@@ -84,8 +84,8 @@ pub(crate) enum Command {
         /// Reserve the slugs of unknown workspaces, and provision the known ones
         #[arg(long)]
         apply: bool,
-        /// End the sessions, links and open invitations of a database that another program than `restore` has
-        /// restored, and cancel its waiting deployments
+        /// End the sessions, links and open invitations of a database that was restored without `restore`, and cancel
+        /// its waiting deployments
         #[arg(long, requires = "apply")]
         restored: bool,
         /// Release a reserved slug, once its organisation and project are deleted
@@ -229,7 +229,7 @@ pub(crate) enum Queue {
         /// Its id, as `queue list` prints it
         id: DeploymentUuid,
     },
-    /// Free the place of a deployment whose worker was lost
+    /// Free the place of a deployment whose worker was lost, so that the next one can begin
     ///
     /// The command refuses a deployment that may still be running. If its cancellation would kill a process of the
     /// host, the command prints another command instead.
@@ -332,7 +332,7 @@ fn clients() -> PossibleValuesParser {
 pub(crate) enum Format {
     Json,
     Markdown,
-    /// The tools, parameters and routes with which the gates of a hosted origin compare a server, as JSON
+    /// The tools, parameters and routes, as JSON: `covibe-readiness` compares a server with them
     Surface,
     /// The troubleshooting page, in Markdown
     Cookbook,

@@ -116,7 +116,7 @@ impl DirectoryLock {
             Ok(()) => Ok(Self { _file: file }),
             Err(fs::TryLockError::WouldBlock) => anyhow::bail!(
                 "another server uses the data directory {}: stop it first, or set another \
-                 COVIBE_DATA_DIR. Several servers share a database on PostgreSQL only",
+                 COVIBE_DATA_DIR. Several servers can share a database only on PostgreSQL",
                 absolute_path(directory)
             ),
             Err(fs::TryLockError::Error(error)) => Err(error).context(absolute_path(&path)),

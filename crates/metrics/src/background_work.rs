@@ -30,7 +30,7 @@ const DOMAIN_LOOKS: (&str, &str) = (
 
 const WAITING: (&str, &str) = (
     "covibe_deployments_waiting",
-    "Deployments of all tenants that wait for a place, as this server last saw them.",
+    "Deployments of all tenants that wait in the queue, as this server last saw them.",
 );
 
 const OLDEST: (&str, &str) = (

@@ -151,7 +151,8 @@ pub(crate) enum Tenant {
 /// The commands on workspaces.
 #[derive(Subcommand)]
 pub(crate) enum Workspace {
-    /// List the workspaces of all tenants, or of one; for all, on PostgreSQL this requires COVIBE_POSTGRES_ADMIN_URL
+    /// List the workspaces of all tenants or, with --tenant, of one; without it, PostgreSQL requires
+    /// COVIBE_POSTGRES_ADMIN_URL
     List {
         /// The tenant's id, as `tenant list` prints it
         #[arg(long, value_name = "ID")]

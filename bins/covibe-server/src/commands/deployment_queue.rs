@@ -109,7 +109,7 @@ async fn free(parts: &Parts, cell: &CellName, id: &DeploymentUuid) -> anyhow::Re
         FreedPlace::HasProcess(uuid) => {
             print::line(&command_to_free_place(&uuid));
             bail!(
-                "run the command on stdout on the host of Coolify: a cancellation would kill a process there"
+                "on Coolify's host, run the command that is on stdout: a cancellation would kill a process there"
             );
         }
     }

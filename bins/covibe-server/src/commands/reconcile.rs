@@ -107,7 +107,7 @@ async fn list_people(config: &Config, store: &Store) -> anyhow::Result<()> {
     }
     if count > 0 && matches!(config.auth, Auth::Local) {
         print::line(
-            "PASSWORD of each person: that of the backup. For a person who changed it since because \
+            "PASSWORD of each person: as in the backup. If a person changed it after the backup because \
              somebody else knew it, run: covibe-server people prove --email ADDRESS",
         );
     }
@@ -123,7 +123,7 @@ async fn list_members(store: &Store, tenant: &TenantId) -> anyhow::Result<usize>
     for member in &members {
         print::line(&format!(
             "MEMBER {} of {tenant} {company}, {}, since {}: if the person was removed after the backup, \
-             let an admin of the company remove them again",
+             have an admin of the company remove them again",
             member.user.email, member.role, member.since
         ));
     }

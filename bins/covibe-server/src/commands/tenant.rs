@@ -167,7 +167,7 @@ fn next_step(email: &Email, appointed: &Appointment, by_workos: bool) -> String 
         return text;
     }
     text.push_str(
-        " Somebody created an account with this address before: the link makes it theirs, and \
+        " An account with this address already exists: the link gives the account to them, and \
          invalidates its password, sessions, links and API keys.",
     );
     if !appointed.elsewhere.is_empty() {

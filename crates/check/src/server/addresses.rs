@@ -83,8 +83,8 @@ fn names(config: &Config) -> Option<Check> {
         return None;
     }
     let says = "if the proxy in front of Gitea or Coolify reaches one of them by a docker name, \
-                such as gitea, an app could take that name: list it in COVIBE_RESERVED_NAMES, or \
-                list any other name to say that there is none";
+                such as gitea, an app could take that name: list it in COVIBE_RESERVED_NAMES; if \
+                neither is reached by such a name, list any other name";
     Some(warned_check("reserved.names", says))
 }
 

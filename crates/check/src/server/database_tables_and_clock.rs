@@ -27,8 +27,8 @@ fn schema(of: &DatabaseDescription) -> Option<Check> {
 }
 
 fn month(of: &DatabaseDescription) -> Option<Check> {
-    let says = "the table of this month's audit is missing, so its entries are in the default one, \
-                which keeps months from being dropped: run `covibe-server migrate`";
+    let says = "the table of this month's audit is missing, so its entries are in the default table, \
+                and tables of old months can't be dropped: run `covibe-server migrate`";
     (!of.has_audit_month).then(|| warned_check("database.audit", says))
 }
 

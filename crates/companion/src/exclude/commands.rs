@@ -207,7 +207,7 @@ fn describe_purged(purged: Purged) -> String {
     let Purged { events, items, requests } = purged;
     format!(
         "Deleted on this machine: {events} events and {items} unsent items. Servers that were \
-         asked to delete their data: {requests}. The MCP tools keep working there."
+         asked to delete their data: {requests}. The MCP tools keep working."
     )
 }
 

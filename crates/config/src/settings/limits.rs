@@ -98,8 +98,8 @@ pub(super) const LIMITS: Group = Group {
         Setting::new(
             "COVIBE_MAX_MINTED_KEYS_PER_DAY",
             "`300`",
-            "The maximum number of keys that the keys of a workspace may mint in 24 hours, and the \
-             maximum number that its people may (1 to 1000000). Keys that were revoked count, too. \
+            "The maximum number of keys that the keys of a workspace together may mint in 24 hours (1 \
+             to 1000000). Its people may mint the same number. Keys that were revoked count, too. \
              The operator is not limited.",
         ),
         Setting::new(

@@ -261,7 +261,7 @@ async fn exchange(
 
 async fn next_part(body: &mut Incoming) -> Result<Option<Bytes>, Cause> {
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| Cause::Answer("the body is not whole".to_owned()))?;
+        let frame = frame.map_err(|_| Cause::Answer("the body is incomplete".to_owned()))?;
         if let Ok(part) = frame.into_data() {
             return Ok(Some(part));
         }

@@ -101,8 +101,8 @@ const INHABITED: &str = "the database at DATABASE_URL is a server's: it has tena
                          its own";
 
 /// The error of a story that needs simulated upstreams.
-const REAL_STORY: &str = "a story is played on a simulated Coolify and a simulated Gitea, and one of them is \
-                          configured; start the sandbox without its variables, or without --story";
+const REAL_STORY: &str = "a story needs a simulated Coolify and a simulated Gitea, but a real one is configured; \
+                          unset the variables of Coolify and Gitea, or omit --story";
 
 /// The settings in `.env` files that a sandbox always ignores: a server's database and its key.
 const DATABASE: [&str; 3] = ["DATABASE_URL", "COVIBE_POSTGRES_", "VIBN_SECRETS_KEY"];
