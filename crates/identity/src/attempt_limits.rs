@@ -139,7 +139,7 @@ impl Attempt<'_> {
             Self::Device(_) => "Too many devices were set up from this address.",
             Self::DeviceFromSite(_) => "Too many devices were set up from this network.",
             Self::TakenAddress(_) => {
-                "The company tried to create people with too many addresses that have an account."
+                "The company tried to create people with too many addresses that already have an account."
             }
             Self::Link(_) => "There were too many attempts with this link.",
             Self::Photo(_) => "You uploaded too many photos.",

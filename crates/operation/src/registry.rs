@@ -31,7 +31,7 @@ impl<Cx> FromIterator<Tool<Cx>> for Registry<Cx> {
             by_name.insert(tool.spec.name.to_owned(), Arc::clone(tool));
             by_name.insert(tool.spec.mcp_name(), Arc::clone(tool));
         }
-        let listing = "tools/list lists the tools, as GET /api/mcp does.";
+        let listing = "tools/list and GET /api/mcp list the tools.";
         Self { tools, by_name, families: &[], listing, digest: OnceLock::new() }
     }
 }

@@ -106,7 +106,7 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
     );
     Err(Failure::rejected(message).hint(if is_plain(value) {
         "Encode it in base64 and decode it in the app; or pass `isLiteral: false` and \
-         `isMultiline: false`, with which the app gets a backslash before each ' \" and \\."
+         `isMultiline: false`: the app then gets a backslash before each ' \" and \\."
     } else {
         "Encode it in base64 and decode it in the app."
     }))

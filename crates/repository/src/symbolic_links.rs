@@ -38,8 +38,9 @@ pub(crate) fn misdirected(link: &Entry, target: &[u8]) -> Option<Problem> {
 
 /// Returns the problem of a commit whose links exceed [`MAX_LINKS`], as that of the link at this path.
 pub(crate) fn too_many_links(path: String) -> Problem {
-    let what =
-        format!("symbolic links whose paths exceed 1 MiB, counting {OVERHEAD} bytes more for each");
+    let what = format!(
+        "the symbolic links whose paths take more than 1 MiB in total, with {OVERHEAD} bytes added for each link"
+    );
     too_many(path, &what)
 }
 

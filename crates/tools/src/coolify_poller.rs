@@ -134,7 +134,7 @@ impl<'a> Poller<'a> {
         if self.cx.client().gone.is_cancelled() {
             "The wait was interrupted, because newer calls are waiting or the server is stopping"
         } else {
-            "There was no verdict within the time that a call may wait"
+            "The result was not known within the time that a call may wait"
         }
     }
 }

@@ -136,7 +136,7 @@ fn refusal(images: &[(String, &ImageReference, Trouble)]) -> Failure {
         match trouble {
             Trouble::Absent(absent) => format!("{param} is {image}, and {absent}."),
             Trouble::Label(key) => format!(
-                "{param} is {image}, which has the label {}, which the proxy acts on.",
+                "{param} is {image}, which has a label on which the proxy acts: {}.",
                 quotable_name(key)
             ),
         }

@@ -31,7 +31,7 @@ pub(crate) fn cause(waiting: &WaitingDeployment) -> String {
     let ahead = waiting.count_ahead();
     match waiting.held_back {
         Some(why) => format!("because {why}; {ahead} ahead of it"),
-        None => format!("for a place; {ahead} ahead of it"),
+        None => format!("in the queue; {ahead} ahead of it"),
     }
 }
 

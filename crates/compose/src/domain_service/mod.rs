@@ -74,10 +74,8 @@ impl Candidates<'_> {
             routing.is_some_and(|routing| routing.declares)
         });
         let first = declaring.next()?;
-        declaring
-            .next()
-            .is_none()
-            .then_some((first.name.as_str(), "it declares the variable of a domain"))
+        let reason = "it declares a SERVICE_FQDN_* or SERVICE_URL_* variable";
+        declaring.next().is_none().then_some((first.name.as_str(), reason))
     }
 
     fn routing(&self, service: &ComposeService) -> Option<&Routing> {

@@ -19,7 +19,7 @@ pub(super) fn check_declared(root: &Node, own: &OwnNames<'_>, found: &mut Strays
         }
         let is_sent = entries(sent).any(|(key, _)| key == name);
         if is_sent || written.is_some_and(|written| written != name) || !added.is_empty() {
-            found.add(&at.key(name), "the network belongs to others");
+            found.add(&at.key(name), "the network belongs to somebody else");
         }
         added.push(name.to_owned());
     }
@@ -41,7 +41,10 @@ pub(super) fn check_attached(
         let mut aliases = items(member(options, "aliases")).map(|alias| text(Some(alias)));
         let is_shared = added.iter().any(|each| each == name);
         if is_shared && aliases.any(|alias| alias != Some(&container)) {
-            found.add(&at.key("networks").key(name), "the service's name there is not its own");
+            found.add(
+                &at.key("networks").key(name),
+                "the service has an alias other than its container's name",
+            );
         }
     }
 }

@@ -7,8 +7,7 @@ use super::node_reading::{entries, items, member, text};
 use crate::file_location::Location;
 use crate::yaml::{self, Node};
 
-const FOREIGN_ROUTE: &str =
-    "the proxy would route a host to this service that does not belong to it";
+const FOREIGN_ROUTE: &str = "the proxy would route somebody else's host to this service";
 
 /// Checks the labels of a service, in either form.
 pub(super) fn check(

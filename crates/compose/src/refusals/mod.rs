@@ -50,7 +50,7 @@ refusals! {
     invalid collection_as_key: "a key is a list or a mapping", "Use a plain word as the key.";
     invalid alias_as_key: "a key is an alias", "Write the key out.";
     invalid unsupported_tag:
-        "the tag is not supported: only tags of YAML's core schema that match the value are",
+        "the tag is not supported: use only tags of YAML's core schema that match the value",
         "Remove the tag; Co-Vibe resolves merges itself.";
     invalid long_file: "the file is longer than 256 KiB",
         "Leave out what the app does not need, or split it into several apps.";
@@ -222,7 +222,7 @@ refusals! {
         "Use letters, digits and _ after SERVICE_FQDN_ or SERVICE_URL_.";
     forbidden host_variable: "the variable would expose or change a variable of the host",
         "Write its value out, or use a variable with another name.";
-    invalid unstored_name: "Coolify does not store such a value under a name with -",
+    invalid unstored_name: "Coolify does not store this value under a name that contains -",
         "Use a name of letters, digits and _.";
     invalid several_lines: "a value with variables has more than one line",
         "Write the value on one line, or set it with apps.envs.upsert.";

@@ -89,7 +89,7 @@ impl<'a> Change<'a> {
     pub(super) fn beginning(&self, volume: &str) -> String {
         match self.owner(volume) {
             Some(owner) => format!("which {owner}"),
-            None => "which no service mounts now: it has the data of an earlier service, or else the image's files"
+            None => "which no service mounts now: it has an earlier service's data, or if there is none, the image's files"
                 .to_owned(),
         }
     }

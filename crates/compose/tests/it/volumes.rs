@@ -206,7 +206,7 @@ fn a_warning_names_a_replaced_volume_and_the_one_that_keeps_the_data() {
             "services: {web: {image: x, volumes: ['./files:/data', 'logs:/logs']}, db: {image: y, volumes: ['pg:/pg']}}",
             vec![
                 "services.web: /data had the volume data, and gets files, which no service mounts \
-                 now: it has the data of an earlier service, or else the image's files. data keeps \
+                 now: it has an earlier service's data, or if there is none, the image's files. data keeps \
                  its data: write data:/data to mount it there again.",
             ],
         ),

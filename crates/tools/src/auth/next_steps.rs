@@ -17,8 +17,8 @@ pub(super) fn next_steps(
     match provider {
         Provider::Pocketbase => format!(
             "Nobody can administer it before its superuser exists. At each start it prints a link to \
-             /_/#/pbinstall/…, valid for 30 minutes: read it with apps.logs and give it to a person with \
-             {url} as its origin; apps.control restart prints another. API: {url}/api/."
+             /_/#/pbinstall/…, valid for 30 minutes: read it with apps.logs, replace its origin with \
+             {url}, and give it to a person; apps.control with action restart prints another. API: {url}/api/."
         ),
         Provider::Authentik if facts.admin.is_none() => format!(
             "If {url}/if/flow/initial-setup/ (with the final slash) asks for a password, have a \

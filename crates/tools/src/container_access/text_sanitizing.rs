@@ -19,7 +19,7 @@ pub(crate) enum Writer {
 impl Writer {
     /// Returns the word at the beginning of a frame, the description of what is framed, and what else there is to know.
     const fn words(self) -> (&'static str, &'static str, &'static str) {
-        const LINE_BREAK: &str = " The line break before an end line is not part of it.";
+        const LINE_BREAK: &str = " The line break before an end mark is not part of the text.";
         match self {
             Self::App => ("log", "the output of the app", " Times are UTC."),
             Self::Build => ("log", "the output of the build", ""),

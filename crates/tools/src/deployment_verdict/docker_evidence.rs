@@ -28,9 +28,9 @@ const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The warning if the host could not be asked.
-const NOT_ASKED: &str = "The docker host does not answer, so the verdict is based on Coolify's \
-                         report, and restarts, exit codes and logs are missing. apps.logs returns \
-                         them once it answers again.";
+const NOT_ASKED: &str = "The docker host does not answer, so the result is based on Coolify's \
+                         report, without restarts, exit codes and logs. apps.logs returns them once \
+                         the host answers again.";
 
 /// The docker host of an app, auth provider or database, and its last answers.
 pub(crate) struct Witness<'a> {

@@ -59,7 +59,7 @@ fn unseen_reason(noun: &str) -> String {
     format!(
         "The deployment has ended, but the docker host shows no container of the {noun}: it was removed, for \
          example after many crashes. If Coolify reports that the {noun} runs, tell the operator that the server \
-         does not see its containers, so that nothing checks their labels."
+         does not see its containers and so can't check their labels."
     )
 }
 
@@ -89,7 +89,7 @@ pub(super) fn outcome_at_the_end(
 /// It was started, but there is no verdict yet.
 fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) -> Outcome {
     let Subject { noun, show, .. } = of;
-    let next = format!("{show}, until running");
+    let next = format!("poll {show} until the status is running");
     let Some(observation) = last else {
         let reason = format!("{end_reason}: the {noun} was started, but its state is unknown.");
         return Outcome::new(Verdict::Unknown, reason, next);
@@ -120,7 +120,9 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
 /// The deployment has not ended yet.
 pub(super) fn unfinished_outcome(end_reason: &str, status: &str, app: &AppUuid) -> Outcome {
     let reason = format!("{end_reason}: the deployment ({status}) continues.");
-    let next = format!(r#"apps.deployments {{"uuid":"{app}"}}, until finished or failed"#);
+    let next = format!(
+        r#"poll apps.deployments {{"uuid":"{app}"}} until the status is finished or failed"#
+    );
     Outcome::new(Verdict::Timeout, reason, next)
 }
 

@@ -154,7 +154,7 @@ fn position_hint(waiting: &WaitingDeployment) -> String {
     let WaitingDeployment { position, in_progress, .. } = waiting;
     let why = waiting.held_back.map(|why| format!(" No deployment can begin now: {why}."));
     format!(
-        "It is waiting for a place, at position {position}, while {in_progress} deployments are \
+        "It is waiting in the queue, at position {position}, while {in_progress} deployments are \
          in progress: repeat the call later. deployments.cancel cancels it.{}",
         why.unwrap_or_default()
     )

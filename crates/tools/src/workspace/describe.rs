@@ -98,7 +98,7 @@ fn long_wait(wait: &LongWait) -> String {
     let LongWait { uuid, resource, .. } = wait;
     let (kind, resource, minutes) = (resource.kind(), resource.uuid(), wait.minutes());
     format!(
-        "Deployment {uuid} of {kind} {resource} has waited for a place for {minutes} minutes: tell \
+        "Deployment {uuid} of {kind} {resource} has waited in the queue for {minutes} minutes: tell \
          the operator. deployments.cancel cancels it."
     )
 }

@@ -296,8 +296,8 @@ fn too_large(source: &str, limit: u64) -> Failure {
 /// 422: git does not read the repository within its limit.
 fn large_object(source: &str) -> Failure {
     Failure::rejected(format!(
-        "Git needs more than {MAX_OBJECT_MIB} MiB of memory at once for the history of {source}: for a long commit message, \
-         a version of a file that is stored as a difference to another one, or more than two million objects."
+        "Git needs more than {MAX_OBJECT_MIB} MiB of memory at once for the history of {source}: it has a very long commit \
+         message, a large file that is stored as a difference from another version, or more than two million objects."
     ))
     .hint(BEGIN_ANEW)
 }

@@ -20,7 +20,7 @@ pub(super) fn no_storage() -> Failure {
 pub(super) fn too_many_buckets(limit: u64) -> Failure {
     Failure::conflict(format!("The tenant's limit of buckets ({limit}) is reached.")).hint(
         "Nothing was created. Each bucket that this server created for a workspace of the tenant \
-         counts; a bucket that the operator gave does not. Create the app in a workspace that has a \
+         counts; a bucket that the operator provided does not. Create the app in a workspace that has a \
          bucket, or ask the operator to remove a bucket (`covibe-server tenant remove-storage`) or \
          to raise COVIBE_STORAGE_BUCKETS_PER_TENANT.",
     )

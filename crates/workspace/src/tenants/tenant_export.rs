@@ -28,7 +28,7 @@ impl Platform {
         for table in exported_tables() {
             let rows = tx.tenant_rows(table).await?;
             let rows = rows.into_iter().map(RawValue::from_string).collect::<Result<Vec<_>, _>>();
-            let rows = rows.map_err(|_| Error::Corrupt("a row that is no JSON"))?;
+            let rows = rows.map_err(|_| Error::Corrupt("a row that is not JSON"))?;
             if !rows.is_empty() {
                 records.insert(table, rows);
             }

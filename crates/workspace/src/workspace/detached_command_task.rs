@@ -33,9 +33,9 @@ const REMOVED: &str = "The record of the command was removed with its app or wor
 const REQUESTED: &str = "The end of the command was requested.";
 
 /// The hint for a command that was not seen to end in time.
-const UNSEEN: &str = "The end of the command was not observed. The gate of a docker host ends a command with its \
-    connection; without the gate, the command may still be running. Check with apps.exec and ps -ef before you start \
-    it again.";
+const UNSEEN: &str = "The end of the command was not observed. covibe-docker-gate on a docker host ends a command \
+    when its connection ends; without it, the command may still be running. Check with apps.exec and ps -ef before you \
+    start it again.";
 
 /// The way in which the work of a command ended.
 pub(super) type Outcome = Result<EndedCommand, Failure>;

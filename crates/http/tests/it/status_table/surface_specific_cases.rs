@@ -93,7 +93,7 @@ pub(super) async fn unknown_tools(scene: &Scene) {
     let agent = &scene.own.agent;
     for (name, hint) in [
         ("apps.lst", "Did you mean `apps.list`?"),
-        ("frobnicate", "tools/list lists the tools, as GET /api/mcp does."),
+        ("frobnicate", "tools/list and GET /api/mcp list the tools."),
         ("deployments.exec", "Its family has: deployments.cancel, deployments.logs."),
     ] {
         let told = json!({ "error": format!("Unknown tool `{name}`."), "hint": hint });

@@ -262,8 +262,8 @@ impl Removal<'_> {
 
     fn note_stop(&mut self, app: &AnyApp) {
         self.changes.push(format!(
-            "Stopped what had hosts of the domain in the app {}, because it could not be renewed without them. \
-             apps.deploy starts it.",
+            "Stopped the containers of the app {} that had hosts of the domain, because they could not be created \
+             again without these hosts. apps.deploy starts them.",
             app.name()
         ));
     }

@@ -72,7 +72,7 @@ async fn a_mount_gets_another_volume_only_if_the_call_confirms_it() {
     params["confirmVolumes"] = json!(["data"]);
     let updated = world.mark.agent.compact("apps.update", &params).await.expect("an update");
     let warning = "services.web: /data had the volume data, and gets files, which no service \
-                   mounts now: it has the data of an earlier service, or else the image's files. \
+                   mounts now: it has an earlier service's data, or if there is none, the image's files. \
                    data keeps its data: write data:/data to mount it there again.";
     assert_eq!(updated["warnings"], json!([warning]), "{updated}");
     params.as_object_mut().expect("an object").remove("confirmVolumes");

@@ -72,7 +72,7 @@ async fn every_kind_of_start_waits_for_a_place_in_the_queue() {
     let app = stage.call("apps.create", file).await;
     assert_eq!(app["deployment"]["status"], "queued", "{app}");
     let hints = stage.call("apps.get", json!({ "uuid": app["uuid"] })).await["hints"].to_string();
-    assert!(hints.contains("is waiting for a place"), "{hints}");
+    assert!(hints.contains("is waiting in the queue"), "{hints}");
     let auth = json!({ "provider": "pocketbase", "name": "users" });
     let auth = stage.call("auth.create", auth).await;
     let got = stage.call("auth.get", json!({ "uuid": auth["uuid"] })).await;

@@ -49,6 +49,6 @@ pub(super) fn second_port(at: usize, host: &str) -> Failure {
 /// A URL with parts that cannot be set; `at` is its index in `domains`.
 pub(super) fn invalid_url(at: usize, rule: &str, host: &str) -> Failure {
     Failure::invalid(format!("`domains[{at}]` {rule}.")).hint(format!(
-        "A host, or its URL with the container's port: {host} or https://{host}:3000"
+        "Pass a host, or its URL with the container's port: {host} or https://{host}:3000"
     ))
 }

@@ -126,7 +126,9 @@ impl DeployApp {
             deployed.outcome = Some(outcome);
         } else {
             let uuid = &app.uuid;
-            let poll = format!(r#"apps.deployments {{"uuid":"{uuid}"}}, until finished or failed"#);
+            let poll = format!(
+                r#"poll apps.deployments {{"uuid":"{uuid}"}} until the status is finished or failed"#
+            );
             deployed.next = Some(poll);
         }
         deployed.suggest_force(app.uuid.as_str());
@@ -177,7 +179,8 @@ impl DeployApp {
             deployed.outcome = Some(outcome);
         } else {
             let uuid = &service.uuid;
-            deployed.next = Some(format!(r#"apps.get {{"uuid":"{uuid}"}}, until running"#));
+            deployed.next =
+                Some(format!(r#"poll apps.get {{"uuid":"{uuid}"}} until the status is running"#));
         }
         deployed.suggest_force(service.uuid.as_str());
         Ok(deployed)

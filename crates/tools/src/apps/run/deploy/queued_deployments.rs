@@ -160,5 +160,5 @@ fn runs_or_starts(found: &Hosted) -> bool {
 
 /// The resource was deleted while it waited.
 fn deleted_while_waiting() -> Failure {
-    Failure::conflict("It was deleted while it waited for a place.")
+    Failure::conflict("It was deleted while it waited in the queue.")
 }

@@ -125,7 +125,7 @@ fn hint(executed: &Executed) -> Option<&'static str> {
     match (executed.ended, executed.timed_out, executed.not_started) {
         (CommandEnd::MayStillRun, ..) => Some(
             "The server did not see the command end; it may still be running in the container: \
-             check with ps -ef. The operator can let the gate end such commands.",
+             check with ps -ef. The operator can set up covibe-docker-gate to end such commands.",
         ),
         (_, true, _) => Some(
             "The server ended the command and all of its identifiable children. A daemon that also \

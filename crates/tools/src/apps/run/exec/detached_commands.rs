@@ -15,9 +15,9 @@ pub(super) const RUNS_ON: &str = "The command is still running: call apps.exec_r
 
 /// The hint for a command that its server no longer reports.
 const LOST: &str = "The end of the command was not observed: the server that ran it no longer \
-    reports it and was most likely killed. The gate of a docker host ends a command with its \
-    connection; without the gate, the command may still be running. Check with apps.exec and ps \
-    -ef, and check what the command did, before you start it again.";
+    reports it and was most likely killed. covibe-docker-gate on a docker host ends a command when \
+    its connection ends; without it, the command may still be running. Check with apps.exec and \
+    ps -ef, and check what the command did, before you start it again.";
 
 /// Starts a command that runs to its end whatever becomes of the client, and waits a moment for its end.
 pub(super) async fn run(

@@ -27,8 +27,8 @@ const LOOKS: usize = 4;
 
 /// The reason why nothing is deployed if the repository is gone. Another one may have its name.
 const GONE: &str = "The repository is gone from the workspace's organisation. Call \
-                    apps.rewire_git to build the app from another repository: without `repo`, \
-                    from the one that now has its name.";
+                    apps.rewire_git with `repo` to build the app from another repository, or \
+                    without `repo` to build it from the one that now has the same name.";
 
 /// The result of a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
