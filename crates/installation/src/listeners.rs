@@ -26,7 +26,7 @@ pub const HEALTH: &str = "/api/health";
 pub async fn read_body(address: SocketAddr, path: &str) -> anyhow::Result<String> {
     let answer = ask(address, path).await;
     let answer = answer.with_context(|| format!("nothing answers at {address}"))?;
-    let (_, body) = answer.split_once("\r\n\r\n").context("the answer is not one of HTTP")?;
+    let (_, body) = answer.split_once("\r\n\r\n").context("the answer is not HTTP")?;
     Ok(body.to_owned())
 }
 

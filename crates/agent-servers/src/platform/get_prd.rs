@@ -13,7 +13,7 @@ use super::text_parts::page;
 /// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;
 
-/// Get the PRD that finalize_prd kept last. If it is long, the answer contains its head and tail.
+/// Get the PRD that finalize_prd saved last. If it is long, the answer contains its head and tail.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetPrd {

@@ -32,8 +32,8 @@ const PAUSE: Duration = Duration::from_millis(100);
 const PATH: &str = "/metrics";
 
 /// The answer to a request by a host that is not known, or of a page in a browser.
-const UNKNOWN_HOST: &str = "The metrics are not served by this name, nor to pages: use the server's address, or list \
-                            the name in COVIBE_METRICS_HOSTS.";
+const UNKNOWN_HOST: &str = "The metrics are not served under this host name, or to web pages: use the server's \
+                            address, or list the name in COVIBE_METRICS_HOSTS.";
 
 /// The form of all other answers.
 const PLAIN: &str = "text/plain; charset=utf-8";

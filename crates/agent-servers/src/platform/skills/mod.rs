@@ -44,7 +44,7 @@ struct Configured {
 impl Skills {
     /// Reads `SKILLS_REPO` and Gitea's three variables. Returns none if a problem was noted.
     pub(in crate::platform) fn read(variables: &mut Variables<'_>) -> Option<Self> {
-        let address = optional_url(variables, ADDRESS, "the address of a Gitea").ok()?;
+        let address = optional_url(variables, ADDRESS, "the address of a Gitea instance").ok()?;
         let token = optional_token(variables, TOKEN, "a Gitea token").ok()?;
         let username = variables.optional(USERNAME);
         let repository = variables.optional(REPOSITORY);

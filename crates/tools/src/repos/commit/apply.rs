@@ -175,7 +175,7 @@ impl Attempt<'_> {
         let hint = if !is_on_top {
             Some("Somebody pushed other files at the same moment: the commit is on top of theirs.")
         } else if !is_tip {
-            Some("Newer commits are on the branch by now.")
+            Some("The branch already has newer commits.")
         } else {
             None
         };

@@ -62,5 +62,5 @@ pub(super) fn several_workspaces<'a>(slugs: impl Iterator<Item = &'a Slug>) -> F
 
 /// 502: a list or text without an end.
 pub(super) fn too_many_pages() -> Failure {
-    Failure::new(Kind::Upstream, "Co-Vibe returned more pages than it can have.").permanent()
+    Failure::new(Kind::Upstream, "Co-Vibe returned too many pages.").permanent()
 }
