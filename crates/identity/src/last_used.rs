@@ -71,6 +71,6 @@ async fn write(noted: &Noted, store: &Store) {
         return;
     }
     if let Err(error) = store.touch_keys(&rows).await {
-        tracing::warn!(%error, keys = rows.len(), "last_used_at was not written");
+        tracing::warn!(%error, keys = rows.len(), "the last uses of keys were not recorded");
     }
 }

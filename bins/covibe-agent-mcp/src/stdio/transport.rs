@@ -104,14 +104,14 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
             Ok(message) => return message,
             Err(JsonRpcMessageCodecError::Serde(error)) => error,
             Err(error) => {
-                tracing::warn!(%error, "a line is not a message");
+                tracing::warn!(%error, "a line of the input is not a message");
                 return None;
             }
         };
         match serde_json::from_slice::<Value>(&whole) {
             Ok(value) => {
                 let id = serde_json::from_value(value["id"].clone()).ok();
-                self.writer.refuse(id, ErrorData::invalid_request("Not a message of MCP.", None));
+                self.writer.refuse(id, ErrorData::invalid_request("This is not an MCP message.", None));
             }
             Err(_) if whole.trim_ascii().is_empty() => {}
             Err(_) => {

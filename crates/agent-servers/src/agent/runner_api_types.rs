@@ -80,7 +80,7 @@ pub enum JobStatus {
     TimedOut,
     /// Somebody cancelled it.
     Cancelled,
-    /// Nobody knows how it ended, such as after the machine was restarted.
+    /// Nobody knows how it ended, for example because the machine was restarted.
     Lost,
 }
 

@@ -184,7 +184,7 @@ pub fn note_network(
     let mut names = Vec::new();
     Credentials::update(home, |credentials| names = credentials.note_network(network))?;
     if !names.is_empty() {
-        reporter.line(&format!("Agents may use the values of {} as set now.", names.join(", ")));
+        reporter.line(&format!("Agents may use the current values of {}.", names.join(", ")));
     }
     Ok(())
 }

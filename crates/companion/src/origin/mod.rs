@@ -107,7 +107,7 @@ fn confirm(scheme: Scheme, authority: &str) -> Result<Origin, Problem> {
         _ => &lower,
     };
     if written != host || url.host_str().is_none_or(|host| host.ends_with('.')) {
-        return Err(origin_refused("The host of the base URL is not written plainly."));
+        return Err(origin_refused("The host of the base URL is not in its usual form."));
     }
     if url.port() == Some(0) || lower.ends_with(':') {
         return Err(origin_refused("The port of the base URL is not valid."));

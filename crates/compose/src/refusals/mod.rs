@@ -66,10 +66,10 @@ refusals! {
 
     // Services as a whole, and references between the parts of a file.
     invalid service_name: "this is not a valid service name",
-        "Use at most 63 letters, digits and _ . -, no number like 8080 or 0b1, starting with a \
+        "Use at most 63 letters, digits and _ . -, but no number like 8080 or 0b1; start with a \
          letter or digit.";
     invalid resource_name: "this is not a valid name",
-        "Use 2 to 63 letters, digits and _ . -, no number like 8080 or 0b1, starting with a letter or \
+        "Use 2 to 63 letters, digits and _ . -, but no number like 8080 or 0b1; start with a letter or \
          digit.";
     invalid too_many_services: "the file has more than 50 services", "Split the app.";
     invalid too_many_mounts: "the file mounts more than 500 folders and anonymous volumes",

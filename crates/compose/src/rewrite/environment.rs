@@ -14,7 +14,7 @@ use crate::yaml_tree::Tree;
 
 const OVERWRITTEN: &str = "Coolify would overwrite a variable of the service that it refers to";
 
-const PATH: &str = "the URL of the service is written as a whole";
+const PATH: &str = "Coolify writes the whole URL of the service into the variable";
 
 /// The longest path of a URL, in bytes.
 const LONGEST_PATH: usize = 200;

@@ -92,7 +92,8 @@ impl Reader<'_> {
         let ports =
             ports.filter(|ports: &RangeInclusive<u16>| *ports.start() >= 1024 && !ports.is_empty());
         if ports.is_none() {
-            self.mistakes.push(format!("{NAME}: expected two ports from 1024 like 20000-29999"));
+            self.mistakes
+                .push(format!("{NAME}: expected two ports of at least 1024, like 20000-29999"));
         }
         ports
     }

@@ -32,7 +32,7 @@ impl RefusedHead {
             ),
             Self::Endless => (
                 "400 Bad Request",
-                "The server has neither WebSockets nor tunnels.",
+                "The server supports neither WebSockets nor tunnels.",
                 "Send the request without `Upgrade: websocket`, and not with the method CONNECT.",
             ),
             Self::Unclear => (

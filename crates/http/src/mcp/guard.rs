@@ -191,7 +191,7 @@ async fn ensure_json<B: MessageBody + 'static>(
     if status.is_success() {
         return Ok(response.map_into_boxed_body());
     }
-    tracing::debug!(%status, "rmcp refused a request");
+    tracing::debug!(%status, "the MCP library refused a request");
     let answer = match status {
         StatusCode::METHOD_NOT_ALLOWED => json_rpc_error(405, -32600, "Method not allowed."),
         _ => json_rpc_error(400, -32600, "The request is not valid MCP."),

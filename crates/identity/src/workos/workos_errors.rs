@@ -32,7 +32,7 @@ pub(super) fn unverified() -> Failure {
 /// Somebody at WorkOS acts in a person's name.
 pub(super) fn impersonated() -> Failure {
     Failure::forbidden("This sign-in is an impersonation: somebody at WorkOS acts on your behalf.").hint(
-        "Sign in as yourself at /auth/sign-in. The operator allows impersonation with COVIBE_WORKOS_IMPERSONATION=allow.",
+        "Sign in as yourself at /auth/sign-in. The operator can allow impersonation with COVIBE_WORKOS_IMPERSONATION=allow.",
     )
 }
 

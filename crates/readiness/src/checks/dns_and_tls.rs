@@ -151,7 +151,10 @@ pub(crate) async fn old_versions(probe: &Probe) -> Verdict {
 pub(crate) async fn redirect(probe: &Probe) -> Verdict {
     let endpoint = "GET http:// /api/health";
     if probe.target.is_rehearsal() || probe.target.port() != 443 {
-        return Err(Finding::skip(endpoint, "only the ports 80 and 443 belong together"));
+        return Err(Finding::skip(
+            endpoint,
+            "the redirect is checked only for an origin on port 443",
+        ));
     }
     let host = probe.target.host();
     let request = format!("GET /api/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");

@@ -80,7 +80,7 @@ impl Outcome {
         let hint = match status {
             _ if cancelled => None,
             status if status.is_open() => Some(
-                "Coolify accepted the cancellation, but the deployment has not ended. Look again with apps.deployments \
+                "Coolify accepted the cancellation, but the deployment has not ended. Check again with apps.deployments \
                  in a minute.",
             ),
             _ => Some("It had already ended."),

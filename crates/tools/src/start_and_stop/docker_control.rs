@@ -17,9 +17,9 @@ use crate::resource_state::{Part, runs};
 const CONCURRENCY: usize = 4;
 
 /// The hint about the changes that a restart by docker leaves out.
-const AS_DEPLOYED: &str = "It is running as it was deployed. apps.deploy applies deleted variables, and \
-                           changes that a container does not show, such as changes to domains, \
-                           ports, limits or files.";
+const AS_DEPLOYED: &str = "It is running as it was deployed. apps.deploy applies deletions of variables, \
+                           and changes that a container does not show, such as changes to \
+                           domains, ports, limits or files.";
 
 /// The same for a database.
 const AS_STARTED: &str = "It is running with its previous settings; databases.update with `restart` applies changed limits.";

@@ -69,7 +69,7 @@ impl Platform {
         let compared = self.overlaps(by, &batch.machine.id, snapshots).await;
         // The items are stored. A repeated batch would have only duplicates, which are not compared.
         let overlaps = compared.unwrap_or_else(|failure| {
-            tracing::warn!(workspace = %by.slug, %failure, "a batch could not be compared");
+            tracing::warn!(workspace = %by.slug, %failure, "the activity could not be compared with that of other machines");
             Vec::new()
         });
         Ok(BatchAnswer { items, overlaps })

@@ -121,7 +121,7 @@ async fn remove_replaced(on: &ProvisionContext, replaced: &Destination) {
         return;
     }
     if let Err(error) = coolify.delete_destination(&replaced.uuid).await {
-        tracing::warn!(%error, network = replaced.network, "an unused destination remains");
+        tracing::warn!(%error, network = replaced.network, "an unused destination remains in Coolify");
     }
 }
 

@@ -171,7 +171,7 @@ async fn changes_of(
     let followed = branches.map(|branch| branch.repository).collect();
     let read = timeout(LONGEST, changes(platform, record, &followed, number)).await.ok()?;
     let warn = |failure: &Failure| {
-        tracing::warn!(workspace = %record.slug, %failure, "a round could not check for missed pushes");
+        tracing::warn!(workspace = %record.slug, %failure, "the server could not check for missed pushes");
     };
     read.inspect_err(warn).ok()
 }

@@ -78,7 +78,9 @@ fn find(text: &str) -> Result<Option<Range<usize>>, Refusal> {
     match (begins.as_slice(), ends.as_slice()) {
         ([], []) => Ok(None),
         ([begin], [end]) if begin < end => Ok(Some(*begin..*end)),
-        _ => Err(Refusal::new("has marks of Co-Vibe that do not form one pair")),
+        _ => Err(Refusal::new(
+            "has marks of Co-Vibe, but not one at the beginning and one at the end",
+        )),
     }
 }
 
