@@ -34,7 +34,7 @@ enum Command {
     Job(JobArguments),
 }
 
-/// The modes of a server; without one of them, it serves.
+/// The other things that a server can do instead of serving.
 #[derive(Debug, Args)]
 struct Mode {
     /// Print the configuration for a client, without the values of variables

@@ -247,7 +247,7 @@ impl Attempts {
                 tracing::warn!(%error, "old attempts were not removed");
             }
             if let Err(error) = store.remove_old_device_grants().await {
-                tracing::warn!(%error, "devices that were set up long ago were not removed");
+                tracing::warn!(%error, "old records of device set-ups were not removed");
             }
         });
     }

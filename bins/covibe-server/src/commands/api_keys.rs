@@ -72,7 +72,7 @@ pub(crate) async fn mint(
         None => "It does not expire.".to_owned(),
     };
     print::error(&format!(
-        "API key {} of workspace {slug}, which is shown only once. {expiry}",
+        "API key {} of workspace {slug}. It is shown only once. {expiry}",
         word(&minted["id"])
     ));
     print::line(word(&minted["token"]));

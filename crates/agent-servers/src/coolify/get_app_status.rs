@@ -51,7 +51,7 @@ fn notes(app: &Application, last: Option<&Deployment>) -> Vec<String> {
     let mut notes = Vec::new();
     let mut note = |text: &str| notes.push(text.to_owned());
     match last {
-        None => note("Coolify lists no deployment of it."),
+        None => note("Coolify lists no deployment of the application."),
         Some(last) if last.status.is_open() => {
             note("A deployment is under way: the state is that of the previous version.");
         }

@@ -147,8 +147,8 @@ impl GiteaContext {
 }
 
 /// The hint with the reasons why Gitea rejects a token.
-const TOKEN: &str = "The token is invalid, lacks a scope (write:issue, read:repository, read:user), or its user may not \
-    do this in the repository. Set GITEA_API_TOKEN to another one, or ask a person.";
+const TOKEN: &str = "The token is invalid, lacks a scope (write:issue, read:repository, read:user), or its user is not \
+    allowed to do this in the repository. Set GITEA_API_TOKEN to another one, or ask a person.";
 
 /// Returns the failure of a call. The person who can mend the token is the one who set it.
 fn explained(error: Error) -> Failure {

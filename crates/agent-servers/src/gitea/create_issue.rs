@@ -40,7 +40,7 @@ pub(super) struct Opened {
     number: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     url: Option<String>,
-    /// Labels that Gitea did not set: the user may not write to the repository.
+    /// Labels that Gitea did not set, because the user can't write to the repository.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     labels_not_set: Vec<String>,
 }

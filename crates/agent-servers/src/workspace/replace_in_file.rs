@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::{Content, Inside, Root};
 
-/// Replace an exact text in a file of the workspace. Without `all`, the text must be there once.
+/// Replace an exact text in a file of the workspace. Without `all`, the text must occur once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReplaceInFile {

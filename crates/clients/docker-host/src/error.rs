@@ -38,7 +38,9 @@ pub enum Trouble {
     #[error("the docker engine is not running on the host; start it there")]
     NoEngine,
     /// The account may not use the engine's socket.
-    #[error("the account may not use the docker engine's socket; add it to the group docker")]
+    #[error(
+        "the account is not allowed to use the docker engine's socket; add it to the group docker"
+    )]
     Denied,
 }
 

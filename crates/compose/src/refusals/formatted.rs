@@ -202,7 +202,7 @@ pub(crate) fn single_file(target: &str, is_read_only: bool) -> Problem {
         .collect();
     let name = name.trim_matches('-').to_owned();
     let also = if is_read_only {
-        " Remove read_only, too: configs can't be written into such a container."
+        " Remove read_only, too: configs can't be written into a read-only container."
     } else {
         ""
     };

@@ -218,7 +218,7 @@ refusals! {
         "Remove it: an app can't use the host's Docker. For anything else, use another name.";
     forbidden claimed_domain: "the variable claims a domain",
         "Leave out its value, and assign domains with `composeDomains` or apps.domains.set.";
-    invalid odd_domain_variable: "Coolify does not let such a variable follow the domain",
+    invalid odd_domain_variable: "Coolify does not let a variable with this name follow the domain",
         "Use letters, digits and _ after SERVICE_FQDN_ or SERVICE_URL_.";
     forbidden host_variable: "the variable would expose or change a variable of the host",
         "Write its value out, or use a variable with another name.";

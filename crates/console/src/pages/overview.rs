@@ -203,7 +203,7 @@ fn recent(calls: &Loaded<Vec<Entry>>) -> Markup {
             div.panel-head { h2 { "Recent calls" } a href=(paths::ACTIVITY) { "All activity" } }
             @match calls {
                 Ok(calls) if calls.is_empty() => {
-                    (empty("No calls yet", "What agents do in this workspace appears here.", None))
+                    (empty("No calls yet", "The calls of agents in this workspace appear here.", None))
                 }
                 Ok(calls) => { (entries("Recent calls", calls)) }
                 Err(why) => { (problem(why)) }

@@ -149,7 +149,7 @@ pub(super) const CHECKS: &[(&[Gate], Check<Probe>)] = &[
             severity: Severity::Medium,
             stage: Stage::Rest,
             title: "Browsers use only https",
-            fix: "Make the proxy send strict-transport-security for half a year.",
+            fix: "Make the proxy send strict-transport-security with a max-age of half a year.",
             explain: "Otherwise, the first request could be read.",
             run: |probe| Box::pin(answer_headers::hsts(probe)),
         },

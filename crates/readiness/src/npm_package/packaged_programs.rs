@@ -22,7 +22,7 @@ pub(super) fn check(files: &Files, version: Option<&str>, faults: &mut Faults) {
     let Some(manifest) = package_json::read(files, "manifest.json", faults) else { return };
     let listed_version = manifest.get("version").and_then(Value::as_str);
     faults.require(Part::Programs, listed_version == version, || {
-        "manifest.json is of another version than package.json".to_owned()
+        "manifest.json and package.json have different versions".to_owned()
     });
     let none = Vec::new();
     let listed = manifest.get("platforms").and_then(Value::as_array).unwrap_or(&none);

@@ -297,7 +297,7 @@ pub(crate) async fn check(conn: &mut AsyncPgConnection) -> Result<()> {
 pub(crate) async fn check_grants(conn: &mut AsyncPgConnection) -> Result<()> {
     if let Some(lacking) = without_grants(conn).await? {
         return Err(Error::Schema {
-            problem: format!("The role of DATABASE_URL may not use the {lacking}"),
+            problem: format!("The role of DATABASE_URL is not allowed to use the {lacking}"),
             fix:
                 "Run `covibe-server migrate` with this DATABASE_URL, which grants the role what it \
                   needs"

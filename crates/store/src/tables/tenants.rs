@@ -124,7 +124,7 @@ impl Store {
     pub async fn embedded_tenants(&self) -> Result<Vec<TenantId>> {
         let Pools::Sqlite { .. } = self.pools else {
             return Err(Error::Isolation {
-                problem: "The role of DATABASE_URL may not list the tenants".to_owned(),
+                problem: "The role of DATABASE_URL is not allowed to list the tenants".to_owned(),
                 fix: "Use the role of COVIBE_POSTGRES_ADMIN_URL".to_owned(),
             });
         };

@@ -100,7 +100,7 @@ async fn missing_grants_and_missing_tables_are_reported_differently() {
         let database = postgres.database();
         raw_postgres(&database.admin_url, revoked).await.unwrap();
         let told = problem(&database.runtime_url).await;
-        assert!(told.contains(&format!("may not use the {lacking}")), "{told}");
+        assert!(told.contains(&format!("not allowed to use the {lacking}")), "{told}");
         migrate_postgres(&database.admin_url, &database.runtime_url).await.unwrap();
         Store::postgres(&database.runtime_url).await.unwrap();
     }

@@ -96,8 +96,8 @@ fn unsettled_outcome(end_reason: &str, last: Option<Observation>, of: &Subject) 
     };
     if observation.state == RunState::Starting {
         let reason = format!(
-            "{end_reason}: the {noun} is being started; pulling its images may take long, or its \
-             health check may have a long start_period."
+            "{end_reason}: the {noun} is being started; pulling its images may take a long time, or \
+             its health check may have a long start_period."
         );
         return with_observation(Outcome::new(Verdict::Timeout, reason, next), &observation);
     }

@@ -38,7 +38,7 @@ impl CloneKeys<'_> {
             tracing::warn!(
                 %error,
                 workspace = %self.cx.id(),
-                "the clone key of an app that was not created could not be removed"
+                "an app was not created, and its clone key could not be removed"
             );
         }
     }

@@ -50,7 +50,9 @@ impl From<Interruption> for Failure {
         match interruption {
             Interruption::Failed(failure) => failure,
             Interruption::Overtaken => Self::conflict("Another server has taken over this run.")
-                .hint("Call provision again: it waits for that run and returns its result."),
+                .hint(
+                    "Call workspace.provision again: it waits for that run and returns its result.",
+                ),
         }
     }
 }

@@ -222,7 +222,7 @@ async fn wait_for_end(
 
 fn still_running() -> Failure {
     Failure::new(Kind::Timeout, "Provisioning has not finished yet. It continues.")
-        .hint("Check the workspace's steps, or call provision again to wait for the result.")
+        .hint("Check the workspace's steps, or call workspace.provision again to wait for the result.")
         .in_doubt()
 }
 
@@ -234,5 +234,5 @@ fn replaced_just_now(wait: Duration) -> Failure {
 
 fn broken_run() -> Failure {
     Failure::unready("Provisioning stopped unexpectedly. The operator's log has the reason.")
-        .hint("Call provision again: it resumes where it stopped.")
+        .hint("Call workspace.provision again: it resumes where it stopped.")
 }

@@ -139,11 +139,11 @@ impl FoundStrangers {
             match why {
                 UnlistedReason::Refused => format!("Gitea refuses to list {lists}."),
                 UnlistedReason::Renamed => format!(
-                    "Gitea could not list {lists}: the organisation was renamed. Call provision to \
+                    "Gitea could not list {lists}: the organisation was renamed. Call workspace.provision to \
                      rename it back."
                 ),
                 UnlistedReason::NotFound => format!(
-                    "Gitea could not list {lists}: the organisation was not found. Call provision."
+                    "Gitea could not list {lists}: the organisation was not found. Call workspace.provision."
                 ),
                 UnlistedReason::Unsupported => format!(
                     "This release of Gitea does not list {lists}: look at the settings of the \

@@ -188,7 +188,7 @@ impl RunningCommand {
             tracing::warn!(
                 %error,
                 id = %self.id,
-                "the record of a command that ended at once remains"
+                "a command ended at once, but its record could not be removed"
             );
         }
     }

@@ -45,7 +45,7 @@ async fn restore_into(config: &Config, directory: &Path) -> anyhow::Result<Manif
             into_postgres(config, &manifest, directory).await?;
         }
         _ => bail!(
-            "the backup was made from another kind of database than COVIBE_DATABASE_BACKEND names; \
+            "the backup was not made from the kind of database that COVIBE_DATABASE_BACKEND names; \
              `covibe-server move-to-postgres` copies a restored SQLite database to PostgreSQL"
         ),
     }

@@ -85,7 +85,7 @@ pub(crate) async fn suspend(tenant: &TenantId) -> anyhow::Result<()> {
         format!(
             "Suspended: {tenant}. Its keys and sessions are refused within two seconds, and \
              nothing is started for it. Its apps keep running, and its tokens for Gitea keep \
-             working there. `covibe-server tenant resume {tenant}` ends the suspension."
+             working. `covibe-server tenant resume {tenant}` ends the suspension."
         )
     } else {
         format!("{tenant} is already suspended.")

@@ -84,7 +84,7 @@ fn refusal(answer: &GitOutput) -> Failure {
         );
     }
     if has("error: 403") {
-        return Failure::forbidden("The token may not write to this repository.")
+        return Failure::forbidden("The token is not allowed to write to this repository.")
             .hint("Ask a person.");
     }
     if has("not found") {

@@ -200,7 +200,7 @@ async fn refusals_of_the_server_are_explained_and_the_prd_is_kept_locally() {
     for (method, status, kind, words) in [
         ("GET", 401, Kind::Unready, "does not accept VIBN_API_KEY"),
         ("GET", 404, Kind::NotFound, "no such workspace"),
-        ("POST", 403, Kind::Forbidden, "may not write"),
+        ("POST", 403, Kind::Forbidden, "not allowed to write"),
         ("POST", 409, Kind::Conflict, "maximum number of projects"),
         ("POST", 400, Kind::Rejected, "refused the title"),
     ] {

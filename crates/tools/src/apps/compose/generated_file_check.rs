@@ -54,7 +54,7 @@ pub(in crate::apps) async fn check_parsed(
 ) -> Result<(), Failure> {
     let Some(generated) = service.generated() else {
         // Only a token that may read sensitive fields gets it; covibe-server check reports that to the operator.
-        tracing::warn!(service = %service.uuid, "the Coolify token may not read the generated file of an app");
+        tracing::warn!(service = %service.uuid, "the Coolify token is not allowed to read the generated file of an app");
         return Ok(());
     };
     if strays_in(service, generated).is_some_and(|found| found.is_empty()) {

@@ -36,7 +36,7 @@ fn status_failure(status: u16) -> Failure {
     match status {
         401 => Failure::unready("Co-Vibe does not accept VIBN_API_KEY.")
             .hint("Tell the person who set up this server: the key may be revoked or expired."),
-        403 => Failure::forbidden("VIBN_API_KEY may not write projects there.")
+        403 => Failure::forbidden("VIBN_API_KEY is not allowed to write projects.")
             .hint("A key with full access to the workspace is needed; check VIBN_WORKSPACE, too."),
         404 => Failure::not_found("Co-Vibe has no such workspace or project.")
             .hint("Check COVIBE_BASE_URL and VIBN_WORKSPACE."),

@@ -118,7 +118,7 @@ pub(super) fn nested_variables(key: &str) -> Failure {
     let message = format!("The value of {key} nests defaults of variables in more than 8 levels.");
     Failure::rejected(message)
         .hint("Write the inner defaults out, or leave `isLiteral` out to keep the $ as it is.")
-        .detail("fields", json!({ key: ["nests defaults of variables too deep"] }))
+        .detail("fields", json!({ key: ["nests defaults of variables too deeply"] }))
 }
 
 /// Neither one variable nor several, or both.

@@ -153,7 +153,7 @@ fn hint(executed: &Executed) -> Option<&'static str> {
             }
             NotStarted::NoWorkdir => {
                 "The command was not started: the container has no such `workdir`, or the user \
-                may not enter it."
+                is not allowed to enter it."
             }
             NotStarted::NoProgram => {
                 "The command was not started: the container has no such program."
