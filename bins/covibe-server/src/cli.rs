@@ -231,7 +231,7 @@ pub(crate) enum Queue {
     },
     /// Free the place of a deployment whose worker was lost, so that the next one can begin
     ///
-    /// The command refuses a deployment that may still be running. If its cancellation would kill a process of the
+    /// The command refuses a deployment that may still be running. If its cancellation would kill a process on the
     /// host, the command prints another command instead.
     Free {
         /// Its id, as the log or `queue list` prints it

@@ -41,7 +41,7 @@ async fn account(from: &Registrar) -> Check {
             if LITTLE.covers(left) {
                 return warned_check(
                     NAME,
-                    format!("{says}: the registrar holds orders that cost more"),
+                    format!("{says}: the registrar holds back orders that cost more"),
                 );
             }
             passed_check(NAME, says)

@@ -31,7 +31,7 @@ impl Places<'_> {
         let problem = |link: String| {
             Problem::new(
                 link,
-                "is a symbolic link on the way to what the app builds",
+                "is a symbolic link on the path to the files that the app builds",
                 "Name the real folder or file in `baseDirectory`, `dockerfileLocation`, \
                  `dockerComposeLocation` or the build of the compose file.",
             )

@@ -33,7 +33,7 @@ pub(super) struct GetJobStatus {
     job_id: String,
 }
 
-/// A job, as far as the runner saw it.
+/// A job, as the runner last saw it.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct JobReport {

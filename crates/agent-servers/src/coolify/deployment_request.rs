@@ -32,7 +32,7 @@ impl ApplicationUuid {
     }
 }
 
-/// The answer of Coolify to a request to deploy.
+/// Coolify's answer to a deployment request.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct DeployRequestResult {

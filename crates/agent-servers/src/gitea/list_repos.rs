@@ -18,7 +18,7 @@ const MAX_DESCRIPTIONS: usize = 8 * 1024;
 /// The maximum number of characters of a description.
 const MAX_DESCRIPTION: usize = 160;
 
-/// List the repositories that the user owns or was given a right to, the latest changed first.
+/// List the repositories that the user owns or may access, the most recently changed first.
 #[derive(Deserialize, JsonSchema)]
 pub(super) struct ListRepos {}
 

@@ -49,8 +49,8 @@ async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team can \
                        read the workspaces' clone tokens, so give nobody such a token";
     const ON: &str = "Coolify's MCP server is on: anyone with a token of the team can read the \
-                      clone tokens of all workspaces, there or through Coolify's API, and \
-                      therefore their repositories; turn it off and give nobody a token";
+                      clone tokens of all workspaces through it or Coolify's API, and with \
+                      them all repositories; turn it off and give nobody a token";
     const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token for them; apps \
                        that were created over HTTPS have one until they are created again";
     if protocol == CloneProtocol::Ssh {

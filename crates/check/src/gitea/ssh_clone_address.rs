@@ -32,8 +32,8 @@ pub(crate) async fn check(config: &Config) -> Option<Check> {
         _ => warned_check(
             NAME,
             format!(
-                "no SSH server greets this machine at {remote}: Coolify's server must reach one there, or no \
-                 new app can be built"
+                "no SSH server answers this machine at {remote}: Coolify's server must reach one at this \
+                 address, or no new app can be built"
             ),
         ),
     })

@@ -35,7 +35,7 @@ fn file(root: &Node, own: &OwnNames<'_>, found: &mut Strays) {
     for (name, service) in entries(member(root, "services")) {
         let at = at.key(name);
         if text(member(service, "container_name")) != Some(&own.container(name)) {
-            found.add(&at.key("container_name"), "the container's name is not one of the app's");
+            found.add(&at.key("container_name"), "the container's name does not belong to the app");
         }
         routing_labels::check(name, member(service, "labels"), own, &at.key("labels"), found);
         networks::check_attached(name, member(service, "networks"), &added, own, &at, found);

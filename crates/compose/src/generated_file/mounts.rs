@@ -11,7 +11,7 @@ pub(super) fn check_volumes(root: &Node, own: &OwnNames<'_>, found: &mut Strays)
     for (name, volume) in entries(member(root, "volumes")) {
         let written = text(member(volume, "name")).unwrap_or(name);
         if is_true(member(volume, "external")) || !is_own(written, own) {
-            found.add(&at.key(name), "the volume's name is not one of the app's");
+            found.add(&at.key(name), "the volume's name does not belong to the app");
         }
         if member(volume, "driver_opts").is_some_and(|options| !options.is_null()) {
             found.add(&at.key(name), "the volume has driver options that act on the host");

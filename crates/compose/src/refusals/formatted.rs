@@ -169,7 +169,7 @@ pub(crate) fn secret_variable(name: &str) -> Problem {
 /// Returns the problem of docker's socket; a proxy is not needed at all.
 pub(crate) fn docker_socket(is_proxy: bool) -> Problem {
     Problem::forbidden("access to the host's Docker is not allowed").fix(if is_proxy {
-        "Remove this service: domains are routed already."
+        "Remove this service: domains are routed without it."
     } else {
         "Remove the mount, and the service if it can't run without it."
     })
@@ -180,9 +180,8 @@ pub(crate) fn data_file(target: &str) -> Problem {
     let folder = target.rsplit_once('/').map_or("", |(folder, _)| folder);
     let folder = if folder.is_empty() { "/data" } else { folder };
     let folder = displayable(folder, 100);
-    let problem = Problem::invalid(
-        "a single file of the host can't be mounted, and the app writes to this one",
-    );
+    let problem =
+        Problem::invalid("a single host file can't be mounted, and the app writes to this one");
     problem.fix(format!(
         "Mount a named volume at its folder, like data:{folder}, so that the data survives; if the \
          image has programs there, let the app write to a folder of its own."

@@ -120,7 +120,7 @@ refusals! {
         "Name a published image, or pass `repo` to build from the workspace's own repository.";
     forbidden host_models: "running models on the host is not allowed", "Remove it.";
     invalid legacy_logging: "this logging option is deprecated in Compose", USE_LOGGING;
-    forbidden base_file: "reading a file of the host is not allowed", "Put the service into this file.";
+    forbidden base_file: "reading a host file is not allowed", "Put the service into this file.";
     forbidden reserved_devices: "access to devices of the host is not allowed", "Remove it.";
     invalid declared_networks: "networks are not sent", USE_NAMES;
     invalid file_version: "the key is not sent", REMOVE;
@@ -167,7 +167,7 @@ refusals! {
     invalid long_wait: "other services would wait more than 9 minutes for this service's health \
                         check",
         "Write an interval and a timeout of at most 9 minutes together.";
-    forbidden unlimited: "-1 would remove the limit, and the container could hold the host's \
+    forbidden unlimited: "-1 would remove the limit, and the container could use up the host's \
                           memory or processes",
         "Write a number from 0 to 1048576, or leave the limit out.";
     invalid half_limit: "the limit lacks one of its bounds", "Write both: {soft: 65536, hard: 65536}, or one number.";
@@ -189,19 +189,19 @@ refusals! {
     forbidden internet_name: "the platform's proxy could resolve an internet host to this container", RENAME;
 
     // Volumes and mounts.
-    forbidden host_mount: "mounting a path of the host is not allowed", NAMED;
+    forbidden host_mount: "mounting a host path is not allowed", NAMED;
     invalid malformed_mount: "the mount is not of the form name:/path or name:/path:ro", NAMED;
     invalid incomplete_mount: "the mount lacks a field or has one too many",
         "Write type: volume with source and target, or type: tmpfs with target.";
     invalid two_mounts: "a volume is mounted at this path, too", "Keep one of them.";
-    forbidden volume_options: "driver options can mount a path of the host", "Remove it.";
+    forbidden volume_options: "driver options can mount a host path", "Remove it.";
 
     // Configs and secrets.
     invalid missing_source: "the source is missing", "Name a config or secret that is declared at top level.";
-    forbidden config_file: "reading a file of the host is not allowed", USE_CONTENT;
+    forbidden config_file: "reading a host file is not allowed", USE_CONTENT;
     forbidden external_config: "using a config from outside this app is not allowed", USE_CONTENT;
     forbidden config_name: "using a config from outside this app is not allowed", REMOVE_NAME;
-    forbidden secret_file: "reading a file of the host is not allowed", USE_VARIABLE;
+    forbidden secret_file: "reading a host file is not allowed", USE_VARIABLE;
     forbidden external_secret: "using a secret from outside this app is not allowed", USE_VARIABLE;
     forbidden secret_name: "using a secret from outside this app is not allowed", REMOVE_NAME;
     forbidden secret_driver: "using a secret from outside this app is not allowed", USE_VARIABLE;
@@ -261,7 +261,7 @@ refusals! {
         "Remove read_only.";
     invalid dollar_in_row: "the file uses this variable where Coolify writes its value without escaping $",
         "Use a value of letters and digits.";
-    invalid log_file: "a single file of the host can't be mounted",
+    invalid log_file: "a single host file can't be mounted",
         "Leave it out: apps.logs shows what the app prints, and apps.exec reads a log in the container.";
     invalid binary_file: "the file is next to the compose file, not in it",
         "Build an image with it: pass `repo` with a Dockerfile. A binary file can't be passed in a compose file.";

@@ -21,8 +21,8 @@ const OF_SERVICES: [(&str, &str); 10] = [
     ("annotations", NO_EFFECT),
     (
         "env_file",
-        "the variables of envs reach every container: set the file's variables there; files of \
-         several services become one set for all",
+        "variables in envs reach every container: set the variables of this file there; those of \
+         several files then apply to all services",
     ),
     ("mac_address", BY_COOLIFY),
 ];

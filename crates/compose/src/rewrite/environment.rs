@@ -12,7 +12,7 @@ use crate::variables::interpolation_parts::{self, Part, Variable};
 use crate::variables::variable_values::is_magic;
 use crate::yaml_tree::Tree;
 
-const OVERWRITTEN: &str = "Coolify would overwrite a variable of the service that it refers to";
+const OVERWRITTEN: &str = "it refers to a variable of the service that Coolify would overwrite";
 
 const PATH: &str = "Coolify writes the whole URL of the service into the variable";
 

@@ -251,7 +251,7 @@ impl Workplace {
 
 /// Returns the failure of a page whose operation this server does not have.
 pub(super) fn not_offered() -> Failure {
-    Failure::not_found("This server does not offer that.")
+    Failure::not_found("This server does not offer this function.")
 }
 
 /// Returns the reason why a person can't work in their company, with the advice to go to another one.

@@ -79,7 +79,7 @@ pub(crate) async fn hidden(probe: &Probe) -> Verdict {
     let random = format!("/api/{}", probe.random);
     let reference = probe.client.send(Request::get(&random)).await?;
     if reference.status != 404 || reference.json().is_none() {
-        return Err(Finding::answer(&reference, "404 with JSON for a path that is not there"));
+        return Err(Finding::answer(&reference, "404 with JSON for a path that does not exist"));
     }
     let expected = without_path(&reference, &random);
     let requests = LOCAL_ONLY.iter().map(|path| Request::get(*path)).collect();
@@ -88,7 +88,7 @@ pub(crate) async fn hidden(probe: &Probe) -> Verdict {
         answer.status == 404 && without_path(answer, path) == expected
     };
     let answers = send_all(probe, requests).await;
-    judge_all(answers, "404 as for any path that is not there", is_hidden)
+    judge_all(answers, "404 as for any path that does not exist", is_hidden)
         .map(|()| format!("{} paths", LOCAL_ONLY.len()))
 }
 

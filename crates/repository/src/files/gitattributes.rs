@@ -30,12 +30,12 @@ fn complaint(word: &str) -> Option<&'static str> {
     let (name, value) = word.split_once('=').unwrap_or((word, ""));
     match name {
         "working-tree-encoding" => {
-            Some("sets working-tree-encoding, so that a clone has other bytes than the commit")
+            Some("sets working-tree-encoding, so that a clone differs from the commit")
         }
-        "ident" => Some("sets ident, so that a clone has other content than the commit"),
-        "filter" if !matches!(value, "" | "lfs") => Some(
-            "sets a filter other than lfs, so that a clone may have other content than the commit",
-        ),
+        "ident" => Some("sets ident, so that a clone differs from the commit"),
+        "filter" if !matches!(value, "" | "lfs") => {
+            Some("sets a filter other than lfs, so that a clone may differ from the commit")
+        }
         _ => None,
     }
 }

@@ -55,7 +55,7 @@ fn a_blob_is_judged_for_each_name_of_a_file() {
     let verdict =
         judge_everywhere(paths.map(str::to_owned), Mode::File, b"nixpacks.toml ident".to_vec());
     let unreadable = "cannot be parsed";
-    let ident = "sets ident, so that a clone has other content than the commit";
+    let ident = "sets ident, so that a clone differs from the commit";
     let expected = [
         ("nixpacks.toml", unreadable),
         ("a/.gitattributes", ident),

@@ -56,7 +56,7 @@ impl DetachedCommands {
         self.tasks.close();
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             let left = self.tasks.len();
-            tracing::error!(left, "stopping before the ends of commands are recorded");
+            tracing::error!(left, "stopping before the end of each command was recorded");
         }
     }
 

@@ -251,7 +251,7 @@ async fn report_workspace(
     let slug = record.slug.clone();
     let reported = run_check(report_unless_suspended(platform, worker, record)).await;
     if let Some(Err(failure)) = &reported {
-        tracing::warn!(workspace = %slug, %failure, "the end of deployments could not be reported");
+        tracing::warn!(workspace = %slug, %failure, "the outcomes of deployments could not be reported to Gitea");
     }
     matches!(reported, Some(Ok(true)))
 }

@@ -10,7 +10,7 @@ use crate::refusals;
 use crate::rewrite::rewriter::Rewriter;
 use crate::yaml_tree::Tree;
 
-pub(super) const WITHIN: &str = "the text is part of the file, so no path of the host is mounted";
+pub(super) const WITHIN: &str = "the text is part of the file, so no host path is mounted";
 
 /// The permissions that Coolify gives the files that it writes: scripts have to run.
 const MODE: &str = "0755";

@@ -20,14 +20,13 @@ use crate::rewrite::rewriter::{Rewriter, each_service, services};
 use crate::volumes::NamedVolume;
 use crate::yaml_tree::Tree;
 
-const EMPTY: &str =
-    "the folder of the host becomes a volume, which starts with the image's files there";
+const EMPTY: &str = "the host folder becomes a volume, which starts with the image's files there";
 
 const KEPT: &str = "the app has this volume already, with its data";
 
 const LETTER: &str = "Coolify mistakes a single letter for a Windows drive";
 
-const ANONYMOUS: &str = "Coolify would mount a folder of the host";
+const ANONYMOUS: &str = "Coolify would mount a host folder";
 
 /// Rewrites the mounts of a service.
 pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, service: &mut Tree) {

@@ -151,13 +151,10 @@ fn build_warnings(envs: &[EnvInput], writes: &[EnvWrite]) -> Vec<String> {
         ),
         of(
             &is_withheld,
-            "The running app gets {}, but its build does not, because it is shown once. If the build \
-             needs it, pass `isBuildTime: true`.",
+            "The running app gets {}, but its build does not: builds do not get variables that are \
+             shown once. If the build needs it, pass `isBuildTime: true`.",
         ),
-        of(
-            &is_revealed,
-            "The build gets {}: it may stay readable in a layer of the image.",
-        ),
+        of(&is_revealed, "The build gets {}: it may stay readable in a layer of the image."),
     ]
     .into_iter()
     .flatten()

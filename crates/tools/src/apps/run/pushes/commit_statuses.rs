@@ -47,7 +47,7 @@ pub(super) async fn report_ended(cx: &Workspace) -> Result<bool, Failure> {
     for status in following.statuses().await? {
         let told = report_end(&coolify, &gitea, &status).await;
         if let Err(failure) = &told {
-            tracing::warn!(app = %status.app, %failure, "the end of a deployment could not be reported");
+            tracing::warn!(app = %status.app, %failure, "the outcome of a deployment could not be reported to Gitea");
         }
         if told.unwrap_or(false) || is_old(&status) {
             following.end_status(&status.deployment).await?;
