@@ -235,7 +235,7 @@ refusals! {
         "Write the inner defaults out.";
     // A file that was not evaluated as a whole may reach anything.
     forbidden long_values:
-        "with the values of its variables, a text is longer than 64 KiB, or those values have more than 512 KiB in all",
+        "with its variables replaced, a text is longer than 64 KiB, or the values exceed 512 KiB in total",
         "Shorten the values in envs, or use them in fewer places of the file.";
     forbidden host_reference: "the value refers to a variable that configures the host",
         "Use a variable with another name.";

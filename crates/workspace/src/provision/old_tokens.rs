@@ -32,7 +32,7 @@ pub(super) fn still_valid(failure: Failure, on: &ProvisionContext) -> Failure {
     if !on.wants.rotates_any() || Replaced::from_record(&on.record) == Replaced::default() {
         return failure;
     }
-    let says = "The replaced token is still valid until the rotation has finished.";
+    let says = "The replaced token remains valid until the rotation has finished.";
     let hint = failure.hint.iter().map(String::as_str).chain([says]).collect::<Vec<_>>().join(" ");
     failure.hint(hint)
 }
