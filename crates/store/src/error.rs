@@ -196,7 +196,7 @@ impl From<Error> for Failure {
             let failure = Self::new(Kind::Limited, message).hint("Try again in a few seconds.");
             return failure.retry_after(Duration::from_secs(2));
         }
-        tracing::error!(%error, "the store failed");
+        tracing::error!(%error, "a database operation failed");
         if matches!(error, Error::CommitUnknown(_)) {
             let message = "The database did not report whether the change was made.";
             let hint = "List or get what the call was to change, and repeat it only if it was not changed.";

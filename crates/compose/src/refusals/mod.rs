@@ -220,7 +220,7 @@ refusals! {
         "Leave out its value, and assign domains with `composeDomains` or apps.domains.set.";
     invalid odd_domain_variable: "Coolify does not let a variable with this name follow the domain",
         "Use letters, digits and _ after SERVICE_FQDN_ or SERVICE_URL_.";
-    forbidden host_variable: "the variable would expose or change a variable of the host",
+    forbidden host_variable: "the host has a variable with this name, which would be exposed or changed",
         "Write its value out, or use a variable with another name.";
     invalid unstored_name: "Coolify does not store this value under a name that contains -",
         "Use a name of letters, digits and _.";

@@ -62,7 +62,7 @@ pub(crate) struct Attached {
     /// The hosts that point to the target.
     #[schemars(example = vec!["example.com"])]
     hosts: Vec<String>,
-    /// The outcome of each step, in their order.
+    /// The outcome of each step, in order.
     steps: Vec<Step>,
     /// The app's hosts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
