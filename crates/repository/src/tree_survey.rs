@@ -220,7 +220,7 @@ fn judge(entry: &Entry, content: &[u8]) -> Vec<Problem> {
         return vec![Problem::new(
             &entry.path,
             "is in Git LFS, so its content is not in the commit",
-            "Commit the file itself: exclude it in .gitattributes.",
+            "Commit the file itself: exclude it from Git LFS in .gitattributes.",
         )];
     }
     if entry.name() == ".gitattributes" {

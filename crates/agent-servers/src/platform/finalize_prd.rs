@@ -16,7 +16,7 @@ pub(super) struct FinalizePrd {
     /// One line.
     #[schemars(length(min = 1, max = MAX_TITLE), example = &"Shop")]
     title: String,
-    /// The whole document, like Markdown.
+    /// The whole text, usually Markdown.
     #[schemars(length(min = 1, max = MAX_TEXT), example = &"# Shop\n\nGoals: …")]
     content: String,
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::MAX_CONTENT;
 
-/// Write a whole file of the workspace, and missing folders. Files of .git and links are refused.
+/// Write a whole file of the workspace; creates missing folders. Refuses links and files in .git.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct WriteFile {

@@ -65,7 +65,7 @@ pub(in crate::apps) fn placeholder_hints(placeholders: &Placeholders) -> Vec<Str
 /// and the number of others.
 #[derive(Serialize, JsonSchema)]
 pub(in crate::apps) struct NeededEnvs {
-    /// The variables that are missing, so that the parts that need them were left out.
+    /// The variables that are missing; the parts that need them were left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(example = vec!["LICENSE_KEY"])]
     required: Vec<String>,
