@@ -37,7 +37,7 @@ pub(super) struct IssueList {
     text: Option<String>,
 }
 
-/// The facts of an issue that Gitea itself knows.
+/// The facts about an issue that come from Gitea itself.
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Facts {

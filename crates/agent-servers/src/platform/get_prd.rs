@@ -17,7 +17,7 @@ const MAX_ASIDE: usize = 10;
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetPrd {
-    /// Byte offset to continue a long document: contentNext.
+    /// The byte to continue at: contentNext.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     offset: Option<usize>,

@@ -20,7 +20,7 @@ pub(super) struct GetSkill {
     /// Its name, from list_skills.
     #[schemars(length(min = 1, max = MAX_NAME), example = &"deploy")]
     name: String,
-    /// Byte offset to continue a long one: contentNext.
+    /// The byte to continue at: contentNext.
     #[serde(default)]
     #[schemars(range(max = MAX_FILE))]
     offset: Option<usize>,
