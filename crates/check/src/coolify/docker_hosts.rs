@@ -59,7 +59,7 @@ fn of_access(at: &str, access: Access) -> Option<Check> {
         Access::DialStdio => warned_check(
             GATE,
             format!(
-                "{at}: there is none, so the account is root on the host; install \
+                "{at}: no gate restricts the account, so it is root on the host; install \
                  covibe-docker-gate"
             ),
         ),

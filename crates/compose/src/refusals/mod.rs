@@ -231,7 +231,7 @@ refusals! {
     invalid malformed_variable: "a $ does not start a variable", "Write $$ for a literal $.";
     invalid many_variables: "the value has more than 10,000 variables",
         "Use fewer variables: write the values out.";
-    invalid nested_variables: "defaults of variables contain each other in more than 8 levels",
+    invalid nested_variables: "defaults of variables are nested more than 8 levels deep",
         "Write the inner defaults out.";
     // A file that was not evaluated as a whole may reach anything.
     forbidden long_values:
