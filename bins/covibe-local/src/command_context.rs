@@ -66,7 +66,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Problem>>) -> Res
     let runtime =
         runtime.map_err(|error| Problem::failure(format!("No thread can be started: {error}.")))?;
     let outcome = runtime.block_on(work);
-    // A read of the standard input that nobody waits for any more must not hold the program up.
+    // A read of the standard input that nobody is waiting for must not hold the program up.
     runtime.shutdown_background();
     outcome
 }

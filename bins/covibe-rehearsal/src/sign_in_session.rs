@@ -47,7 +47,7 @@ impl Session {
         expect_refusal(refresh(client, used).await)
     }
 
-    /// Ends it at WorkOS, and sees that it is not renewed any more.
+    /// Ends it at WorkOS, and sees that it is no longer renewed.
     pub(crate) async fn revoke(&self, client: &WorkOs) -> Result<()> {
         client.revoke_session(&self.claims.session).await?;
         expect_refusal(refresh(client, &self.refresh).await)

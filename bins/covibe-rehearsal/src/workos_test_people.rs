@@ -101,7 +101,7 @@ async fn remove_organization(client: &WorkOs, account: &Account) -> Result<bool>
     wait_until_gone(ORGANIZATION, async || Ok(client.organization(&id).await?.is_none())).await
 }
 
-/// Waits until something does not exist any more.
+/// Waits until something no longer exists.
 async fn wait_until_gone(what: &str, is_gone: impl AsyncFn() -> Result<bool>) -> Result<bool> {
     let until = Instant::now() + GONE;
     while !is_gone().await? {

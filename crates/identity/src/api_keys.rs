@@ -219,7 +219,7 @@ async fn latest_expiry(tx: &mut Tx, by: &Principal) -> Result<Option<Timestamp>,
 ///
 /// # Errors
 ///
-/// Forbidden if they are no longer a member, or may not mint such a key there any more; unauthenticated if their
+/// Forbidden if they are no longer a member, or may no longer mint such a key there; unauthenticated if their
 /// session has ended.
 async fn minter(tx: &mut Tx, by: &Principal, scope: KeyScope) -> Result<Minter, Failure> {
     hold_session(tx, by).await?;

@@ -11,7 +11,7 @@ use crate::square_thumbnail::Square;
 /// The prefix of the name of a file that is being written.
 const UNFINISHED: &str = ".unfinished-";
 
-/// The age from which nobody is writing a file any more, and its writer has recorded its name.
+/// The age from which nobody is still writing a file, and its writer has recorded its name.
 pub(crate) const ABANDONED: Duration = Duration::from_hours(1);
 
 /// The largest file that is read: no photo of ours comes near it.

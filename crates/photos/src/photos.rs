@@ -97,7 +97,7 @@ impl Photos {
         run(move || folder.old_photos(&installation).map_err(|error| failed_folder(&error))).await
     }
 
-    /// Removes a photo that nobody has any more.
+    /// Removes a photo that nobody has now.
     pub async fn remove(&self, name: &PhotoName) -> Result<(), Failure> {
         let (folder, name) = (self.folder.clone(), name.clone());
         run(move || folder.remove(&name).map_err(|error| failed_folder(&error))).await

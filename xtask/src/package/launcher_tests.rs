@@ -165,7 +165,7 @@ fn an_unhandled_signal_ends_the_program_together_with_its_script() {
     assert_eq!(lines.next().unwrap().unwrap(), "ready");
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert_eq!(child.wait().unwrap().signal(), Some(15));
-    assert!(lines.next().is_none(), "nobody holds its output any more");
+    assert!(lines.next().is_none(), "nobody still holds its output");
 }
 
 #[test]

@@ -34,7 +34,7 @@ pub(super) struct StdioTransport<R, W> {
 /// The way out. Clones write to the same one.
 struct Writer<W> {
     frames: Arc<Mutex<Option<TransportWriter<RoleServer, W>>>>,
-    /// Cancelled when nobody reads any more.
+    /// Cancelled when nobody is reading.
     broken: CancellationToken,
 }
 
@@ -111,7 +111,8 @@ impl<R: AsyncRead + Send + Unpin, W: AsyncWrite + Send + Unpin + 'static> StdioT
         match serde_json::from_slice::<Value>(&whole) {
             Ok(value) => {
                 let id = serde_json::from_value(value["id"].clone()).ok();
-                self.writer.refuse(id, ErrorData::invalid_request("This is not an MCP message.", None));
+                self.writer
+                    .refuse(id, ErrorData::invalid_request("This is not an MCP message.", None));
             }
             Err(_) if whole.trim_ascii().is_empty() => {}
             Err(_) => {

@@ -56,7 +56,7 @@ fn worktrees_are_removed_after_a_day_and_records_after_thirty_days() {
     }
     assert_eq!(world.get(&format!("/api/jobs/{old}")).status, 404);
     assert_eq!(world.get("/api/jobs").json()["total"], 3);
-    // Its key stands for nothing any more; those of others still do.
+    // Its key no longer stands for anything; those of others still do.
     assert_eq!(world.run_with("true", &json!({ "key": "k1" })), day);
     assert_ne!(world.run_with("true", &json!({ "key": "k3" })), old);
 }

@@ -70,7 +70,7 @@ async fn finish_replacements(platform: Arc<Platform>) {
     .await;
 }
 
-/// Copies from WorkOS which memberships ended or changed there, also of people who don't come any more. Their keys would
+/// Copies from WorkOS which memberships ended or changed there, also of people who don't return. Their keys would
 /// stay valid otherwise.
 pub(super) fn start_copies_of_memberships(identity: Arc<Identity>) {
     start("memberships", move || copy_memberships(Arc::clone(&identity)));

@@ -1,4 +1,4 @@
-//! `covibe-server tenant remove-zone`: the end of a zone that its operator does not want to serve any more.
+//! `covibe-server tenant remove-zone`: the end of a zone that its operator no longer wants to serve.
 
 use anyhow::bail;
 use covibe_domain::{DomainName, Slug};

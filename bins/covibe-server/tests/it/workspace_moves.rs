@@ -168,7 +168,7 @@ async fn a_workspace_with_a_waiting_deployment_or_a_suspended_tenant_is_not_move
     assert!(unknown.contains("workspace list"), "{unknown}");
 }
 
-/// Waits until a person does not see the apps of `mark` any more.
+/// Waits until a person no longer sees the apps of `mark`.
 async fn until_refused(person: &Agent) {
     for _ in 0..500 {
         let answer = person.send("GET", "/api/workspaces/mark/apps", &[], None).await;

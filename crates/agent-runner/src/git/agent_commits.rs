@@ -31,7 +31,7 @@ pub(crate) struct Collected {
 }
 
 /// Takes the commits of an agent since `base` into a new repository at `to`; `None` if its worktree is not a
-/// repository any more, or has links out of it. No process of the agent may run.
+/// repository now, or has links out of it. No process of the agent may run.
 pub(crate) async fn collect(
     worktree: &Path,
     mirror: &Path,

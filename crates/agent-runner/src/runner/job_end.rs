@@ -16,7 +16,7 @@ use crate::process::{ProcessId, kill_marked};
 use crate::resolved_repository::Repository;
 
 impl Runner {
-    /// Returns how the agent of a job ended whose supervisor has ended; none if nobody knows. No process of it runs any more.
+    /// Returns how the agent of a job ended whose supervisor has ended; none if nobody knows. Its processes have ended.
     pub(super) async fn exit(&self, job: &LiveJob) -> Option<Exit> {
         match durable_files::read_json(&job.folder.exit()) {
             Ok(Some(exit)) => return Some(exit),

@@ -79,7 +79,7 @@ impl Runner {
     }
 }
 
-/// Finds out whether an attempt has started an agent. One that has not will not do so any more.
+/// Finds out whether an attempt has started an agent. One that has not will not do so later.
 fn settle(folder: &JobFolder, attempt: u32) -> io::Result<Unfinished> {
     if attempt == 0 {
         return Ok(Unfinished::Waiting);

@@ -44,7 +44,7 @@ impl Runner {
             return;
         };
         if age >= limits.record_age {
-            // Without its record, a folder belongs to no job any more, should this process end in between.
+            // Without its record, a folder no longer belongs to a job, should this process end in between.
             if fs::remove_file(job.folder.record()).is_ok() {
                 self.index().remove(job);
                 remove(job.folder.path().to_owned()).await;

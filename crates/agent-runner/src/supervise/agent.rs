@@ -172,7 +172,7 @@ async fn reap_now_and_then(leader: u32) -> std::convert::Infallible {
     }
 }
 
-/// Keeps head and tail of what an agent prints, until nobody can print any more. An agent whose output can't be kept, such
+/// Keeps head and tail of what an agent prints, until nobody can print more. An agent whose output can't be kept, such
 /// as on a full disk, still runs to its end.
 async fn keep(mut output: pipe::Receiver, mut writer: Writer) {
     let mut buffer = vec![0; READ];

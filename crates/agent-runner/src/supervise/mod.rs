@@ -27,7 +27,7 @@ pub(crate) const CLAIMED: &str = "claimed\n";
 ///
 /// # Errors
 ///
-/// The job's folder cannot be read or written. No agent runs any more.
+/// The job's folder cannot be read or written. No agent is still running.
 #[boxed]
 pub async fn supervise(
     folder: &Path,

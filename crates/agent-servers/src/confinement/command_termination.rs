@@ -25,7 +25,7 @@ pub(super) struct Leader {
 /// The commands that were started here and may still have processes.
 static LEADERS: Mutex<Vec<Leader>> = Mutex::new(Vec::new());
 
-/// True once no command may be started any more. It changes while the leaders are locked.
+/// True once no further command may be started. It changes while the leaders are locked.
 static IS_CLOSED: AtomicBool = AtomicBool::new(false);
 
 pub(super) fn leaders() -> MutexGuard<'static, Vec<Leader>> {

@@ -86,7 +86,7 @@ pub enum Error {
         /// The time until the next call may succeed.
         retry_after: Duration,
     },
-    /// There is no container with this id any more.
+    /// The container with this id is gone.
     #[error("the container no longer exists")]
     NoContainer,
     /// There is no such volume, network, or file in the container.

@@ -43,7 +43,7 @@ impl Expiry {
             attempts.retain(|one| !one.end.is_closed());
             attempts.push(Attempt { method, path, end });
         }
-        // The sender is dropped only when it is used, or when this is not waited for any more.
+        // The sender is dropped only when it is used, or when this is no longer waited for.
         let _ended = ended.await;
     }
 }

@@ -277,7 +277,7 @@ fn bootstrap_names(servers: &Value, origin: &Origin) -> Vec<String> {
     servers.filter(is_bootstrap).map(|(name, _)| name.clone()).collect()
 }
 
-/// Removes the question for the key that `bootstrap.sh` adds for VS Code, if no server uses it any more.
+/// Removes the question for the key that `bootstrap.sh` adds for VS Code, if no server still uses it.
 fn remove_input(file: &JsonFile) -> Result<(), Refusal> {
     if file.value().to_string().contains("${input:vibn-api-key}") {
         return Ok(());

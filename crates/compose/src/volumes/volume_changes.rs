@@ -11,7 +11,7 @@ use crate::judge::volume_name;
 const LONGEST: usize = 100;
 
 /// Returns a warning about each place that gets another volume than it has, or the volume of another
-/// service, and about each volume that nothing mounts any more. A volume keeps its data in each case.
+/// service, and about each volume that is no longer mounted. A volume keeps its data in each case.
 pub(crate) fn warnings(before: &[Mount], after: &[Mount], renamed: &[Renamed]) -> Vec<String> {
     let change = Change::new(before, after, renamed);
     let replaced: Vec<_> = after.iter().filter_map(|mount| change.replaced_volume(mount)).collect();
@@ -105,7 +105,7 @@ impl<'a> Change<'a> {
         Some(format!("services.{service}: {target} gets the volume {volume}, which {owner}."))
     }
 
-    /// Returns the warnings about volumes that nothing mounts any more, unless another one names them.
+    /// Returns the warnings about volumes that are no longer mounted, unless another one names them.
     fn unmounted_warnings(&self, named: &BTreeSet<&str>) -> Vec<String> {
         let stays = |volume: &str| self.after.contains(&volume_name(volume));
         let mut seen = BTreeSet::new();

@@ -23,7 +23,7 @@ pub(crate) struct Exchange {
     stage: Cell<Stage>,
     /// True if the HTTP library has the whole request.
     is_received: Cell<bool>,
-    /// True until the HTTP library has found the end of the body, or nobody needs the body any more.
+    /// True until the HTTP library has found the end of the body, or nobody needs the body now.
     is_body_due: Cell<bool>,
     /// True if the client has closed the connection after the whole request.
     has_left: Cell<bool>,

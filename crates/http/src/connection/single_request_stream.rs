@@ -73,7 +73,7 @@ pub(crate) struct Guarded<T> {
 #[derive(Clone, Copy, Debug)]
 enum Closing {
     No,
-    /// Nothing is sent any more, and this many bytes were ignored.
+    /// Nothing more is sent, and this many bytes were ignored.
     Ignoring(usize),
 }
 
@@ -201,7 +201,7 @@ impl<T: Transport> Guarded<T> {
     }
 
     /// Drops the bytes that the client did not receive of answers that were written a while ago. Otherwise the system
-    /// would keep them, though the connection has no place any more.
+    /// would keep them, though the connection has lost its place.
     fn forget_unread(&self) {
         let written = self.exchange.written_at();
         if written.is_some_and(|at| at.elapsed() >= ConnectionLimits::GRACE) {

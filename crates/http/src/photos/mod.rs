@@ -104,7 +104,7 @@ async fn remove(visit: &mut Visit) -> PageResult {
     Ok(see_other(paths::PROFILE))
 }
 
-/// Removes the file of a photo that nobody has any more. One that stays is shown to nobody.
+/// Removes the file of a photo that nobody has now. One that stays is shown to nobody.
 async fn forget(visit: &Visit, name: Option<String>) {
     let Some(name) = name.and_then(|name| name.parse::<PhotoName>().ok()) else { return };
     if let Err(error) = visit.app.photos.remove(&name).await {

@@ -19,7 +19,7 @@ pub enum DevicePoll {
     Pending,
     /// Nobody has decided, and the device asked too early: from now on, it has to wait this long.
     SlowDown(Duration),
-    /// A person has denied it, or may not approve it any more.
+    /// A person has denied it, or may no longer approve it.
     Denied,
     /// Its codes were never given, or have expired.
     Expired,
@@ -51,7 +51,7 @@ pub struct DeliveredDevice {
 impl Identity {
     /// Returns the state of the device with this code.
     ///
-    /// The approval of a person who may not act in the workspace any more does not count.
+    /// The approval of a person who may no longer act in the workspace does not count.
     #[boxed]
     pub async fn poll_device(&self, device_code: &str) -> Result<DevicePoll, Failure> {
         let device = covibe_crypto::digest(device_code);
@@ -76,7 +76,7 @@ impl Identity {
     }
 
     /// Mints the keys of a device, each with the rights of one workspace. Returns `None` if the device got them
-    /// meanwhile, or its approver may not act there any more.
+    /// meanwhile, or its approver may no longer act there.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Identity {
         Ok(Some(DeliveredDevice { keys }))
     }
 
-    /// Denies a device whose approver may not act in the workspace any more.
+    /// Denies a device whose approver may no longer act in the workspace.
     async fn refuse_device(&self, device: &KeyDigest) -> Result<DevicePoll, Failure> {
         if let Some((mut tx, _)) = self.store.approved_device_grant(device).await? {
             tx.end_device_grant(device, false).await?;

@@ -2,7 +2,7 @@
 //!
 //! An appointment is an invitation that only the operator makes. The owner of the address need not be the person who
 //! has the account with it: an admin of any tenant may have created the account. So the person who accepts by the
-//! operator's link takes the account over, and no credential that it had before opens it any more.
+//! operator's link takes the account over, and none of its earlier credentials opens it from then on.
 
 use covibe_crypto::Password;
 use covibe_domain::entities::Role;

@@ -1,4 +1,4 @@
-//! The work of a person in a tenant, which ends when they may not do it any more: keys, invitations, links.
+//! The work of a person in a tenant, which ends when they may no longer do it: keys, invitations, links.
 
 use covibe_domain::entities::KeyScope;
 use covibe_domain::{Failure, KeyId, Timestamp, UserId};
@@ -27,7 +27,7 @@ pub(crate) async fn end_work_as_admin(tx: &mut Tx, user: &UserId) -> Result<Ende
     Ok(ended)
 }
 
-/// Revokes the keys that a member of the tenant minted in workspaces that are not open to them any more.
+/// Revokes the keys that a member of the tenant minted in workspaces that are no longer open to them.
 async fn revoke_keys_elsewhere(tx: &mut Tx, user: &UserId) -> Result<Vec<RevokedKey>, Failure> {
     let (now, open) = (Timestamp::now(), tx.workspaces_of(user).await?);
     let mut revoked = Vec::new();

@@ -110,7 +110,7 @@ impl Identity {
     }
 
     /// Changes a member's role in the caller's tenant, which voids the links for them. An admin who becomes a member
-    /// loses the keys that they minted with scope `tenant` or in workspaces which are not open to them any more, and what
+    /// loses the keys that they minted with scope `tenant` or in workspaces which are no longer open to them, and what
     /// they made as an admin is void: open invitations and links for others. Returns the keys that ended.
     ///
     /// # Errors

@@ -149,7 +149,7 @@ impl Identity {
     }
 
     /// Stores the password that a person has chosen by a link, ends the sessions that they had, and starts a new one. The
-    /// link is used up. By a link of an admin, the address of the account is not proved any more: the admin has seen the
+    /// link is used up. By a link of an admin, the address of the account is no longer proved: the admin has seen the
     /// link. By a link that proves it, the account is taken over.
     ///
     /// # Errors

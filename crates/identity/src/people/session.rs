@@ -94,7 +94,7 @@ impl Identity {
         Ok(token)
     }
 
-    /// Returns the person who is signed in with a session's token, or `None` if it is not valid any more.
+    /// Returns the person who is signed in with a session's token, or `None` if it is no longer valid.
     ///
     /// A session ends after 7 days without use and 30 days after it began. It gets another token about once an
     /// hour, if the answer can give it to the browser; the one before is accepted for a minute more. Later it ends the

@@ -64,7 +64,7 @@ impl Provider {
         Ok(())
     }
 
-    /// Takes the open invitations back that a person made to a tenant as an admin, before they are none any more. The
+    /// Takes the open invitations back that a person made to a tenant as an admin, before they stop being one. The
     /// last admin of a tenant stays one.
     pub(crate) async fn revoke_invitations_of(
         &self,

@@ -1,4 +1,4 @@
-//! Memberships that ended or changed at WorkOS, of people who need not come back: a round over all tenants, and the
+//! Memberships that ended or changed at WorkOS, of people who need not return: a round over all tenants, and the
 //! end of a session there.
 //!
 //! A person who signs in, or whose session is renewed, takes their memberships over (`companies`). Nobody else makes

@@ -48,7 +48,7 @@ pub(super) async fn person(fixture: &Fixture, name: &str, role: Role) -> UserId 
     id
 }
 
-/// Makes a person a member of the workspace, or not any more.
+/// Makes a person a member of the workspace, or removes them.
 pub(super) async fn opens(fixture: &Fixture, user: &UserId, is_open: bool) {
     let workspace = record(ProvisionStatus::Ready).id;
     let mut tx = fixture.store.tenant(&tenant()).await.unwrap();

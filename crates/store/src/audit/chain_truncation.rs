@@ -17,7 +17,7 @@ const PAGE: i64 = 2000;
 
 impl Store {
     /// Cuts the tenant's entries up to the first one that is not older than `before`, or not older than
-    /// 30 days. Returns the number of the last one; `None` if there was none. They do not count any more; on
+    /// 30 days. Returns the number of the last one; `None` if there was none. They no longer count; on
     /// PostgreSQL, [`Store::clear_cut_audit`] removes their rows, once those of all tenants are cut.
     ///
     /// The number and digest of the last one are kept in the chain's head, and in an entry of

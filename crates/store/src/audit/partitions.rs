@@ -54,7 +54,7 @@ impl Store {
         Ok(made)
     }
 
-    /// Removes the rows of entries that were cut: drops the months that no tenant needs any more, and deletes what
+    /// Removes the rows of entries that were cut: drops the months that no tenant needs now, and deletes what
     /// these tenants have in others that ended before `before`. What was cut of the month of `before` leaves with
     /// it. Returns how many months were dropped: none while a backup reads them, for which the tenants' own entries
     /// do not wait.

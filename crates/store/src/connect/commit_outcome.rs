@@ -99,7 +99,7 @@ impl Commits {
         tokio::time::timeout(PATIENCE, asking).await.ok().flatten()
     }
 
-    /// Returns PostgreSQL's word for the status of a transaction; `None` if it does not know it any more, or is not
+    /// Returns PostgreSQL's word for the status of a transaction; `None` if it no longer knows it, or is not
     /// the server, or its promoted standby, that had it.
     async fn status(&self, transaction: &TransactionId) -> Result<Option<String>> {
         let mut conn = checkout(&self.pool).await?;

@@ -27,7 +27,7 @@ impl DatabaseFile {
         Ok(Self { path, identity })
     }
 
-    /// Refuses a path at which there is no file any more, or another one.
+    /// Refuses a path at which the file is gone, or another one.
     pub(crate) fn check(&self) -> Result<()> {
         let what = match identity(&self.path) {
             Ok(identity) if identity == self.identity => return Ok(()),

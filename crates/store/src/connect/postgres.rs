@@ -171,7 +171,7 @@ fn roots() -> Result<MakeRustlsConnect> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-/// Returns why a connection cannot be used any more, which answers nothing.
+/// Returns why a connection can no longer be used, which answers nothing.
 fn unusable(error: Diesel) -> ConnectionError {
     ConnectionError::CouldntSetupConfiguration(error)
 }

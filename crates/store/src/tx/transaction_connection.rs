@@ -22,8 +22,8 @@ pub(crate) enum Conn {
 }
 
 impl Conn {
-    /// Rolls back what is open, after the statement that was cancelled. Returns whether nothing is open
-    /// any more.
+    /// Rolls back what is open, after the statement that was cancelled. Returns whether nothing is
+    /// still open.
     async fn roll_back(&mut self) -> bool {
         match self {
             // The server only warns where nothing is open.
@@ -63,7 +63,7 @@ pub(super) fn abandon(conn: Conn) {
 struct Abandoned(Option<Conn>);
 
 impl Abandoned {
-    /// Returns whether nothing is open any more.
+    /// Returns whether nothing is still open.
     async fn roll_back(&mut self) -> bool {
         let Some(conn) = &mut self.0 else { return false };
         tokio::time::timeout(ROLLBACK, conn.roll_back()).await == Ok(true)

@@ -76,7 +76,7 @@ async fn dropped_entries_are_exported_to_the_file_of_their_tenant_and_month(fixt
     }
 }
 
-/// Makes removals fail, as if the process was killed before them, or not any more.
+/// Makes removals fail, as if the process was killed before them, or stops doing so.
 async fn fail_removals(fixture: &Fixture, so: bool) {
     let sql = match (&fixture.database, so) {
         (TestDatabase::Sqlite(_), true) => {

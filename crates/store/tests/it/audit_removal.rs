@@ -133,7 +133,7 @@ async fn a_partition_that_is_being_read_is_emptied_and_dropped_later() {
     is_whole(&store, "acme", 2, 2).await;
 }
 
-/// The process is killed between the two: what was cut does not count any more, and goes the next time.
+/// The process is killed between the two: what was cut no longer counts, and goes the next time.
 #[tokio::test]
 async fn an_interrupted_removal_is_completed_by_the_next_one() {
     let Some((store, database)) = postgres().await else { return };

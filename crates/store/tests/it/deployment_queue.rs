@@ -237,7 +237,7 @@ async fn a_start_is_handed_over_without_an_id_and_holds_its_place(fixture: Fixtu
     let open = tx.open_deployments(&start.cell).await.unwrap();
     tx.commit().await.unwrap();
     let lost = open.iter().find(|each| each.id == start.id).unwrap();
-    assert_eq!(lost.hold.notice, hold.longest, "its state tells nothing any more");
+    assert_eq!(lost.hold.notice, hold.longest, "its state no longer counts");
     let unneeded = QueuedDeployment { id: queued_as("acme", "none").id, ..start };
     put_deployment(&fixture.store, &unneeded).await;
     assert!(claim(&fixture.store, &unneeded, MINUTE).await);

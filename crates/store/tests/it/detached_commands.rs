@@ -236,7 +236,7 @@ async fn old_records_are_removed(fixture: Fixture) {
     let day = Duration::from_hours(25).as_millis();
     let sql = format!("UPDATE detached_commands SET seen_at = seen_at - {day} WHERE id = '{id}'");
     fixture.tamper("acme", &sql).await;
-    assert_eq!(read(&fixture.store, &id).await, None, "it is not read any more");
+    assert_eq!(read(&fixture.store, &id).await, None, "it is no longer read");
     assert_eq!(fixture.store.remove_old_detached_commands().await.unwrap(), 1);
     assert!(read(&fixture.store, &"cmd_more1".parse().unwrap()).await.is_some());
 }

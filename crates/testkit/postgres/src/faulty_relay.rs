@@ -98,7 +98,7 @@ impl Relay {
         Secret::new(format!("{url}host={}", self.folder.path().display()))
     }
 
-    /// Passes nothing on any more, on open and on new connections.
+    /// Passes nothing more on, on open and on new connections.
     pub fn go_silent(&self) {
         self.faults.is_silent.send_replace(true);
     }

@@ -126,7 +126,7 @@ pub(super) fn unfinished_outcome(end_reason: &str, status: &str, app: &AppUuid) 
     Outcome::new(Verdict::Timeout, reason, next)
 }
 
-/// The deployment or app, named by `what`, cannot be read any more.
+/// The deployment or app, named by `what`, can no longer be read.
 pub(super) fn lost_outcome(failure: Failure, what: &str, show: &str) -> Outcome {
     let reason = format!("The {what} can no longer be followed: {}", failure.message);
     let next = failure.hint.unwrap_or_else(|| show.to_owned());

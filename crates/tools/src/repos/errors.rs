@@ -95,7 +95,7 @@ pub(super) fn too_large(name: &str) -> Failure {
     .hint("Use git: gitea.credentials gives access.")
 }
 
-/// 409: the branch is not at `base` any more.
+/// 409: the branch is no longer at `base`.
 pub(super) fn moved_on(branch: &str, head: Option<&str>, changed: &[String]) -> Failure {
     let count = changed.len();
     let listed: Vec<_> = changed.iter().take(LISTED * 5).collect();

@@ -55,7 +55,7 @@ impl Control<'_> {
         Ok(WatchResult { parts, unsettled })
     }
 
-    /// Returns whether no service changes any more by itself, as far as a call waits.
+    /// Returns whether no service still changes by itself, as far as a call waits.
     pub(super) fn is_settled(&self, parts: &[Part], since: Duration) -> bool {
         let stability = self.cx.settings().stability;
         let is_settled = |part: &Part| match part.condition {

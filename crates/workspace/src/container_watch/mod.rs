@@ -7,7 +7,7 @@
 //!
 //! Calls judge the deployments and starts that they follow; the watch judges all others. It finds the workspace by
 //! the slug in Coolify's label, for which the store shows one row, and acts only if the workspace's project has the
-//! resource, or Coolify has none with its uuid any more (`cells/containers/missing_resources.rs`). A round begins when
+//! resource, or Coolify no longer has one with its uuid (`cells/containers/missing_resources.rs`). A round begins when
 //! Docker reports the start of a container (`round_pauses`): the host's gate waits for its events, from the moment on up to
 //! which they are known. This wait gives the background's session back to calls that need it. A round only looks at labels
 //! (`watch_round`); each suspicious resource has a task of its own (`suspect_containers`), with a share of the rate budget for each

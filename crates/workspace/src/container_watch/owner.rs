@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 pub(super) enum ContainerOwner {
     /// A workspace's.
     Workspace(Box<OwnedContainers>),
-    /// Nobody's: Coolify does not have the resource any more, which was of this workspace's project.
+    /// Nobody's: Coolify no longer has the resource, which was of this workspace's project.
     Gone(Box<Workspace>),
     /// Nobody's whom this server knows.
     Unknown,

@@ -122,7 +122,7 @@ impl<'a> DomainLease<'a> {
         Ok(())
     }
 
-    /// Writes down that no app of the workspace, which has lost the domain, has a host of it any more.
+    /// Writes down that no app of the workspace, which has lost the domain, still has a host of it.
     ///
     /// # Errors
     ///

@@ -43,7 +43,7 @@ impl Platform {
 ///
 /// # Errors
 ///
-/// Unready if its provider is not configured any more; those of the provider.
+/// Unready if its provider is no longer configured; those of the provider.
 pub(crate) async fn remove_zone(
     platform: &Platform,
     tenant: &TenantId,

@@ -15,7 +15,7 @@
 //! | `purchase_reconciler` | what is done without a call |
 //!
 //! A model of the registrar and the book runs the protocol in 12,000 random schedules of rivals, faults and kills.
-//! An attempt is given up only when no order of it can appear any more. Of all workspaces, one can have an attempt
+//! An attempt is given up only when no order of it can still appear. Of all workspaces, one can have an attempt
 //! or a domain of a name: a unique index says so, beyond the tenants. On PostgreSQL, the reconciler gets the ids of
 //! the domains to look at by a function of the tables' owner.
 

@@ -223,7 +223,7 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         Ok(bought)
     }
 
-    /// Returns whether no order of an attempt can appear any more, and the account does not have the domain.
+    /// Returns whether no order of an attempt can still appear, and the account does not have the domain.
     async fn is_over(&self, record: &DomainRecord) -> Result<bool, Failure> {
         let age =
             self.book.now().await?.as_millis().saturating_sub(record.attempted_at.as_millis());

@@ -44,7 +44,7 @@ pub trait HostRemoval: Debug + Send + Sync + 'static {
 /// The result of removing the hosts of a domain from the apps of a workspace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HostsLeft {
-    /// True if no app and no container has such a host any more, and none can get one.
+    /// True if no app and no container still has such a host, and none can get one.
     pub are_gone: bool,
     /// The changes of this time, one sentence for each app.
     pub changes: Vec<String>,

@@ -9,7 +9,7 @@ pub(crate) const PAUSE: Duration = Duration::from_millis(300);
 /// answer.
 const MARGIN: Duration = Duration::from_secs(3);
 
-/// The time after its deadline from which a call certainly does not work under its lease any more.
+/// The time after its deadline from which a call certainly no longer works under its lease.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// The patience of a call with this deadline.

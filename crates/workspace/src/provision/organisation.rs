@@ -60,7 +60,7 @@ pub(super) async fn find_organisation(
         }
         NameLookup::Nowhere => None,
     };
-    // Its name does not lead to it any more, because something else had the name meanwhile.
+    // Its name no longer leads to it, because something else had the name meanwhile.
     if let Some(id) = on.record.gitea_org_id
         && let Some(org) = bots_org(on, id).await?
     {

@@ -12,7 +12,7 @@ use crate::platform::Platform;
 /// The answer to a wish to free the place of a deployment whose worker was lost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FreedPlace {
-    /// It has no place any more.
+    /// It no longer has a place.
     Over,
     /// It was cancelled.
     Cancelled,

@@ -114,7 +114,7 @@ pub(super) fn full_deployment_queue(most: usize) -> Failure {
     .retry_after(Duration::from_mins(1))
 }
 
-/// 503: nobody knows of the deployment any more.
+/// 503: the deployment is lost.
 pub(super) fn lost_hand_over() -> Failure {
     Failure::unready("The deployment did not reach Coolify.").hint("Call apps.deploy again.")
 }

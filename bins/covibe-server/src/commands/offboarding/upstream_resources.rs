@@ -80,7 +80,7 @@ impl Holdings {
     }
 }
 
-/// Returns the remains of interrupted deletions: resources that Coolify does not list any more.
+/// Returns the remains of interrupted deletions: resources that Coolify no longer lists.
 async fn unfinished(parts: &Parts, caller: &Caller) -> anyhow::Result<Vec<Resource>> {
     let left = parts.platform.unfinished_deletions(&caller.workspace).await;
     let left = left.map_err(|failure| with_hint(&failure))?.into_iter();

@@ -55,7 +55,7 @@ pub(super) async fn replace(
     Err(last.unwrap_or_else(rivals))
 }
 
-/// Returns the zone's mark and its other sets; fails as not found where it is not the owner's any more.
+/// Returns the zone's mark and its other sets; fails as not found where it is no longer the owner's.
 async fn read_marked(
     client: &UpdateServer,
     zone: &Zone,

@@ -22,7 +22,7 @@ const LARGE: Refusal = Refusal { status: 502, message: "the Docker Engine's answ
 pub(crate) enum Trouble {
     /// The client gets an error; the connection stays usable.
     Refused(Refusal),
-    /// The client has gone, or can't get an error any more.
+    /// The client has gone, or can no longer get an error.
     End,
 }
 
@@ -34,7 +34,7 @@ impl From<Refusal> for Trouble {
 
 /// Waits until the engine has sent something.
 pub(crate) trait Wait {
-    /// Returns when `engine` can be read; fails if that takes too long or nobody waits any more.
+    /// Returns when `engine` can be read; fails if that takes too long or nobody is waiting.
     fn wait(&mut self, engine: BorrowedFd<'_>) -> Result<(), Trouble>;
 }
 

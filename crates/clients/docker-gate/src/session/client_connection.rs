@@ -127,7 +127,7 @@ impl Client {
         self.received.len() < PIECE
     }
 
-    /// Drops the received bytes, which are not a request any more.
+    /// Drops the received bytes, which are no longer a request.
     pub(super) fn discard(&mut self) {
         self.received.clear();
     }

@@ -13,7 +13,7 @@ use crate::resource_names::{Id, Marker};
 /// The time limit for the whole action.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// The time that the engine has to start a command that nobody waits for any more.
+/// The time that the engine has to start a command that nobody is waiting for.
 const BEGIN: Duration = Duration::from_secs(10);
 
 /// The time that the engine has to note that a command has ended.

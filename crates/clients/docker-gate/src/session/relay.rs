@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    /// Starts a command and passes its output on. If nobody reads it any more, the command is ended.
+    /// Starts a command and passes its output on. If nobody is reading it, the command is ended.
     fn run_command(
         &mut self,
         head: &Head,

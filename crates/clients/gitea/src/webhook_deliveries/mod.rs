@@ -52,7 +52,7 @@ pub struct Pushed {
 pub enum PushHead {
     /// At the commit with this whole hash, 40 or 64 hexadecimal digits in lower case.
     Commit(String),
-    /// Nowhere: it did not exist, or does not any more.
+    /// Nowhere: it did not exist, or no longer does.
     Absent,
 }
 

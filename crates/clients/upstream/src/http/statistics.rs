@@ -38,7 +38,7 @@ pub enum AttemptOutcome {
     Crowded,
     /// It was not sent: our own rate budget was used up.
     NotSent,
-    /// Nobody waited for it any more.
+    /// Nobody was still waiting for it.
     Abandoned,
 }
 

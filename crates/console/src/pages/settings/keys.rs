@@ -80,7 +80,7 @@ fn shown_once(minted: &Minted) -> Markup {
 }
 
 /// Returns the name of the person or the key that minted a key; the id of a key that was revoked, and of somebody who is
-/// no member any more.
+/// no longer a member.
 fn minter(view: &Keys, list: &List, key: &ApiKey) -> String {
     let Some(minter) = &key.minted_by else { return "the operator".to_owned() };
     let member = view.members.iter().find(|member| member.id == minter.as_str());

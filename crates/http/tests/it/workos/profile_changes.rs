@@ -99,7 +99,7 @@ async fn a_reassigned_address_belongs_to_its_new_holder() {
     assert_eq!((other.email.as_str(), other.name.as_str()), ("ada@example.com", "ada"));
     let after = sign_in_as(&scene, "countess@example.com").await.1;
     assert_eq!((after.id, after.name.as_str()), (before.id, "Ada Lovelace"));
-    // An account that does not exist any more has no other address: it may be the same person, or
+    // An account that no longer exists has no other address: it may be the same person, or
     // another one.
     scene.remove_account("ada@example.com").await;
     let mut browser = scene.browser();

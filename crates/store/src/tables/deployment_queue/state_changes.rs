@@ -186,7 +186,7 @@ impl Tx {
         Ok(cancelled == 1)
     }
 
-    /// Ends a deployment that waits, and is not handed over any more for this reason.
+    /// Ends a deployment that waits, and is no longer handed over for this reason.
     #[boxed]
     pub async fn fail_waiting_deployment(
         &mut self,

@@ -16,7 +16,7 @@ pub enum DetachedReport {
     Recorded,
     /// It is to be ended: somebody requested it, or the tenant is suspended.
     CancelRequested,
-    /// It has no record any more, or its end is recorded.
+    /// It no longer has a record, or its end is recorded.
     Removed,
 }
 

@@ -74,7 +74,7 @@ impl Store {
     }
 
     /// Notes a poll of a device. One that polls too early has to wait longer from then on. A poll with an unknown code, or of
-    /// a device on which nobody can decide any more, only reads.
+    /// a device on which nobody can decide now, only reads.
     ///
     /// # Errors
     ///
@@ -139,8 +139,8 @@ impl Store {
     }
 
     /// Starts a transaction in the scope of the tenant that approved a device, which nobody else consumes or denies until
-    /// it ends; the tenant is locked, see [`Tx::lock_tenant`]. Returns `None` if the device is not approved, or not any
-    /// more, or its codes have expired.
+    /// it ends; the tenant is locked, see [`Tx::lock_tenant`]. Returns `None` if the device is not approved, or no longer
+    /// is, or its codes have expired.
     #[boxed]
     pub async fn approved_device_grant(
         &self,
@@ -190,7 +190,7 @@ impl Store {
 }
 
 impl Tx {
-    /// Ends an approved device of the transaction's tenant: it got its keys, or its approver may not approve it any more.
+    /// Ends an approved device of the transaction's tenant: it got its keys, or its approver may no longer approve it.
     ///
     /// # Errors
     ///

@@ -35,7 +35,7 @@ pub enum Term {
     Until(Timestamp),
     /// The account has the domain, but the registrar does not report the end of its term.
     Unknown,
-    /// The account does not have it any more.
+    /// The account no longer has it.
     Over,
 }
 

@@ -89,7 +89,7 @@ impl FormerRow {
 }
 
 impl Tx {
-    /// Records that no app of the workspace has a host of a domain any more that it has lost. Returns whether the lease
+    /// Records that no app of the workspace still has a host of a domain that it has lost. Returns whether the lease
     /// is still the holder's: nothing is recorded otherwise.
     #[boxed]
     pub async fn note_released_domain(

@@ -95,7 +95,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Forgets a deployment whose end was reported, or need not be reported any more.
+    /// Forgets a deployment whose end was reported, or no longer needs to be reported.
     #[boxed]
     pub async fn delete_push_status(
         &mut self,

@@ -106,7 +106,7 @@ async fn stop(
     generated_file_beyond_workspace(found, is_stopped)
 }
 
-/// Stops an app, and returns whether none of its containers runs any more. A release of Coolify that cannot look at
+/// Stops an app, and returns whether none of its containers is still running. A release of Coolify that cannot look at
 /// containers is believed, unless it refuses to stop an app that was started recently.
 async fn stop_and_confirm(cx: &Workspace, coolify: &Coolify, service: &Owned<Service>) -> bool {
     let Ok(answer) = coolify.stop_service(service).await else { return false };

@@ -268,7 +268,7 @@ impl Removal<'_> {
         ));
     }
 
-    /// Returns whether nothing can give a container such a host any more: neither a call that began when the workspace
+    /// Returns whether nothing can still give a container such a host: neither a call that began when the workspace
     /// could still use the domain, nor a deployment that began before Coolify had no app with one.
     async fn cannot_regain_hosts(&self) -> Result<bool, Failure> {
         let since = self.former.lock().get(&self.key()).and_then(|known| known.unassigned_since);

@@ -33,7 +33,7 @@ const TOLD: [&str; 6] = [
     "https://api-shop.mark.vibnai.com now points to port 4001",
 ];
 
-/// The time after which a request is carried out that nobody waits for any more.
+/// The time after which a request is carried out that nobody is waiting for.
 const LATE: Duration = Duration::from_hours(1);
 
 async fn create(world: &World, name: &str, is_deployed: bool) -> Value {

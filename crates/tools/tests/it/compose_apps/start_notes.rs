@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::{create_app, service};
 
-/// The time after which a request is carried out that nobody waits for any more.
+/// The time after which a request is carried out that nobody is waiting for.
 const LATE: Duration = Duration::from_hours(1);
 
 /// Longer than any task of Coolify takes here.

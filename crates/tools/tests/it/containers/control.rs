@@ -194,7 +194,7 @@ async fn a_restart_by_coolify_applies_a_change_that_waits() {
     assert!(answer["warnings"].to_string().contains("A change required"), "{answer}");
     assert_eq!(changes(&world), verbs([]));
     let again = control(&world, &app, "restart").await;
-    assert_eq!(again["by"], "docker", "no change waits any more: {again}");
+    assert_eq!(again["by"], "docker", "no change is waiting: {again}");
     let database = json!({ "type": "redis", "name": "cache" });
     let database = started(&world, "databases.create", database).await;
     expect_success(&world, "apps.logs", json!({ "uuid": database })).await;

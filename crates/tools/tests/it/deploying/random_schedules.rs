@@ -218,7 +218,7 @@ impl Theatre {
         self.world.store.open_deployments(&CellName::default()).await.expect("the queue")
     }
 
-    /// Waits until nothing waits or is handed over any more, and Coolify has nothing under way.
+    /// Waits until nothing is waiting or being handed over, and Coolify has nothing under way.
     async fn wait_until_settled(&self, schedule: &str) {
         let until = tokio::time::Instant::now() + STARVED;
         let is_busy = |each: &OpenDeployment| each.state != QueueState::Handed;

@@ -1,4 +1,4 @@
-//! Starting once more what is starting, or what nobody lets be built any more.
+//! Starting once more what is starting, or what is no longer allowed to be built.
 
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::git::{access, push_files};

@@ -38,7 +38,7 @@ async fn a_workspace_that_exhausts_its_call_budget_does_not_starve_another() {
     while let Some(answer) = waiting.try_join_next() {
         answers.push(answer.expect("a call ends"));
     }
-    assert!(answers.len() < GREEDY, "nobody waited any more");
+    assert!(answers.len() < GREEDY, "nobody was waiting");
     answers.extend(waiting.join_all().await);
     let (good, limited): (Vec<_>, Vec<_>) = answers.iter().partition(|each| each.status == 200);
     assert!(!good.is_empty(), "none of {GREEDY} was served");

@@ -17,6 +17,6 @@ pub(crate) struct Deployments {
     pub(crate) polled: PolledDeployments,
     /// The turns to queue a deployment, by tenant.
     pub(crate) turns: KeyedSemaphore<TenantId>,
-    /// The applications whose deletion was requested in the last minutes, and which are not deployed any more.
+    /// The applications whose deletion was requested in the last minutes, and which are no longer deployed.
     pub(crate) deleted_apps: RecentIds,
 }

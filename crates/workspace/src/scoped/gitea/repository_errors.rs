@@ -119,7 +119,7 @@ pub(super) fn still_there(repo: &str) -> Failure {
     Failure::new(Kind::Upstream, message).hint("Repeat the same call.").in_doubt()
 }
 
-/// 409: the branch is not at the expected commit any more.
+/// 409: the branch is no longer at the expected commit.
 pub(super) fn changed_meanwhile(repo: &str, branch: &str, head: Option<&str>) -> Failure {
     let message = format!("{} of {repo} was changed at the same time.", quotable_name(branch));
     let failure = Failure::conflict(message).hint(

@@ -79,7 +79,7 @@ async fn an_emptied_zone_is_released_and_can_be_claimed_by_another_owner() {
     assert_eq!(client.zone(&zone.domain, &knot.owner).await.unwrap(), None);
     let next = client.ensure_zone(&zone.domain, &rival()).await.unwrap();
     assert_ne!(next.id, zone.id);
-    // The former owner can't change it any more.
+    // The former owner can no longer change it.
     let error = knot.change(&zone, vec![a("www.example.ca", 1)]).await.unwrap_err();
     assert_eq!(error.cause, Cause::NotFound);
     assert!(client.records(&zone).await.unwrap_err().is_not_found());

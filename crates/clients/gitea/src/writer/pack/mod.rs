@@ -72,7 +72,7 @@ fn request(hash: &str, branch: &str, base: &Base<'_>, pack: &[u8]) -> Vec<u8> {
 }
 
 impl Writer<'_> {
-    /// Pushes a commit as this user. A branch that is not at its parent any more is a conflict, and a
+    /// Pushes a commit as this user. A branch that is no longer at its parent is a conflict, and a
     /// protected one is unauthorized. It is never sent twice.
     ///
     /// References show the commit at once; for what follows a push late, see [`crate::Reader::reference`].

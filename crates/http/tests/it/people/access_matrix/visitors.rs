@@ -27,7 +27,7 @@ pub(super) struct CastMember {
 
 /// Everybody, by what is open to them.
 pub(super) struct Cast {
-    /// Whoever has no session, or none any more.
+    /// A visitor without a session, or whose session has ended.
     pub(super) nobodies: Vec<CastMember>,
     /// Whoever is signed in, and may not enter mark's workspace.
     pub(super) strangers: Vec<CastMember>,

@@ -73,7 +73,7 @@ async fn every_answer_matches_coolifys_published_description() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The exceptions of a release that nothing needs any more.
+/// The exceptions of a release that nothing needs now.
 fn unmet_exceptions(version: Version, found: &BTreeSet<Complaint>) -> Vec<String> {
     let of_it = all().filter(|one| one.versions.contains(&version));
     let places = of_it.flat_map(|one| one.places.iter().map(move |place| (one, place)));

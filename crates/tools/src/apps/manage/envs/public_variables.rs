@@ -68,7 +68,7 @@ pub(super) fn check_public(envs: &[EnvInput]) -> Result<(), Failure> {
     }
 }
 
-/// Forgets the marks of variables that are not to be public any more, before they get other values.
+/// Forgets the marks of variables that are no longer to be public, before they get other values.
 pub(super) async fn withdraw(
     cx: &Workspace,
     app: &AppUuid,

@@ -117,7 +117,7 @@ async fn find(gitea: &Gitea<'_>, held: &HeldBranch<'_>) -> Result<Found, Failure
     Ok(Found { repo: Some(repo), tip })
 }
 
-/// Returns the application; `None` if it is gone, or is not built from a repository any more.
+/// Returns the application; `None` if it is gone, or is no longer built from a repository.
 async fn application(
     coolify: &Coolify,
     app: &AppUuid,

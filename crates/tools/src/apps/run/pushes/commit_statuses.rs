@@ -63,7 +63,7 @@ fn is_old(status: &PushStatus) -> bool {
     age > i64::try_from(LONGEST.as_millis()).unwrap_or(i64::MAX)
 }
 
-/// Reports the end of a deployment to Gitea. Returns whether it need not be reported any more.
+/// Reports the end of a deployment to Gitea. Returns whether it no longer needs to be reported.
 async fn report_end(
     coolify: &Coolify,
     gitea: &Gitea<'_>,

@@ -109,7 +109,7 @@ impl Life {
         assert!(pair.is_matching(), "{what}: {pair:?}");
     }
 
-    /// Checks that one run repairs everything once nothing fails any more.
+    /// Checks that one run repairs everything once failures have ended.
     pub(super) async fn check_end(mut self) {
         let what = "at the end";
         provision_to_ready(&self.member.agent, what).await;

@@ -86,7 +86,7 @@ async fn run_round(
     host.remove_volume(volume).await.map(drop)
 }
 
-/// Checks whether the volume, which no list has any more, is gone.
+/// Checks whether the volume, which is in no list now, is gone.
 async fn verify_removal(
     host: &OnHost,
     volume: &OwnVolume,
