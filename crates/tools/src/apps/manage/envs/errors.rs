@@ -115,7 +115,8 @@ pub(super) fn host_variable(key: &str, value: &str, name: &str) -> Failure {
 
 /// A value whose variables are nested too deep in defaults of each other.
 pub(super) fn nested_variables(key: &str) -> Failure {
-    let message = format!("The value of {key} nests defaults of variables more than 8 levels deep.");
+    let message =
+        format!("The value of {key} nests defaults of variables more than 8 levels deep.");
     Failure::rejected(message)
         .hint("Write the inner defaults out, or leave `isLiteral` out to keep the $ as it is.")
         .detail("fields", json!({ key: ["nests defaults of variables too deeply"] }))
