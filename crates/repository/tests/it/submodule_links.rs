@@ -54,5 +54,5 @@ fn the_links_of_submodules_count_in_the_limit_of_a_commits_links() {
     assert!(one.problems().is_empty());
     let two = one.with_submodule(&submodule(&format!("{long}/b")), &inner);
     assert_eq!(two.problems().count(), 1);
-    assert!(two.problems().first_problems()[0].problem.contains("exceed 1 MiB"));
+    assert!(two.problems().first_problems()[0].problem.contains("more than 1 MiB in total"));
 }

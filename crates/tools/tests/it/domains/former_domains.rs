@@ -171,7 +171,7 @@ async fn an_app_that_cannot_be_renewed_is_stopped() {
     world.options().coolify.outcomes.next("shop", failing);
     detach(&world).await;
     assert_eq!(labels(&world, &shop).await, "");
-    assert!(details(&world).await.contains("apps.deploy starts it"));
+    assert!(details(&world).await.contains("apps.deploy starts them"));
     assert_eq!(attach_next(&world).await.status, 200);
 }
 

@@ -133,7 +133,7 @@ async fn a_rotation_that_cannot_delete_a_clone_token_reports_that_it_is_valid() 
     let answer = provision_with(agent, &json!({ "rotate": ["clone"] })).await;
     disarm(&world);
     assert_eq!(answer.status, 502, "{}", answer.text);
-    assert!(answer.text.contains("The replaced token is still valid"), "{}", answer.text);
+    assert!(answer.text.contains("The replaced token remains valid"), "{}", answer.text);
     assert!(lists(&clone_url(&world, &app).await), "the app can't be cloned");
     rotate_to_ready(agent, &json!({ "rotate": ["clone"] }), "again").await;
     assert!(!lists(&old), "the replaced token works still");

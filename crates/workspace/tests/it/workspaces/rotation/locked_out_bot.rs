@@ -55,7 +55,7 @@ async fn a_rotation_revokes_the_token_although_the_organisation_stays_broken() {
     let answer = provision_with(&world.mark.agent, &json!({ "rotate": ["pat"] })).await;
     disarm(&world);
     assert_eq!(answer.status, 503, "{}", answer.text);
-    assert!(!answer.text.contains("still valid"), "{}", answer.text);
+    assert!(!answer.text.contains("remains valid"), "{}", answer.text);
     assert_dead(&world, &leaked).await;
     world.stop().await;
 }
