@@ -46,7 +46,7 @@ fn of_version(allowed: RepositoryBuilds, version: Option<Version>) -> Check {
         ),
         (RepositoryBuilds::Unpinned, false) => warned_check(
             BUILDS,
-            "a push while a build waits is not checked, and can take over the host: upgrade Coolify \
+            "a push that arrives while a build waits is not checked, and can take over the host: upgrade Coolify \
              to 4.2 or later, and set COVIBE_ALLOW_REPOSITORY_BUILDS=true",
         ),
     }
