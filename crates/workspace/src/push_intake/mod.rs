@@ -143,7 +143,7 @@ impl PushIntake {
         self.agenda.lock().note_end(key, is_settled);
     }
 
-    /// Notes that no check is running any more, as [`CheckAgenda::end_running_checks`] does.
+    /// Notes that no check is running now, as [`CheckAgenda::end_running_checks`] does.
     pub(crate) fn end_running_checks(&self) {
         self.agenda.lock().end_running_checks();
     }

@@ -77,7 +77,7 @@ impl<K: Clone + Eq + Hash, T: Clone> CheckAgenda<K, T> {
         own < CAPACITY && (self.entries.len() < SHARED_CAPACITY || own < share.max(1))
     }
 
-    /// Forgets the settled checks after which a further one would not have to wait any more.
+    /// Forgets the settled checks after which a further one would no longer have to wait.
     fn forget_settled(&mut self, now: Instant) {
         while let Some(key) = self.queues.take_settled(now) {
             if let Some(entry) = self.entries.remove(&key) {
@@ -124,7 +124,7 @@ impl<K: Clone + Eq + Hash, T: Clone> CheckAgenda<K, T> {
         });
     }
 
-    /// Notes that no check is running any more. Those that were running are repeated.
+    /// Notes that no check is running now. Those that were running are repeated.
     pub(crate) fn end_running_checks(&mut self) {
         let running = self.entries.iter().filter(|(_, entry)| entry.is_running);
         let running: Vec<_> = running.map(|(key, _)| key.clone()).collect();
