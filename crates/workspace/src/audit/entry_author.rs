@@ -145,12 +145,12 @@ mod tests {
     fn the_entry_of_an_ended_key_has_one_id_and_time_whoever_writes_it() {
         let at = Timestamp::from_millis(7);
         let workspace = "ws_mark1".parse().unwrap();
-        let key = RevokedKey { id: "key_1".parse().unwrap(), name: None, workspace, at };
+        let key = RevokedKey { id: "key_0001".parse().unwrap(), name: None, workspace, at };
         let tenant = "ten_acme".parse().unwrap();
-        let written = Author::operator(&tenant).revocation_entry(&key, "usr_bob");
-        let again = Author::server(&tenant).revocation_entry(&key, "usr_bob");
+        let written = Author::operator(&tenant).revocation_entry(&key, "usr_bob1");
+        let again = Author::server(&tenant).revocation_entry(&key, "usr_bob1");
         assert_eq!((&written.id, written.at), (&again.id, again.at));
         assert_eq!(again.at, at);
-        assert_eq!(written.detail.as_deref(), Some(r#"{"revokedWith":"usr_bob"}"#));
+        assert_eq!(written.detail.as_deref(), Some(r#"{"revokedWith":"usr_bob1"}"#));
     }
 }

@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     fn person(name: &str) -> Actor {
-        Actor::Person(format!("usr_{name}").parse::<UserId>().unwrap())
+        Actor::Person(format!("usr_{name:0>4}").parse::<UserId>().unwrap())
     }
 
     fn call(resource: &str, by: &str) -> AuditRecord {

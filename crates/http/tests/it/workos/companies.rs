@@ -164,7 +164,7 @@ async fn sign_in_while_each_company_fails(backend: Backend) {
         let seen = scene.sign_in(&mut browser, email).await;
         assert_eq!(seen.status, 303, "{}", seen.text);
         let user = scene.signed_in(&browser).await.expect("a session").user.id;
-        assert_eq!(tenants_of(&scene, &user).await, std::slice::from_ref(&working));
+        assert_eq!(tenants_of(&scene, &user).await, std::slice::from_ref(working));
         scene.workos.disarm();
         scene.sign_in(&mut browser, email).await;
         assert_eq!(tenants_of(&scene, &user).await.len(), 2, "the next sign-in retries it");
@@ -219,5 +219,5 @@ async fn a_person_whose_removal_fails_gets_no_session_before_it_succeeds() {
     scene.workos.disarm();
     let seen = scene.sign_in(&mut bob, "bob@example.com").await;
     assert_eq!(seen.status, 303, "{}", seen.text);
-    assert_eq!(tenants_of(&scene, &user).await, std::slice::from_ref(&joined));
+    assert_eq!(tenants_of(&scene, &user).await, std::slice::from_ref(joined));
 }
