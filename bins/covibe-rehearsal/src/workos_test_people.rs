@@ -55,8 +55,8 @@ impl People {
         let (email, role) = (self.invited.as_str(), "member");
         let new = NewInvitation { email, organization: to, role, days: 1, inviter: None };
         let sent = client.invite(new).await?;
-        let listed = client.invitations(to).await?;
-        ensure!(listed.iter().any(|one| one.id == sent.id), "it is not listed");
+        let open = client.open_invitation(to, email).await?;
+        ensure!(open.is_some_and(|one| one.id == sent.id), "it is not listed");
         let revoked = client.revoke_invitation(&sent.id).await?.context("it is gone")?;
         ensure!(revoked.state == InvitationState::Revoked, "its state is {:?}", revoked.state);
         Ok(())

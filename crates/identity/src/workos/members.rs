@@ -47,11 +47,8 @@ impl Provider {
         organization: &OrganizationId,
         email: &Email,
     ) -> Result<(), Failure> {
-        for one in self.client.invitations(organization).await? {
-            let is_open = one.state == covibe_workos::InvitationState::Pending;
-            if is_open && one.email.eq_ignore_ascii_case(email.as_str()) {
-                self.client.revoke_invitation(&one.id).await?;
-            }
+        if let Some(open) = self.client.open_invitation(organization, email.as_str()).await? {
+            self.client.revoke_invitation(&open.id).await?;
         }
         Ok(())
     }

@@ -90,18 +90,21 @@ impl WorkOs {
         self.transport().post(ALL).body(body).json().await
     }
 
-    /// Lists the invitations to an organisation, of every state.
+    /// Returns the open invitation of an address to an organisation. WorkOS has at most one, which is the newest: while
+    /// it is open, it refuses another one. So one call suffices, however many invitations of the address have ended.
     #[boxed]
-    pub async fn invitations(
+    pub async fn open_invitation(
         &self,
         organization: &OrganizationId,
-    ) -> Result<Vec<Invitation>, Error> {
-        let list = pagination::all::<Invitation>(|| {
-            self.transport().get(ALL).query("organization_id", organization)
-        });
-        let mut invitations = list.await?;
-        invitations.retain(|one| one.organization_id.as_ref() == Some(organization));
-        Ok(invitations)
+        email: &str,
+    ) -> Result<Option<Invitation>, Error> {
+        let request = self.transport().get(ALL).query("organization_id", organization);
+        let newest = pagination::newest::<Invitation>(request.query("email", email)).await?;
+        Ok(newest.into_iter().find(|one| {
+            one.state == InvitationState::Pending
+                && one.organization_id.as_ref() == Some(organization)
+                && one.email.eq_ignore_ascii_case(email)
+        }))
     }
 
     /// Returns an invitation.

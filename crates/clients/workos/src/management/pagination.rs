@@ -7,6 +7,9 @@ use serde::de::DeserializeOwned;
 /// The entries of a page, the maximum at WorkOS.
 const PAGE: usize = 100;
 
+/// The number of entries of a list of which only the newest count.
+const NEWEST: usize = 10;
+
 /// The maximum number of pages that are read.
 const PAGES: usize = 50;
 
@@ -22,6 +25,12 @@ struct Page<T> {
 #[derive(Deserialize)]
 struct Metadata {
     after: Option<String>,
+}
+
+/// Reads the newest entries of a list, the newest one first.
+pub(super) async fn newest<T: DeserializeOwned>(request: Request) -> Result<Vec<T>, Error> {
+    let answer = request.query("limit", NEWEST).query("order", "desc").send().await?;
+    Ok(answer.json::<Page<T>>()?.data)
 }
 
 /// Reads a list whole; `request` makes the request for its first page.

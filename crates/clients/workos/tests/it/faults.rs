@@ -84,7 +84,8 @@ async fn try_invitation(fault: Name) {
         Ok(_) => assert_eq!(count, 0, "{fault:?}"),
         Err(error) => assert_eq!(error.cause, Cause::Conflict(Conflict::Exists), "{fault:?}"),
     }
-    let id = world.client.invitations(&organization).await.unwrap().remove(0).id;
+    let open = world.client.open_invitation(&organization, "bob@example.test").await.unwrap();
+    let id = open.unwrap().id;
     let revoke = async |world: &World| world.client.revoke_invitation(&id).await;
     let path = ("POST", "/user_management/invitations/*/revoke");
     let _ = meet(&mut world, fault, path, revoke).await;

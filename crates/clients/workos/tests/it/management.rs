@@ -1,6 +1,6 @@
 //! Organisations, memberships, invitations and users.
 
-use covibe_sandbox::workos::Collection;
+use covibe_sandbox::workos::{Collection, Company};
 use covibe_workos::{
     Cause, Conflict, InvitationState, MembershipStatus, NewInvitation, NewUser, Organization,
 };
@@ -80,7 +80,7 @@ async fn a_membership_with_an_unknown_role_is_refused_naming_the_field() {
 }
 
 #[tokio::test]
-async fn an_invitation_is_sent_listed_and_revoked() {
+async fn an_invitation_is_sent_found_and_revoked() {
     let world = World::new().await;
     let organization = organization(&world).await.id;
     let new = NewInvitation {
@@ -95,8 +95,10 @@ async fn an_invitation_is_sent_listed_and_revoked() {
     assert!(sent.token.is_some() && sent.accept_invitation_url.is_some());
     let again = world.client.invite(new).await.unwrap_err();
     assert_eq!(again.cause, Cause::Conflict(Conflict::Exists));
-    let listed = world.client.invitations(&organization).await.unwrap();
-    assert_eq!(listed, std::slice::from_ref(&sent));
+    let found = world.client.open_invitation(&organization, "Bob@example.test").await.unwrap();
+    assert_eq!(found.as_ref(), Some(&sent));
+    let none = world.client.open_invitation(&organization, "eve@example.test").await.unwrap();
+    assert_eq!(none, None);
     let revoked = world.client.revoke_invitation(&sent.id).await.unwrap().unwrap();
     assert_eq!(revoked.state, InvitationState::Revoked);
     let again = world.client.revoke_invitation(&sent.id).await.unwrap().unwrap();
@@ -106,26 +108,40 @@ async fn an_invitation_is_sent_listed_and_revoked() {
 }
 
 #[tokio::test]
-async fn invitations_of_all_pages_are_listed_in_order() {
+async fn the_open_invitation_of_an_address_is_found_by_one_call_among_many_that_ended() {
     let world = World::new().await;
     let organization = organization(&world).await.id;
-    for number in 0..230 {
-        let email = format!("{number}@example.test");
-        let new = NewInvitation {
-            email: &email,
-            organization: &organization,
-            role: "member",
-            days: 1,
-            inviter: None,
-        };
-        world.client.invite(new).await.unwrap();
+    let (email, role) = ("bob@example.test", "member");
+    let organization = &organization;
+    let invite = async || {
+        let new = NewInvitation { email, organization, role, days: 1, inviter: None };
+        world.client.invite(new).await.unwrap()
+    };
+    for _ in 0..30 {
+        world.client.revoke_invitation(&invite().await.id).await.unwrap();
+    }
+    assert_eq!(world.client.open_invitation(organization, email).await.unwrap(), None);
+    let open = invite().await;
+    world.workos.clear_requests();
+    let found = world.client.open_invitation(organization, email).await.unwrap();
+    assert_eq!(found, Some(open));
+    assert_eq!(world.workos.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn memberships_of_all_pages_are_listed_in_order() {
+    let world = World::new().await;
+    let member = |number| (format!("{number}@example.test"), "member".to_owned());
+    let (name, external_id) = ("Acme".to_owned(), Some("tn_1".to_owned()));
+    world.workos.set(Company { name, external_id, members: (0..230).map(member).collect() });
+    let found = world.client.organization_by_external_id("tn_1").await.unwrap().unwrap();
+    let mut expected = Vec::new();
+    for email in ["0@example.test", "229@example.test"] {
+        expected.push(world.client.user_by_email(email).await.unwrap().unwrap().id);
     }
     world.workos.clear_requests();
-    let listed = world.client.invitations(&organization).await.unwrap();
+    let listed = world.client.members_of(&found.id).await.unwrap();
     assert_eq!(listed.len(), 230);
-    assert_eq!(
-        (listed[0].email.as_str(), listed[229].email.as_str()),
-        ("0@example.test", "229@example.test")
-    );
+    assert_eq!([&listed[0].user_id, &listed[229].user_id], [&expected[0], &expected[1]]);
     assert_eq!(world.workos.requests().len(), 3);
 }
