@@ -3,12 +3,12 @@
 use std::sync::{Arc, OnceLock};
 
 use covibe_crypto::{Proofs, SecretBox};
-use covibe_domain::{Failure, boxed};
+use covibe_domain::{Failure, TenantId, boxed};
 use covibe_store::Store;
 
 use crate::attempt_limits::Attempts;
 use crate::caller_cache::Cache;
-use crate::identity_provider::{AuditPlace, CopyAudit, Provider, WorkOsSettings};
+use crate::identity_provider::{AuditPlace, CallReason, CopyAudit, Provider, WorkOsSettings};
 use crate::last_used::LastUsed;
 use crate::passwords::Passwords;
 
@@ -71,6 +71,11 @@ impl Identity {
     /// Returns where people sign in, if not here.
     pub(crate) fn provider(&self) -> Option<&Arc<Provider>> {
         self.provider.get()
+    }
+
+    /// Returns the same for changes by the people of a tenant.
+    pub(crate) fn provider_for_changes_of(&self, tenant: &TenantId) -> Option<Provider> {
+        self.provider().map(|provider| provider.calling_for(CallReason::Tenant(tenant)))
     }
 
     /// Refuses what people do only where they sign in by passwords.

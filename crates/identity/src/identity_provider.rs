@@ -1,6 +1,7 @@
 //! The provider of identities, WorkOS: its settings, the sealing of its tokens, and the audit of what is copied from it.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 
@@ -8,9 +9,10 @@ use covibe_crypto::SecretBox;
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, Secret, TenantId, UserId};
 use covibe_store::{RevokedKey, Store};
-use covibe_workos::WorkOs;
+use covibe_workos::{Share, WorkOs};
 use url::Url;
 
+use crate::attempt_limits::client_network;
 use crate::caller_cache::Cache;
 
 /// The settings of signing in with WorkOS.
@@ -96,6 +98,43 @@ pub trait StartedCopy: Send {
 /// The place of the audit, which is composed after the service that knows people.
 pub(crate) type AuditPlace = Arc<OnceLock<Arc<dyn CopyAudit>>>;
 
+/// The reason of calls to WorkOS, which decides on the share of the rate budget that they count for. Changes, sign-ins and
+/// the server's own work take turns, however many calls there are for each of them, and so do those within one of these.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum CallReason<'a> {
+    /// People of this tenant change something.
+    Tenant(&'a TenantId),
+    /// This person founds a company.
+    Founder(&'a UserId),
+    /// Somebody signs in from this client address.
+    SignIn(Option<IpAddr>),
+    /// A session of this person is renewed.
+    Renewal(&'a UserId),
+    /// The operator changes something.
+    Operator,
+    /// The server compares all memberships.
+    Round,
+}
+
+impl CallReason<'_> {
+    fn share(self) -> Share {
+        const CHANGES: &str = "changes";
+        const SIGN_INS: &str = "sign-ins";
+        const SERVER: &str = "server";
+        match self {
+            Self::Tenant(tenant) => Share::new(CHANGES, tenant.as_str()),
+            Self::Founder(user) => Share::new(CHANGES, user.as_str()),
+            Self::SignIn(from) => {
+                let network = from.map_or_else(String::new, |it| client_network(it).to_string());
+                Share::new(SIGN_INS, &network)
+            }
+            Self::Renewal(user) => Share::new(SIGN_INS, user.as_str()),
+            Self::Operator => Share::new(SERVER, "operator"),
+            Self::Round => Share::new(SERVER, "round"),
+        }
+    }
+}
+
 /// WorkOS, as the provider of identities; cheap to clone.
 #[derive(Clone, Debug)]
 pub(crate) struct Provider {
@@ -127,6 +166,11 @@ impl Provider {
     /// Returns the same provider for work that the server does by itself, which waits for no transactions of a tenant.
     pub(crate) fn in_background(&self) -> Self {
         Self { store: self.store.in_background(), ..self.clone() }
+    }
+
+    /// Returns the same provider for calls to WorkOS that are made for this reason.
+    pub(crate) fn calling_for(&self, reason: CallReason<'_>) -> Self {
+        Self { client: self.client.for_share(reason.share()), ..self.clone() }
     }
 
     /// Evicts keys that were revoked from the cache.

@@ -6,7 +6,8 @@ use std::time::Duration;
 use covibe_domain::Secret;
 use covibe_domain::internet::is_loopback_host;
 use covibe_upstream::{
-    CallStatistics, ConfigError, DEADLINE, Expiry, Limiter, Rate, Settings, Transport, api_base,
+    CallStatistics, ConfigError, DEADLINE, Expiry, Limiter, Rate, Settings, Share, Transport,
+    api_base,
 };
 use url::Url;
 
@@ -18,10 +19,11 @@ pub(crate) const NAME: &str = "WorkOS";
 /// The address of the API.
 const ADDRESS: &str = "https://api.workos.com";
 
-/// The maximum number of calls to it in a minute. WorkOS allows 6,000, and others use them too.
-const LIMIT: u32 = 3_000;
+/// The rate of the calls to it: at most 500 in ten seconds, because WorkOS allows so many changes in that time. It
+/// allows 6,000 calls in a minute, and others use them too.
+const RATE: Rate = Rate { per_minute: 2_250, burst: 125 };
 
-/// The size limit of an answer, in bytes; a page of 100 invitations has about 80,000.
+/// The size limit of an answer, in bytes; a page of 100 entries has about 80,000.
 const BODY: usize = 1024 * 1024;
 
 /// The settings of a client.
@@ -42,6 +44,8 @@ pub struct WorkOsConfig {
     pub expiry: Expiry,
     /// The timeout of connecting.
     pub connect_timeout: Duration,
+    /// The rate of the calls.
+    pub rate: Rate,
 }
 
 impl WorkOsConfig {
@@ -50,7 +54,8 @@ impl WorkOsConfig {
         let base = ADDRESS.parse().map_err(|_| ConfigError::Address { upstream: NAME })?;
         let (timeout, connect_timeout) = (Duration::from_secs(10), Duration::from_secs(3));
         let (client_id, expiry) = (client_id.into(), Expiry::default());
-        Ok(Self { base, client_id, api_key, issuer: None, timeout, expiry, connect_timeout })
+        let (issuer, rate) = (None, RATE);
+        Ok(Self { base, client_id, api_key, issuer, timeout, expiry, connect_timeout, rate })
     }
 }
 
@@ -71,8 +76,16 @@ impl WorkOs {
     /// [`ConfigError::Address`] for an address that is neither `https` nor on this machine;
     /// [`ConfigError::Token`] for a client id or a key that can't be one.
     pub fn new(config: WorkOsConfig) -> Result<Self, ConfigError> {
-        let WorkOsConfig { base, client_id, api_key, issuer, timeout, expiry, connect_timeout } =
-            config;
+        let WorkOsConfig {
+            base,
+            client_id,
+            api_key,
+            issuer,
+            timeout,
+            expiry,
+            connect_timeout,
+            rate,
+        } = config;
         if !is_private(&base) {
             return Err(ConfigError::Address { upstream: NAME });
         }
@@ -88,7 +101,7 @@ impl WorkOs {
             connect_timeout,
             deadline: DEADLINE,
             body_limit: BODY,
-            limiter: Some(Limiter::new(Rate::within_limit(LIMIT), None)),
+            limiter: Some(Limiter::new(rate, None)),
             observed: CallStatistics::default(),
             classify: error_answers::classify,
             vet: None,
@@ -97,6 +110,13 @@ impl WorkOs {
         let expected = Expected { client_id: client_id.clone(), issuer };
         let keys = Arc::new(Keys::new(transport.clone(), expected));
         Ok(Self { transport, client_id, api_key, keys })
+    }
+
+    /// Returns the same client with its calls counted for this share of the rate budget: groups of shares take turns, and
+    /// so do the shares of a group. The keys that tokens are verified by are fetched in a share of their own.
+    #[must_use]
+    pub fn for_share(&self, share: impl Into<Share>) -> Self {
+        Self { transport: self.transport.for_share(share), ..self.clone() }
     }
 
     /// Returns the statistics of the calls of all clones.

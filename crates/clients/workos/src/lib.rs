@@ -24,7 +24,9 @@ mod token;
 
 pub use authenticate::{Authentication, Grant, Visitor};
 pub use client::{WorkOs, WorkOsConfig};
-pub use covibe_upstream::{CallStatistics, Cause, ConfigError, Conflict, Effect, Error};
+pub use covibe_upstream::{
+    CallStatistics, Cause, ConfigError, Conflict, Effect, Error, Rate, Share,
+};
 pub use error::{Choice, Selection, SignInError, Step, TokenError};
 pub use ids::{InvalidId, InvitationId, MembershipId, OrganizationId, SessionId, UserId};
 pub use management::{

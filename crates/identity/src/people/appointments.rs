@@ -113,8 +113,8 @@ impl Identity {
         invitation: Invitation,
         of: &SignedIn,
     ) -> Result<TenantId, Failure> {
-        let provider = self.provider().ok_or_else(needs_password)?;
-        let user = &of.user.id;
+        let provider = self.provider_for_changes_of(&invitation.tenant);
+        let (provider, user) = (provider.ok_or_else(needs_password)?, &of.user.id);
         provider.check_address(&of.user).await?;
         provider.seat_admin(&invitation.tenant, user).await?;
         let mut tx = self.store.tenant_and_person(&invitation.tenant, user).await?;
@@ -123,7 +123,7 @@ impl Identity {
         seat(&mut tx, &invitation, user).await?;
         end_other_sessions(&mut tx, of).await?;
         tx.commit().await?;
-        found_organisation(provider, user).await;
+        found_organisation(&provider, user).await;
         Ok(invitation.tenant)
     }
 

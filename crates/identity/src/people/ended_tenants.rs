@@ -5,6 +5,7 @@ use covibe_store::Tx;
 
 use super::members::end_membership;
 use crate::authentication_state::Identity;
+use crate::identity_provider::{CallReason, Provider};
 
 /// The numbers of things that ended of a tenant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Identity {
         tx.lock_tenant().await?;
         let revoked = tx.revoke_all_keys(now).await?;
         let open = tx.invitations(now).await?;
-        if let Some(provider) = self.provider() {
+        if let Some(provider) = self.provider_for_operator() {
             // Before they end here, so that a repetition knows of those that are left.
             for id in open.iter().filter_map(|one| one.provider.as_deref()) {
                 provider.revoke_invitation(id).await?;
@@ -55,9 +56,13 @@ impl Identity {
         Ok(EndedTenant { keys: revoked.len(), invitations: open.len(), people: 0 })
     }
 
+    fn provider_for_operator(&self) -> Option<Provider> {
+        self.provider().map(|provider| provider.calling_for(CallReason::Operator))
+    }
+
     /// Ends a membership. Returns false if it had ended.
     async fn end_member(&self, tenant: &TenantId, user: &UserId) -> Result<bool, Failure> {
-        if let Some(provider) = self.provider() {
+        if let Some(provider) = self.provider_for_operator() {
             provider.remove(tenant, user).await?;
         }
         let mut tx = self.store.tenant_and_person(tenant, user).await?;

@@ -58,7 +58,9 @@ impl Identity {
     ) -> Result<InvitationWithToken, Failure> {
         let inviter = admin(by)?;
         self.check_invitation(by, &request).await?;
-        let Some(provider) = self.provider() else { return self.record(by, request).await };
+        let Some(provider) = self.provider_for_changes_of(&by.tenant) else {
+            return self.record(by, request).await;
+        };
         let NewInvitationRequest { email, role, .. } = &request;
         let there = provider.invite(&by.tenant, email, *role, inviter).await?;
         request.provider = Some(there.clone());
@@ -121,7 +123,7 @@ impl Identity {
         id: &InvitationId,
     ) -> Result<(), Failure> {
         admin(by)?;
-        if let Some(provider) = self.provider() {
+        if let Some(provider) = self.provider_for_changes_of(&by.tenant) {
             let open = self.invitations(by).await?.into_iter().find(|open| open.id == *id);
             if let Some(there) = open.and_then(|open| open.provider) {
                 provider.revoke_invitation(&there).await?;

@@ -105,7 +105,7 @@ impl Identity {
         name: &str,
         role: Role,
     ) -> Result<Option<String>, Failure> {
-        let Some(provider) = self.provider() else { return Ok(None) };
+        let Some(provider) = self.provider_for_changes_of(&by.tenant) else { return Ok(None) };
         provider.create_account(&by.tenant, email, name, role).await.map(Some)
     }
 
@@ -125,7 +125,7 @@ impl Identity {
         role: Role,
     ) -> Result<Vec<RevokedKey>, Failure> {
         admin(by)?;
-        if let Some(provider) = self.provider() {
+        if let Some(provider) = self.provider_for_changes_of(&by.tenant) {
             self.check_admins(by, user, role).await?;
             if role == Role::Member {
                 provider.revoke_invitations_of(&by.tenant, user).await?;
@@ -227,7 +227,7 @@ impl Identity {
     }
 
     async fn part(&self, by: &Principal, user: &UserId) -> Result<Vec<RevokedKey>, Failure> {
-        if let Some(provider) = self.provider() {
+        if let Some(provider) = self.provider_for_changes_of(&by.tenant) {
             self.check_admins(by, user, Role::Member).await?;
             provider.revoke_invitations_of(&by.tenant, user).await?;
             provider.remove(&by.tenant, user).await?;

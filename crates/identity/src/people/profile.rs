@@ -34,7 +34,7 @@ impl Identity {
     #[boxed]
     pub async fn rename(&self, of: &Principal, name: &str) -> Result<(), Failure> {
         let user = person(of)?;
-        if let Some(provider) = self.provider() {
+        if let Some(provider) = self.provider_for_changes_of(&of.tenant) {
             provider.rename(&of.tenant, user, name).await?;
         }
         let mut tx = self.store.person(user).await?;

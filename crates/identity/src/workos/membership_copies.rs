@@ -15,7 +15,7 @@ use covibe_workos::{self as workos, Membership, MembershipStatus, OrganizationId
 
 use super::companies::role;
 use crate::authentication_state::Identity;
-use crate::identity_provider::Provider;
+use crate::identity_provider::{CallReason, Provider};
 use crate::people::read_memberships;
 
 /// The interval between two looks at the members of a tenant, by whichever server.
@@ -39,7 +39,10 @@ impl Identity {
     pub async fn copy_memberships(&self) -> Result<(), Failure> {
         match self.provider() {
             // Otherwise somebody who was removed could keep the round out with calls by the keys that it would end.
-            Some(provider) => provider.in_background().copy_all_memberships().await,
+            Some(provider) => {
+                let provider = provider.in_background().calling_for(CallReason::Round);
+                provider.copy_all_memberships().await
+            }
             None => Ok(()),
         }
     }

@@ -1,14 +1,12 @@
 //! Renewal at WorkOS, about once an hour of a session, and signing out there.
 
-use std::sync::Arc;
-
 use covibe_domain::{Failure, SessionId, Timestamp, UserId};
 use covibe_store::{AttemptRate, SessionRecord};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
 use super::workos_person::check_account;
-use crate::identity_provider::Provider;
+use crate::identity_provider::{CallReason, Provider};
 use crate::people::ROTATION;
 
 impl Provider {
@@ -16,7 +14,7 @@ impl Provider {
     /// another token, as on REST. Of several requests, on whatever instance, one does, so that a refresh token is
     /// used once.
     pub(crate) async fn renew_once_an_hour(
-        self: &Arc<Self>,
+        &self,
         of: &SessionRecord,
         now: Timestamp,
     ) -> Result<(), Failure> {
@@ -33,8 +31,8 @@ impl Provider {
     /// Checks in the background whether a session still exists at WorkOS, and copies memberships and changes of the
     /// person from there. A session that has ended at WorkOS ends here; while WorkOS can't be reached, it goes on
     /// with the known state.
-    fn renew_in_background(self: &Arc<Self>, user: UserId, session: SessionId) {
-        let provider = Arc::clone(self);
+    fn renew_in_background(&self, user: UserId, session: SessionId) {
+        let provider = self.calling_for(CallReason::Renewal(&user));
         tokio::spawn(async move {
             if let Err(failure) = provider.renew(&user, &session).await {
                 tracing::warn!(error = %failure, "memberships were not imported from WorkOS");

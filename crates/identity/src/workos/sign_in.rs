@@ -10,7 +10,7 @@ use super::sign_in_callback::{FinishedSignIn, SignInCallback};
 use super::sign_in_start::{SignInRequest, StartedSignIn};
 use super::workos_errors::lost_sign_in;
 use crate::authentication_state::Identity;
-use crate::identity_provider::Provider;
+use crate::identity_provider::{CallReason, Provider};
 use crate::people::{BrowserOrigin, SignedIn};
 
 impl Identity {
@@ -45,7 +45,7 @@ impl Identity {
         back: SignInCallback<'a>,
         from: BrowserOrigin,
     ) -> Result<FinishedSignIn, Failure> {
-        let provider = Arc::clone(self.workos()?);
+        let provider = self.workos()?.calling_for(CallReason::SignIn(from.address));
         // First: a page of another site can lead the browsers of a network here, but not with the state of a sign-in that
         // they have started, and must not use up their attempts.
         let pending = provider.open_pending(back)?;
@@ -72,7 +72,10 @@ impl Identity {
     #[boxed]
     pub async fn found_at_workos(&self, of: &SignedIn) -> Result<(), Failure> {
         match self.provider() {
-            Some(provider) => provider.found_for(&of.user.id).await,
+            Some(provider) => {
+                let user = &of.user.id;
+                provider.calling_for(CallReason::Founder(user)).found_for(user).await
+            }
             None => Ok(()),
         }
     }

@@ -4,6 +4,7 @@
 
 mod faults;
 mod management;
+mod rate_budget;
 mod sign_in;
 mod sign_in_urls;
 mod signing_keys;

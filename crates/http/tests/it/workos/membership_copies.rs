@@ -19,7 +19,7 @@ pub(super) async fn mint(scene: &Scene, browser: &Browser) -> Secret {
     scene.world.identity.mint(&by, request).await.expect("a key").token
 }
 
-async fn is_valid(scene: &Scene, key: &Secret) -> bool {
+pub(super) async fn is_valid(scene: &Scene, key: &Secret) -> bool {
     let header = format!("Bearer {}", key.expose());
     scene.world.identity.authenticate(Some(&header)).await.is_ok()
 }

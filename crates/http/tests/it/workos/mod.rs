@@ -9,6 +9,7 @@ mod cookies;
 mod members;
 mod membership_copies;
 mod profile_changes;
+mod rate_budget;
 mod session_renewal;
 mod sign_in;
 mod tokens;

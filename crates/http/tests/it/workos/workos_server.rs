@@ -10,7 +10,7 @@ use covibe_sandbox::Simulator;
 use covibe_sandbox::workos::{self, CLIENT_ID, Collection, Company, Settings};
 use covibe_store::Backend;
 use covibe_testkit_http::{Options, World};
-use covibe_workos::{OrganizationId, WorkOs, WorkOsConfig};
+use covibe_workos::{OrganizationId, Rate, WorkOs, WorkOsConfig};
 use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -30,21 +30,30 @@ impl Scene {
 
     /// A server on which somebody at WorkOS may act in a person's name.
     pub(super) async fn with_impersonation() -> Self {
-        Self::start(Options::default(), true).await.expect("it is there")
+        Self::start(Options::default(), true, None).await.expect("it is there")
+    }
+
+    /// A server that makes calls to WorkOS at this rate.
+    pub(super) async fn with_rate(rate: Rate) -> Self {
+        Self::start(Options::default(), false, Some(rate)).await.expect("it is there")
     }
 
     /// `None` where a PostgreSQL is needed and there is none.
     pub(super) async fn on(backend: Backend) -> Option<Self> {
-        Self::start(Options { backend, ..Options::default() }, false).await
+        Self::start(Options { backend, ..Options::default() }, false, None).await
     }
 
     /// A server on PostgreSQL that waits so long for an entry of the audit; `None` if there is no PostgreSQL.
     pub(super) async fn with_audit_timeout(timeout: Duration) -> Option<Self> {
         let options = Options { backend: Backend::Postgres, ..Options::default() };
-        Self::start(options.with_settings(|it| it.audit_timeout = timeout), false).await
+        Self::start(options.with_settings(|it| it.audit_timeout = timeout), false, None).await
     }
 
-    async fn start(options: Options, allows_impersonation: bool) -> Option<Self> {
+    async fn start(
+        options: Options,
+        allows_impersonation: bool,
+        rate: Option<Rate>,
+    ) -> Option<Self> {
         let world = World::start(options).await?;
         let callback: Url =
             format!("{}/callback", world.mark.agent.origin).parse().expect("it is there");
@@ -54,7 +63,9 @@ impl Scene {
         };
         let workos = workos::start(options).await.expect("it is there");
         let seals = SecretBox::from_password(&Secret::new("p".repeat(32))).expect("it is there");
-        let client = client(&workos);
+        let mut config = config(&workos);
+        config.rate = rate.unwrap_or(config.rate);
+        let client = WorkOs::new(config).expect("it is there");
         let settings = WorkOsSettings { client, seals, callback, allows_impersonation };
         world.identity.sign_in_by_workos(settings);
         Some(Self { world, workos })
@@ -194,7 +205,11 @@ pub(super) fn parameters(url: &Url) -> BTreeMap<String, String> {
 }
 
 fn client(workos: &Simulator) -> WorkOs {
-    let mut config = WorkOsConfig::new(CLIENT_ID, workos.token.clone()).expect("it is there");
-    config.base = workos.url.parse().expect("it is there");
-    WorkOs::new(config).expect("it is there")
+    WorkOs::new(config(workos)).expect("it is there")
+}
+
+fn config(workos: &Simulator) -> WorkOsConfig {
+    let config = WorkOsConfig::new(CLIENT_ID, workos.token.clone()).expect("it is there");
+    let base = workos.url.parse().expect("it is there");
+    WorkOsConfig { base, ..config }
 }
