@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
-use covibe_domain::{Failure, KeyDigest, Kind, SessionId, TenantId, UserId, boxed};
+use covibe_domain::{Email, Failure, KeyDigest, Kind, SessionId, TenantId, UserId, boxed};
 use covibe_store::{AttemptRate, Store};
 use parking_lot::Mutex;
 
@@ -54,6 +54,10 @@ pub enum Attempt<'a> {
     Link(&'a str),
     /// Uploading a photo, by this person: 20 in 10 minutes, 5 of them at once.
     Photo(&'a UserId),
+    /// Inviting somebody to this tenant by an email that is sent in the operator's name: 200 at once, and 100 a day.
+    EmailedInvitation(&'a TenantId),
+    /// Inviting this address by such an email: 3 at once and 3 an hour to a tenant, and 12 an hour to all of them together.
+    EmailTo(&'a Email, Option<&'a TenantId>),
 }
 
 impl Attempt<'_> {
@@ -69,6 +73,9 @@ impl Attempt<'_> {
             }
             Self::TakenAddress(_) => rate(20, 24 * 60 * 60 / 20),
             Self::Photo(_) => rate(5, 30),
+            Self::EmailedInvitation(_) => rate(200, 24 * 60 * 60 / 100),
+            Self::EmailTo(_, Some(_)) => rate(3, 60 * 60 / 3),
+            Self::EmailTo(_, None) => rate(12, 60 * 60 / 12),
         }
     }
 
@@ -99,6 +106,10 @@ impl Attempt<'_> {
             Self::TakenAddress(tenant) => format!("taken-address:{tenant}"),
             Self::Link(token) => format!("link:{token}"),
             Self::Photo(user) => format!("photo:{user}"),
+            Self::EmailedInvitation(tenant) => format!("emailed-invitation:{tenant}"),
+            Self::EmailTo(email, tenant) => {
+                format!("email-to:{}:{email}", tenant.map_or("", TenantId::as_str))
+            }
         })
     }
 
@@ -119,7 +130,9 @@ impl Attempt<'_> {
             | Self::UserCodeFrom(_)
             | Self::UserCodeFromSite(_)
             | Self::TakenAddress(_)
-            | Self::Photo(_) => false,
+            | Self::Photo(_)
+            | Self::EmailedInvitation(_)
+            | Self::EmailTo(..) => false,
         }
     }
 
@@ -143,6 +156,8 @@ impl Attempt<'_> {
             }
             Self::Link(_) => "There were too many attempts with this link.",
             Self::Photo(_) => "You uploaded too many photos.",
+            Self::EmailedInvitation(_) => "The company sent too many invitations.",
+            Self::EmailTo(..) => "Too many invitations were sent to this email address.",
         };
         Failure::new(Kind::Limited, message)
             .hint(format!("Try again in {}.", in_words(wait)))
@@ -266,6 +281,7 @@ mod tests {
         let user = "usr_mark".parse().unwrap();
         let session = "ses_mark".parse().unwrap();
         let tenant = "ten_mark".parse().unwrap();
+        let email = "mark@acme.test".parse().unwrap();
         let all = [
             Attempt::Password("mark@acme.test", None),
             Attempt::Password("mark@acme.test", Some(at("192.0.2.1"))),
@@ -284,6 +300,9 @@ mod tests {
             Attempt::DeviceFromSite(at("192.0.2.0")),
             Attempt::TakenAddress(&tenant),
             Attempt::Link("mark@acme.test"),
+            Attempt::EmailedInvitation(&tenant),
+            Attempt::EmailTo(&email, Some(&tenant)),
+            Attempt::EmailTo(&email, None),
         ];
         let digests: std::collections::HashSet<_> = all.map(|one| one.digest().to_string()).into();
         assert_eq!(digests.len(), all.len());

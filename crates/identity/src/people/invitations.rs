@@ -13,6 +13,7 @@ use covibe_policy::Principal;
 use covibe_store::{Invitation, NewInvitation, Tx};
 
 use super::admin_check::{admin, lock_as_admin};
+use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
 
 /// The time for which an invitation is valid.
@@ -49,7 +50,7 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; conflict if the address is a
-    /// member's, or 200 invitations are open.
+    /// member's, or 200 invitations are open; limited after too many that WorkOS sends, by the tenant or to the address.
     #[boxed]
     pub async fn invite(
         &self,
@@ -62,7 +63,18 @@ impl Identity {
             return self.record(by, request).await;
         };
         let NewInvitationRequest { email, role, .. } = &request;
-        let there = provider.invite(&by.tenant, email, *role, inviter).await?;
+        let counted = emailed_attempts(&by.tenant, email);
+        self.attempts.make_all(&counted).await?;
+        let there = match provider.invite(&by.tenant, email, *role, inviter).await {
+            Err(failure) if !failure.is_in_doubt() => {
+                // WorkOS has sent nothing.
+                for attempt in counted {
+                    self.attempts.give_back(attempt).await;
+                }
+                return Err(failure);
+            }
+            there => there?,
+        };
         request.provider = Some(there.clone());
         let recorded = self.record(by, request).await;
         if recorded.is_err() {
@@ -138,6 +150,16 @@ impl Identity {
             Err(Failure::not_found("There is no open invitation with this id."))
         }
     }
+}
+
+/// Returns the attempts as which an invitation counts that WorkOS sends by email: somebody who signs up and founds a
+/// company must not have it send any number of them in the operator's name.
+fn emailed_attempts<'a>(tenant: &'a TenantId, email: &'a Email) -> [Attempt<'a>; 3] {
+    [
+        Attempt::EmailedInvitation(tenant),
+        Attempt::EmailTo(email, Some(tenant)),
+        Attempt::EmailTo(email, None),
+    ]
 }
 
 /// Inserts an invitation in the scope of its tenant, whose row is locked, in the place of an open one of the same

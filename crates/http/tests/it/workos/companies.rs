@@ -12,7 +12,7 @@ use super::session_renewal::sign_second_admin_in;
 use super::workos_server::Scene;
 
 /// Founds a company with a workspace of this slug.
-async fn found_company(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
+pub(super) async fn found_company(scene: &Scene, browser: &mut Browser, slug: &str) -> String {
     let csrf = scene.signed_in(browser).await.expect("it is there").csrf;
     let fields =
         [("csrf", csrf.as_str()), ("company", "Acme"), ("workspace", "Looms"), ("slug", slug)];

@@ -1,5 +1,7 @@
 //! The changes of an admin to people, at WorkOS and here.
 
+use std::time::Duration;
+
 use covibe_domain::entities::Role;
 use covibe_domain::{Email, Kind, Timestamp, UserId};
 use covibe_identity::{NewInvitationRequest, Proof, email_digest};
@@ -9,6 +11,7 @@ use covibe_sandbox::workos::Collection;
 use covibe_store::{Membership, User, UserCredentials};
 
 use super::browser::Browser;
+use super::companies::found_company;
 use super::workos_server::{Scene, parameters};
 
 /// An admin of mark's tenant, which is an organisation.
@@ -57,6 +60,47 @@ async fn an_invitation_is_accepted_at_workos_and_leads_into_the_workspace() {
     let caller = principal(&scene, &bob).await;
     assert_eq!(caller.workspace, scene.world.mark.record.id);
     assert!(identity.invitations(&by).await.unwrap().is_empty(), "it has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn repeated_invitations_of_an_address_are_refused_before_workos_sends_another_email() {
+    let scene = Scene::new().await;
+    let by = principal(&scene, &admin(&scene).await).await;
+    let invite = async |email: &str| scene.world.identity.invite(&by, request(&scene, email)).await;
+    let path = "/user_management/invitations";
+    scene.workos.arm(Fault::new(Name::Status).status(422).on("POST", path).times(9));
+    for _ in 0..9 {
+        assert_eq!(invite("bob@example.com").await.unwrap_err().kind, Kind::Rejected);
+    }
+    for _ in 0..3 {
+        invite("bob@example.com").await.expect("nothing was sent before");
+    }
+    scene.workos.clear_requests();
+    let refused = invite("bob@example.com").await.unwrap_err();
+    assert_eq!(refused.kind, Kind::Limited);
+    assert!(refused.retry_after.is_some_and(|wait| wait > Duration::from_mins(10)));
+    assert!(scene.workos.requests().is_empty());
+    let open = scene.world.identity.invitations(&by).await.unwrap();
+    assert_eq!(open.len(), 1, "the third one stays open");
+    invite("carol@example.com").await.expect("another address is not limited");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_companies_together_send_an_address_twelve_invitations_an_hour() {
+    let scene = Scene::new().await;
+    let mut sent = 0;
+    for number in 0..5 {
+        let mut founder = scene.browser();
+        scene.sign_in(&mut founder, &format!("founder{number}@example.com")).await;
+        found_company(&scene, &mut founder, &format!("looms-{number}")).await;
+        let by = principal(&scene, &founder).await;
+        for _ in 0..3 {
+            let request = request(&scene, "bob@example.com");
+            let request = NewInvitationRequest { workspace: None, ..request };
+            sent += usize::from(scene.world.identity.invite(&by, request).await.is_ok());
+        }
+    }
+    assert_eq!((sent, scene.workos.count(Collection::Invitations)), (12, 12));
 }
 
 #[tokio::test(flavor = "multi_thread")]
