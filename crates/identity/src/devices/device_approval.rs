@@ -62,7 +62,7 @@ impl Identity {
         }
         self.attempts.make_all(&attempts).await?;
         let code = UserCode::parse(code).ok_or_else(no_such_code)?;
-        let grant = self.store.device_grant(&code.digest()).await?;
+        let grant = self.store.device_grant_by_user_code(&code.digest()).await?;
         let is_open =
             |grant: &DeviceGrant| grant.state == DeviceState::Pending && !grant.left.is_zero();
         let grant = grant.filter(is_open).ok_or_else(no_such_code)?;

@@ -17,7 +17,7 @@ use crate::people::{people, user_id};
 use crate::tenant_isolation::two_tenants;
 
 on_both!(
-    a_device_is_found_by_its_codes_alone,
+    a_device_is_found_by_each_of_its_codes_where_that_code_is_expected,
     two_devices_with_the_same_code_are_refused,
     early_polls_lengthen_the_interval_up_to_a_minute,
     concurrent_decisions_on_a_device_decide_it_once,
@@ -77,10 +77,12 @@ async fn poll(store: &Store, name: &str) -> PolledGrant {
     store.poll_device_grant(&device(name)).await.unwrap().unwrap()
 }
 
-async fn a_device_is_found_by_its_codes_alone(fixture: Fixture) {
-    fixture.store.insert_device_grant(&new("acme")).await.unwrap();
-    for code in [device("acme"), user_code("acme")] {
-        let grant = find_grant(&fixture.store, &code).await.unwrap();
+async fn a_device_is_found_by_each_of_its_codes_where_that_code_is_expected(fixture: Fixture) {
+    let store = &fixture.store;
+    store.insert_device_grant(&new("acme")).await.unwrap();
+    let by_user_code = store.device_grant_by_user_code(&user_code("acme")).await.unwrap();
+    for grant in [find_grant(store, &device("acme")).await, by_user_code] {
+        let grant = grant.unwrap();
         assert_eq!(
             (grant.machine.as_str(), grant.state),
             ("acme's <laptop>", DeviceState::Pending)
@@ -91,16 +93,10 @@ async fn a_device_is_found_by_its_codes_alone(fixture: Fixture) {
         assert!(grant.left > Duration::from_mins(9) && grant.left <= Duration::from_mins(10));
         assert!(grant.age < Duration::from_mins(1));
     }
-    assert_eq!(find_grant(&fixture.store, &device("beta")).await, None);
-    assert_eq!(
-        fixture
-            .store
-            .poll_device_grant(&user_code("acme"))
-            .await
-            .unwrap()
-            .map(|polled| polled.is_early),
-        Some(false)
-    );
+    assert_eq!(find_grant(store, &device("beta")).await, None);
+    assert_eq!(find_grant(store, &user_code("acme")).await, None);
+    assert_eq!(store.poll_device_grant(&user_code("acme")).await.unwrap(), None);
+    assert_eq!(store.device_grant_by_user_code(&device("acme")).await.unwrap(), None);
 }
 
 async fn two_devices_with_the_same_code_are_refused(fixture: Fixture) {

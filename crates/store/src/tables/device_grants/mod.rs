@@ -63,14 +63,28 @@ impl Store {
         tx.commit().await
     }
 
-    /// Returns the device with one of these codes, even if the codes have expired.
+    /// Returns the device with this code of its own, even if its codes have expired. Its user code does not find it: that
+    /// one is short, and only people who are signed in may try some.
     #[boxed]
-    pub async fn device_grant(&self, code: &KeyDigest) -> Result<Option<DeviceGrant>> {
-        let mut tx = self.begin(Scope::Credential(*code), Access::Read).await?;
+    pub async fn device_grant(&self, device: &KeyDigest) -> Result<Option<DeviceGrant>> {
+        let mut tx = self.begin(Scope::Credential(*device), Access::Read).await?;
         let now = tx.lease_clock().await?;
         let grant = tx.presented_grant(now).await?;
         tx.commit().await?;
         Ok(grant)
+    }
+
+    /// Returns the device with this user code, even if its codes have expired.
+    #[boxed]
+    pub async fn device_grant_by_user_code(&self, code: &KeyDigest) -> Result<Option<DeviceGrant>> {
+        let mut tx = self.begin(Scope::Credential(*code), Access::Read).await?;
+        let now = tx.lease_clock().await?;
+        let row: Option<Row> = on!(tx, conn => table::table
+            .filter(table::user_digest.eq(code.to_string()))
+            .select(Row::as_select())
+            .first(conn).await.optional())?;
+        tx.commit().await?;
+        row.map(|row| row.into_grant(now)).transpose()
     }
 
     /// Notes a poll of a device. One that polls too early has to wait longer from then on. A poll with an unknown code, or of
@@ -256,11 +270,11 @@ impl Tx {
         Ok(())
     }
 
-    /// Returns the device whose code the transaction presents.
+    /// Returns the device whose own code the transaction presents.
     async fn presented_grant(&mut self, now: Now) -> Result<Option<DeviceGrant>> {
         let code = self.scope.credential();
         let row: Option<Row> = on!(self, conn => table::table
-            .filter(table::device_digest.eq(&code).or(table::user_digest.eq(&code)))
+            .filter(table::device_digest.eq(&code))
             .select(Row::as_select())
             .first(conn).await.optional())?;
         row.map(|row| row.into_grant(now)).transpose()
