@@ -16,16 +16,9 @@ pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, Polled
 use self::row::Row;
 use super::leases::Now;
 use crate::error::{Error, Result};
-use crate::row::millis;
 use crate::schema::device_grants as table;
 use crate::store::Store;
 use crate::tx::{Access, Conn, RunQueryDsl, Scope, Tx};
-
-/// The time that is added to the time between two polls after one that came too early (RFC 8628, section 3.5).
-const SLOWER: Duration = Duration::from_secs(5);
-
-/// The maximum time between two polls.
-const SLOWEST: Duration = Duration::from_mins(1);
 
 /// The time for which a grant is kept after its end once somebody has decided, so that a repeated poll learns its outcome.
 const KEPT: Duration = Duration::from_hours(24);
@@ -87,34 +80,38 @@ impl Store {
         row.map(|row| row.into_grant(now)).transpose()
     }
 
-    /// Notes a poll of a device. One that polls too early has to wait longer from then on. A poll with an unknown code, or of
-    /// a device on which nobody can decide now, only reads.
+    /// Notes a poll of a device. A poll that comes too early only reads, as does one with an unknown code, or of a device on
+    /// which nobody can decide now: whoever polls all the time doesn't keep others from changing something.
     ///
     /// # Errors
     ///
     /// [`Error::StrangersShareTaken`] if too many poll.
     #[boxed]
     pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
-        let is_open =
-            |grant: &DeviceGrant| grant.state == DeviceState::Pending && !grant.left.is_zero();
-        let grant = self.device_grant(device).await?;
-        if grant.as_ref().is_some_and(is_open) {
-            return self.note_open_poll(device).await;
+        let mut tx = self.begin(Scope::Credential(*device), Access::Read).await?;
+        let now = tx.lease_clock().await?;
+        let polled = tx.presented_poll(now).await?;
+        tx.commit().await?;
+        match polled {
+            Some(polled) if polled.is_in_time() => self.note_poll(device).await,
+            polled => Ok(polled),
         }
-        Ok(grant.map(|grant| PolledGrant { grant, is_early: false }))
     }
 
-    async fn note_open_poll(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
+    async fn note_poll(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
         let scope = Scope::Credential(*device);
         let mut tx = self.begin_for_stranger(scope, Access::WriteUnsynced).await?;
-        let locked = tx.lock_pending(device).await?;
+        tx.lock_pending(device).await?;
         let now = tx.lease_clock().await?;
-        let polled = match locked {
-            Some(row) => Some(tx.note_poll(device, row, now).await?),
-            None => {
-                tx.presented_grant(now).await?.map(|grant| PolledGrant { grant, is_early: false })
-            }
-        };
+        // Another poll, or a decision, may have come first.
+        let polled = tx.presented_poll(now).await?;
+        if polled.as_ref().is_some_and(PolledGrant::is_in_time) {
+            on!(tx, conn => diesel::update(table::table)
+                .filter(table::device_digest.eq(device.to_string()))
+                .filter(table::state.eq(row::PENDING))
+                .set(table::polled_at.eq(now.millis()))
+                .execute(conn).await)?;
+        }
         tx.commit().await?;
         Ok(polled)
     }
@@ -272,36 +269,31 @@ impl Tx {
 
     /// Returns the device whose own code the transaction presents.
     async fn presented_grant(&mut self, now: Now) -> Result<Option<DeviceGrant>> {
-        let code = self.scope.credential();
-        let row: Option<Row> = on!(self, conn => table::table
-            .filter(table::device_digest.eq(&code))
-            .select(Row::as_select())
-            .first(conn).await.optional())?;
+        let row = self.presented_row().await?;
         row.map(|row| row.into_grant(now)).transpose()
     }
 
-    /// Returns the device with this code if nobody has decided, and keeps others from changing it until the transaction
-    /// ends.
-    async fn lock_pending(&mut self, device: &KeyDigest) -> Result<Option<Row>> {
+    /// Returns the same device as it polls now.
+    async fn presented_poll(&mut self, now: Now) -> Result<Option<PolledGrant>> {
+        let row = self.presented_row().await?;
+        row.map(|row| row.into_polled(now)).transpose()
+    }
+
+    async fn presented_row(&mut self) -> Result<Option<Row>> {
+        let code = self.scope.credential();
+        on!(self, conn => table::table
+            .filter(table::device_digest.eq(&code))
+            .select(Row::as_select())
+            .first(conn).await.optional())
+    }
+
+    /// Keeps others from changing the device with this code until the transaction ends, if nobody has decided.
+    async fn lock_pending(&mut self, device: &KeyDigest) -> Result<()> {
         on!(self, conn => diesel::update(table::table)
             .filter(table::device_digest.eq(device.to_string()))
             .filter(table::state.eq(row::PENDING))
             .set(table::state.eq(row::PENDING))
-            .returning(Row::as_returning())
-            .get_result(conn).await.optional())
-    }
-
-    async fn note_poll(&mut self, device: &KeyDigest, row: Row, now: Now) -> Result<PolledGrant> {
-        let is_early = row.is_early(now);
-        let slower = if is_early { SLOWER } else { Duration::ZERO };
-        let mut grant = row.into_grant(now)?;
-        grant.interval = (grant.interval + slower).min(SLOWEST);
-        let interval = millis(grant.interval);
-        on!(self, conn => diesel::update(table::table)
-            .filter(table::device_digest.eq(device.to_string()))
-            .filter(table::state.eq(row::PENDING))
-            .set((table::interval_ms.eq(interval), table::polled_at.eq(now.millis())))
             .execute(conn).await)?;
-        Ok(PolledGrant { grant, is_early })
+        Ok(())
     }
 }

@@ -8,6 +8,9 @@ use covibe_domain::{KeyDigest, TenantId, UserId, WorkspaceId};
 /// The most by which a poll may come too early: networks do not delay all of them alike.
 pub(super) const TOLERATED: Duration = Duration::from_millis(500);
 
+/// The time by which a device that polled too early has to wait longer than it should have (RFC 8628, section 3.5).
+pub(super) const SLOWER: Duration = Duration::from_secs(5);
+
 /// A device that is about to be set up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewDeviceGrant {
@@ -73,11 +76,25 @@ pub struct DeviceGrant {
     pub left: Duration,
 }
 
+impl DeviceGrant {
+    /// Returns whether somebody can still decide.
+    pub(super) fn is_open(&self) -> bool {
+        self.state == DeviceState::Pending && !self.left.is_zero()
+    }
+}
+
 /// The result of a poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolledGrant {
-    /// The device.
+    /// The device. If the poll came too early, its interval is the longer one that it has to keep from now on.
     pub grant: DeviceGrant,
     /// True if nobody has decided, and the poll came too early.
     pub is_early: bool,
+}
+
+impl PolledGrant {
+    /// Returns whether somebody can still decide, and the poll did not come too early.
+    pub(super) fn is_in_time(&self) -> bool {
+        self.grant.is_open() && !self.is_early
+    }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use covibe_domain::entities::AgentType;
 use diesel::prelude::*;
 
-use super::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, TOLERATED};
+use super::record::{
+    Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant, SLOWER, TOLERATED,
+};
 use crate::error::{Error, Result};
 use crate::row::{millis, parse, word};
 use crate::schema::device_grants as table;
@@ -63,12 +65,23 @@ pub(super) fn pending_row(new: &NewDeviceGrant, now: Now) -> Fresh {
 
 impl Row {
     /// Returns whether a poll now comes too early after the one before.
-    pub(super) fn is_early(&self, now: Now) -> bool {
+    fn is_early(&self, now: Now) -> bool {
         let since = self.polled_at.map(|at| now.millis().saturating_sub(at));
         // A clock that goes back makes nobody wait.
         since.is_some_and(|since| {
             since >= 0 && since < self.interval_ms.saturating_sub(millis(TOLERATED))
         })
+    }
+
+    /// Converts the row of a device that polls now.
+    pub(super) fn into_polled(self, now: Now) -> Result<PolledGrant> {
+        let is_early = self.is_early(now);
+        let mut grant = self.into_grant(now)?;
+        let is_early = is_early && grant.is_open();
+        if is_early {
+            grant.interval += SLOWER;
+        }
+        Ok(PolledGrant { grant, is_early })
     }
 
     /// Converts the row.
