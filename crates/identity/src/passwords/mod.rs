@@ -232,6 +232,10 @@ mod tests {
         Sharer::of_client(address.parse().unwrap())
     }
 
+    fn bob() -> Sharer {
+        Sharer::Person("usr_bob0".parse().unwrap(), vec!["ten_acme".parse().unwrap()])
+    }
+
     #[tokio::test]
     async fn a_client_leaves_places_of_the_queue_to_others() {
         leaves_places(client("192.0.2.7"), client("192.0.2.8")).await;
@@ -239,9 +243,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_person_in_known_browsers_and_their_network_leave_places_to_each_other() {
-        let person = Sharer::Person("usr_bob0".parse().unwrap());
-        leaves_places(person.clone(), client("192.0.2.7")).await;
-        leaves_places(client("192.0.2.7"), person).await;
+        leaves_places(bob(), client("192.0.2.7")).await;
+        leaves_places(client("192.0.2.7"), bob()).await;
     }
 
     #[tokio::test]
@@ -260,10 +263,9 @@ mod tests {
             flood.push(tokio::spawn(async move { passwords.run(Some(of), work).await }));
         }
         tokio::task::yield_now().await;
-        let person = Sharer::Person("usr_bob0".parse().unwrap());
         let waits = tokio::spawn({
             let passwords = passwords.clone();
-            async move { passwords.run(Some(person), |_| Ok::<_, HashError>(7)).await }
+            async move { passwords.run(Some(bob()), |_| Ok::<_, HashError>(7)).await }
         });
         tokio::task::yield_now().await;
         drop(release);
@@ -278,7 +280,8 @@ mod tests {
     /// Fails unless one share is full with as many callers as it may have, and another one then has a place.
     async fn leaves_places(flood: Sharer, other: Sharer) {
         let passwords = Passwords::at_once(1);
-        let (most, flood, other) = (flood.most(), Some(flood), Some(other));
+        let most = Passwords::at_once(1).fill(&flood).len();
+        let (flood, other) = (Some(flood), Some(other));
         let (release, held) = mpsc::channel::<()>();
         let holding = passwords.clone();
         let mut held = Some(held);

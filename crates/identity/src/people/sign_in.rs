@@ -5,6 +5,7 @@ use covibe_domain::{Email, Failure, Kind, Secret, UserId, boxed};
 use covibe_store::{Tx, User};
 
 use super::accounts::email_digest;
+use super::companies::read_memberships;
 use super::session::{BrowserOrigin, end_other_sessions, start_in};
 use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
@@ -68,7 +69,10 @@ impl Identity {
         }
         let attempt = self.count_password(&typed, id, &from).await?;
         let stored = known.as_ref().map(|(_, hash)| PasswordHash::from_stored(hash.expose()));
-        let sharer = own.map(Sharer::Person).or_else(|| sharer_of(&from));
+        let sharer = match &own {
+            Some(user) => Some(self.sharer_of_person(user).await?),
+            None => sharer_of(&from),
+        };
         let verdict = self.passwords.verify(password.clone(), stored, sharer.clone()).await?;
         let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong_credentials(), of });
@@ -150,7 +154,7 @@ impl Identity {
         let stored = tx.person().await?.and_then(|(_, hash)| hash);
         tx.commit().await?;
         let typed = stored.as_ref().map(|hash| PasswordHash::from_stored(hash.expose()));
-        let sharer = Some(Sharer::Person(of.user.id.clone()));
+        let sharer = Some(self.sharer_of_person(&of.user.id).await?);
         let verdict = self.passwords.verify(present, typed, sharer.clone()).await?;
         let verified = stored.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong_present)?;
         self.attempts.forgive(attempt).await?;
@@ -218,6 +222,12 @@ impl Identity {
     ) -> Result<Secret, Failure> {
         let hash = self.passwords.hash(password, of).await?;
         Ok(Secret::new(hash.as_str()))
+    }
+
+    /// Returns the share of a person who is known, with their companies.
+    async fn sharer_of_person(&self, user: &UserId) -> Result<Sharer, Failure> {
+        let own = read_memberships(&self.store, user).await?;
+        Ok(Sharer::Person(user.clone(), own.into_iter().map(|one| one.tenant).collect()))
     }
 
     /// Returns the person with this email address, and the hash of their password.

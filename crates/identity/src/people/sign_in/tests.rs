@@ -1,7 +1,9 @@
 //! Passwords that are replaced while they are compared, and the shares in which they are compared.
 
 use covibe_crypto::SecretBox;
-use covibe_store::{Store, UserCredentials};
+use covibe_domain::entities::Role;
+use covibe_domain::{TenantId, Timestamp};
+use covibe_store::{Membership, Store, Tenant, UserCredentials};
 
 use super::*;
 use crate::people::accounts::{Origin, new_user};
@@ -104,10 +106,42 @@ async fn a_known_browser_uses_the_persons_share_of_password_checks() {
     assert_eq!(signs_in(None).await.unwrap_err(), Kind::Limited);
     assert!(signs_in(known.as_ref()).await.is_ok());
     drop(of_network);
-    let of_person = identity.passwords.fill(&Sharer::Person(user.id.clone()));
+    let of_person = identity.passwords.fill(&Sharer::Person(user.id.clone(), Vec::new()));
     assert_eq!(signs_in(known.as_ref()).await.unwrap_err(), Kind::Limited);
     assert!(signs_in(None).await.is_ok());
     drop(of_person);
+}
+
+/// Makes somebody a member of a company.
+async fn joins(identity: &Identity, user: &User, company: &str) {
+    let (tenant, now): (TenantId, _) = (company.parse().unwrap(), Timestamp::now());
+    let row = Tenant { id: tenant.clone(), name: company.to_owned(), created_at: now };
+    let (user, role) = (user.id.clone(), Role::Member);
+    let mut tx = identity.store.tenant_and_person(&tenant, &user).await.unwrap();
+    tx.insert_tenant(&row).await.unwrap();
+    let membership = Membership { user, tenant, role, created_at: now, made_by: None };
+    tx.insert_membership(&membership).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+/// Otherwise an admin with many accounts would keep the people of other companies out.
+#[tokio::test]
+async fn the_accounts_of_a_company_leave_password_checks_to_those_of_another_one() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (identity, user, _) = somebody_with_a_password(folder.path()).await;
+    joins(&identity, &user, "ten_acme").await;
+    let known = signs_in(&identity, &user, None).await.unwrap();
+    let fill = |company: &str| -> Vec<_> {
+        let person = |number: u32| format!("usr_{number:04}").parse().unwrap();
+        let of = |number: u32| Sharer::Person(person(number), vec![company.parse().unwrap()]);
+        (0..20).flat_map(|number| identity.passwords.fill(&of(number))).collect()
+    };
+    let of_another = fill("ten_beta");
+    assert!(signs_in(&identity, &user, known.as_ref()).await.is_ok());
+    let own = fill("ten_acme");
+    assert_eq!(signs_in(&identity, &user, known.as_ref()).await.unwrap_err(), Kind::Limited);
+    drop((of_another, own));
+    assert!(signs_in(&identity, &user, known.as_ref()).await.is_ok());
 }
 
 /// Otherwise one person whose password is right would take the time of all who sign in.
