@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 
 use super::connection_limits::ConnectionLimits;
 use super::connections_by_address::{ConnectionPlaces, Holder};
-use super::keyless_rate::Keyless;
+use super::keyless_rate::{Keyless, KeylessClients};
 use super::refusal_reasons::RefusedCounts;
 use super::valid_keys::ValidKeys;
 
@@ -21,7 +21,7 @@ use super::valid_keys::ValidKeys;
 pub(crate) struct Table {
     limits: ConnectionLimits,
     places: Mutex<ConnectionPlaces>,
-    keyless: Mutex<Keyless<IpAddr>>,
+    keyless: Mutex<KeylessClients>,
     /// The deliveries with wrong signatures, by the id of their hook's secret.
     pub(super) unsigned: Mutex<Keyless<String>>,
     pub(super) valid_keys: Mutex<ValidKeys>,
@@ -162,12 +162,12 @@ impl Table {
 
     /// Counts a request without a key, or returns how long its client should wait.
     pub(super) fn take_keyless(&self, client: IpAddr) -> Result<(), Duration> {
-        self.keyless.lock().take(client_network(client), self.limits.keyless, Instant::now())
+        self.keyless.lock().take(client, self.limits.keyless, Instant::now())
     }
 
     /// Gives a client a request back that was counted as one without a key.
     pub(super) fn give_back_keyless(&self, client: IpAddr) {
-        self.keyless.lock().give_back(client_network(client), self.limits.keyless);
+        self.keyless.lock().give_back(client, self.limits.keyless);
     }
 
     /// Counts bytes of an answer.

@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use covibe_dispatch::CallRate;
+use covibe_identity::{client_network, client_site};
 
 /// The number of remembered addresses above which further ones are counted as one.
 const CAPACITY: usize = 10_000;
@@ -51,9 +53,52 @@ impl<K: Eq + Hash> Keyless<K> {
     }
 }
 
+/// The number of networks of a site whose rates the site has: one customer may have all of its 65,536 networks.
+const NETWORKS_OF_SITE: u32 = 4;
+
+/// The recent requests without a key, by the networks of clients and by their sites.
+#[derive(Debug, Default)]
+pub(super) struct KeylessClients {
+    networks: Keyless<IpAddr>,
+    sites: Keyless<IpAddr>,
+}
+
+impl KeylessClients {
+    /// Counts a request of a client, whose network has this rate, or returns how long the client should wait. A network
+    /// that makes too many uses nothing of the rate of its site.
+    pub(super) fn take(
+        &mut self,
+        client: IpAddr,
+        rate: CallRate,
+        now: Instant,
+    ) -> Result<(), Duration> {
+        let network = client_network(client);
+        self.networks.take(network, rate, now)?;
+        let taken = self.sites.take(client_site(client), rate_of_site(rate), now);
+        if taken.is_err() {
+            self.networks.give_back(network, rate);
+        }
+        taken
+    }
+
+    /// Gives a request back that was counted, and turned out to be of somebody who is known.
+    pub(super) fn give_back(&mut self, client: IpAddr, rate: CallRate) {
+        self.networks.give_back(client_network(client), rate);
+        self.sites.give_back(client_site(client), rate_of_site(rate));
+    }
+}
+
+fn rate_of_site(rate: CallRate) -> CallRate {
+    let CallRate { per_second, burst } = rate;
+    CallRate {
+        per_second: per_second.saturating_mul(NETWORKS_OF_SITE),
+        burst: burst.saturating_mul(NETWORKS_OF_SITE),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::net::{IpAddr, Ipv4Addr};
+    use std::net::Ipv4Addr;
 
     use super::*;
 
@@ -76,6 +121,30 @@ mod tests {
             keyless.take(address(3), RATE, later).unwrap();
             keyless.give_back(address(3), RATE);
         }
+    }
+
+    #[test]
+    fn the_networks_of_a_site_make_four_times_the_requests_of_one_together() {
+        let (mut clients, now) = (KeylessClients::default(), Instant::now());
+        let client =
+            |network: u16| -> IpAddr { format!("2001:db8:1:{network:x}::1").parse().unwrap() };
+        let made =
+            (0..500_u16).filter(|n| clients.take(client(n % 100), RATE, now).is_ok()).count();
+        assert_eq!(made, 4 * 20);
+        let wait = clients.take(client(200), RATE, now).unwrap_err();
+        assert!(wait <= Duration::from_millis(25), "{wait:?}");
+        let other: IpAddr = "2001:db8:2::1".parse().unwrap();
+        assert_eq!((0..50).filter(|_| clients.take(other, RATE, now).is_ok()).count(), 20);
+        clients.give_back(client(0), RATE);
+        assert!(clients.take(client(200), RATE, now).is_ok());
+        // What a network was refused counts for nobody.
+        let later = now + Duration::from_secs(60);
+        while clients.take(client(0), RATE, later).is_ok() {}
+        for _ in 0..1_000 {
+            clients.take(client(0), RATE, later).unwrap_err();
+        }
+        let made = (0..60_u16).filter(|n| clients.take(client(1 + n % 3), RATE, later).is_ok());
+        assert_eq!(made.count(), 60);
     }
 
     #[test]
