@@ -2,11 +2,15 @@
 //! several companies chooses one first: until then their session opens nothing. Nothing is audited for somebody without
 //! a company.
 
+use std::sync::Arc;
+
 use covibe_crypto::Password;
-use covibe_domain::{Failure, Secret, TenantId, UserId, boxed};
-use covibe_identity::{BrowserOrigin, PasswordSignIn, SignedIn, Standing, Whereabouts};
+use covibe_domain::{Failure, Kind, Secret, TenantId, UserId, boxed};
+use covibe_identity::{
+    BrowserOrigin, PasswordSignIn, RefusedSignIn, SignedIn, Standing, Whereabouts,
+};
 use covibe_policy::Principal;
-use covibe_workspace::Draft;
+use covibe_workspace::{Draft, Platform};
 use serde_json::Value;
 
 use super::CHANGE_PASSWORD;
@@ -39,11 +43,24 @@ impl Dispatcher {
             Ok(signed_in) => return Ok(signed_in),
             Err(refused) => refused,
         };
-        if let Some(principal) = self.principal_of(refused.of.as_ref()).await {
-            let draft = self.draft(&principal, SIGN_IN, request);
-            self.refusals.note(draft, refused.failure.kind.code(), ALONE).await;
+        let RefusedSignIn { failure, of } = refused;
+        if let Some(user) = of {
+            self.note_refused_sign_in(user, failure.kind, request);
         }
-        Err(refused.failure)
+        Err(failure)
+    }
+
+    /// Audits a wrong password. In the background: an answer that waited for this would show, by its time, that somebody has
+    /// the address.
+    fn note_refused_sign_in(&self, user: UserId, kind: Kind, request: &Request) {
+        let (platform, refusals) = (Arc::clone(&self.platform), self.refusals.clone());
+        let request = request.clone();
+        self.in_background(async move {
+            if let Some(principal) = principal_of(&platform, &user).await {
+                let draft = console_draft(&platform, &principal, SIGN_IN, &request);
+                refusals.note(draft, kind.code(), ALONE).await;
+            }
+        });
     }
 
     /// Changes the password of a person who knows the current one, which ends their other sessions. Both the change,
@@ -61,8 +78,10 @@ impl Dispatcher {
         request: &Request,
     ) -> Result<(), Failure> {
         let run = self.identity().change_password(of, present, new);
-        let Some(principal) = self.principal_of(Some(&of.user.id)).await else { return run.await };
-        let draft = self.draft(&principal, CHANGE_PASSWORD, request);
+        let Some(principal) = principal_of(&self.platform, &of.user.id).await else {
+            return run.await;
+        };
+        let draft = console_draft(&self.platform, &principal, CHANGE_PASSWORD, request);
         call_recording::change(self.platform.auditor(), draft, run, |draft, ()| draft).await
     }
 
@@ -110,21 +129,25 @@ impl Dispatcher {
 
     async fn note(&self, of: &SignedIn, at: &Standing, what: &'static str, request: &Request) {
         let Ok(caller) = self.identity().caller_at(of, at, None).await else { return };
-        let draft = self.draft(&caller.principal, what, request);
+        let draft = console_draft(&self.platform, &caller.principal, what, request);
         self.platform.auditor().note(draft.outcome("ok")).await;
     }
+}
 
-    fn draft(&self, by: &Principal, what: &'static str, request: &Request) -> Draft {
-        let surface = Surface::Console.as_str();
-        let draft = self.platform.audit(by, what, surface, Some(request.id()));
-        self.platform.with_digest(draft, &Value::Null)
-    }
+fn console_draft(
+    platform: &Platform,
+    by: &Principal,
+    what: &'static str,
+    request: &Request,
+) -> Draft {
+    let draft = platform.audit(by, what, Surface::Console.as_str(), Some(request.id()));
+    platform.with_digest(draft, &Value::Null)
+}
 
-    /// Returns a person as a principal of the company where they worked last.
-    async fn principal_of(&self, user: Option<&UserId>) -> Option<Principal> {
-        let caller = self.identity().caller_of(user?).await.ok()??;
-        Some(caller.principal)
-    }
+/// Returns a person as a principal of the company where they worked last.
+async fn principal_of(platform: &Platform, user: &UserId) -> Option<Principal> {
+    let caller = platform.identity().caller_of(user).await.ok()??;
+    Some(caller.principal)
 }
 
 /// Returns whether the sign-in of a member is not in any audit yet, because entries belong to a workspace.

@@ -214,6 +214,25 @@ async fn wrong_passwords_of_a_known_browser_are_limited() {
     assert_eq!(location(&signed_in), "/console", "others have another count");
 }
 
+/// Otherwise the time of the answer would show that somebody has the address.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_password_is_refused_before_its_entry_is_written() {
+    let world = World::embedded().await;
+    let mut person = member(&world).await;
+    let mut share = Vec::new();
+    for _ in 0..4 {
+        let read = world.store.tenant_read(&world.mark.record.tenant).await;
+        share.push(read.expect("a place of the company"));
+    }
+    // The company where she works can be looked up only once a place is free.
+    let answer = sign_in(&mut person, "ada@example.com", "wrong-password", "").await;
+    assert_eq!(answer.status, 401, "{}", answer.text);
+    drop(share);
+    let is_refusal =
+        |entry: &AuditRecord| entry.tool == "people.sign_in" && entry.outcome == "unauthenticated";
+    until(&world, &world.mark, 1, is_refusal).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn changed_passwords_and_refused_changes_are_audited() {
     let world = World::embedded().await;
