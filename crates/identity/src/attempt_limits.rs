@@ -56,7 +56,7 @@ pub enum Attempt<'a> {
     Photo(&'a UserId),
     /// Inviting somebody to this tenant by an email that is sent in the operator's name: 200 at once, and 100 a day.
     EmailedInvitation(&'a TenantId),
-    /// Inviting this address by such an email: 3 at once and 3 an hour to a tenant, and 12 an hour to all of them together.
+    /// Inviting this address by such an email: 3 at once and 3 an hour to a tenant, 12 at once and 12 an hour to all.
     EmailTo(&'a Email, Option<&'a TenantId>),
 }
 

@@ -98,8 +98,9 @@ pub trait StartedCopy: Send {
 /// The place of the audit, which is composed after the service that knows people.
 pub(crate) type AuditPlace = Arc<OnceLock<Arc<dyn CopyAudit>>>;
 
-/// The reason of calls to WorkOS, which decides on the share of the rate budget that they count for. Changes, sign-ins and
-/// the server's own work take turns, however many calls there are for each of them, and so do those within one of these.
+/// The reason of calls to WorkOS, which decides on the share of the rate budget that they count for. Changes, sign-ins
+/// and the server's own work take turns, however many calls there are for each of them, and so do the tenants, people
+/// and networks within one of these.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum CallReason<'a> {
     /// People of this tenant change something.

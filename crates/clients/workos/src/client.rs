@@ -112,8 +112,8 @@ impl WorkOs {
         Ok(Self { transport, client_id, api_key, keys })
     }
 
-    /// Returns the same client with its calls counted for this share of the rate budget: groups of shares take turns, and
-    /// so do the shares of a group. The keys that tokens are verified by are fetched in a share of their own.
+    /// Returns the same client with its calls counted for this share of the rate budget: groups of shares take turns,
+    /// and so do the shares of a group. The keys that tokens are verified by are fetched in a share of their own.
     #[must_use]
     pub fn for_share(&self, share: impl Into<Share>) -> Self {
         Self { transport: self.transport.for_share(share), ..self.clone() }

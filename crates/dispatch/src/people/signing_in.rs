@@ -50,8 +50,8 @@ impl Dispatcher {
         Err(failure)
     }
 
-    /// Audits a wrong password. In the background: an answer that waited for this would show, by its time, that somebody has
-    /// the address.
+    /// Audits a wrong password. In the background: an answer that waited for this would show, by its time, that
+    /// somebody has the address.
     fn note_refused_sign_in(&self, user: UserId, kind: Kind, request: &Request) {
         let (platform, refusals) = (Arc::clone(&self.platform), self.refusals.clone());
         let request = request.clone();

@@ -30,8 +30,8 @@ pub struct ConnectionLimits {
     /// The number of bytes of answers that may wait for their clients. Above, [`Self::HURRIED`] replaces
     /// `stall`.
     pub waiting_bytes: usize,
-    /// The rate of requests without a valid key from one address, checks of the server excepted. Its site, a /24 of IPv4
-    /// or a /48 of IPv6, has four times as many.
+    /// The rate of requests without a valid key from one address, checks of the server excepted. Its site, a /24 of
+    /// IPv4 or a /48 of IPv6, has four times as many.
     pub keyless: CallRate,
 }
 

@@ -23,9 +23,9 @@ const OF_A_COMPANY: usize = 10;
 pub enum Sharer {
     /// The clients of a network.
     Network(IpAddr),
-    /// A person, in all browsers that they know: the flood of a network that they are in keeps them out of none. With their
-    /// companies, whose people have a share together; that of one company suffices, so that a company which they were
-    /// invited to doesn't keep them out of another one.
+    /// A person, in all browsers that they know: the flood of a network that they are in keeps them out of none. With
+    /// their companies, whose people have a share together; that of one company suffices, so that a company which they
+    /// were invited to doesn't keep them out of another one.
     Person(UserId, Vec<TenantId>),
 }
 
@@ -61,7 +61,7 @@ impl Group {
         }
     }
 
-    /// Returns the larger groups that a sharer is in, who needs a place in one of them; none if they need no other place.
+    /// Returns the larger groups that a sharer is in, who needs a place in one of them, if there are any.
     fn larger_than(sharer: &Sharer) -> Vec<Self> {
         match sharer {
             Sharer::Network(IpAddr::V4(_)) => Vec::new(),

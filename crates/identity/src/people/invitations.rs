@@ -50,7 +50,8 @@ impl Identity {
     /// # Errors
     ///
     /// Forbidden unless the caller is a person and an admin of the tenant; conflict if the address is a
-    /// member's, or 200 invitations are open; limited after too many that WorkOS sends, by the tenant or to the address.
+    /// member's, or 200 invitations are open; limited after too many that WorkOS sends, of the tenant or to the
+    /// address.
     #[boxed]
     pub async fn invite(
         &self,

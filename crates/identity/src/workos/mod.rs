@@ -9,8 +9,8 @@
 //! because the next sign-in would undo a change that is only here. A round (`membership_copies`) copies what ended or
 //! changed there of people who don't come. What is copied is in the audit (`membership_changes`). One request of one
 //! instance renews a session's token (`session_renewal`), so that a refresh token is used once. The rate budget for
-//! WorkOS is shared by the reasons of calls (`CallReason`): however much a company changes, people sign in, and the round
-//! goes on.
+//! WorkOS is shared by the reasons of calls (`CallReason`): however much a company changes, people sign in, and the
+//! round goes on.
 
 mod companies;
 mod members;

@@ -56,8 +56,8 @@ impl Store {
         tx.commit().await
     }
 
-    /// Returns the device with this code of its own, even if its codes have expired. Its user code does not find it: that
-    /// one is short, and only people who are signed in may try some.
+    /// Returns the device with this code of its own, even if its codes have expired. Its user code does not find it:
+    /// that one is short, and only people who are signed in may try some.
     #[boxed]
     pub async fn device_grant(&self, device: &KeyDigest) -> Result<Option<DeviceGrant>> {
         let mut tx = self.begin(Scope::Credential(*device), Access::Read).await?;
@@ -80,8 +80,8 @@ impl Store {
         row.map(|row| row.into_grant(now)).transpose()
     }
 
-    /// Notes a poll of a device. A poll that comes too early only reads, as does one with an unknown code, or of a device on
-    /// which nobody can decide now: whoever polls all the time doesn't keep others from changing something.
+    /// Notes a poll of a device. A poll that comes too early only reads, as does one with an unknown code, or of a
+    /// device on which nobody can decide now: whoever polls all the time doesn't keep others from changing something.
     ///
     /// # Errors
     ///
