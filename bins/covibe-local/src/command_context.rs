@@ -43,7 +43,7 @@ impl Context {
         match Credentials::load(&self.home)?.servers().as_slice() {
             [] => {
                 Err(Problem::new(Exit::NoCredentials, "This machine is not set up for a server.")
-                    .hint("covibe-local setup --base-url https://covibe.example.com"))
+                    .hint("Run `covibe-local setup --base-url https://covibe.example.com`."))
             }
             [only] => Ok(only.clone()),
             several => {

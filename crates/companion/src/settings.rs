@@ -121,7 +121,8 @@ pub fn machine(home: &CompanionHome) -> Result<Machine, Problem> {
         })?;
     }
     let id = settings.machine_id().ok_or_else(|| {
-        Problem::failure("The id of this machine cannot be stored.").hint("covibe-local doctor")
+        Problem::failure("The id of this machine cannot be stored.")
+            .hint("Run `covibe-local doctor`.")
     })?;
     Ok(Machine {
         id,

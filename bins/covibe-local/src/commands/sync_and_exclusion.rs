@@ -28,7 +28,7 @@ pub(super) fn watch(
                 Exit::NoCredentials,
                 format!("There is no key for {origin}."),
             )
-            .hint(format!("covibe-local login --base-url {origin}")));
+            .hint(format!("Run `covibe-local login --base-url {origin}`.")));
         }
     }
     if !arguments.service && !arguments.once {

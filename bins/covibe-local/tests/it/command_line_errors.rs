@@ -46,7 +46,7 @@ async fn doctor_without_credentials_reports_it_in_text_and_in_json() {
     let missing = Some(i32::from(Exit::NoCredentials.code()));
     let run = laptop.run(&["doctor"]);
     assert_eq!(run.code, missing, "{run:#?}");
-    assert!(run.stderr.contains("Hint: covibe-local setup"), "{run:#?}");
+    assert!(run.stderr.contains("Hint: Run `covibe-local setup"), "{run:#?}");
     let run = laptop.run(&["doctor", "--json"]);
     assert_eq!(run.code, missing, "{run:#?}");
     let object: Value = serde_json::from_str(&run.stdout).expect("JSON");

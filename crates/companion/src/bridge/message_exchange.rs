@@ -172,7 +172,7 @@ impl Exchange {
             "{origin} refuses the key of {}: it is revoked or expired (from {source}).",
             self.options.agent.title()
         ))
-        .hint(format!("covibe-local login --base-url {origin}"))
+        .hint(format!("Run `covibe-local login --base-url {origin}`."))
     }
 
     async fn receive(
@@ -259,13 +259,13 @@ fn refusal(origin: &Origin, status: u16, value: &Value) -> Problem {
         return Problem::failure(format!(
             "{origin} redirects to another address, to which no key is sent."
         ))
-        .hint(format!("covibe-local doctor --base-url {origin}"));
+        .hint(format!("Run `covibe-local doctor --base-url {origin}`."));
     }
     let Some(message) = text("error") else {
         return Problem::failure(format!(
             "{origin} answers with status {status} and without an MCP message."
         ))
-        .hint(format!("covibe-local doctor --base-url {origin}"));
+        .hint(format!("Run `covibe-local doctor --base-url {origin}`."));
     };
     let problem = Problem::failure(message);
     match text("hint") {
@@ -278,7 +278,7 @@ fn unreachable(origin: &Origin) -> Problem {
     Problem::failure(format!(
         "{origin} cannot be reached. The request may have been carried out if it was sent."
     ))
-    .hint(format!("covibe-local doctor --base-url {origin}"))
+    .hint(format!("Run `covibe-local doctor --base-url {origin}`."))
 }
 
 fn broken(origin: &Origin) -> Problem {

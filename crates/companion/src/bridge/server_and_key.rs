@@ -100,7 +100,7 @@ fn choose_origin(
             Exit::NoCredentials,
             "This machine is not set up for a Co-Vibe server.",
         )
-        .hint("covibe-local setup --base-url https://covibe.example.com")),
+        .hint("Run `covibe-local setup --base-url https://covibe.example.com`.")),
         [only] => Ok(only.clone()),
         several => {
             let names: Vec<_> = several.iter().map(Origin::as_str).collect();
@@ -116,7 +116,7 @@ fn choose_origin(
 fn no_key(origin: &Origin, agent: Agent) -> Problem {
     let message = format!("There is no key for {} on {origin}.", agent.title());
     Problem::new(Exit::NoCredentials, message)
-        .hint(format!("covibe-local login --base-url {origin}"))
+        .hint(format!("Run `covibe-local login --base-url {origin}`."))
 }
 
 #[cfg(test)]

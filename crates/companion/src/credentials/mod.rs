@@ -79,7 +79,7 @@ impl Credentials {
         }
         if metadata.permissions().mode() & 0o077 != 0 {
             return Err(Problem::failure(format!("{} is open to other users.", path.display()))
-                .hint(format!("chmod 600 {}", path.display())));
+                .hint(format!("Run `chmod 600 {}`.", path.display())));
         }
         let text = home.read(CREDENTIALS, MAX_SIZE).map_err(|error| unreadable(&error))?;
         match serde_json::from_slice(&text.unwrap_or_default()) {

@@ -61,7 +61,7 @@ fn a_credentials_file_with_open_permissions_or_invalid_json_is_refused() {
     home.write(CREDENTIALS, b"{}", Mode::Private).unwrap();
     let path = home.path(CREDENTIALS);
     fs::set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
-    assert!(Credentials::load(&home).unwrap_err().hint.unwrap().starts_with("chmod 600"));
+    assert!(Credentials::load(&home).unwrap_err().hint.unwrap().starts_with("Run `chmod 600 "));
     fs::set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     fs::write(&path, "{").unwrap();
     let server = origin("https://a.example.com");

@@ -135,7 +135,7 @@ fn check_pattern(pattern: &str) -> Result<String, Problem> {
     let has_name = pattern.split('/').any(|name| !name.is_empty());
     if !has_name || pattern.len() > 1000 || pattern.chars().any(char::is_control) {
         return Err(Problem::usage("The pattern is empty, too long, or has control characters.")
-            .hint("covibe-local exclude --glob '~/private/**'"));
+            .hint("Run `covibe-local exclude --glob '~/private/**'`."));
     }
     Ok(pattern.to_owned())
 }

@@ -204,11 +204,8 @@ impl Ending {
                     "If they were lost, revoke them at {keys}, and run `covibe-local login` again."
                 ))
             }
-            Self::Full => {
-                denied("The workspace cannot have more keys at the moment.").hint(format!(
-                    "Revoke those that nobody uses at {keys}, and run `covibe-local login` again."
-                ))
-            }
+            Self::Full => denied("The workspace cannot have more keys at the moment.")
+                .hint(format!("Revoke unused keys at {keys}, and run `covibe-local login` again.")),
             Self::Unknown => untrusted(origin),
         }
     }
@@ -216,7 +213,7 @@ impl Ending {
 
 fn untrusted(origin: &Origin) -> Problem {
     Problem::failure(format!("{origin} returned an answer that this version does not understand."))
-        .hint(format!("covibe-local doctor --base-url {origin}"))
+        .hint(format!("Run `covibe-local doctor --base-url {origin}`."))
 }
 
 /// Returns the problem of a code that nobody approved in time.

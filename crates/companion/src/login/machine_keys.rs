@@ -40,7 +40,7 @@ pub fn logout(
     let count = Credentials::load(home)?.keys(origin).len();
     if count == 0 {
         let message = format!("There are no keys for {origin} on this machine.");
-        return Err(Problem::new(Exit::NoCredentials, message).hint("covibe-local status"));
+        return Err(Problem::new(Exit::NoCredentials, message).hint("Run `covibe-local status`."));
     }
     Credentials::update(home, |credentials| credentials.remove_server(origin))?;
     let keys = if count == 1 { "1 key".to_owned() } else { format!("{count} keys") };

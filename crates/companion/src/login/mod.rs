@@ -95,7 +95,7 @@ impl Login<'_> {
                 Exit::Unavailable,
                 format!("{origin} cannot set up machines at the moment (status {status})."),
             )
-            .hint(format!("covibe-local doctor --base-url {origin}")),
+            .hint(format!("Run `covibe-local doctor --base-url {origin}`.")),
         }
     }
 

@@ -142,7 +142,7 @@ impl Server {
     /// Returns the error of a command for a server that gave no answer.
     pub fn unreachable(&self, error: &NoAnswer) -> Problem {
         Problem::new(Exit::Unavailable, format!("{} cannot be reached: {error}.", self.origin))
-            .hint(format!("covibe-local doctor --base-url {}", self.origin))
+            .hint(format!("Run `covibe-local doctor --base-url {}`.", self.origin))
     }
 }
 

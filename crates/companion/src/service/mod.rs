@@ -76,7 +76,7 @@ impl<R: Runner> Service<R> {
         };
         text.ok_or_else(|| {
             Problem::failure("The log of the service cannot be read.")
-                .hint("covibe-local service status")
+                .hint("Run `covibe-local service status`.")
         })
     }
 

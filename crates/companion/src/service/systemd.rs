@@ -94,7 +94,7 @@ fn control<R: Runner>(service: &Service<R>, step: &[&str]) -> Result<(), Problem
         return Err(no_manager(""));
     }
     Err(Problem::failure(format!("`systemctl --user {}` failed.", step.join(" ")))
-        .hint("covibe-local service logs"))
+        .hint("Run `covibe-local service logs`."))
 }
 
 /// Stops the unit and removes its file. A unit that is not loaded is not an error.

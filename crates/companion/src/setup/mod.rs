@@ -84,7 +84,7 @@ impl Setup<'_> {
         }
         let origin = origin.ok_or_else(|| {
             Problem::usage("The base URL is missing.")
-                .hint("covibe-local setup --base-url https://covibe.example.com")
+                .hint("Run `covibe-local setup --base-url https://covibe.example.com`.")
         })?;
         let agents = self.agents()?;
         let request = self.request(&origin, &agents);
@@ -141,7 +141,7 @@ impl Setup<'_> {
                 Exit::Unavailable,
                 format!("{origin} is not serving calls at the moment."),
             )
-            .hint(format!("covibe-local doctor --base-url {origin}"))),
+            .hint(format!("Run `covibe-local doctor --base-url {origin}`."))),
         }
     }
 

@@ -38,7 +38,7 @@ pub fn use_server(home: &CompanionHome, server: &Origin) -> Result<Settings, Pro
             Exit::NoCredentials,
             format!("There are no credentials for {server}."),
         )
-        .hint(format!("covibe-local login --base-url {server}")));
+        .hint(format!("Run `covibe-local login --base-url {server}`.")));
     }
     Settings::update(home, |settings| settings.set_default_server(server))
 }
@@ -129,7 +129,8 @@ pub async fn print_snapshot(home: &CompanionHome, path: &Path) -> Result<String,
         .ok_or_else(|| Problem::usage(format!("{} is not in a git repository.", path.display())))?;
     let git = Git::find().ok_or_else(|| Problem::failure("git is not installed."))?;
     let failed = |error: crate::git::GitError| {
-        Problem::failure(format!("{error}: {}.", place.worktree.display())).hint("git status")
+        Problem::failure(format!("{error}: {}.", place.worktree.display()))
+            .hint("Run `git status`.")
     };
     let mut entry = Registry::load(home).get(&place.common_dir).cloned().unwrap_or_default();
     entry.remote = git.remote(&place).await;
@@ -137,7 +138,7 @@ pub async fn print_snapshot(home: &CompanionHome, path: &Path) -> Result<String,
     let facts = Facts { remote: entry.remote.as_deref(), roots: Some(&entry.roots) };
     if let Some(reason) = Exclusions::load(home)?.reason_with(&place, facts) {
         return Err(Problem::failure(format!("Nothing would be sent: {reason}."))
-            .hint("covibe-local exclude --list"));
+            .hint("Run `covibe-local exclude --list`."));
     }
     let server = chosen_server(home, &entry, &place.worktree)?;
     let keys = keys(home, &server).await?;
@@ -165,12 +166,12 @@ fn chosen_server(
             Exit::NoCredentials,
             "Nothing would be sent: there are no credentials for a server.",
         )
-        .hint("covibe-local login")),
+        .hint("Run `covibe-local login`.")),
         ServerChoice::Undecided => Err(Problem::failure(
             "Nothing would be sent: there are several servers, and none is chosen for this \
              repository.",
         )
-        .hint("covibe-local use https://covibe.example.com")),
+        .hint("Run `covibe-local use https://covibe.example.com`.")),
     }
 }
 
@@ -194,13 +195,13 @@ async fn keys(home: &CompanionHome, server: &Origin) -> Result<Keys, Problem> {
         Judgement::Unauthorized => {
             let reason = reason.unwrap_or_else(|| format!("{server} refused the companion's key"));
             Err(Problem::new(Exit::Denied, format!("{reason}."))
-                .hint(format!("covibe-local login --base-url {server}")))
+                .hint(format!("Run `covibe-local login --base-url {server}`.")))
         }
         _ => {
             let reason =
                 reason.unwrap_or_else(|| "the answer is not from a Co-Vibe server".to_owned());
             Err(Problem::new(Exit::Unavailable, format!("{server} cannot be queried: {reason}."))
-                .hint(format!("covibe-local doctor --base-url {server}")))
+                .hint(format!("Run `covibe-local doctor --base-url {server}`.")))
         }
     }
 }

@@ -75,7 +75,7 @@ pub async fn run_loop_with<U: Uplink>(
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
         let place = locate(&path).ok_or_else(|| {
             Problem::usage(format!("{} is not in a git repository.", path.display()))
-                .hint("covibe-local watch --repo PATH")
+                .hint("Run `covibe-local watch --repo PATH`.")
         })?;
         watcher.watch_only(&place);
     }
@@ -101,6 +101,6 @@ fn take_lock(home: &CompanionHome) -> Result<HomeLock, Problem> {
         Problem::failure(
             "The companion's service, or another `covibe-local watch`, is already running.",
         )
-        .hint("covibe-local service status")
+        .hint("Run `covibe-local service status`.")
     })
 }

@@ -172,9 +172,9 @@ impl<U: Uplink> Watcher<U> {
         let reasons: Vec<String> = reasons.collect();
         Err(Problem::new(
             Exit::Unavailable,
-            format!("{left} items are not sent yet. {}", reasons.join("; ")),
+            format!("{left} items have not been sent yet. {}", reasons.join("; ")),
         )
-        .hint("covibe-local doctor"))
+        .hint("Run `covibe-local doctor`."))
     }
 
     /// Stores what is not stored yet, and says in `status.json` that the loop has ended.
