@@ -55,7 +55,7 @@ impl Control<'_> {
         match self.resource {
             Hosted::Database(_) => format!(
                 "databases.get {{\"uuid\":\"{uuid}\"}} returns its state; apps.logs with the same \
-                 uuid shows why it ended, if the server reaches a docker host."
+                 uuid shows why it ended, if the server has access to the docker host."
             ),
             _ => format!("apps.logs {{\"uuid\":\"{uuid}\"}} shows its state, and why it ended."),
         }
