@@ -32,7 +32,7 @@ pub(crate) struct ListAudit {
     /// Omit calls through this surface; with exceptTools, omit only its calls of those operations.
     #[serde(default)]
     except_surface: Option<CallSurface>,
-    /// Operations for exceptSurface.
+    /// With exceptSurface: the operations whose calls are omitted. Default: all.
     #[serde(default)]
     #[schemars(length(min = 1, max = 200), inner(length(min = 1, max = 60)))]
     #[schemars(example = vec!["apps.list"])]

@@ -45,14 +45,14 @@ pub(crate) struct Crashed {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
-    /// Docker's word for its state.
+    /// Its state, as Docker reports it.
     #[schemars(example = &"restarting")]
     status: &'static str,
     /// The exit code of its last run.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 137)]
     exit_code: Option<i64>,
-    /// The number of restarts by docker.
+    /// The number of restarts by Docker.
     restarts: u64,
     /// True if it ran out of memory.
     out_of_memory: bool,

@@ -35,7 +35,7 @@ pub(crate) struct AttachDomain {
     #[serde(default)]
     #[schemars(length(max = 45), example = &"8.8.8.8")]
     ip: Option<String>,
-    /// Or the host to point its subdomains at, such as `shops.example.net`. Not for `@`, the domain.
+    /// Or the host to point its subdomains at, such as `shops.example.net`. Not for the domain itself (`@`).
     #[serde(default)]
     #[schemars(length(max = LONGEST), example = &"shops.example.net")]
     cname: Option<String>,

@@ -30,7 +30,7 @@ pub(crate) struct CreateProject {
     #[schemars(length(min = 1, max = 140))]
     #[schemars(extend("x-pattern" = whole(REPOSITORY)), example = &"shop")]
     repo: Option<String>,
-    /// Links of the project, such as to its design.
+    /// The project's links, such as one to its design.
     #[serde(default)]
     #[schemars(length(max = 20))]
     links: Option<Vec<NewLink>>,

@@ -33,7 +33,7 @@ pub(crate) struct UpdateProject {
     #[schemars(length(max = MAX_BODY))]
     #[schemars(example = &"# Spring campaign")]
     body: Option<String>,
-    /// The name of the project's repository in the workspace, such as `shop`; empty removes it.
+    /// The name of the project's repository in the workspace, such as `shop`; an empty string removes it.
     #[serde(default)]
     #[schemars(length(max = 140))]
     #[schemars(extend("x-pattern" = format!("^(?:{REPOSITORY})?$")), example = &"shop")]

@@ -48,7 +48,7 @@ struct RepoSummary {
     /// Its default branch.
     #[schemars(example = &"main")]
     branch: String,
-    /// True if it has no commit.
+    /// True if it has no commits.
     empty: bool,
     /// True if it is read-only.
     archived: bool,

@@ -26,7 +26,7 @@ pub(crate) struct Container {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"healthy")]
     health: Option<&'static str>,
-    /// The number of restarts by docker.
+    /// The number of restarts by Docker.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 3)]
     restarts: Option<u64>,

@@ -10,8 +10,7 @@ use super::storage_description::{StorageDescription, description};
 use super::undeployed_apps::undeployed_apps;
 use super::variables::inject;
 
-/// Create the workspace's S3 bucket with its own key, or any missing parts. Safe to repeat. Call storage.inject_env
-/// next.
+/// Create the workspace's S3 bucket and its key, or whichever is missing. Safe to repeat. Call storage.inject_env next.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ProvisionStorage {

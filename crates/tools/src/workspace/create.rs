@@ -16,7 +16,7 @@ use crate::resource_names::{VISIBLE, check_label};
 /// workspace and mints another key.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct CreateWorkspace {
-    /// 3 to 32 of a-z, 0-9 and single hyphens, starting with a letter; unique among all tenants.
+    /// 3 to 32 characters: a-z, 0-9 and single hyphens, starting with a letter; unique among all tenants.
     #[schemars(length(min = 3, max = 32), regex(pattern = r"^[a-z][a-z0-9-]{1,30}[a-z0-9]$"))]
     #[schemars(extend("x-rule" = "of a-z, 0-9 and hyphens, beginning with a letter and ending without a hyphen, like mark"))]
     #[schemars(example = &"mark")]

@@ -8,8 +8,8 @@ use covibe_workspace::{OpenWorkspace, Workspace};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// List the workspaces the caller has access to: for a key, its own (with scope tenant, all the
-/// tenant's); for a person, all their companies'.
+/// List the workspaces that the caller can access: a key's workspace (with scope tenant, all workspaces of its tenant),
+/// or all workspaces of a person's companies.
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct ListWorkspaces {
     /// `next` from the previous answer. Default: the first page.

@@ -80,9 +80,9 @@ pub(crate) struct CreateApp {
     #[schemars(length(min = 1, max = 59))]
     #[schemars(extend("x-pattern" = whole(Ports::PATTERN)), example = &"3000")]
     pub(super) ports: Option<String>,
-    /// The way to build repo or files. dockerfile: from their Dockerfile. dockercompose: several containers, from their
-    /// compose file. nixpacks: detects the language (package.json, …). static: serves the files. Default: detected from
-    /// the files in baseDirectory.
+    /// The way to build repo or files. dockerfile: from their Dockerfile. dockercompose, if allowed: several containers,
+    /// from their compose file. nixpacks: detects the language (package.json, …). static: serves the files. Default:
+    /// detected from the files in baseDirectory.
     #[serde(default)]
     pub(super) build_pack: Option<BuildPack>,
     /// Its URL's host, such as `shop.mark.example.com`: below the workspace's domain (workspace.describe) or one from

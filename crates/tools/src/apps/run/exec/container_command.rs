@@ -13,7 +13,7 @@ use super::errors::{invalid_text, invalid_user, invalid_workdir};
 pub(super) struct Bounds {
     pub(super) timeout: Duration,
     pub(super) max_bytes: usize,
-    /// Ends it before its time when it is cancelled.
+    /// Ends the command early once this token is cancelled.
     pub(super) cancel: CancellationToken,
 }
 

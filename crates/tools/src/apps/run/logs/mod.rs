@@ -65,7 +65,7 @@ pub(crate) struct AppLogs {
     #[schemars(length(min = 1, max = 1200))]
     #[schemars(example = &"3f2a9c01b7de.1764430000123.4")]
     cursor: Option<String>,
-    /// Wait for new lines, after cursor or since if set. Default: false.
+    /// Wait for new lines: those after `cursor` or `since`, if set. Default: false.
     #[serde(default)]
     follow: Option<bool>,
     /// The longest wait in milliseconds. Default: 30000.

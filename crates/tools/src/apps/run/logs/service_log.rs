@@ -34,7 +34,7 @@ pub(crate) struct ServiceLog {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 137)]
     exit_code: Option<i64>,
-    /// The number of restarts by docker.
+    /// The number of restarts by Docker.
     #[serde(skip_serializing_if = "Option::is_none")]
     restarts: Option<u64>,
     /// True if it ran out of memory.
