@@ -83,8 +83,10 @@ impl BodyLimit {
         if declared_length(request.headers()).is_some_and(|declared| declared > self.most) {
             return Err(self.too_large());
         }
-        let slow =
-            |_| Failure::new(Kind::Timeout, format!("The {} did not arrive in time.", self.noun));
+        let slow = |_| {
+            Failure::new(Kind::Timeout, format!("The {} did not arrive in time.", self.noun))
+                .hint("Nothing was changed. Send the request again.")
+        };
         tokio::time::timeout(self.within, self.collect(payload, take)).await.map_err(slow)?
     }
 

@@ -76,8 +76,9 @@ pub fn public_port(port: u16, provided: Option<&RangeInclusive<u16>>) -> Result<
 pub fn harmless_name(name: &str) -> Result<(), Failure> {
     if has_credential_form(name) {
         // The text is not repeated.
-        return Err(Failure::invalid("The name has the form of a credential.")
-            .hint("Pass another name. If it is a credential, replace it: it has been disclosed."));
+        return Err(Failure::invalid("The name looks like a credential.").hint(
+            "Pass another name. If this one is a credential, revoke it: it has been disclosed.",
+        ));
     }
     Ok(())
 }

@@ -83,7 +83,9 @@ impl<Cx: Send + Sync + 'static> Handler<Cx> {
 fn too_many_calls() -> Failure {
     let message = format!("{MAX_CALLS} calls are running, which is the limit.");
     let failure = Failure::new(Kind::Limited, message);
-    failure.hint("Wait for an answer, then repeat it.").retry_after(Duration::from_secs(1))
+    failure
+        .hint("Wait until one of them is answered, then repeat this call.")
+        .retry_after(Duration::from_secs(1))
 }
 
 /// An answer is never cut, because half of a JSON text is not JSON.

@@ -79,7 +79,7 @@ async fn a_repeated_move_replaces_the_tokens_that_the_first_one_left() {
         assert!(refusal(&failed).contains("Repeat the same command"), "{failed:?}");
         assert_eq!(status_of(&world, token).await, 200, "nobody replaced it");
         let planned = refusal(&operator.run(&plan));
-        assert!(planned.contains("were not replaced yet"), "{planned}");
+        assert!(planned.contains("have not been replaced yet"), "{planned}");
         let finished = output_of(&operator.run(&command));
         let lines = ["MOVED mark to", "REPLACED its tokens for Gitea"];
         assert!(lines.iter().all(|line| finished.contains(line)), "{finished}");

@@ -53,7 +53,9 @@ impl Operation<GiteaContext> for CreateIssue {
     async fn run(self, cx: &GiteaContext) -> Result<Opened, Failure> {
         let title = self.title.trim();
         if title.is_empty() {
-            return Err(Failure::invalid("`title` is blank.").hint("Nothing was changed."));
+            return Err(
+                Failure::invalid("`title` is blank.").hint("Nothing was changed. Pass a title.")
+            );
         }
         let repository = cx.unprotected(cx.repository(&self.repo).await?)?;
         let wanted = self.labels.unwrap_or_default();

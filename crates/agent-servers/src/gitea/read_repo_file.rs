@@ -85,7 +85,7 @@ fn normalized(path: &str) -> Result<String, Failure> {
 fn missing_path(repository: &Repository, path: &str, reference: Option<&str>) -> Failure {
     let name = repository.full_name.clone();
     if repository.empty {
-        return Failure::not_found(format!("The repository {name} has no commit."))
+        return Failure::not_found(format!("The repository {name} has no commits."))
             .hint("There is nothing to read yet.");
     }
     let at = reference

@@ -30,14 +30,14 @@ pub(super) fn busy() -> Failure {
 pub(super) fn not_configured(what: &str, missing: &[&str]) -> Failure {
     let (verb, names) = (if missing.len() == 1 { "is" } else { "are" }, missing.join(", "));
     Failure::unready(format!("{what} not configured: {names} {verb} not set."))
-        .hint("Tell the person who set up this server. Another call does not help.")
+        .hint("Tell the person who set up this server. Repeating the call does not help.")
         .permanent()
 }
 
 /// 503: TLS or a header can't be set up.
 pub(super) fn no_client(error: &covibe_upstream::ConfigError) -> Failure {
     Failure::unready(format!("The settings can't be used: {error}."))
-        .hint("Tell the person who set up this server. Another call does not help.")
+        .hint("Tell the person who set up this server. Repeating the call does not help.")
         .permanent()
 }
 

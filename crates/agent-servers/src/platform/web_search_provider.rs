@@ -94,7 +94,7 @@ fn failure(error: Error) -> Failure {
     let name = error.upstream;
     match error.cause {
         Cause::Unauthorized => Failure::unready(format!("{name} does not accept {KEY}."))
-            .hint("Tell the person who set up this server. Another call does not help.")
+            .hint("Tell the person who set up this server. Repeating the call does not help.")
             .permanent(),
         Cause::Elsewhere | Cause::Renamed { .. } => Failure::unready(format!(
             "The address of {name} redirects to another one, which is not followed."

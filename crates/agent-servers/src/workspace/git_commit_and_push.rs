@@ -60,7 +60,8 @@ impl Operation<WorkspaceContext> for GitCommitAndPush {
 
     async fn run(self, cx: &WorkspaceContext) -> Result<CommitAndPush, Failure> {
         if self.message.trim().is_empty() || self.message.contains('\0') {
-            return Err(Failure::invalid("The message is empty, or has a NUL character."));
+            return Err(Failure::invalid("The commit message is empty, or has a NUL character.")
+                .hint("Nothing was committed. Pass a message that describes the change."));
         }
         let paths = self.paths.unwrap_or_default();
         let paths =

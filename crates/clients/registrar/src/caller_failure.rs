@@ -27,7 +27,9 @@ impl From<Error> for Failure {
         match error {
             Error::Call(error) => error.into(),
             Error::Unfit(complaints) => invalid_values(&complaints),
-            Error::Crowded => retry_later("Too many commands for the registrar at the same time."),
+            Error::Crowded => {
+                retry_later("Too many commands are being sent to the registrar at once.")
+            }
             Error::Answered { reason, effect, .. } => {
                 let failure = refused_command(reason).detail("upstream", "opensrs");
                 match effect {
@@ -40,7 +42,7 @@ impl From<Error> for Failure {
 }
 
 fn invalid_values(complaints: &[Complaint]) -> Failure {
-    let failure = Failure::invalid("Values of the call are invalid. Nothing was sent.")
+    let failure = Failure::invalid("Some values of the call are invalid. Nothing was sent.")
         .hint("Correct the fields named in details.fields.");
     let mut fields = BTreeMap::<_, Vec<_>>::new();
     for Complaint { field, wants } in complaints {
@@ -65,7 +67,7 @@ fn refused_command(reason: Reason) -> Failure {
         Reason::Busy => retry_later("The registrar is working on another request for the domain."),
         Reason::Processing => {
             Failure::unready("The registrar is still processing an order for the domain.")
-                .hint("Look at the domain in a minute.")
+                .hint("Check the domain's status in a minute.")
                 .retry_after(IN_PROCESS)
         }
         Reason::Funds => {
@@ -92,20 +94,20 @@ fn refused_command(reason: Reason) -> Failure {
         }
         Reason::MappedNameserver => {
             Failure::conflict("The domain already has one of the nameservers.")
-                .hint("Look at the domain's nameservers, and set all of them again.")
+                .hint("Check the domain's nameservers, and set all of them again.")
         }
         Reason::Locked => Failure::conflict("The domain is locked at the registry.")
             .hint("Unlock the domain first."),
         Reason::Denied => {
-            Failure::conflict("The registrar does not permit this change of the domain.")
-                .hint("Look at the domain: the registrar itself may have locked it.")
+            Failure::conflict("The registrar does not permit this change to the domain.")
+                .hint("Check the domain's status: the registrar itself may have locked it.")
         }
         Reason::NotNow => {
             Failure::conflict("The domain's age or state does not allow this change.")
-                .hint("Look at the domain, and try again later.")
+                .hint("Check the domain's status, and try again later.")
         }
         Reason::Renewed => Failure::conflict("The domain was already renewed.")
-            .hint("Look at the domain: its expiry has changed."),
+            .hint("Check the domain's status: its expiry date has changed."),
         Reason::Unclear => {
             Failure::new(Kind::Upstream, "The registrar failed without reporting the outcome.")
                 .hint("Retry with backoff: wait longer each time.")

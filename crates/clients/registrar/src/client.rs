@@ -192,7 +192,7 @@ impl Client {
         ]);
         let document = xml::write(&envelope);
         let document = document
-            .ok_or_else(|| Error::invalid_value("text", "must be without control characters"))?;
+            .ok_or_else(|| Error::invalid_value("text", "must not contain control characters"))?;
         let bytes = Bytes::from(document);
         let signature = sign(&bytes, &self.key);
         let headers = vec![("x-username", self.username.clone()), ("x-signature", signature)];

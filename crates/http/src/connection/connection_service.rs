@@ -210,6 +210,6 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
 
 fn too_many_requests() -> Failure {
     Failure::new(Kind::Limited, "Too many requests from this address are in progress.")
-        .hint("Nothing was changed. Retry when some of them have ended.")
+        .hint("Nothing was changed. Retry once some of them have finished.")
         .retry_after(RETRY)
 }

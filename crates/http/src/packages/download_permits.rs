@@ -54,7 +54,7 @@ impl SendPermits {
 
 fn too_many() -> Failure {
     Failure::new(Kind::Limited, "Too many files are being downloaded.")
-        .hint("Retry when some of them have ended.")
+        .hint("Retry once some of the downloads have finished.")
         .retry_after(RETRY)
 }
 

@@ -89,7 +89,7 @@ async fn a_name_in_the_form_of_a_credential_is_refused_and_not_audited() {
             let agent = if tool == "workspaces.create" { &tenants } else { &mark.agent };
             let refused = agent.rest_raw(&operation, &params).await;
             assert_eq!(refused.status, 400, "{tool}: {}", refused.text);
-            assert!(refused.text.contains("form of a credential"), "{tool}: {}", refused.text);
+            assert!(refused.text.contains("looks like a credential"), "{tool}: {}", refused.text);
             assert!(!refused.text.contains(name.as_str()), "{tool}: {}", refused.text);
         }
     }

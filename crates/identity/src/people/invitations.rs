@@ -7,7 +7,7 @@ use std::time::Duration;
 use covibe_crypto::{MintedToken, mint_token};
 use covibe_domain::entities::Role;
 use covibe_domain::{
-    Email, Failure, InvitationId, Kind, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
+    Email, Failure, InvitationId, Secret, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
 use covibe_policy::Principal;
 use covibe_store::{Invitation, NewInvitation, Tx};
@@ -148,7 +148,9 @@ impl Identity {
         if ended {
             Ok(())
         } else {
-            Err(Failure::not_found("There is no open invitation with this id."))
+            Err(Failure::not_found("There is no open invitation with this id.").hint(
+                "It was accepted or revoked, or has expired. invitations.list shows the open ones.",
+            ))
         }
     }
 }
@@ -208,12 +210,15 @@ async fn may_invite(
         tx.workspace(workspace).await?.ok_or_else(no_such_workspace)?;
     }
     if tx.invitations(now).await?.len() >= MAX_OPEN {
-        return Err(Failure::conflict(format!("{MAX_OPEN} invitations are open."))
-            .hint("Revoke those that are no longer needed."));
+        return Err(Failure::conflict(format!(
+            "{MAX_OPEN} invitations are open, which is the limit."
+        ))
+        .hint("Revoke those that are no longer needed."));
     }
     Ok(())
 }
 
 fn no_such_workspace() -> Failure {
-    Failure::new(Kind::NotFound, "The company has no such workspace.")
+    Failure::not_found("The company has no such workspace.")
+        .hint("GET /api/workspaces lists the workspaces that you can access.")
 }

@@ -268,7 +268,10 @@ pub(super) async fn end_membership(
 async fn has_room(tx: &mut Tx, email: &Email) -> Result<(), Failure> {
     let members = tx.members().await?;
     if members.len() >= MAX_MEMBERS {
-        return Err(Failure::conflict(format!("The company has {MAX_MEMBERS} members.")));
+        return Err(Failure::conflict(format!(
+            "The company has {MAX_MEMBERS} members, which is the limit."
+        ))
+        .hint("Remove members who no longer need access, then repeat the call."));
     }
     if members.iter().any(|member| member.user.email == *email) {
         return Err(Failure::conflict("Somebody with this email address is already a member."));

@@ -39,8 +39,8 @@ pub(super) fn impersonated() -> Failure {
 /// An admin created the account here for another email address than that of the account at WorkOS.
 pub(super) fn other_address() -> Failure {
     Failure::forbidden("An admin created your account here for another email address.").hint(
-        "Verify that address at WorkOS and start again at /auth/sign-in, or ask the admin to create a person with \
-         the address that you have now.",
+        "Verify that address at WorkOS and start again at /auth/sign-in, or ask the admin to add you with your \
+         current address.",
     )
 }
 

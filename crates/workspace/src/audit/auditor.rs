@@ -278,10 +278,10 @@ async fn flush(lane: Arc<Lane>) -> bool {
 
 fn unaudited_revocation() -> Failure {
     Failure::unready(
-        "Keys were revoked together with a key, a workspace or a person's rights, but the audit \
-         does not list all of them.",
+        "The call also revoked keys that depend on what it revoked, but the audit does not list \
+         all of them.",
     )
-    .hint("List the keys to see which are left.")
+    .hint("List the keys to see which are still valid.")
     .in_doubt()
 }
 

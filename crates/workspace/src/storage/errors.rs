@@ -52,7 +52,7 @@ pub(super) fn foreign_account() -> Failure {
 
 /// The bucket is in another location than wanted.
 pub(super) fn misplaced_bucket(wanted: &str, found: &str) -> Failure {
-    Failure::conflict(format!("The workspace's bucket is in {found} and not in {wanted}."))
+    Failure::conflict(format!("The workspace's bucket is in {found}, not in {wanted}."))
         .permanent()
         .hint("A bucket's location cannot be changed. It was left unchanged. Tell the operator.")
 }

@@ -132,7 +132,7 @@ fn already_moved(of: &WorkspaceRecord, is_unfinished: bool) -> Failure {
         return failure;
     }
     failure.hint(format!(
-        "Its credentials were not replaced yet. `covibe-server workspace move-tenant {slug} --to {tenant} --confirm \
+        "Its credentials have not been replaced yet. `covibe-server workspace move-tenant {slug} --to {tenant} --confirm \
          {slug}` replaces them."
     ))
 }

@@ -39,7 +39,7 @@ const MEANING: &[&str] = &[
     "The call can't be made",
     // Names that no registry has, and the requirements of a registry for an owner.
     "is not a domain",
-    "Values of the call are invalid",
+    "Some values of the call are invalid",
     // The target of a domain.
     "is not a subdomain",
     "is not an IP address",

@@ -197,6 +197,6 @@ async fn a_full_company_creates_no_account_at_workos() {
     let email = "bob@example.com".parse().unwrap();
     let identity = &scene.world.identity;
     let refused = identity.create_member(&by, &email, "Bob", Role::Member, None).await;
-    assert_eq!(refused.unwrap_err().message, "The company has 1000 members.");
+    assert_eq!(refused.unwrap_err().message, "The company has 1000 members, which is the limit.");
     assert_eq!(scene.workos.names(Collection::Users), accounts);
 }

@@ -94,7 +94,7 @@ impl VariableRows {
 fn too_many_rows(count: usize) -> Failure {
     let message = format!(
         "The new file makes {count} variables obsolete. {MAX_REMOVED} of them were removed; the \
-         file was not changed yet."
+         file has not been changed yet."
     );
     Failure::new(Kind::Limited, message)
         .hint("Repeat the call until it succeeds.")

@@ -139,7 +139,7 @@ async fn a_bucket_in_another_location_is_a_conflict_and_not_removed() {
     let bucket = json!({ "name": planned["bucket"], "location": "US", "labels": labels });
     post(&world, "/storage/v1/b?project=covibe-sandbox", &bucket).await;
     let told = expect_failure(&world.mark.agent, "storage.provision", &json!({}), 409).await;
-    assert!(told.text.contains("is in US and not in NORTHAMERICA-NORTHEAST1"), "{}", told.text);
+    assert!(told.text.contains("is in US, not in NORTHAMERICA-NORTHEAST1"), "{}", told.text);
     assert_eq!(world.cloud.count(Collection::Buckets), 1);
     assert_eq!(world.cloud.count(Collection::HmacKeys), 0);
 }

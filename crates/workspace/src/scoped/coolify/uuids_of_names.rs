@@ -153,7 +153,8 @@ impl Coolify {
 
 /// Returns the failure for a noted text that is not a valid uuid.
 fn unknown_uuid<E>(_: E) -> Failure {
-    Failure::not_found("The resource is gone.")
+    Failure::not_found("The resource no longer exists.")
+        .hint("List what exists, then use its uuid.")
 }
 
 /// Returns the uuid of the candidate that a text means; `None` if it means none of them.

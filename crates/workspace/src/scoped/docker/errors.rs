@@ -32,12 +32,14 @@ pub(crate) fn failure(error: &Error) -> Failure {
         }
         Error::NotRunning(status) => not_running(status),
         Error::Conflict(Conflict::VolumeInUse { .. }) => {
-            Failure::conflict("Containers use the volume.").hint("Repeat the call.")
+            Failure::conflict("The volume is still in use by containers.").hint("Repeat the call.")
         }
-        Error::Conflict(Conflict::NetworkInUse) => {
-            Failure::conflict("Containers are on the workspace's Docker network.")
-                .hint("Tell the operator to remove them, or to disconnect them from it.")
-        }
+        Error::Conflict(Conflict::NetworkInUse) => Failure::conflict(
+            "The workspace's Docker network still has containers.",
+        )
+        .hint(
+            "Tell the operator to remove these containers, or to disconnect them from the network.",
+        ),
         Error::Conflict(Conflict::Exists | Conflict::Other) => {
             Failure::conflict("The docker host refuses the call in the container's current state.")
                 .hint("Check with apps.logs what the container does, then repeat the call.")

@@ -168,7 +168,7 @@ pub(super) fn unknown_commit(repo: &str, branch: &str) -> Failure {
 
 /// 502: the pages of a tree do not add up.
 pub(super) fn changing_tree() -> Failure {
-    Failure::new(Kind::Upstream, "Gitea's list of the commit's files is not complete.")
+    Failure::new(Kind::Upstream, "Gitea's list of the commit's files is incomplete.")
         .hint("Retry. If the problem persists, tell the operator.")
 }
 

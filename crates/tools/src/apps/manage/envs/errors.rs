@@ -50,7 +50,7 @@ pub(super) fn undeliverable_value(key: &str, value: &str, nearest: Option<EnvFor
             "On its way through Coolify and Docker Compose it {why}. Change the value, or encode it \
              in base64 and decode it in the app.{anyway}"
         ))
-        .detail("fields", json!({ key: ["would not arrive unchanged"] }))
+        .detail("fields", json!({ key: ["would not reach the app unchanged"] }))
 }
 
 /// Describes alterations, as the end of a sentence whose subject is the value.
