@@ -87,7 +87,7 @@ fn redirect(listed: Result<Vec<String>, Error>, callback: &Url) -> Check {
         Ok(all) if all.iter().any(|one| one.contains('*')) => warned_check(
             NAME,
             format!(
-                "{callback} is covered by an entry with `*` at best: add it to Redirects in the dashboard"
+                "only an entry with `*` may cover {callback}: add this URL to Redirects in the dashboard"
             ),
         ),
         Ok(_) => failed_check(

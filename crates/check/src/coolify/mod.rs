@@ -48,9 +48,9 @@ async fn other_readers(client: &Client, protocol: CloneProtocol) -> Check {
     const NAME: &str = "coolify.other_readers";
     const OFF: &str = "Coolify's MCP server is off; any other token of this Coolify's team can \
                        read the workspaces' clone tokens, so give nobody such a token";
-    const ON: &str = "Coolify's MCP server is on: anyone with a token of the team can read the \
-                      clone tokens of all workspaces through it or Coolify's API, and with \
-                      them all repositories; turn it off and give nobody a token";
+    const ON: &str = "Coolify's MCP server is on; through it or Coolify's API, anyone with a token \
+                      of the team can read the clone tokens of all workspaces, and so all \
+                      repositories: turn the MCP server off, and give nobody a token";
     const SSH: &str = "new apps are cloned over SSH, and Coolify has no clone token for them; apps \
                        that were created over HTTPS have one until they are created again";
     if protocol == CloneProtocol::Ssh {

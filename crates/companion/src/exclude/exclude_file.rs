@@ -80,7 +80,7 @@ impl Exclusions {
     pub fn load(home: &CompanionHome) -> Result<Self, Problem> {
         let unusable = |reason: String| {
             Problem::failure(format!("{} {reason}.", home.path(EXCLUSIONS).display()))
-                .hint("Until it is repaired, nothing of any repository is sent. Repair it, or move it away.")
+                .hint("Until it is repaired, no repository's activity is sent. Repair the file, or move it away.")
         };
         let text = home
             .read(EXCLUSIONS, MAX_SIZE)

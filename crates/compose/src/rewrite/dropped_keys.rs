@@ -50,7 +50,7 @@ pub(super) fn rewrite(rewriter: &mut Rewriter<'_>, name: &str, at: &Location, se
         // The app's name and the workspace's follow when it is sent.
         service.set("hostname", Tree::text(name));
         let why = "that name stays the same, and no other container of the host has it";
-        rewriter.note(&at.key("hostname"), "became a name of this app", why);
+        rewriter.note(&at.key("hostname"), "replaced with a name of this app", why);
     }
     let Some(mut deploy) = service.remove("deploy") else { return };
     for key in OF_DEPLOY {

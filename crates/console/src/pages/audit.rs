@@ -62,7 +62,7 @@ pub fn audit(frame: &Frame, view: &Audit) -> Markup {
 
 fn chain(check: &Loaded<ChainCheck>) -> Markup {
     panel(
-        "Chain of your company",
+        "Your company's audit chain",
         false,
         &html! {
             @match check {

@@ -10,7 +10,7 @@ use crate::check_inputs::Probe;
 
 /// The reason why nothing is known of apps.
 const NO_KEY: &str =
-    "set COVIBE_CANARY_TOKEN to a key of a workspace, or run this where the configuration is";
+    "set COVIBE_CANARY_TOKEN to a key of a workspace, or run this on the configured server";
 
 /// Any name below the domain of workspaces leads to where apps are reached.
 pub(crate) async fn wildcard(probe: &Probe) -> Verdict {

@@ -57,7 +57,10 @@ impl Instrumentation for TenantGuard {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
             let statement = text_of(query);
             let table = unfiltered_table(&statement, self.tables);
-            assert!(table.is_none(), "a statement of a tenant's names no tenant: {statement}");
+            assert!(
+                table.is_none(),
+                "a statement for one tenant does not filter by tenant: {statement}"
+            );
         }
     }
 }

@@ -32,7 +32,7 @@ impl Client {
         if !tld_of(domain).lockable {
             return Err(Error::invalid_value(
                 "domain",
-                "must have a top-level domain with a registrar lock",
+                "must have a top-level domain that supports the registrar lock",
             ));
         }
         self.modify(domain, [("data", "status".into()), ("lock_state", locked.into())]).await
@@ -44,7 +44,7 @@ impl Client {
         if is_on && !tld_of(domain).privacy {
             return Err(Error::invalid_value(
                 "whoisPrivacy",
-                "must be off: the top-level domain has none",
+                "must be off: the top-level domain does not support it",
             ));
         }
         let state = if is_on { "enable" } else { "disable" };

@@ -181,7 +181,11 @@ fn find_complaints(registration: &Registration, tld: Tld) -> Vec<Complaint> {
             (tld.min_years..=tld.max_years).contains(years),
             "must be a term that the top-level domain offers",
         ),
-        ("whoisPrivacy", tld.privacy || !privacy, "must be off: the top-level domain has none"),
+        (
+            "whoisPrivacy",
+            tld.privacy || !privacy,
+            "must be off: the top-level domain does not support it",
+        ),
         ("maxPrice", premium_price.is_none_or(|price| price.minor > 0), "must be above zero"),
         (
             "username",

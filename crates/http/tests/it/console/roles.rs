@@ -30,7 +30,7 @@ async fn a_member_sees_the_audit_but_not_the_chain_of_the_company() {
     let user = site.member("jonas@northwind.example").await;
     let mut page = site.sign_in(&user).await;
     page.goto(&site.url("/console/audit")).await;
-    assert!(!page.text("main").await.contains("Chain of your company"));
+    assert!(!page.text("main").await.contains("Your company's audit chain"));
     is_sound(&mut page).await;
     let mut admin = site.admin_page().await;
     admin.goto(&site.url("/console/audit")).await;

@@ -56,7 +56,7 @@ pub(crate) struct AppLogs {
     #[schemars(length(min = 1, max = 200))]
     #[schemars(example = &"error")]
     search: Option<String>,
-    /// Only lines of this level and above; a line without a level gets that of the line before.
+    /// Only lines of this level and above; a line without a level takes that of the line before it.
     #[serde(default)]
     #[schemars(example = &"error")]
     level: Option<LogLevel>,

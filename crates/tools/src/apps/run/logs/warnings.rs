@@ -19,7 +19,7 @@ pub(super) fn container_warnings(
     let mut found = Vec::new();
     if state.out_of_memory {
         found.push(format!(
-            "{subject} ran out of memory and was killed. Give it more memory, or use less."
+            "{subject} ran out of memory and was killed. Raise its memory limit, or make the program use less."
         ));
     }
     match state.status {
