@@ -2,10 +2,10 @@
 
 pub(crate) mod auth;
 pub(crate) mod companion;
-mod connections;
 pub(crate) mod database;
 pub(crate) mod dns;
 pub(crate) mod docker;
+mod http_connections_and_metrics;
 mod limits;
 pub(crate) mod logs;
 pub(crate) mod registrar;

@@ -1,4 +1,5 @@
-//! The limits of connections, and the listener of metrics.
+//! The settings of HTTP connections and of the listener for metrics, and the times for shutdown and for a database that
+//! is not up yet.
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
