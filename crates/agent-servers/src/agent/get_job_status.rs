@@ -66,7 +66,7 @@ pub(super) struct JobReport {
     /// The first lines of their messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     commit_subjects: Option<String>,
-    /// Head and tail of what the agent printed.
+    /// The beginning and end of what the agent printed.
     output: String,
     /// True if output or commits are incomplete.
     truncated: bool,

@@ -153,7 +153,7 @@ pub struct Job {
     /// Its commits, the newest first: at most 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commits: Option<Vec<JobCommit>>,
-    /// Head and tail of what the agent printed; a list of jobs leaves it out.
+    /// The beginning and end of what the agent printed; a list of jobs leaves it out.
     #[serde(default)]
     pub output: String,
     /// True if output or commits are incomplete.

@@ -14,10 +14,10 @@ use super::runner_api_types::{JobStatus, MAX_TASK, NewJob};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SpawnAgent {
-    /// Such as coder, pm or marketing.
+    /// The agent's name, such as coder, pm or marketing.
     #[schemars(length(min = 1, max = 64))]
     agent: String,
-    /// At most 64 KiB.
+    /// The task, at most 64 KiB.
     #[schemars(length(min = 1, max = 65536))]
     task: String,
     /// The repository, such as acme/shop, or a name of the runner's Gitea user; default: an empty folder.
@@ -29,7 +29,7 @@ pub(super) struct SpawnAgent {
     reference: Option<String>,
     /// Push its commits to `agents/<jobId>`; default false.
     push: Option<bool>,
-    /// Seconds; default: the runner's, such as 1800.
+    /// The time limit in seconds; default: the runner's, such as 1800.
     #[schemars(range(min = 1, max = 14400))]
     timeout_s: Option<u32>,
 }

@@ -20,7 +20,7 @@ pub(super) struct App {
     project: Option<String>,
     /// `running`, `exited`, `starting`, `restarting`, `degraded`, `paused` or `unknown`.
     status: &'static str,
-    /// Only while it runs.
+    /// The state of its health check, only while it runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     health: Option<&'static str>,
     /// The time at which Coolify observed this.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::context::CoolifyContext;
 use super::deployment_request::{ApplicationUuid, DeployRequestResult};
 
-/// Deploy an application. The answer comes before the deployment ends; protected applications are refused.
+/// Deploy an application. Returns before the deployment ends; protected applications are refused.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct Deploy {
@@ -29,7 +29,7 @@ impl Operation<CoolifyContext> for Deploy {
     }
 }
 
-/// Deploy an application by its name. The answer comes before the deployment ends; protected applications are refused.
+/// Deploy an application by its name. Returns before the deployment ends; protected applications are refused.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct DeployApp {

@@ -19,7 +19,7 @@ const DEFAULT_LINES: u32 = 200;
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetLogs {
     application_uuid: ApplicationUuid,
-    /// Default 200.
+    /// The number of lines; default 200.
     #[serde(default)]
     #[schemars(range(min = 1, max = 5000), example = 200)]
     lines: Option<u32>,

@@ -64,7 +64,7 @@ impl Operation<CoolifyContext> for ListAllApps {
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct ListApplications {
-    /// From list_projects.
+    /// The project's uuid, from list_projects.
     project_uuid: ProjectUuid,
 }
 

@@ -16,7 +16,7 @@ const CLOSED: &str = "closed";
 #[serde(rename_all = "snake_case")]
 pub(super) struct CloseIssue {
     repo: RepoName,
-    /// From list_issues.
+    /// The issue's number, from list_issues.
     #[schemars(range(min = 1), example = 7)]
     number: i64,
 }

@@ -21,11 +21,11 @@ pub(super) struct CreateIssue {
     repo: RepoName,
     #[schemars(length(min = 1, max = 255))]
     title: String,
-    /// Markdown.
+    /// The text, in Markdown.
     #[serde(default)]
     #[schemars(length(max = 65_536))]
     body: Option<String>,
-    /// Names of labels that the repository has.
+    /// The names of existing labels of the repository.
     #[serde(default)]
     #[schemars(length(max = 20), inner(length(min = 1, max = 50)))]
     labels: Option<Vec<String>>,

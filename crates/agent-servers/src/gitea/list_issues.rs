@@ -20,7 +20,7 @@ const MAX_OWNERS: usize = 12;
 /// The number of owners that are requested concurrently.
 const CONCURRENCY: usize = 4;
 
-/// Default open.
+/// The state; default open.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[schemars(inline)]

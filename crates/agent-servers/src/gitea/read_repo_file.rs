@@ -26,7 +26,7 @@ const MAX_NAME: usize = 255;
 #[serde(rename_all = "snake_case")]
 pub(super) struct ReadRepoFile {
     repo: RepoName,
-    /// From the root; `.` lists the root.
+    /// The path from the root; `.` lists the root.
     #[schemars(length(min = 1, max = 1024), example = &"src/main.rs")]
     path: String,
     /// A branch, tag or commit. Default: the default branch.
@@ -42,7 +42,7 @@ pub(super) struct Read {
     path: String,
     /// `file`, `folder`, `link` or `submodule`.
     kind: &'static str,
-    /// In bytes.
+    /// The size in bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
     /// The text, a folder's entries, or a link's target.
@@ -122,7 +122,7 @@ fn read(repository: &Repository, path: String, content: Content) -> Result<Read,
 /// Returns a file's text.
 fn text(bytes: Option<Vec<u8>>, size: u64) -> Result<String, Failure> {
     let Some(bytes) = bytes else {
-        let message = format!("The file has {size} bytes, and at most 1 MiB is read.");
+        let message = format!("The file has {size} bytes. This tool reads files of up to 1 MiB.");
         return Err(Failure::invalid(message).hint("Clone the repository to read it."));
     };
     let text = String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));

@@ -13,7 +13,7 @@ use super::prd::{Finalized, MAX_TEXT, MAX_TITLE, Published, Version};
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct FinalizePrd {
-    /// One line.
+    /// The title, in one line.
     #[schemars(length(min = 1, max = MAX_TITLE), example = &"Shop")]
     title: String,
     /// The whole text, usually Markdown.
@@ -21,7 +21,7 @@ pub(super) struct FinalizePrd {
     content: String,
 }
 
-/// The PRD is kept.
+/// The version that was saved.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "FinalizedPrd")]

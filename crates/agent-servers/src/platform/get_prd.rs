@@ -13,11 +13,11 @@ use super::text_parts::page;
 /// The number of files that were set aside and are named.
 const MAX_ASIDE: usize = 10;
 
-/// Get the PRD that finalize_prd saved last. If it is long, the answer contains its head and tail.
+/// Get the PRD that finalize_prd saved last. If it is long, the answer contains only its beginning and end.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetPrd {
-    /// The byte to continue at: contentNext.
+    /// The byte to continue at: `contentNext` from the previous answer.
     #[serde(default)]
     #[schemars(range(max = 400_000))]
     offset: Option<usize>,

@@ -12,15 +12,14 @@ use super::text_parts::page;
 /// The number of names in a failure.
 const MAX_NAMES: usize = 20;
 
-/// Get the instructions of a skill: its SKILL.md. If that is long, the answer contains its head and
-/// tail.
+/// Get the instructions of a skill: its SKILL.md. If that is long, the answer contains only its beginning and end.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct GetSkill {
     /// Its name, from list_skills.
     #[schemars(length(min = 1, max = MAX_NAME), example = &"deploy")]
     name: String,
-    /// The byte to continue at: contentNext.
+    /// The byte to continue at: `contentNext` from the previous answer.
     #[serde(default)]
     #[schemars(range(max = MAX_FILE))]
     offset: Option<usize>,

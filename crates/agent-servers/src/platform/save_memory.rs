@@ -13,8 +13,8 @@ use super::text_parts::brief;
 const MAX_TOLD: usize = 6 * 1024;
 const MAX_REMOVED: usize = 3;
 
-/// Save a note that later conversations find with list_memory. At most 1,000 notes are kept: a further one removes the
-/// oldest, which the answer contains.
+/// Save a note that later conversations find with list_memory. At most 1,000 notes are kept: saving another removes the
+/// oldest, which the answer then contains.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) struct SaveMemory {
@@ -60,7 +60,7 @@ struct RemovedMemory {
     saved_at: Timestamp,
     /// Its tags.
     tags: Vec<String>,
-    /// Its content; head and tail of a long one.
+    /// Its content; if it is long, only the beginning and the end.
     #[schemars(example = &"The shop runs on port 8080.")]
     content: String,
 }

@@ -20,19 +20,19 @@ const DEFAULT_TIME: u64 = 60_000;
 /// The maximum size of the errors in an answer that has output, too, in bytes of JSON.
 const MAX_ERRORS: usize = MAX_TEXTS / 3;
 
-/// Run `sh -c` in the workspace, without input. Processes that it starts end with it. It has PATH, HOME, LANG, TERM, a
-/// private TMPDIR and no token. On recent Linux, it can write only to these folders.
+/// Run `sh -c` in the workspace, without input. Its child processes end with it. It has PATH, HOME, LANG, TERM and a
+/// private TMPDIR, but no token. On recent Linux, it can write only to the workspace and TMPDIR.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ExecuteCommand {
-    /// For the shell.
+    /// The shell command.
     #[schemars(length(min = 1, max = 100_000), example = &"cargo test 2>&1 | tail -50")]
     command: String,
     /// The folder to run it in; default: the root.
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"frontend")]
     workdir: Option<String>,
-    /// Milliseconds; default 60000.
+    /// The time limit; default 60000.
     #[serde(default)]
     #[schemars(range(min = 1, max = 600_000), example = 120_000)]
     timeout_ms: Option<u64>,
@@ -42,7 +42,7 @@ pub(crate) struct ExecuteCommand {
 #[derive(Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Executed {
-    /// Missing if a signal ended it.
+    /// The exit code; missing if a signal ended the command.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = 0)]
     exit_code: Option<i32>,
@@ -53,17 +53,17 @@ pub(crate) struct Executed {
     timed_out: bool,
     /// True if it was ended because it printed more than 5 MB.
     printed_too_much: bool,
-    /// In milliseconds.
+    /// The running time in milliseconds.
     duration_ms: u64,
-    /// True if the kernel kept it from writing elsewhere.
+    /// True if the kernel let it write only to the workspace and TMPDIR.
     confined: bool,
     /// The size of its output, in bytes.
     stdout_size: usize,
     /// The size of its error output, in bytes.
     stderr_size: usize,
-    /// Head and tail of its output, marked as untrusted.
+    /// The beginning and end of its output, marked as untrusted.
     stdout: String,
-    /// Head and tail of its error output, marked as untrusted.
+    /// The beginning and end of its error output, marked as untrusted.
     stderr: String,
 }
 

@@ -13,7 +13,7 @@ use super::files::Inside;
 use super::search::{Ignoring, Kind, MAX_HITS, StopConditions, Walk, file_glob};
 use crate::untrusted_text::framed;
 
-/// Find files of the workspace by a glob over their paths. Ignored files are left out, and links are not followed.
+/// Find files in the workspace by a glob of their paths. Leaves out ignored files; does not follow links.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct FindFiles {

@@ -9,14 +9,14 @@ use super::context::WorkspaceContext;
 use super::files::Inside;
 use super::push::{Change, Pushed};
 
-/// Commit and push to `origin` on Gitea. The default branch, protected ones, and files like keys, tokens or .env are refused.
+/// Commit and push to `origin` on Gitea. Refuses the default branch, protected ones, and files like keys, tokens or .env.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct GitCommitAndPush {
     /// The commit's message.
     #[schemars(length(min = 1, max = 10_000), example = &"Show the price with tax")]
     message: String,
-    /// The files and folders; default: all except ignored.
+    /// Files and folders; default: all but ignored ones.
     #[serde(default)]
     #[schemars(length(max = 1000), inner(length(min = 1, max = 4096)), example = vec!["src"])]
     paths: Option<Vec<String>>,

@@ -14,7 +14,7 @@ use crate::untrusted_text::framed;
 /// The maximum number of entries that are read.
 const MAX_ENTRIES: usize = 20_000;
 
-/// List a folder of the workspace. Leaves out .git's content and, below the first level, ignored files.
+/// List a folder in the workspace. Leaves out .git's content and, below the first level, ignored files.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ListDirectory {
@@ -22,7 +22,7 @@ pub(crate) struct ListDirectory {
     #[serde(default)]
     #[schemars(length(max = 4096), example = &"src")]
     path: Option<String>,
-    /// The levels of folders; default 1.
+    /// The folder levels; default 1.
     #[serde(default)]
     #[schemars(range(min = 1, max = 10), example = 2)]
     depth: Option<usize>,

@@ -13,7 +13,7 @@ use crate::untrusted_text::{framed, framed_within, json_size};
 /// The size of the part of a file that a call looks at, in bytes.
 const MAX_PART: usize = 256 * 1024;
 
-/// Read a text file of the workspace, or a part of it. An answer has about 24 KiB: continue at nextOffset.
+/// Read a text file in the workspace, or part of it. An answer has about 24 KiB: continue at nextOffset.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReadFile {

@@ -8,20 +8,20 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::{Content, Inside, Root};
 
-/// Replace an exact text in a file of the workspace. Without `all`, the text must occur once.
+/// Replace an exact text in a workspace file. Without `all`, the text must occur once.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct ReplaceInFile {
     /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// With its line breaks and indentation.
+    /// The old text, with line breaks and indentation.
     #[schemars(length(min = 1, max = 1_000_000), example = &"let port = 80;")]
     old: String,
-    /// Empty to remove it.
+    /// The new text, or empty.
     #[schemars(length(max = 1_000_000), example = &"let port = 8080;")]
     new: String,
-    /// Each occurrence; default false.
+    /// Replace every occurrence; default false.
     #[serde(default)]
     #[schemars(example = false)]
     all: Option<bool>,

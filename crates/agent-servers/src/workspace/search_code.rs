@@ -10,7 +10,7 @@ use super::context::WorkspaceContext;
 use super::search::{Hit, Ignoring, MAX_HITS, Query, StopConditions, Walk};
 use crate::untrusted_text::framed;
 
-/// Search the text files of the workspace by line. Ignored and binary files and links are left out.
+/// Search the workspace's text files line by line. Leaves out ignored and binary files, and links.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct SearchCode {

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::context::WorkspaceContext;
 use super::files::MAX_CONTENT;
 
-/// Write a whole file of the workspace; creates missing folders. Refuses links and files in .git.
+/// Write a whole workspace file; creates missing folders. Refuses links and files in .git.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) struct WriteFile {
     /// Relative to the root.
     #[schemars(length(min = 1, max = 4096), example = &"src/main.rs")]
     path: String,
-    /// At most 5 MB.
+    /// The content, at most 5 MB.
     #[schemars(length(max = MAX_CONTENT), example = &"fn main() {}\n")]
     content: String,
 }

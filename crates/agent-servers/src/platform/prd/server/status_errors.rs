@@ -45,7 +45,7 @@ fn status_failure(status: u16) -> Failure {
         )
         .hint("Ask a person to remove or shorten some in the console."),
         _ => Failure::rejected("Co-Vibe refused the title or the text.")
-            .hint("A title must not have the form of a key or token."),
+            .hint("Pass a title that does not look like a key or token."),
     }
 }
 
