@@ -102,7 +102,7 @@ pub fn quoted_variable(key: &str, value: &str) -> Result<(), Failure> {
         return Ok(());
     }
     let message = format!(
-        "The value of {key} is literal or has several lines, and contains ' or ends with \\."
+        "The value of {key} contains ' or ends with \\. A literal or multiline value can't have these."
     );
     Err(Failure::rejected(message).hint(if is_plain(value) {
         "Encode it in base64 and decode it in the app; or pass `isLiteral: false` and \

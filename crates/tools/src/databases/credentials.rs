@@ -34,7 +34,7 @@ pub(super) struct Credentials {
     #[schemars(extend("x-rule" = "1 to 128 letters, digits and _ ! @ # % ^ * + = [ ] : , . ? / ~ -"))]
     #[schemars(example = &"correct-horse-battery-staple")]
     password: Option<String>,
-    /// The name of the database in the server.
+    /// The name of the database that is created on the server.
     #[serde(default)]
     #[schemars(regex(pattern = r"^[A-Za-z_]\w{0,62}$"), extend("x-rule" = IDENTIFIER_RULE))]
     #[schemars(example = &"shop")]
