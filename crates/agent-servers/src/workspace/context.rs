@@ -65,8 +65,10 @@ impl WorkspaceContext {
         let stop = StopConditions::new(Arc::clone(&caller.0));
         let outcome = tokio::task::spawn_blocking(move || work(&stop)).await;
         drop(caller);
-        outcome
-            .unwrap_or_else(|_| Err(Failure::new(Kind::Unready, "The work on files ended early.")))
+        outcome.unwrap_or_else(|_| {
+            Err(Failure::new(Kind::Unready, "The server stopped working on the files.")
+                .hint("Check the files, then repeat the call."))
+        })
     }
 
     /// Changes a file while no other call does.

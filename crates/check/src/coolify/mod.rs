@@ -77,7 +77,7 @@ fn of_version(name: &'static str, text: &str) -> Check {
         Ok(Support::Supported) => passed_check(name, text),
         Ok(Support::TooOld) => failed_check(
             name,
-            format!("{text}: upgrade Coolify; {oldest} is the oldest that works"),
+            format!("{text}: upgrade Coolify; {oldest} is the oldest supported version"),
         ),
         Ok(Support::Untested) | Err(_) => {
             warned_check(name, format!("{text}: this release of Co-Vibe was not tested with it"))

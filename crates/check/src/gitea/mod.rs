@@ -78,7 +78,9 @@ fn of_version(name: &'static str, text: &str) -> Check {
         let flavor = version.flavor;
         return failed_check(
             name,
-            format!("{version}: upgrade it; {flavor} {major}.{minor} is the oldest that works"),
+            format!(
+                "{version}: upgrade it; {flavor} {major}.{minor} is the oldest supported version"
+            ),
         );
     }
     if !version.is_safe() {

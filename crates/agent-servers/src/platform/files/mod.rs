@@ -119,7 +119,8 @@ pub(super) async fn blocking<T: Send + 'static>(
     let ended = tokio::task::spawn_blocking(work).await;
     ended.unwrap_or_else(|error| {
         tracing::error!(%error, "a task that worked on files ended early");
-        Err(Failure::new(Kind::Upstream, "The work on the files ended early."))
+        Err(Failure::new(Kind::Upstream, "The server stopped working on the files.")
+            .hint("Check what is stored, then repeat the call."))
     })
 }
 

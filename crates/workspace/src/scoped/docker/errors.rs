@@ -29,6 +29,7 @@ pub(crate) fn failure(error: &Error) -> Failure {
         }
         Error::NotFound => {
             Failure::not_found("The docker host does not have that volume, network or file.")
+                .hint("List what exists, then repeat the call with a name from the list.")
         }
         Error::NotRunning(status) => not_running(status),
         Error::Conflict(Conflict::VolumeInUse { .. }) => {
