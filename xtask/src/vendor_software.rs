@@ -16,7 +16,7 @@ pub(crate) const VARIABLE: &str = "COVIBE_CLIENTS";
 
 /// Packages of npm. The conformance suite and the inspector need a newer Node.js than many systems
 /// have, so this one comes along.
-const NPM: [&str; 11] = [
+const NPM: [&str; 12] = [
     "node@24.21.0",
     "@modelcontextprotocol/conformance@0.2.0-alpha.12",
     "@modelcontextprotocol/inspector@2.12.0",
@@ -25,6 +25,7 @@ const NPM: [&str; 11] = [
     "@anthropic-ai/claude-code@2.1.330",
     "@openai/codex@0.169.0",
     "@google/gemini-cli@0.61.0",
+    "opencode-ai@1.18.33",
     "@aws-sdk/client-s3@3.1173.0",
     // Those that install the companion's package, beside the one of this machine.
     "npm10@npm:npm@10.9.9",
@@ -72,7 +73,7 @@ fn reachable() -> Result<()> {
 }
 
 fn install(folder: &Path) -> Result<()> {
-    println!("Installing clients into {} (about 1 GB).", folder.display());
+    println!("Installing clients into {} (about 2 GB).", folder.display());
     if folder.exists() {
         fs::remove_dir_all(folder).with_context(|| folder.display().to_string())?;
     }

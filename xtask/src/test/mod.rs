@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
     /// Start the release builds of the programs in the tests that run them as processes
     #[arg(long)]
     pub(crate) release: bool,
-    /// Also install the clients of other vendors (about 1 GB) and connect them
+    /// Also install the clients of other vendors (about 2 GB) and connect them
     #[arg(long)]
     pub(crate) clients: bool,
     /// Fail where there is no Docker Engine, SSH or DNS server or browser, instead of skipping the tests that need

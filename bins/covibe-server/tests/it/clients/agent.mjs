@@ -28,15 +28,15 @@ const contents = {
   },
 };
 
-/** Anthropic's messages. */
+/** Anthropic's messages: tools have the name of their server in their names. */
 const messages = {
-  isQuestion: (url) => url.startsWith("/v1/messages?"),
+  isQuestion: (url) => /^\/v1\/messages(\?|$)/.test(url),
   read({ messages = [], tools = [] }) {
     const parts = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []));
     const results = parts.filter((part) => part.type === "tool_result").map(({ content }) => content);
     const all = (parts) => parts.map((part) => part.text ?? "").join("");
     return {
-      tools: tools.map(({ name }) => name).filter((name) => name.startsWith("mcp__")),
+      tools: tools.map(({ name }) => name).filter((name) => name.includes("vibn-mark")),
       results: results.map((result) => (Array.isArray(result) ? all(result) : text(result))),
     };
   },

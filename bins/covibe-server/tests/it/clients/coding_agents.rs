@@ -38,6 +38,12 @@ const GEMINI: Agent = Agent {
               gemini --approval-mode=yolo --model=gemini-2.5-pro --prompt=Begin",
 };
 
+/// Its model comes from a provider of its settings.
+const OPENCODE: Agent = Agent {
+    dialect: "messages",
+    command: "OPENCODE_DISABLE_MODELS_FETCH=1 OPENCODE_DISABLE_AUTOUPDATE=1 opencode run Begin",
+};
+
 impl Agent {
     /// Checks that the agent offers its model the tools, that the model learns why a call fails, what another one
     /// returns and what a long one returns, and that the server ends a call when the agent ends.
@@ -128,4 +134,30 @@ async fn gemini_connects_reports_a_wrong_key_and_calls_tools() {
     let settings = r#"{ "security": { "auth": { "selectedType": "gemini-api-key" } } }"#;
     fs::write(project.home.path().join(".gemini/settings.json"), settings).expect("a file");
     GEMINI.assert_calls(&project).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opencode_connects_reports_a_wrong_key_and_calls_tools() {
+    let Some(project) = Project::at(&["opencode"], &[METRICS]).await else { return };
+    fs::write(project.folder().join("opencode.json"), project.form("opencode")).expect("a file");
+    let provider = json!({
+        "npm": "@ai-sdk/anthropic",
+        "options": { "baseURL": "{env:MODEL}/v1", "apiKey": "none" },
+        "models": { "stand-in": {} },
+    });
+    let settings = json!({
+        "permission": "allow",
+        "model": "stand-in/stand-in",
+        "small_model": "stand-in/stand-in",
+        "provider": { "stand-in": provider },
+    });
+    let folder = project.home.path().join(".config/opencode");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("opencode.json"), settings.to_string()).expect("a file");
+    let list = "OPENCODE_DISABLE_MODELS_FETCH=1 OPENCODE_DISABLE_AUTOUPDATE=1 opencode mcp list";
+    let listed = project.text(list, &project.key);
+    assert!(listed.contains("✓ vibn-mark"), "{listed}");
+    let wrong = project.text(list, "wrong");
+    assert!(wrong.contains("✗ vibn-mark") && wrong.contains("401"), "{wrong}");
+    OPENCODE.assert_calls(&project).await;
 }
