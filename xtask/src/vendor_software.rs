@@ -39,8 +39,14 @@ const PYTHON: [(&str, &[&str]); 3] = [
     ("s3", &["boto3==1.44.5", "moto[server]==5.2.5"]),
 ];
 
+/// The source of the program that uses the MCP library for Go, and its name in the folder of the clients.
+const GO: (&str, &str) = ("bins/covibe-server/tests/it/clients/go", "go-client");
+
 /// The timeout of the registry's answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The timeout of the download of Go's modules.
+const MODULES: Duration = Duration::from_mins(2);
 
 /// The timeout of an installation.
 const INSTALLATION: Duration = Duration::from_mins(10);
@@ -51,15 +57,16 @@ pub(crate) fn ensure() -> Result<Option<PathBuf>> {
     let folder = cargo_tools::folder()?.join("clients");
     let mark = folder.join("installed");
     let wanted = format!("{NPM:?}\n{PYTHON:?}\n");
-    if fs::read_to_string(&mark).is_ok_and(|installed| installed == wanted) {
-        return Ok(Some(folder));
+    if fs::read_to_string(&mark).ok().as_ref() != Some(&wanted) {
+        if let Err(error) = reachable() {
+            println!("Skipped: the clients of other vendors can't be installed here: {error:#}");
+            return Ok(None);
+        }
+        install(&folder)?;
+        fs::write(&mark, wanted).with_context(|| mark.display().to_string())?;
     }
-    if let Err(error) = reachable() {
-        println!("Skipped: the clients of other vendors can't be installed here: {error:#}");
-        return Ok(None);
-    }
-    install(&folder)?;
-    fs::write(&mark, wanted).with_context(|| mark.display().to_string())?;
+    // Each time, because its source may have changed. Go compiles it only then.
+    build_in_go(&folder)?;
     Ok(Some(folder))
 }
 
@@ -90,4 +97,20 @@ fn environment(folder: &Path, packages: &[&str]) -> Result<()> {
     shell::run_within(Command::new("python3").args(["-m", "venv"]).arg(folder), INSTALLATION)?;
     let mut pip = Command::new(folder.join("bin/pip"));
     shell::run_within(pip.args(["install", "--quiet"]).args(packages), INSTALLATION)
+}
+
+/// Builds the program in Go. Prints a message where Go is missing or too old or its modules can't be downloaded.
+fn build_in_go(folder: &Path) -> Result<()> {
+    let (source, program) = GO;
+    let go = |arguments: &[&str]| {
+        let mut go = Command::new("go");
+        go.current_dir(shell::root().join(source)).args(arguments);
+        go
+    };
+    if let Err(error) = shell::read_within(&mut go(&["mod", "download"]), MODULES) {
+        println!("Skipped: the MCP client in Go can't be built here: {error:#}");
+        return Ok(());
+    }
+    let build = ["build", "-mod=readonly", "-buildvcs=false", "-o"];
+    shell::run(go(&build).arg(folder.join(program)))
 }

@@ -1,10 +1,10 @@
-//! Programs that use the MCP libraries for TypeScript and Python list the tools, call one, read why another call
+//! Programs that use the MCP libraries for TypeScript, Python and Go list the tools, call one, read why another call
 //! fails, cancel a long call, and wait for one that reports its progress, in each version of the protocol that a
 //! library speaks.
 
 use serde_json::{Value, json};
 
-use super::Project;
+use super::{GO_CLIENT, Project};
 
 /// The versions: those with a handshake, and the stateless one.
 const ERAS: [&str; 2] = ["legacy", "modern"];
@@ -80,4 +80,10 @@ async fn the_python_library_connects() {
 async fn fastmcp_connects_in_the_legacy_protocol_era() {
     let source = include_str!("fastmcp.py");
     connects("fastmcp/bin/python", "fastmcp/bin/python", source, &ERAS[..1]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_go_library_connects_in_both_protocol_eras() {
+    // It is built already, so it reads no source.
+    connects(GO_CLIENT, &format!("./{GO_CLIENT}"), "", &ERAS).await;
 }
