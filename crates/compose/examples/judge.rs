@@ -31,7 +31,7 @@ fn main() -> io::Result<()> {
 }
 
 fn judge_file(file: &File) -> Value {
-    let variables = file.variables.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+    let variables = file.variables.clone().into_iter();
     let rules = Rules {
         memory: Some("4g".to_owned()),
         processes: Some(4096),

@@ -50,7 +50,7 @@ pub use generated_file::{OwnNames, Stray, sets_label, strays};
 pub use operator_rules::Rules;
 pub use repository::{CommittedFile, Repository};
 pub use rewrite_changes::{Change, NeededVariables, Placeholders};
-pub use rewrite_pipeline::{OwnedRequest, Request, check_stored, compose, sent_form};
+pub use rewrite_pipeline::{Request, check_stored, compose, sent_form};
 pub use stored::{
     ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,
     longest_check, may_route_by_variables, mounts_paths, named_paths, normal_form,

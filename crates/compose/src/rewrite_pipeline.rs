@@ -1,7 +1,5 @@
 //! The steps that turn a compose file into the text that is sent.
 
-mod owned_request;
-
 use covibe_domain::{Failure, Secret};
 
 use crate::accepted_file::{Compose, host_names};
@@ -17,30 +15,37 @@ use crate::volumes::{CONFIRM, Layout, Replaced, find_renamed, warnings};
 use crate::yaml_tree::Tree;
 use crate::{canonical_text, describe, judge, yaml};
 
-pub use owned_request::OwnedRequest;
-
-/// The parameters of a call besides its file, and the rules of the operator.
+/// The parameters of a call besides its file, and the rules of the operator. It borrows nothing, so that another thread
+/// can judge by it.
 #[derive(Clone, Debug, Default)]
-pub struct Request<'a> {
+pub struct Request {
     /// The app's name, if the call gives one.
-    pub app: Option<&'a str>,
+    pub app: Option<String>,
     /// The variables that are set, with their values.
-    pub variables: Vec<(&'a str, &'a str)>,
+    pub variables: Vec<(String, String)>,
     /// The variables that are set to values that can't be read.
-    pub secret: Vec<&'a str>,
+    pub secret: Vec<String>,
     /// The file that the app has now, as it was sent: its profiles and host names stay.
-    pub present: Option<&'a str>,
+    pub present: Option<String>,
     /// The volumes that the containers of the app mount, if another file was stored since they started: warnings about
     /// volumes refer to this layout.
-    pub running: Option<&'a Layout>,
+    pub running: Option<Layout>,
     /// The volumes that may be taken from the places where they are mounted.
-    pub confirmed: Vec<&'a str>,
+    pub confirmed: Vec<String>,
     /// The files whose text Coolify keeps beside the compose file.
-    pub files: Vec<StoredFile<'a>>,
+    pub files: Vec<StoredFile>,
     /// The repository that the file is part of, if it is: its services may be built from it.
-    pub repository: Option<&'a Repository>,
+    pub repository: Option<Repository>,
     /// The rules of the operator.
     pub rules: Rules,
+}
+
+impl Request {
+    fn values(&self) -> Values<'_> {
+        let known = self.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let secret = self.secret.iter().map(String::as_str);
+        Values::new(&known.collect::<Vec<_>>(), &secret.collect::<Vec<_>>())
+    }
 }
 
 /// Reads a compose file of at most 256 KiB, rewrites what is harmless, and judges what is sent.
@@ -49,21 +54,21 @@ pub struct Request<'a> {
 /// 422 if something is refused, or a place would get another volume than it has without being confirmed; 400 if the
 /// text is not YAML. `details.path` locates the first problem; `details.problems` lists the first fifty, each with its
 /// path and its fix. Values are never repeated.
-pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
+pub fn compose(text: &str, request: &Request) -> Result<Compose, Failure> {
     let rules = Rules { builds: request.repository.is_some(), ..request.rules.clone() };
     let mut report = Report::with(rules.clone());
     let Some((root, readings)) = read_tree(&mut report, text) else { return Err(refusal(report)) };
-    let values = Values::new(&request.variables, &request.secret);
-    let confirmed = request.repository.and_then(|_| root.get(CONFIRM)).map(Tree::items);
-    let confirmed = confirmed.unwrap_or_default().iter().filter_map(Tree::as_str);
-    let confirmed: Vec<_> = request.confirmed.iter().copied().chain(confirmed).collect();
-    let present = request.present.and_then(read_stored);
-    let running = request.running.cloned().or_else(|| present.as_ref().map(Layout::from_tree));
+    let values = request.values();
+    let committed = request.repository.as_ref().and_then(|_| root.get(CONFIRM)).map(Tree::items);
+    let committed = committed.unwrap_or_default().iter().filter_map(Tree::as_str);
+    let confirmed: Vec<_> = request.confirmed.iter().map(String::as_str).chain(committed).collect();
+    let present = request.present.as_deref().and_then(read_stored);
+    let running = request.running.clone().or_else(|| present.as_ref().map(Layout::from_tree));
     let running = running.unwrap_or_default();
     let mounted = running.mounts();
     let mut rewriter = Rewriter::new(&values, present.as_ref(), &mut report);
     (rewriter.files, rewriter.running) = (&request.files, &mounted);
-    rewriter.repository = request.repository;
+    rewriter.repository = request.repository.as_ref();
     let rewritten = rewrite::file(&mut rewriter, root.clone());
     let (changes, renames) = (rewriter.changes, rewriter.volumes.renamed);
     let judged = rewritten.and_then(|file| judge::file(&mut report, &file));
@@ -74,8 +79,12 @@ pub fn compose(text: &str, request: &Request<'_>) -> Result<Compose, Failure> {
     domain_service::order_ports(&mut file, &routing);
     let limits = describe::limit(&mut file, &rules);
     let services = describe::services(&file);
-    let candidates =
-        Candidates { services: &services, file: &file, routing: &routing, app: request.app };
+    let candidates = Candidates {
+        services: &services,
+        file: &file,
+        routing: &routing,
+        app: request.app.as_deref(),
+    };
     let choice = candidates.choose();
     let hints = describe::hints(&file, &services);
     let placeholders = describe::placeholders(&file, &values);
@@ -129,10 +138,10 @@ pub fn sent_form(text: &str, rules: &Rules) -> Option<String> {
 /// that a file that an operator changed still starts. Parts that would reach beyond the workspace are refused, and so
 /// is each key that leaves the container's confinement, even if rewriting would drop it. Returns `None` if the file
 /// can't be read.
-pub fn check_stored(text: &str, request: &Request<'_>) -> Option<Result<(), Failure>> {
+pub fn check_stored(text: &str, request: &Request) -> Option<Result<(), Failure>> {
     let root = read_stored(text)?;
     let mut report = Report::with(request.rules.clone());
-    let values = Values::new(&request.variables, &request.secret);
+    let values = request.values();
     let mut rewriter = Rewriter::new(&values, Some(&root), &mut report);
     let rewritten = rewrite::file(&mut rewriter, root.clone());
     if let Some(file) = rewritten {

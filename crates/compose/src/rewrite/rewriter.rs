@@ -28,7 +28,7 @@ pub(crate) struct Rewriter<'a> {
     /// The sources of the mounts that a service may write to.
     pub(crate) written: HashSet<String>,
     /// The files whose text Coolify keeps beside the compose file.
-    pub(crate) files: &'a [StoredFile<'a>],
+    pub(crate) files: &'a [StoredFile],
     /// The repository that the file is part of, if it is.
     pub(crate) repository: Option<&'a Repository>,
     /// The file's configs, and those that files become.

@@ -259,8 +259,8 @@ fn a_name_that_the_operator_reserves_is_refused() {
 fn the_service_that_the_app_is_named_after_gets_the_domain() {
     let file = "services: {web: {image: acme/w, labels: ['traefik.http.routers.w.rule=Host(`a`)'], \
                 ports: ['80:80']}, api: {image: acme/api, ports: ['8080:8080']}}";
-    let chosen = |app| {
-        let request = Request { app: Some(app), ..Request::default() };
+    let chosen = |app: &str| {
+        let request = Request { app: Some(app.to_owned()), ..Request::default() };
         covibe_compose::compose(file, &request).unwrap().choice.unwrap().service
     };
     assert_eq!((chosen("api").as_str(), chosen("shop").as_str()), ("api", "web"));

@@ -164,8 +164,8 @@ fn more_than_500_anonymous_volumes_are_refused() {
 
 /// Returns the problems of a file whose variable `A` has a value of 64 KiB; `None` if it is accepted.
 fn problems_with_long_value(text: &str) -> Option<String> {
-    let value = "x".repeat(65_536);
-    let request = Request { variables: vec![("A", &value)], ..Request::default() };
+    let variables = vec![("A".to_owned(), "x".repeat(65_536))];
+    let request = Request { variables, ..Request::default() };
     let (composed, took) = measure(|| covibe_compose::compose(text, &request));
     assert!(took < Duration::from_secs(10), "{took:?}");
     let failure = composed.err()?;
@@ -286,7 +286,7 @@ fn many_mounts_that_get_other_volumes_are_refused_quickly() {
         format!("services:\n{}", (0..10).map(service).collect::<String>())
     };
     let (present, new) = (file(0), file(1));
-    let request = Request { present: Some(&present), ..Request::default() };
+    let request = Request { present: Some(present), ..Request::default() };
     let (composed, took) = measure(|| covibe_compose::compose(&new, &request));
     let failure = composed.err().unwrap();
     assert_eq!(failure.details["problems"].as_array().unwrap().len(), 50);

@@ -6,7 +6,11 @@ use covibe_domain::Failure;
 /// Judges a file, for which Coolify keeps these texts: service, path in the container, text.
 fn with(file: &str, texts: &[(&str, &str, Option<&str>)]) -> Result<Compose, Failure> {
     let files = texts.iter();
-    let files = files.map(|&(service, target, text)| StoredFile { service, target, text });
+    let files = files.map(|&(service, target, text)| StoredFile {
+        service: service.to_owned(),
+        target: target.to_owned(),
+        text: text.map(str::to_owned),
+    });
     covibe_compose::compose(file, &Request { files: files.collect(), ..Request::default() })
 }
 

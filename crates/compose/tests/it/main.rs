@@ -28,7 +28,9 @@ mod yaml_spellings;
 
 /// Takes a file as a call does that sets the variables which files of the corpus require.
 fn compose(text: &str) -> Result<Compose, Failure> {
-    let variables = vec![("ADMIN_EMAIL", "a@b.test"), ("E", "e"), ("COMPOSE_PROFILES", "jobs")];
+    let variables = [("ADMIN_EMAIL", "a@b.test"), ("E", "e"), ("COMPOSE_PROFILES", "jobs")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
     let rules = Rules { max_memory: Some("16g".to_owned()), ..Rules::default() };
     covibe_compose::compose(text, &Request { variables, rules, ..Request::default() })
 }

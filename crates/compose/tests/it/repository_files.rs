@@ -15,7 +15,8 @@ fn repository(files: &[(&str, &str)]) -> Repository {
 }
 
 fn judge_committed(text: &str, repository: &Repository) -> Result<Compose, covibe_domain::Failure> {
-    compose(text, &Request { repository: Some(repository), ..Request::default() })
+    let repository = Some(repository.clone());
+    compose(text, &Request { repository, ..Request::default() })
 }
 
 fn sent_text(text: &str, files: &[(&str, &str)]) -> String {
@@ -173,8 +174,8 @@ fn a_committed_file_confirms_replaced_volumes_by_x_confirm_volumes() {
     let present = judge_committed(first, &repository).unwrap().text().to_owned();
     let second = first.replace("old", "new");
     let again = |text: &str| {
-        let present = Some(present.as_str());
-        compose(text, &Request { repository: Some(&repository), present, ..Request::default() })
+        let (repository, present) = (Some(repository.clone()), Some(present.clone()));
+        compose(text, &Request { repository, present, ..Request::default() })
     };
     let hint = again(&second).unwrap_err().hint.unwrap();
     assert!(hint.contains("add x-confirm-volumes: [\"old\"] at the file's top level"), "{hint}");
@@ -187,9 +188,8 @@ fn a_folder_with_data_keeps_its_volume_whatever_is_committed_in_it() {
     let present = judge_committed(text, &repository(&[])).unwrap().text().to_owned();
     assert!(present.contains("uploads:/app/uploads"), "{present}");
     for file in ["uploads/.keep", "uploads/example.txt"] {
-        let repository = repository(&[(file, "x")]);
-        let present = Some(present.as_str());
-        let request = Request { repository: Some(&repository), present, ..Request::default() };
+        let (repository, present) = (Some(repository(&[(file, "x")])), Some(present.clone()));
+        let request = Request { repository, present, ..Request::default() };
         let again = compose(text, &request).unwrap();
         assert!(again.text().contains("uploads:/app/uploads"), "{file}: {}", again.text());
     }
@@ -198,9 +198,9 @@ fn a_folder_with_data_keeps_its_volume_whatever_is_committed_in_it() {
 #[test]
 fn a_set_variable_overrides_env_files_and_a_missing_one_is_dropped() {
     let text = "services: {web: {image: 'nginx:1', env_file: [a.env, b.env]}}";
-    let repository = repository(&[("a.env", "A=file\nB=1\n")]);
-    let variables = vec![("A", "set")];
-    let request = Request { repository: Some(&repository), variables, ..Request::default() };
+    let repository = Some(repository(&[("a.env", "A=file\nB=1\n")]));
+    let variables = vec![("A".to_owned(), "set".to_owned())];
+    let request = Request { repository, variables, ..Request::default() };
     let judged = compose(text, &request).unwrap();
     let sent = without_quotes(&judged);
     assert!(!sent.contains("A:") && sent.contains("B: 1"), "{sent}");
@@ -292,10 +292,11 @@ fn a_required_build_argument_without_a_value_is_refused() {
     let failure = judge_committed(text, &repository(&[])).unwrap_err();
     assert!(failure.message.contains("KEY is required and has no value: Get one"), "{failure:?}");
     assert!(failure.hint.unwrap().contains("Set KEY in envs"));
-    for (variables, secret) in [(vec![("KEY", "1")], Vec::new()), (Vec::new(), vec!["KEY"])] {
-        let repository = repository(&[]);
-        let request =
-            Request { repository: Some(&repository), variables, secret, ..Request::default() };
+    let (name, value) = ("KEY".to_owned(), "1".to_owned());
+    for (variables, secret) in [(vec![(name.clone(), value)], Vec::new()), (Vec::new(), vec![name])]
+    {
+        let repository = Some(repository(&[]));
+        let request = Request { repository, variables, secret, ..Request::default() };
         let sent = without_quotes(&compose(text, &request).unwrap());
         assert!(sent.contains("KEY: a-${KEY}"), "{sent}");
     }

@@ -182,12 +182,13 @@ type Places = BTreeMap<(String, String), String>;
 /// Takes the next version of a file. A refusal that names volumes is confirmed, and must have been right.
 fn take_version(
     text: &str,
-    request: &Request<'_>,
+    request: &Request,
     started: &Places,
 ) -> Result<Option<Compose>, TestCaseError> {
     let failure = match covibe_compose::compose(text, request) {
         Ok(accepted) => {
-            let (stored, now) = (volumes(request.present.unwrap()), volumes(accepted.text()));
+            let (stored, now) =
+                (volumes(request.present.as_deref().unwrap()), volumes(accepted.text()));
             let stays_service = |name: &str| now.keys().any(|(service, _)| service == name);
             for (place, volume) in &now {
                 let stays = started.get(place).is_none_or(|one| one == volume);
@@ -206,7 +207,7 @@ fn take_version(
     let Some((_, listed)) = fix.split_once("confirmVolumes: ") else { return Ok(None) };
     let end = listed.find(']').unwrap();
     let names: Vec<String> = serde_json::from_str(&listed[..=end]).unwrap();
-    let confirmed = names.iter().map(String::as_str).collect();
+    let confirmed = names.clone();
     let accepted =
         covibe_compose::compose(text, &Request { confirmed, ..request.clone() }).unwrap();
     for name in names.iter().map(|name| name.replace('_', "-")) {
@@ -242,15 +243,13 @@ proptest! {
                 continue;
             }
             let next = apply_edit(services.clone(), &edit);
-            let running = layout(&started);
-            let request =
-                Request { present: Some(&stored), running: running.as_ref(), ..Request::default() };
+            let (present, running) = (Some(stored.clone()), layout(&started));
+            let request = Request { present, running, ..Request::default() };
             let before = volumes(&started);
             let Some(accepted) = take_version(&text(&next), &request, &before)? else { continue };
             check(&before, &volumes(accepted.text()), &accepted)?;
             accepted.text().clone_into(&mut stored);
-            let request =
-                Request { present: Some(&stored), running: running.as_ref(), ..Request::default() };
+            let request = Request { present: Some(stored.clone()), ..request };
             let again = covibe_compose::compose(&text(&next), &request).unwrap();
             prop_assert_eq!(again.text(), accepted.text(), "the same file again");
             prop_assert_eq!(&again.warnings, &accepted.warnings, "what runs is compared");

@@ -38,7 +38,9 @@ fn accept_confirmed(
     present: Option<&str>,
     volumes: &[&str],
 ) -> Result<Compose, Failure> {
-    let request = Request { present, confirmed: volumes.to_vec(), ..Request::default() };
+    let confirmed = volumes.iter().map(|&volume| volume.to_owned()).collect();
+    let present = present.map(str::to_owned);
+    let request = Request { present, confirmed, ..Request::default() };
     covibe_compose::compose(file, &request)
 }
 
@@ -259,9 +261,8 @@ fn a_mount_gets_another_volume_only_after_confirmation_of_each() {
     assert!(accept_confirmed(next, Some(stored), &["data"]).is_err(), "each is confirmed");
     let accepted = accept_confirmed(next, Some(stored), &["data", "logs"]).unwrap();
     // The answer may have been lost: the same file is stored then.
-    let running = covibe_compose::layout(stored);
-    let request =
-        Request { present: Some(accepted.text()), running: running.as_ref(), ..Request::default() };
+    let (present, running) = (Some(accepted.text().to_owned()), covibe_compose::layout(stored));
+    let request = Request { present, running, ..Request::default() };
     let again = covibe_compose::compose(next, &request).unwrap();
     assert_eq!(again.text(), accepted.text());
     let back = covibe_compose::compose(stored, &request).unwrap();

@@ -39,8 +39,8 @@ pub(super) fn find<'a>(
     }
     let is_it = |target: &str| target.strip_suffix(":ro").unwrap_or(target) == mount.target;
     let mut files = rewriter.files.iter();
-    let file = files.find(|file| file.service == service && is_it(file.target))?;
-    Some(file.text.map_or(Text::Unknown, Text::Known))
+    let file = files.find(|file| file.service == service && is_it(&file.target))?;
+    Some(file.text.as_deref().map_or(Text::Unknown, Text::Known))
 }
 
 /// Returns the item of the service's `configs` for a file; `None` if it is refused.

@@ -1,6 +1,6 @@
 //! The switch for compose files in repositories, the request to the compose policy from a call, and its judgement.
 
-use covibe_compose::{Compose, OwnedRequest, Request};
+use covibe_compose::{Compose, Request};
 use covibe_domain::Failure;
 use covibe_workspace::{CloneProtocol, Workspace};
 
@@ -20,14 +20,20 @@ pub(in crate::apps) fn check_compose_repositories(cx: &Workspace) -> Result<(), 
 
 /// Returns the request for the file of an app with this name, with the values of its variables, and
 /// the names of those whose values are shown once.
-pub(in crate::apps) fn request<'a>(
+pub(in crate::apps) fn request(
     cx: &Workspace,
-    app: Option<&'a str>,
-    variables: Vec<(&'a str, &'a str)>,
-    secret: Vec<&'a str>,
-) -> Request<'a> {
-    let rules = cx.settings().compose.clone();
-    Request { app, variables, secret, rules, ..Request::default() }
+    app: Option<&str>,
+    variables: Vec<(&str, &str)>,
+    secret: Vec<&str>,
+) -> Request {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Request {
+        app: app.map(str::to_owned),
+        variables: variables.into_iter().map(owned).collect(),
+        secret: secret.into_iter().map(str::to_owned).collect(),
+        rules: cx.settings().compose.clone(),
+        ..Request::default()
+    }
 }
 
 /// Judges a compose file, away from the threads that answer calls.
@@ -38,8 +44,8 @@ pub(in crate::apps) fn request<'a>(
 pub(in crate::apps) async fn compose(
     cx: &Workspace,
     text: &str,
-    request: &Request<'_>,
+    request: Request,
 ) -> Result<Compose, Failure> {
-    let (text, request) = (text.to_owned(), OwnedRequest::from_request(request));
-    cx.run_judgement(move || covibe_compose::compose(&text, &request.as_request())).await?
+    let text = text.to_owned();
+    cx.run_judgement(move || covibe_compose::compose(&text, &request)).await?
 }

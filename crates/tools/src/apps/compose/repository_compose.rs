@@ -169,12 +169,12 @@ pub(in crate::apps) async fn judge_compose_file(
     let text = files.compose_file(&path).await?;
     let repository = files.repository(place, &text).await?;
     let request = Request {
-        present: given.present,
-        confirmed: given.confirmed.iter().map(String::as_str).collect(),
-        repository: Some(&repository),
+        present: given.present.map(str::to_owned),
+        confirmed: given.confirmed.to_vec(),
+        repository: Some(repository),
         ..request(cx, Some(given.name), given.variables.clone(), given.secret.clone())
     };
-    let judged = compose(cx, &text, &request).await;
+    let judged = compose(cx, &text, request).await;
     let compose = judged.map_err(|failure| name_file_in_failure(failure, &path))?;
     check_compose_images(cx, &compose).await?;
     files.check_dockerfiles(place, &compose)?;

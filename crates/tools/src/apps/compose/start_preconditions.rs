@@ -3,7 +3,7 @@
 //!
 //! A template's file is in Coolify before it is rewritten, and a creation may end in between.
 
-use covibe_compose::{OwnedRequest, check_stored, sent_form};
+use covibe_compose::{check_stored, sent_form};
 use covibe_coolify::Service;
 use covibe_domain::Failure;
 use covibe_policy::Owned;
@@ -50,8 +50,8 @@ pub(in crate::apps) async fn check_file(
     }
     let rows = VariableRows::read(coolify, service).await?;
     let request = request(cx, Some(&service.name), rows.values(), rows.secret());
-    let (file, request) = (stored.to_owned(), OwnedRequest::from_request(&request));
-    match cx.run_judgement(move || check_stored(&file, &request.as_request())).await? {
+    let file = stored.to_owned();
+    match cx.run_judgement(move || check_stored(&file, &request)).await? {
         Some(judged) => judged.map_err(refused_file),
         None => Err(unreadable_file()),
     }

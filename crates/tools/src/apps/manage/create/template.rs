@@ -29,7 +29,7 @@ use crate::apps::app_urls::Address;
 use crate::apps::compose::container_exclusion::exclude_lost;
 use crate::apps::compose::container_exclusion::include_returned;
 use crate::apps::compose::policy_request::{compose, request};
-use crate::apps::compose::stored_files::StoredFiles;
+use crate::apps::compose::stored_files::read_stored_files;
 use crate::apps::compose::variable_rows::VariableRows;
 use crate::apps::constants::{KIND, MAX_DEFAULT_NAME};
 use crate::apps::errors::invisible_file;
@@ -196,12 +196,12 @@ impl<'a> TemplateCreation<'a> {
         service: &Owned<Service>,
     ) -> Result<ComposeCreation<'a>, Failure> {
         let file = service.compose().ok_or_else(invisible_file)?;
-        let files = StoredFiles::read(coolify, service, file).await.map_err(Failure::in_doubt)?;
+        let files = read_stored_files(coolify, service, file).await;
         let (variables, secret) = (self.params.variables(), self.params.secret());
         let mut request = request(cx, Some(&service.name), variables, secret);
-        request.files = files.texts();
+        request.files = files.map_err(Failure::in_doubt)?;
         let explain = |failure| template_file_failure(failure, self.template);
-        let mut compose = compose(cx, file, &request).await.map_err(explain)?;
+        let mut compose = compose(cx, file, request).await.map_err(explain)?;
         keep_paths(&mut compose, service);
         let targets = targets(self.params, &compose).map_err(explain)?;
         let variables = StoredVariables::from_file(compose.text());

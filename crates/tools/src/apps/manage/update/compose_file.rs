@@ -14,7 +14,7 @@ use crate::apps::compose::container_exclusion::include_returned;
 use crate::apps::compose::file_changes;
 use crate::apps::compose::generated_file_check;
 use crate::apps::compose::policy_request::{compose, request};
-use crate::apps::compose::stored_files::StoredFiles;
+use crate::apps::compose::stored_files::read_stored_files;
 use crate::apps::compose::variable_rows::VariableRows;
 use crate::image_checks::check_compose_images;
 
@@ -48,15 +48,14 @@ pub(super) async fn read(
 ) -> Result<NewFile, Failure> {
     let rows = VariableRows::read(coolify, service).await?;
     let mut request = request(cx, Some(&service.name), rows.values(), rows.secret());
-    request.present = service.compose();
-    request.confirmed = confirmed.iter().map(String::as_str).collect();
+    request.present = service.compose().map(str::to_owned);
+    request.confirmed = confirmed.to_vec();
     let noted = coolify.noted_file(service).await?.map(|note| Unstarted::read(&note));
     let was_unstarted = noted.is_some();
     let mut unstarted = noted.unwrap_or_else(|| Unstarted::for_running(service));
-    request.running = unstarted.running.as_ref();
-    let files = StoredFiles::read(coolify, service, text).await?;
-    request.files = files.texts();
-    let compose = compose(cx, text, &request).await?;
+    request.running.clone_from(&unstarted.running);
+    request.files = read_stored_files(coolify, service, text).await?;
+    let compose = compose(cx, text, request).await?;
     check_compose_images(cx, &compose).await?;
     let text = compose.text_for(&service.name, cx.slug().as_str());
     let succession = Succession::new(service, &compose);

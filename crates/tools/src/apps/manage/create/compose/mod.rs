@@ -29,7 +29,7 @@ pub(super) async fn create(
     file: &str,
 ) -> Result<CreatedApp, Failure> {
     let request = request(cx, params.name.as_deref(), params.variables(), params.secret());
-    let compose = compose(cx, file, &request).await?;
+    let compose = compose(cx, file, request).await?;
     let targets = targets(params, &compose)?;
     check_compose_images(cx, &compose).await?;
     check_compose(&params.envs())?;
