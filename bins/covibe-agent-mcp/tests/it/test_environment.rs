@@ -198,10 +198,10 @@ async fn simulated_gitea() -> Simulator {
     for name in ["shop", "skills"] {
         let new = NewRepo { name, description: "", default_branch: "main" };
         writer.create_repo("acme", new).await.expect("a repository");
-        let (path, content) = ("skills/deploy/SKILL.md", SKILL.as_bytes());
-        let files = [FileChange::Create { path, content, executable: false }];
-        let commit = NewCommit { branch: "main", message: "Begin", files: &files };
-        writer.commit("acme", name, commit).await.expect("a commit");
+        let (path, content) = ("skills/deploy/SKILL.md".to_owned(), SKILL.as_bytes().into());
+        let files = vec![FileChange::Create { path, content, executable: false }];
+        let commit = NewCommit { branch: "main".to_owned(), message: "Begin".to_owned(), files };
+        writer.commit("acme", name, &commit).await.expect("a commit");
     }
     simulator
 }

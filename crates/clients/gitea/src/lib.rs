@@ -47,5 +47,5 @@ pub use webhook_deliveries::{HookSecret, HookVerifier, Push, PushHead, Pushed, U
 pub use webhooks::{Hook, HookConfig, HookOf};
 pub use writer::{
     Base, CommitState, Committed, FileChange, NewCommit, NewRepo, NewStatus, Packed, Unnameable,
-    UnpackedCommit, Writer,
+    Writer,
 };

@@ -156,7 +156,7 @@ impl NewRepository<'_> {
 
     /// Returns remarks on the files.
     pub(crate) fn remarks(&self) -> Vec<String> {
-        remarks(self.files.iter().map(|file| (file.path.as_str(), file.bytes.as_slice())))
+        remarks(self.files.iter().map(|file| (file.path.as_str(), &*file.bytes)))
     }
 
     /// Returns the changes of the first commit: the files, or a README if there are none.
@@ -168,7 +168,7 @@ impl NewRepository<'_> {
             "" => format!("# {name}\n"),
             description => format!("# {name}\n\n{description}\n"),
         };
-        let (path, bytes) = ("README.md".to_owned(), text.into_bytes());
+        let (path, bytes) = ("README.md".to_owned(), text.into_bytes().into());
         vec![Edit::Write(File { path, bytes, executable: None })]
     }
 }

@@ -97,7 +97,7 @@ impl Operation<Workspace> for ListTree {
             return Err(missing_paths(&[folder.to_owned()], &known));
         }
         let left_out = (!tree.is_whole()).then(|| tree.total - tree.entries.len());
-        let listed = tree.entries.into_iter().filter(|entry| is_in(entry, folder));
+        let listed = tree.entries.iter().filter(|entry| is_in(entry, folder));
         let listed = listed.filter_map(tree_file).collect();
         let (files, next) = page(listed, self.next.as_deref(), |file| file.path.clone())?;
         let (branch, commit) = (at.branch, at.commit);
@@ -111,12 +111,12 @@ fn is_in(entry: &TreeEntry, folder: &str) -> bool {
     folder.is_empty() || rest.is_empty() || rest.starts_with('/')
 }
 
-fn tree_file(entry: TreeEntry) -> Option<TreeFile> {
+fn tree_file(entry: &TreeEntry) -> Option<TreeFile> {
     let (kind, size) = match Mode::parse(&entry.mode) {
         Mode::Folder => return None,
         Mode::Link => (Some("link"), None),
         Mode::Submodule => (Some("submodule"), None),
         Mode::File | Mode::Other => (None, entry.size),
     };
-    Some(TreeFile { path: entry.path, kind, size })
+    Some(TreeFile { path: entry.path.clone(), kind, size })
 }

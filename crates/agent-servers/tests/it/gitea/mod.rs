@@ -85,9 +85,10 @@ impl World {
     /// Commits a file.
     async fn commit(&self, owner: &str, repo: &str, path: &str, content: &[u8]) {
         let writer = self.admin.writer(&self.whole);
-        let files = [FileChange::Create { path, content, executable: false }];
-        let commit = NewCommit { branch: "main", message: "Add a file", files: &files };
-        writer.commit(owner, repo, commit).await.unwrap();
+        let (path, content) = (path.to_owned(), content.into());
+        let files = vec![FileChange::Create { path, content, executable: false }];
+        let (branch, message) = ("main".to_owned(), "Add a file".to_owned());
+        writer.commit(owner, repo, &NewCommit { branch, message, files }).await.unwrap();
     }
 
     /// The number of requests with the tools' token that change something.

@@ -31,9 +31,10 @@ impl Gitea {
         Self { simulator, client }
     }
 
-    async fn commit(&self, files: &[FileChange<'_>]) -> Committed {
-        let new = NewCommit { branch: "main", message: "Change skills", files };
-        self.client.writer(&self.simulator.token).commit(ORG, "skills", new).await.unwrap()
+    async fn commit(&self, files: &[FileChange]) -> Committed {
+        let (branch, message) = ("main".to_owned(), "Change skills".to_owned());
+        let new = NewCommit { branch, message, files: files.to_vec() };
+        self.client.writer(&self.simulator.token).commit(ORG, "skills", &new).await.unwrap()
     }
 
     /// Returns a world whose skills are in the repository.
@@ -55,8 +56,9 @@ impl Gitea {
     }
 }
 
-const fn create<'a>(path: &'a str, content: &'a str) -> FileChange<'a> {
-    FileChange::Create { path, content: content.as_bytes(), executable: false }
+fn create(path: &str, content: &str) -> FileChange {
+    let (path, content) = (path.to_owned(), content.as_bytes().into());
+    FileChange::Create { path, content, executable: false }
 }
 
 #[tokio::test]

@@ -67,10 +67,11 @@ async fn deliver(
     let server = RunningServer::at(origin)?;
     server.has_arrived(trial).await?;
     // Gitea tests no hook of an empty repository.
-    let (path, content) = ("README.md", b"A check of Co-Vibe.\n");
-    let readme = FileChange::Create { path, content, executable: false };
-    let first = NewCommit { branch: BRANCH, message: "Check deliveries", files: &[readme] };
-    writer.commit(org, repo, first).await.context("committing a file")?;
+    let content = b"A check of Co-Vibe.\n".as_slice().into();
+    let readme = FileChange::Create { path: "README.md".to_owned(), content, executable: false };
+    let (branch, message) = (BRANCH.to_owned(), "Check deliveries".to_owned());
+    let first = NewCommit { branch, message, files: vec![readme] };
+    writer.commit(org, repo, &first).await.context("committing a file")?;
     let hook = writer.create_hook(org, repo, &trial.address(origin), secret).await;
     let hook = hook.map_err(uncreated_hook)?;
     writer.test_hook(org, repo, hook.id).await.context("testing a hook")?;

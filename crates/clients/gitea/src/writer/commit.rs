@@ -1,5 +1,7 @@
 //! One commit that changes several files.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::boxed;
@@ -21,59 +23,59 @@ const TEXT: usize = 1 << 10;
 const KEPT: usize = 1 << 20;
 
 /// The content of a new commit on a branch.
-#[derive(Clone, Copy, Debug)]
-pub struct NewCommit<'a> {
+#[derive(Clone, Debug)]
+pub struct NewCommit {
     /// The branch, which becomes the first one in an empty repository.
-    pub branch: &'a str,
+    pub branch: String,
     /// The message.
-    pub message: &'a str,
+    pub message: String,
     /// The changes. Without any, Gitea makes an empty commit.
-    pub files: &'a [FileChange<'a>],
+    pub files: Vec<FileChange>,
 }
 
 /// A change of one file. The hashes are those of the current blobs: Gitea refuses (422) a change of
-/// a file that has another one by then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileChange<'a> {
+/// a file that has another one by then. A clone shares the content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileChange {
     /// A file at a path that does not exist yet.
     Create {
         /// The path from the root.
-        path: &'a str,
+        path: String,
         /// The content.
-        content: &'a [u8],
+        content: Arc<[u8]>,
         /// True if it can be executed.
         executable: bool,
     },
     /// Another content of a file.
     Update {
         /// The path from the root.
-        path: &'a str,
+        path: String,
         /// The path that the file has now.
-        from: &'a str,
+        from: String,
         /// The content.
-        content: &'a [u8],
+        content: Arc<[u8]>,
         /// The hash of its blob.
-        hash: &'a str,
+        hash: String,
         /// True if it can be executed from now on; `None` keeps that as before.
         executable: Option<bool>,
     },
     /// The removal of a file.
     Delete {
         /// The path from the root.
-        path: &'a str,
+        path: String,
         /// The hash of its blob.
-        hash: &'a str,
+        hash: String,
     },
 }
 
-impl<'a> FileChange<'a> {
+impl FileChange {
     /// Returns the paths that it touches; a file that stays at its path has it twice.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &'a str> + use<'a> {
-        let (path, from) = match *self {
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        let (path, from) = match self {
             Self::Update { path, from, .. } => (path, Some(from)),
             Self::Create { path, .. } | Self::Delete { path, .. } => (path, None),
         };
-        std::iter::once(path).chain(from)
+        std::iter::once(path).chain(from).map(String::as_str)
     }
 
     /// Returns whether it gives a file another mode than Gitea's API does.
@@ -85,7 +87,7 @@ impl<'a> FileChange<'a> {
     }
 
     fn body(&self) -> Value {
-        match *self {
+        match self {
             Self::Create { path, content, .. } => {
                 json!({ "operation": "create", "path": path, "content": STANDARD.encode(content) })
             }
@@ -105,7 +107,7 @@ impl<'a> FileChange<'a> {
     }
 }
 
-impl NewCommit<'_> {
+impl NewCommit {
     /// Returns whether it gives a file a mode that only a push can give: Gitea's API has none.
     pub fn sets_modes(&self) -> bool {
         self.files.iter().any(FileChange::sets_mode)
@@ -147,12 +149,7 @@ impl Writer<'_> {
     /// Ten files take a second, a hundred up to 3.5, 300 up to nine (seen with 1.25.2 on two loaded
     /// cores). It is never sent twice.
     #[boxed]
-    pub async fn commit<'a>(
-        &'a self,
-        org: &str,
-        repo: &str,
-        new: NewCommit<'a>,
-    ) -> Result<Committed, Error> {
+    pub async fn commit(&self, org: &str, repo: &str, new: &NewCommit) -> Result<Committed, Error> {
         const PATH: &str = "/repos/{owner}/{repo}/contents";
         let files: Vec<_> = new.files.iter().map(FileChange::body).collect();
         let body = json!({ "branch": new.branch, "message": new.message, "files": files });

@@ -15,7 +15,7 @@ use crate::{Client, Error, Hook, HookSecret};
 
 pub use commit::{Committed, FileChange, NewCommit};
 pub use commit_status::{CommitState, NewStatus};
-pub use pack::{Base, Packed, Unnameable, UnpackedCommit};
+pub use pack::{Base, Packed, Unnameable};
 
 /// Changes with one user's token instead of the administrator's.
 #[derive(Debug)]

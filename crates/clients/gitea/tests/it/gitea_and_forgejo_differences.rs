@@ -22,9 +22,10 @@ async fn a_404_with_a_null_body_is_read_as_an_unknown_commit() {
     let new = NewRepo { name: repo, description: "A site", default_branch: "main" };
     let writer = world.client.writer(&token);
     writer.create_repo(org, new).await.unwrap();
-    let files = [FileChange::Create { path: "a.txt", content: b"a", executable: false }];
-    let commit = NewCommit { branch: "main", message: "Begin", files: &files };
-    let made = writer.commit(org, repo, commit).await.unwrap();
+    let (path, content) = ("a.txt".to_owned(), b"a".as_slice().into());
+    let files = vec![FileChange::Create { path, content, executable: false }];
+    let commit = NewCommit { branch: "main".to_owned(), message: "Begin".to_owned(), files };
+    let made = writer.commit(org, repo, &commit).await.unwrap();
     let reader = world.client.reader(&token);
     assert_eq!(reader.history(org, repo, &made.hash, 5).await.unwrap().len(), 1);
     assert_eq!(reader.history(org, repo, &"1".repeat(40), 5).await, Ok(Vec::new()));

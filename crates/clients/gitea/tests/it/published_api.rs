@@ -80,16 +80,18 @@ async fn write(world: &World) -> Result<(), Error> {
     let (writer, reader) = (client.writer(token), client.reader(token));
     let new = NewRepo { name: "made", description: "A site", default_branch: "main" };
     writer.create_repo(org, new).await?;
-    let files = [FileChange::Create { path: "a.txt", content: b"a", executable: false }];
-    let commit = NewCommit { branch: "main", message: "Begin", files: &files };
-    let first = writer.commit(org, "made", commit).await?;
-    let hash = &blob_hash(b"a", &first.hash);
-    let moved =
-        FileChange::Update { path: "b.txt", from: "a.txt", content: b"b", hash, executable: None };
-    writer.commit(org, "made", NewCommit { files: &[moved], ..commit }).await?;
-    let hash = &blob_hash(b"b", &first.hash);
-    let gone = FileChange::Delete { path: "b.txt", hash };
-    writer.commit(org, "made", NewCommit { files: &[gone], ..commit }).await?;
+    let (path, content) = ("a.txt".to_owned(), b"a".as_slice().into());
+    let files = vec![FileChange::Create { path: path.clone(), content, executable: false }];
+    let (branch, message) = ("main".to_owned(), "Begin".to_owned());
+    let mut commit = NewCommit { branch, message, files };
+    let first = writer.commit(org, "made", &commit).await?;
+    let (from, path, content) = (path, "b.txt".to_owned(), b"b".as_slice().into());
+    let hash = blob_hash(b"a", &first.hash);
+    let moved = FileChange::Update { path: path.clone(), from, content, hash, executable: None };
+    commit.files = vec![moved];
+    writer.commit(org, "made", &commit).await?;
+    commit.files = vec![FileChange::Delete { path, hash: blob_hash(b"b", &first.hash) }];
+    writer.commit(org, "made", &commit).await?;
     reader.history(org, "made", &first.hash, 1).await?;
     reader.past_commit(org, "made", &first.hash).await?;
     let (state, context) = (CommitState::Failure, "co-vibe / made");

@@ -22,13 +22,10 @@ const fn new(name: &str) -> NewRepo<'_> {
     NewRepo { name, description: "A site", default_branch: "main" }
 }
 
-async fn commit(
-    world: &World,
-    token: &Secret,
-    files: &[FileChange<'_>],
-) -> Result<Committed, Error> {
-    let new = NewCommit { branch: "main", message: "Change files", files };
-    world.client.writer(token).commit(ORG, "site", new).await
+async fn commit(world: &World, token: &Secret, files: &[FileChange]) -> Result<Committed, Error> {
+    let (branch, message) = ("main".to_owned(), "Change files".to_owned());
+    let new = NewCommit { branch, message, files: files.to_vec() };
+    world.client.writer(token).commit(ORG, "site", &new).await
 }
 
 /// Creates the repository `site` with one file.
@@ -43,8 +40,22 @@ async fn tree(world: &World, token: &Secret, commit: &str) -> Vec<TreeEntry> {
     page.entries.into_iter().filter(|entry| entry.mode != "040000").collect()
 }
 
-const fn create<'a>(path: &'a str, content: &'a [u8]) -> FileChange<'a> {
-    FileChange::Create { path, content, executable: false }
+fn create(path: &str, content: &[u8]) -> FileChange {
+    FileChange::Create { path: path.to_owned(), content: content.into(), executable: false }
+}
+
+fn update((path, from): (&str, &str), content: &[u8], hash: &str) -> FileChange {
+    FileChange::Update {
+        path: path.to_owned(),
+        from: from.to_owned(),
+        content: content.into(),
+        hash: hash.to_owned(),
+        executable: None,
+    }
+}
+
+fn delete(path: &str, hash: &str) -> FileChange {
+    FileChange::Delete { path: path.to_owned(), hash: hash.to_owned() }
 }
 
 #[tokio::test]
@@ -79,21 +90,9 @@ async fn a_commit_creates_changes_moves_and_deletes_files() {
     let hash = |content: &[u8]| blob_hash(content, &first.hash);
     let (a, c, d) = (hash(b"a"), hash(&[0, 255]), hash(b"d"));
     let changes = [
-        FileChange::Update {
-            path: "a.txt",
-            from: "a.txt",
-            content: b"A",
-            hash: &a,
-            executable: None,
-        },
-        FileChange::Update {
-            path: "e/c.bin",
-            from: "b/c.bin",
-            content: &[0, 255],
-            hash: &c,
-            executable: None,
-        },
-        FileChange::Delete { path: "d.txt", hash: &d },
+        update(("a.txt", "a.txt"), b"A", &a),
+        update(("e/c.bin", "b/c.bin"), &[0, 255], &c),
+        delete("d.txt", &d),
     ];
     let second = commit(&world, &token, &changes).await.unwrap();
     assert_eq!(second.parents, [first.hash.as_str()]);
@@ -115,18 +114,10 @@ async fn a_commit_based_on_outdated_files_is_refused() {
     world.client.writer(&token).create_repo(ORG, new("site")).await.unwrap();
     let first = commit(&world, &token, &[create("a.txt", b"a")]).await.unwrap();
     let stale = blob_hash(b"b", &first.hash);
-    for change in [
-        create("a.txt", b"b"),
-        FileChange::Update {
-            path: "a.txt",
-            from: "a.txt",
-            content: b"c",
-            hash: &stale,
-            executable: None,
-        },
-        FileChange::Delete { path: "a.txt", hash: &stale },
-    ] {
-        let refused = commit(&world, &token, &[change]).await.unwrap_err();
+    for change in
+        [create("a.txt", b"b"), update(("a.txt", "a.txt"), b"c", &stale), delete("a.txt", &stale)]
+    {
+        let refused = commit(&world, &token, std::slice::from_ref(&change)).await.unwrap_err();
         let is_refused = refused.is_conflict() || matches!(refused.cause, Cause::Refused(_));
         assert!(is_refused, "{change:?}: {refused}");
     }

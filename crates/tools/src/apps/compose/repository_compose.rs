@@ -269,7 +269,7 @@ impl Files<'_> {
         let bytes = match self {
             Self::Given(files) => {
                 let is_it = |file: &&File| file.path == path && file.bytes.len() <= most;
-                files.iter().find(is_it).map(|file| file.bytes.clone())
+                files.iter().find(is_it).map(|file| file.bytes.to_vec())
             }
             Self::Committed { cx, repo, tree } => {
                 let is_small = |entry: &TreeEntry| entry.size.is_none_or(|it| it <= most as u64);

@@ -1,6 +1,7 @@
 //! Makes a commit on a branch while no other call of the workspace changes it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::Failure;
@@ -126,11 +127,11 @@ impl Attempt<'_> {
         if tree.is_whole() { Ok(tree) } else { Err(too_large(&self.repo.name)) }
     }
 
-    fn plan<'a>(
-        &'a self,
-        tree: &'a RepoTree,
-        contents: &'a HashMap<String, Vec<u8>>,
-    ) -> Result<Plan<'a>, Failure> {
+    fn plan(
+        &self,
+        tree: &RepoTree,
+        contents: &HashMap<String, Arc<[u8]>>,
+    ) -> Result<Plan, Failure> {
         let sibling = self.head.commit().unwrap_or(NO_OBJECT);
         let plan =
             plan(self.wanted.edits, &PresentFiles::from_entries(&tree.entries), contents, sibling);
@@ -138,7 +139,7 @@ impl Attempt<'_> {
     }
 
     /// Reads the files that are moved without a new content.
-    async fn moved_contents(&self, tree: &RepoTree) -> Result<HashMap<String, Vec<u8>>, Failure> {
+    async fn moved_contents(&self, tree: &RepoTree) -> Result<HashMap<String, Arc<[u8]>>, Failure> {
         let present = PresentFiles::from_entries(&tree.entries);
         let (mut contents, mut bytes) = (HashMap::new(), 0);
         for edit in self.wanted.edits {
@@ -154,7 +155,7 @@ impl Attempt<'_> {
             if bytes > MAX_BYTES {
                 return Err(too_many_bytes());
             }
-            contents.insert(from.clone(), content);
+            contents.insert(from.clone(), content.into());
         }
         Ok(contents)
     }
@@ -163,7 +164,7 @@ impl Attempt<'_> {
         &'a self,
         parent: Option<&'a str>,
         tree: &'a RepoTree,
-        plan: &'a Plan<'a>,
+        plan: &'a Plan,
     ) -> WantedCommit<'a> {
         let (branch, message) = (self.head.branch(), self.wanted.message);
         WantedCommit { branch, parent, message, files: &plan.changes, tree }

@@ -1,5 +1,7 @@
 //! The changes of single files that a call requests.
 
+use std::sync::Arc;
+
 use covibe_domain::Failure;
 use covibe_operation::parameter_rules;
 use schemars::JsonSchema;
@@ -80,7 +82,7 @@ pub(crate) enum Edit {
         /// The old path.
         from: String,
         /// Its new content.
-        content: Option<Vec<u8>>,
+        content: Option<Arc<[u8]>>,
         /// The executable bit, if it changes.
         executable: Option<bool>,
     },
@@ -194,7 +196,7 @@ mod tests {
         let read = read.unwrap();
         assert_eq!(
             read[1],
-            Edit::Write(File { path: "b".to_owned(), bytes: vec![0, 255], executable: None })
+            Edit::Write(File { path: "b".to_owned(), bytes: [0, 255].into(), executable: None })
         );
         assert_eq!((read.len(), read[2].path()), (5, "c"));
         assert_eq!(read[4], Edit::Mode { path: "f".to_owned(), executable: false });

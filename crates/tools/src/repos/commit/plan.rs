@@ -1,6 +1,7 @@
 //! Converts the edits of a call into the changes for Gitea, by comparing them with the files of a commit.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use covibe_gitea::{FileChange, TreeEntry, blob_hash};
 use covibe_repository::Mode;
@@ -11,9 +12,9 @@ use crate::repos::files::{File, folders};
 
 /// The changes to make.
 #[derive(Debug, Default)]
-pub(super) struct Plan<'a> {
+pub(super) struct Plan {
     /// The changes, by the hashes of the current files.
-    pub(super) changes: Vec<FileChange<'a>>,
+    pub(super) changes: Vec<FileChange>,
     /// The edits that can't be made.
     pub(super) problems: Vec<PathProblem>,
 }
@@ -62,12 +63,12 @@ impl<'a> PresentFiles<'a> {
 
 /// Plans the changes that make a commit's tree as a call wants it. `contents` has the contents of the
 /// files that are moved, by their paths; `sibling` is the hash of any object of the repository.
-pub(super) fn plan<'a>(
-    edits: &'a [Edit],
-    present: &PresentFiles<'a>,
-    contents: &'a HashMap<String, Vec<u8>>,
+pub(super) fn plan(
+    edits: &[Edit],
+    present: &PresentFiles<'_>,
+    contents: &HashMap<String, Arc<[u8]>>,
     sibling: &str,
-) -> Plan<'a> {
+) -> Plan {
     let mut plan = Plan::default();
     // A file that is absent already is a mistake only if something else is to be done.
     let mut absent = Vec::new();
@@ -75,7 +76,10 @@ pub(super) fn plan<'a>(
         match edit {
             Edit::Write(file) => plan.write(present, file, sibling),
             Edit::Delete(path) => match (present.file(path), present.obstacle(path)) {
-                (Some(hash), _) => plan.changes.push(FileChange::Delete { path, hash }),
+                (Some(hash), _) => {
+                    let (path, hash) = (path.clone(), hash.to_owned());
+                    plan.changes.push(FileChange::Delete { path, hash });
+                }
                 (None, Some(obstacle)) if present.mode(path).is_some() => {
                     plan.problems.push(obstacle);
                 }
@@ -112,19 +116,19 @@ pub(super) fn plan<'a>(
     plan
 }
 
-impl<'a> Plan<'a> {
-    fn write(&mut self, present: &PresentFiles<'a>, file: &'a File, sibling: &str) {
+impl Plan {
+    fn write(&mut self, present: &PresentFiles<'_>, file: &File, sibling: &str) {
         let File { path, bytes: content, executable } = file;
         let executable = present.mode_change(path, *executable);
         match (present.file(path), present.obstacle(path)) {
             (_, Some(obstacle)) => self.problems.push(obstacle),
             (Some(hash), None) => {
                 if executable.is_some() || blob_hash(content, sibling) != hash {
-                    let update = FileChange::Update { path, from: path, content, hash, executable };
-                    self.changes.push(update);
+                    self.changes.push(file_update((path, path), content, hash, executable));
                 }
             }
             (None, None) => {
+                let (path, content) = (path.clone(), Arc::clone(content));
                 let executable = file.is_executable();
                 self.changes.push(FileChange::Create { path, content, executable });
             }
@@ -134,10 +138,10 @@ impl<'a> Plan<'a> {
     /// Moves a file, or writes it where it is.
     fn move_file(
         &mut self,
-        present: &PresentFiles<'a>,
-        (path, from): (&'a str, &'a str),
-        content: Option<&'a Vec<u8>>,
-        hash: &'a str,
+        present: &PresentFiles<'_>,
+        (path, from): (&str, &str),
+        content: Option<&Arc<[u8]>>,
+        hash: &str,
         executable: Option<bool>,
     ) {
         let exists = present.file(path).filter(|_| path != from).map(|_| {
@@ -152,9 +156,24 @@ impl<'a> Plan<'a> {
                 "Do it with git: gitea.credentials gives access.",
             )),
             (None, Some(content)) => {
-                self.changes.push(FileChange::Update { path, from, content, hash, executable });
+                self.changes.push(file_update((path, from), content, hash, executable));
             }
         }
+    }
+}
+
+fn file_update(
+    (path, from): (&str, &str),
+    content: &Arc<[u8]>,
+    hash: &str,
+    executable: Option<bool>,
+) -> FileChange {
+    FileChange::Update {
+        path: path.to_owned(),
+        from: from.to_owned(),
+        content: Arc::clone(content),
+        hash: hash.to_owned(),
+        executable,
     }
 }
 
@@ -180,7 +199,7 @@ mod tests {
     }
 
     fn write(path: &str, text: &str) -> Edit {
-        let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec());
+        let (path, bytes) = (path.to_owned(), text.as_bytes().into());
         Edit::Write(File { path, bytes, executable: None })
     }
 
@@ -195,7 +214,8 @@ mod tests {
 
     /// The numbers of changes and of problems.
     fn count_planned(edits: &[Edit]) -> (usize, usize) {
-        let (entries, contents) = (entries(), HashMap::from([("a".to_owned(), b"a".to_vec())]));
+        let moved: (String, Arc<[u8]>) = ("a".to_owned(), b"a".as_slice().into());
+        let (entries, contents) = (entries(), HashMap::from([moved]));
         let plan = plan(edits, &PresentFiles::from_entries(&entries), &contents, SIBLING);
         (plan.changes.len(), plan.problems.len())
     }
@@ -230,7 +250,7 @@ mod tests {
         assert_eq!(count_planned(&[mode("src/b", false)]), (0, 1), "nobody has read it");
         let (entries, contents) = (entries(), HashMap::new());
         let executable = |path: &str, text: &str, wanted| {
-            let (path, bytes) = (path.to_owned(), text.as_bytes().to_vec());
+            let (path, bytes) = (path.to_owned(), text.as_bytes().into());
             let edits = [Edit::Write(File { path, bytes, executable: wanted })];
             let plan = plan(&edits, &PresentFiles::from_entries(&entries), &contents, SIBLING);
             plan.changes.first().map(|change| match *change {

@@ -1,5 +1,7 @@
 //! The files of a call, as they are written.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Failure;
@@ -57,16 +59,16 @@ pub(crate) fn content(
     path: &str,
     text: Option<&str>,
     base64: Option<&str>,
-) -> Result<Option<Vec<u8>>, PathProblem> {
+) -> Result<Option<Arc<[u8]>>, PathProblem> {
     match (text, base64) {
         (Some(_), Some(_)) => Err(PathProblem::new(
             path,
             "has both `content` and `contentBase64`",
             "Pass one of them.",
         )),
-        (Some(text), None) => Ok(Some(text.as_bytes().to_vec())),
+        (Some(text), None) => Ok(Some(text.as_bytes().into())),
         (None, Some(encoded)) => match STANDARD.decode(encoded.replace(['\n', '\r'], "")) {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(bytes) => Ok(Some(bytes.into())),
             Err(_) => Err(PathProblem::new(
                 path,
                 "has a `contentBase64` that is not Base64",

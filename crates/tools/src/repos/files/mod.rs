@@ -4,6 +4,8 @@ mod file_input;
 mod file_remarks;
 mod paths;
 
+use std::sync::Arc;
+
 pub(crate) use file_input::{
     MAX_BYTES, MAX_CONTENT, MAX_FILES, MAX_PATH, NewFile, check_size, content, decode_files,
 };
@@ -19,7 +21,7 @@ pub(crate) struct File {
     /// The path from the root, checked.
     pub(crate) path: String,
     /// The content.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<[u8]>,
     /// True if it can be executed; `None` if the caller does not say so.
     pub(crate) executable: Option<bool>,
 }

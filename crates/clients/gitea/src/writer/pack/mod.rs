@@ -4,7 +4,6 @@ mod objects;
 mod parent_commit;
 mod push_report;
 mod trees;
-mod unpacked_commit;
 
 use covibe_domain::{Timestamp, boxed};
 
@@ -12,7 +11,6 @@ use self::objects::{Kind, Pack};
 pub use self::parent_commit::{Base, Unnameable};
 use self::push_report::outcome;
 use self::trees::root;
-pub use self::unpacked_commit::UnpackedCommit;
 use super::{Committed, NewCommit, Writer};
 use crate::client::basic;
 use crate::{Effect, Error};
@@ -34,34 +32,35 @@ pub struct Packed {
 }
 
 impl Packed {
-    /// Makes the objects of a commit.
+    /// Makes the objects of a commit. This only computes, and takes long enough to need a thread of its own.
     ///
     /// # Errors
     ///
     /// A folder that changes has names that are not UTF-8.
-    fn new(new: NewCommit<'_>, base: Base<'_>) -> Result<Self, Unnameable> {
+    pub fn new(new: &NewCommit, base: &Base) -> Result<Self, Unnameable> {
         let mut pack = Pack::new(base.sibling());
-        let tree = root(&mut pack, &base, new.files)?;
-        let hash = pack.add(Kind::Commit, commit(&tree, new.message, &base).into_bytes());
-        let request = request(&hash, new.branch, &base, &pack.bytes());
-        let parents = base.commit.map(str::to_owned).into_iter().collect();
+        let tree = root(&mut pack, base, &new.files)?;
+        let hash = pack.add(Kind::Commit, commit(&tree, &new.message, base).into_bytes());
+        let request = request(&hash, &new.branch, base, &pack.bytes());
+        let parents = base.commit.clone().into_iter().collect();
         Ok(Self { commit: Committed { hash, parents }, request })
     }
 }
 
 /// Returns the object of a commit.
-fn commit(tree: &str, message: &str, base: &Base<'_>) -> String {
+fn commit(tree: &str, message: &str, base: &Base) -> String {
     let seconds = Timestamp::now().as_millis() / 1_000;
     let who = format!("{} <{}> {seconds} +0000", base.name, base.email);
-    let parent = base.commit.map(|parent| format!("parent {parent}\n")).unwrap_or_default();
+    let parent = base.commit.as_ref().map(|parent| format!("parent {parent}\n"));
+    let parent = parent.unwrap_or_default();
     format!("tree {tree}\n{parent}author {who}\ncommitter {who}\n\n{}\n", message.trim())
 }
 
 /// Returns the body of a push: the command, which git carries out only if the branch is at the parent, and the
 /// pack (gitprotocol-pack).
-fn request(hash: &str, branch: &str, base: &Base<'_>, pack: &[u8]) -> Vec<u8> {
+fn request(hash: &str, branch: &str, base: &Base, pack: &[u8]) -> Vec<u8> {
     let none = "0".repeat(hash.len());
-    let old = base.commit.unwrap_or(&none);
+    let old = base.commit.as_ref().unwrap_or(&none);
     let format = if hash.len() == LONG { "sha256" } else { "sha1" };
     let line = format!(
         "{old} {hash} refs/heads/{branch}\0 report-status object-format={format} agent=co-vibe\n"
@@ -94,12 +93,19 @@ impl Writer<'_> {
 mod tests {
     use std::collections::HashSet;
     use std::io::Read as _;
+    use std::sync::Arc;
 
     use flate2::bufread::ZlibDecoder;
 
     use super::*;
     use crate::reader::object_hash;
     use crate::{FileChange, TreeEntry};
+
+    /// Returns a parent with this commit, the hash of its tree and the entries of that.
+    pub(super) fn base(commit: Option<&str>, tree: &str, entries: &[TreeEntry]) -> Base {
+        let (commit, tree, entries) = (commit.map(str::to_owned), tree.to_owned(), entries.into());
+        Base { commit, tree, entries, name: "bot".to_owned(), email: "b@c.d".to_owned() }
+    }
 
     /// Returns the hashes of the objects of a pack with SHA-1, in their order, and the number of objects in its header.
     fn objects_of_pack(pack: &[u8]) -> (Vec<String>, u32) {
@@ -121,12 +127,15 @@ mod tests {
     #[test]
     fn a_pack_of_two_thousand_folders_contains_each_object_once() {
         let folders = |file: u32| (0..10).map(move |depth| format!("{file}-{depth}/"));
-        let paths: Vec<_> = (0..200).map(|file| folders(file).collect::<String>() + "x").collect();
-        let change = |path| FileChange::Create { path, content: b"same", executable: true };
-        let files: Vec<_> = paths.iter().map(|path| change(path.as_str())).collect();
-        let new = NewCommit { branch: "main", message: "x", files: &files };
-        let base = Base { commit: None, tree: "", entries: &[], name: "bot", email: "b@c.d" };
-        let packed = UnpackedCommit::new(new, base).pack().unwrap();
+        let paths = (0..200).map(|file| folders(file).collect::<String>() + "x");
+        let content: Arc<[u8]> = b"same".as_slice().into();
+        let change = |path| {
+            let content = Arc::clone(&content);
+            FileChange::Create { path, content, executable: true }
+        };
+        let files = paths.map(change).collect();
+        let new = NewCommit { branch: "main".to_owned(), message: "x".to_owned(), files };
+        let packed = Packed::new(&new, &base(None, "", &[])).unwrap();
         let start = packed.request.windows(4).position(|bytes| bytes == b"PACK").unwrap();
         let (hashes, count) = objects_of_pack(&packed.request[start..]);
         // The contents are equal, and so are the innermost folders. The root and the commit come on top.
@@ -138,10 +147,10 @@ mod tests {
 
     #[test]
     fn a_push_command_contains_the_branch_and_its_old_and_new_commit() {
-        let entries: [TreeEntry; 0] = [];
-        let base = |commit| Base { commit, tree: "", entries: &entries, name: "b", email: "b@c.d" };
         let (old, new) = ("1".repeat(40), "2".repeat(40));
-        let text = |commit, new: &str| String::from_utf8(request(new, "a/b", &base(commit), b"P"));
+        let text = |commit: Option<&str>, new: &str| {
+            String::from_utf8(request(new, "a/b", &base(commit, "", &[]), b"P"))
+        };
         let first = text(None, &new).unwrap();
         assert_eq!(&first[..4], format!("{:04x}", first.len() - 5));
         assert!(first[4..].starts_with(&format!("{} {new} refs/heads/a/b\0", "0".repeat(40))));
@@ -153,11 +162,10 @@ mod tests {
 
     #[test]
     fn a_commit_is_written_with_its_parent_and_a_trimmed_message() {
-        let base = Base { commit: Some("c"), tree: "t", entries: &[], name: "bot", email: "b@c.d" };
-        let made = commit("t", " Add a page\n\n", &base);
+        let made = commit("t", " Add a page\n\n", &base(Some("c"), "t", &[]));
         assert!(made.starts_with("tree t\nparent c\nauthor bot <b@c.d> "), "{made}");
         assert!(made.ends_with(" +0000\n\nAdd a page\n"), "{made}");
-        let first = commit("t", "x", &Base { commit: None, ..base });
+        let first = commit("t", "x", &base(None, "t", &[]));
         assert!(first.starts_with("tree t\nauthor "), "{first}");
     }
 }

@@ -20,8 +20,8 @@ type Folder<'a> = BTreeMap<&'a str, (&'a str, String)>;
 /// tree.
 pub(super) fn root<'a>(
     pack: &mut Pack<'_>,
-    base: &Base<'a>,
-    changes: &'a [FileChange<'a>],
+    base: &'a Base,
+    changes: &'a [FileChange],
 ) -> Result<String, Unnameable> {
     let mut folders = Changed::new(base, changes);
     folders.check(pack, base)?;
@@ -35,12 +35,12 @@ pub(super) fn root<'a>(
 struct Changed<'a>(BTreeMap<&'a str, Folder<'a>>);
 
 impl<'a> Changed<'a> {
-    fn new(base: &Base<'a>, changes: &'a [FileChange<'a>]) -> Self {
+    fn new(base: &'a Base, changes: &'a [FileChange]) -> Self {
         let paths: BTreeSet<_> =
             changes.iter().flat_map(FileChange::paths).flat_map(folders).collect();
         let mut folders: BTreeMap<_, _> =
             paths.into_iter().map(|path| (path, Folder::new())).collect();
-        for entry in base.entries {
+        for entry in base.entries.iter() {
             let (folder, name) = parent(&entry.path);
             if let Some(folder) = folders.get_mut(folder) {
                 let mode = entry.mode.trim_start_matches('0');
@@ -51,10 +51,10 @@ impl<'a> Changed<'a> {
     }
 
     /// Checks by their hashes that the folders have the entries of Gitea's answer.
-    fn check(&self, pack: &Pack<'_>, base: &Base<'_>) -> Result<(), Unnameable> {
+    fn check(&self, pack: &Pack<'_>, base: &Base) -> Result<(), Unnameable> {
         for (path, folder) in &self.0 {
             let known = match parent(path) {
-                _ if path.is_empty() => base.commit.map(|_| base.tree),
+                _ if path.is_empty() => base.commit.as_ref().map(|_| base.tree.as_str()),
                 (above, name) => {
                     let there = self.0.get(above).and_then(|above| above.get(name));
                     there.map(|(_, hash)| hash.as_str())
@@ -67,15 +67,15 @@ impl<'a> Changed<'a> {
         Ok(())
     }
 
-    fn apply(&mut self, pack: &mut Pack<'_>, change: &FileChange<'a>) {
-        match *change {
+    fn apply(&mut self, pack: &mut Pack<'_>, change: &'a FileChange) {
+        match change {
             FileChange::Create { path, content, executable } => {
-                self.put(path, mode(executable), pack.add(Kind::Blob, content));
+                self.put(path, mode(*executable), pack.add(Kind::Blob, content));
             }
             FileChange::Update { path, from, content, executable, .. } => {
                 let before: &'a str = self.remove_file(from).map_or(PLAIN, |(mode, _)| mode);
                 let after: &'a str = match executable {
-                    Some(executable) => mode(executable),
+                    Some(executable) => mode(*executable),
                     None => before,
                 };
                 self.put(path, after, pack.add(Kind::Blob, content));
@@ -145,6 +145,7 @@ fn encode_tree(folder: &Folder<'_>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::base;
     use super::*;
     use crate::TreeEntry;
 
@@ -160,15 +161,19 @@ mod tests {
     fn tree_hash_after(
         tree: &str,
         entries: &[TreeEntry],
-        changes: &[FileChange<'_>],
+        changes: &[FileChange],
     ) -> Result<String, Unnameable> {
         let commit = Some(BLOB).filter(|_| !tree.is_empty());
-        let base = Base { commit, tree, entries, name: "b", email: "b@c.d" };
-        root(&mut Pack::new(BLOB), &base, changes)
+        root(&mut Pack::new(BLOB), &base(commit, tree, entries), changes)
     }
 
-    fn create(path: &str, executable: bool) -> FileChange<'_> {
-        FileChange::Create { path, content: b"hello\n", executable }
+    fn create(path: &str, executable: bool) -> FileChange {
+        let content = b"hello\n".as_slice().into();
+        FileChange::Create { path: path.to_owned(), content, executable }
+    }
+
+    fn delete(path: &str) -> FileChange {
+        FileChange::Delete { path: path.to_owned(), hash: BLOB.to_owned() }
     }
 
     // The hashes are those of `git write-tree` with the same files, each of which says "hello".
@@ -189,17 +194,17 @@ mod tests {
             entry("a", "040000", "f09792be40f18f537c28b624b7bc7771f25082e1"),
             entry("a/b", "100644", BLOB),
         ];
-        let delete = [FileChange::Delete { path: "a/b", hash: BLOB }];
-        assert_eq!(tree_hash_after(FIRST, &entries, &delete).as_deref(), Ok(WITHOUT));
-        let shift = |path, from, executable| FileChange::Update {
-            path,
-            from,
-            content: b"hello\n",
-            hash: BLOB,
+        let deleted = [delete("a/b")];
+        assert_eq!(tree_hash_after(FIRST, &entries, &deleted).as_deref(), Ok(WITHOUT));
+        let shift = |path: &str, from: &str, executable| FileChange::Update {
+            path: path.to_owned(),
+            from: from.to_owned(),
+            content: b"hello\n".as_slice().into(),
+            hash: BLOB.to_owned(),
             executable,
         };
         let back = [shift("a.sh", "a.sh", None), create("d", false)];
-        let gone = [FileChange::Delete { path: "d", hash: BLOB }];
+        let gone = [delete("d")];
         assert!(tree_hash_after(FIRST, &entries, &back).is_ok());
         assert!(tree_hash_after(FIRST, &entries, &gone).is_ok());
         let swapped = [shift("a/x", "a.sh", None)];

@@ -1,11 +1,12 @@
 //! Commits: sent once, and searched for if their answer is missing.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{
     Base, Cause, Committed, Effect, Error, FileChange, NewCommit, Packed, PastCommit, Repo,
-    Unnameable, UnpackedCommit, blob_hash,
+    Unnameable, blob_hash,
 };
 use covibe_policy::Owned;
 use tokio::time::sleep;
@@ -38,7 +39,7 @@ pub struct WantedCommit<'a> {
     /// The message.
     pub message: &'a str,
     /// The changes.
-    pub files: &'a [FileChange<'a>],
+    pub files: &'a [FileChange],
     /// The whole tree of the parent.
     pub tree: &'a RepoTree,
 }
@@ -87,10 +88,11 @@ impl Gitea<'_> {
         wanted: WantedCommit<'_>,
     ) -> Result<Result<Committed, Error>, Failure> {
         let WantedCommit { branch, parent, message, files, .. } = wanted;
-        let new = NewCommit { branch, message, files };
+        let (branch, message) = (branch.to_owned(), message.to_owned());
+        let new = NewCommit { branch, message, files: files.to_vec() };
         let writer = self.client.writer(&self.token);
         if !new.sets_modes() {
-            return Ok(writer.commit(self.organisation, &repo.name, new).await);
+            return Ok(writer.commit(self.organisation, &repo.name, &new).await);
         }
         let packed = self.pack(repo, new, wanted).await?;
         let pushed = writer.push(self.organisation, &repo.name, packed).await;
@@ -104,13 +106,17 @@ impl Gitea<'_> {
     async fn pack(
         &self,
         repo: &Owned<Repo>,
-        new: NewCommit<'_>,
+        new: NewCommit,
         WantedCommit { parent, tree, .. }: WantedCommit<'_>,
     ) -> Result<Packed, Failure> {
-        let (name, email) = (self.bot, self.bot_email);
-        let base = Base { commit: parent, tree: &tree.hash, entries: &tree.entries, name, email };
-        let unpacked = UnpackedCommit::new(new, base);
-        let packed = self.judgements.run(self.tenant, move || unpacked.pack()).await?;
+        let base = Base {
+            commit: parent.map(str::to_owned),
+            tree: tree.hash.clone(),
+            entries: Arc::clone(&tree.entries),
+            name: self.bot.to_owned(),
+            email: self.bot_email.to_owned(),
+        };
+        let packed = self.judgements.run(self.tenant, move || Packed::new(&new, &base)).await?;
         packed.map_err(|Unnameable| unnameable_folder(&repo.name))
     }
 
@@ -159,23 +165,23 @@ impl Gitea<'_> {
         &self,
         repo: &Owned<Repo>,
         commit: &str,
-        files: &[FileChange<'_>],
+        files: &[FileChange],
     ) -> Result<bool, Failure> {
         let tree = self.tree(repo, commit).await?;
         let at = |path: &str| tree.entries.iter().find(|entry| entry.path == path);
-        let has = |path, content: &[u8], executable: Option<bool>| {
+        let has = |path: &str, content: &[u8], executable: Option<bool>| {
             at(path).is_some_and(|entry| {
                 entry.hash == blob_hash(content, commit)
                     && executable.is_none_or(|executable| executable == entry.is_executable())
             })
         };
         Ok(tree.is_whole()
-            && files.iter().all(|change| match *change {
+            && files.iter().all(|change| match change {
                 FileChange::Create { path, content, executable } => {
-                    has(path, content, Some(executable))
+                    has(path, content, Some(*executable))
                 }
                 FileChange::Update { path, from, content, executable, .. } => {
-                    has(path, content, executable) && (from == path || at(from).is_none())
+                    has(path, content, *executable) && (from == path || at(from).is_none())
                 }
                 FileChange::Delete { path, .. } => at(path).is_none(),
             }))

@@ -1,5 +1,7 @@
 //! The content of a repository at a commit.
 
+use std::sync::Arc;
+
 use covibe_domain::{Failure, boxed};
 use covibe_gitea::{Repo, TreeEntry};
 use covibe_policy::Owned;
@@ -59,7 +61,7 @@ pub struct RepoTree {
     /// Its hash; empty without a commit.
     pub hash: String,
     /// Its entries, including folders, sorted as git does.
-    pub entries: Vec<TreeEntry>,
+    pub entries: Arc<[TreeEntry]>,
     /// The number of all entries, including those that were not read.
     pub total: usize,
 }
@@ -137,7 +139,7 @@ impl Gitea<'_> {
             entries.extend(page.entries);
         }
         let total = total.max(entries.len());
-        Ok(RepoTree { hash, entries, total })
+        Ok(RepoTree { hash, entries: entries.into(), total })
     }
 
     /// Returns the bytes of a blob of a repository; `None` if there are more than `limit`.
