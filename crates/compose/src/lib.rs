@@ -57,5 +57,7 @@ pub use stored::{
 };
 pub use stored_file::StoredFile;
 pub use variables::docker_compose_interpolation::belongs_to_shell;
-pub use variables::interpolation_parts::{is_nested_too_deep, names as referenced_variables};
+pub use variables::interpolation_parts::{
+    has_deeply_nested_variables, names as referenced_variables,
+};
 pub use volumes::{Layout, Renamed, image_repository};

@@ -8,7 +8,7 @@ use crate::file_location::Location;
 use crate::judge::MOST_SERVICES;
 use crate::problem::Problem;
 use crate::refusals;
-use crate::variables::interpolation_parts::is_nested_too_deep;
+use crate::variables::interpolation_parts::has_deeply_nested_variables;
 use crate::yaml_tree::{Members, Tree};
 
 /// The maximum number of values of all services once they are merged with what they extend; a file has at most
@@ -53,7 +53,7 @@ fn excess_problem(text: &str) -> Option<Problem> {
     if text.matches("${").count().saturating_mul(text.len()) > MOST_WORK {
         return Some(refusals::malformed_variable());
     }
-    if is_nested_too_deep(text) {
+    if has_deeply_nested_variables(text) {
         return Some(refusals::nested_variables());
     }
     (text.matches('$').count() > MOST_VARIABLES).then(refusals::many_variables)

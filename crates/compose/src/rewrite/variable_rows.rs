@@ -95,7 +95,7 @@ pub(crate) fn defaults(file: &Tree) -> HashMap<String, String> {
 /// Returns the variables that Coolify makes rows of: the one that a value begins with, and those in
 /// its default.
 fn row_variables(value: &str) -> Vec<Variable<'_>> {
-    if !value.starts_with('$') || interpolation_parts::is_nested_too_deep(value) {
+    if !value.starts_with('$') || interpolation_parts::has_deeply_nested_variables(value) {
         return Vec::new();
     }
     let Some(Part::Variable(first)) = interpolation_parts::parts(value).first().copied() else {

@@ -91,7 +91,7 @@ fn closing_braces(text: &str) -> HashMap<usize, usize> {
 }
 
 /// Returns whether variables of a text are nested deeper in defaults of others than any reader of this crate follows them.
-pub fn is_nested_too_deep(text: &str) -> bool {
+pub fn has_deeply_nested_variables(text: &str) -> bool {
     // The innermost variable needs no default.
     nesting(text) > DEEPEST + 1
 }
@@ -147,12 +147,12 @@ pub fn names(text: &str) -> Vec<&str> {
 }
 
 /// Returns the text with those variables replaced for which `replacement` returns a text. Operands
-/// of the others are treated alike. A text that [`is_nested_too_deep`] stays as it is.
+/// of the others are treated alike. A text for which [`has_deeply_nested_variables`] is true stays as it is.
 pub(crate) fn replace_variables(
     text: &str,
     replacement: &mut impl FnMut(&Variable<'_>) -> Option<String>,
 ) -> String {
-    if is_nested_too_deep(text) {
+    if has_deeply_nested_variables(text) {
         return text.to_owned();
     }
     let mut out = String::new();
@@ -227,12 +227,13 @@ mod tests {
     #[test]
     fn variables_that_are_nested_deeper_than_9_levels_are_recognized() {
         let nested = |levels: usize| "${A:-".repeat(levels) + &"}".repeat(levels);
-        assert_eq!([9, 10].map(|levels| is_nested_too_deep(&nested(levels))), [false, true]);
+        let is_too_deep = |levels| has_deeply_nested_variables(&nested(levels));
+        assert_eq!([9, 10].map(is_too_deep), [false, true]);
         let braces = "{".repeat(20) + &"}".repeat(20);
         for text in
             [&"${A:-".repeat(20), &format!("${{A:-{braces}}}"), &nested(20).replace('$', "$$")]
         {
-            assert!(!is_nested_too_deep(text), "{text}");
+            assert!(!has_deeply_nested_variables(text), "{text}");
         }
     }
 

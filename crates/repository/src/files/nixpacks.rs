@@ -14,7 +14,7 @@ use covibe_domain::image::ImageReference;
 use covibe_policy::build_variable;
 use serde_json::Value;
 
-use super::toml_nesting::is_nested_too_deep;
+use super::toml_nesting::has_deeply_nested_values;
 use crate::repository_problem::Problem;
 
 /// The maximum number of names that a problem lists.
@@ -80,7 +80,7 @@ fn parse(path: &str, content: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(content).ok()?;
     let plan: Value = if path.rsplit('.').next() == Some("json") {
         serde_json::from_str(text).ok()?
-    } else if is_nested_too_deep(text) {
+    } else if has_deeply_nested_values(text) {
         return None;
     } else {
         serde_json::to_value(toml::from_str::<toml::Table>(text).ok()?).ok()?

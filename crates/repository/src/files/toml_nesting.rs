@@ -57,7 +57,7 @@ impl Nesting {
 }
 
 /// Returns whether a value of a text may lie deeper than is read.
-pub(super) fn is_nested_too_deep(text: &str) -> bool {
+pub(super) fn has_deeply_nested_values(text: &str) -> bool {
     let (mut nesting, mut rest) = (Nesting::default(), text);
     while let Some(first) = rest.bytes().next() {
         nesting.read(first);
@@ -121,7 +121,7 @@ mod tests {
         let long = format!("a = \"\"\"\"x\"\"{}\\\"\"\"\"\"\"", "[.".repeat(90));
         let texts = [list, numbers, escaped, long, tables(40, 2), String::new()];
         for text in texts.iter().chain(&strings) {
-            assert!(!is_nested_too_deep(text), "{text}");
+            assert!(!has_deeply_nested_values(text), "{text}");
         }
     }
 
@@ -139,7 +139,7 @@ mod tests {
             format!("a = 'x\\'\nb = {}", "[".repeat(81)),
             format!("a = '''x'''''{}", "[".repeat(81)),
         ] {
-            assert!(is_nested_too_deep(&text), "{text}");
+            assert!(has_deeply_nested_values(&text), "{text}");
         }
     }
 }

@@ -5,7 +5,9 @@
 
 use std::collections::HashSet;
 
-use covibe_compose::{StoredVariables, belongs_to_shell, is_nested_too_deep, referenced_variables};
+use covibe_compose::{
+    StoredVariables, belongs_to_shell, has_deeply_nested_variables, referenced_variables,
+};
 use covibe_coolify::Env;
 use covibe_domain::Failure;
 use covibe_domain::interpreted_variables::configures_compose;
@@ -39,7 +41,7 @@ pub(in crate::apps) fn check_references(
         if Form::choose_form(env, old)?.is_quoted() {
             continue;
         }
-        if is_nested_too_deep(&env.value) {
+        if has_deeply_nested_variables(&env.value) {
             return Err(nested_variables(&env.key));
         }
         if let Some(name) = referenced_variables(&env.value).into_iter().find(|name| !is_own(name))
