@@ -36,7 +36,7 @@ pub const SETTINGS: [&str; 26] = [
 ///
 /// Git stores a file of up to 512 MiB as a difference to another one, which it then reads as a whole, and reads larger
 /// ones in parts. So only what no git writes by itself needs more than the limit at once, such as a commit message of
-/// gigabytes, and what has more than 16 million objects.
+/// gigabytes, and what has more than 16 million objects. `covibe_domain::git_messages` recognises that.
 pub const VARIABLES: [(&str, &str); 11] = [
     ("GIT_ALLOC_LIMIT", "1g"),
     ("GIT_ASKPASS", "/bin/false"),
@@ -51,27 +51,12 @@ pub const VARIABLES: [(&str, &str); 11] = [
     ("LC_ALL", "C"),
 ];
 
-/// Returns whether git's messages say that something needs more memory at once than the limit allows.
-pub fn exceeds_memory_limit(messages: &str) -> bool {
-    let mut lines = messages.split(['\n', '\r']);
-    // Other limits are those of the server.
-    lines.any(|line| !line.starts_with("remote: ") && line.contains("attempting to allocate"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_the_limit_of_our_own_git_is_recognised() {
+    fn git_gets_a_memory_limit() {
         assert!(VARIABLES.contains(&("GIT_ALLOC_LIMIT", "1g")));
-        for over in
-            ["fatal: attempting to allocate 9 over limit 8", "x\rerror: attempting to allocate 9"]
-        {
-            assert!(exceeds_memory_limit(over), "{over}");
-        }
-        for other in ["", "remote: fatal: attempting to allocate 9 over limit 8", "fatal: x"] {
-            assert!(!exceeds_memory_limit(other), "{other}");
-        }
     }
 }

@@ -9,6 +9,7 @@ pub mod counters;
 pub mod email;
 pub mod entities;
 pub mod failure;
+pub mod git_messages;
 pub mod host_labels;
 pub mod hosted_origin;
 pub mod ids;

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use covibe_agent_servers::confinement::end_process_tree;
 use covibe_agent_servers::gitea::GiteaAccount;
-use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES, exceeds_memory_limit};
+use covibe_agent_servers::hardened_git::{SETTINGS, VARIABLES};
+use covibe_domain::git_messages::exceeds_memory_limit;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::process::{Child, Command};
 
@@ -87,7 +88,9 @@ impl<'a> Call<'a> {
         group.0 = None;
         match answer {
             (output, _, Some(0)) => Ok(output),
-            (_, messages, _) if exceeds_memory_limit(&messages) => Err(GitError::OverLimit),
+            (_, messages, _) if exceeds_memory_limit(messages.as_bytes()) => {
+                Err(GitError::OverLimit)
+            }
             (_, _, code) => Err(GitError::Failed(code.unwrap_or(-1))),
         }
     }

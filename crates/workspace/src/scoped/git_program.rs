@@ -12,6 +12,7 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use covibe_domain::Secret;
+use covibe_domain::git_messages::exceeds_memory_limit;
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, ChildStderr, Command};
@@ -19,12 +20,6 @@ use tokio::time::{interval, timeout};
 
 /// The warning of git if the server ignores a filter and sends all blobs (git 2.39).
 const IGNORED_FILTER: &[u8] = b"filtering not recognized by server";
-
-/// The words with which git refuses to read an object of more than [`MAX_OBJECT_MIB`].
-const OVER_LIMIT: &[u8] = b"attempting to allocate";
-
-/// The beginning of the messages that the server sends.
-const OF_SERVER: &[u8] = b"remote: ";
 
 /// The maximum size of an object that git reads as a whole, in MiB: a commit, a tree, or a version of a file that is stored
 /// as a difference to another one. One that repeats a character takes a thousandth of its size in a pack, so the
@@ -165,23 +160,13 @@ fn explain(unread: UnreadRepository, messages: &[u8]) -> UnreadRepository {
     let exceeds_memory_limit = exceeds_memory_limit(messages);
     if !exceeds_memory_limit && !matches!(unread, UnreadRepository::Exceeded(_)) {
         unread
-    } else if contains(messages, IGNORED_FILTER) {
+    } else if messages.windows(IGNORED_FILTER.len()).any(|words| words == IGNORED_FILTER) {
         UnreadRepository::Unfiltered
     } else if exceeds_memory_limit {
         UnreadRepository::LargeObject
     } else {
         unread
     }
-}
-
-/// Returns whether git says that an object is larger than [`MAX_OBJECT_MIB`].
-pub(super) fn exceeds_memory_limit(messages: &[u8]) -> bool {
-    let mut lines = messages.split(|byte| matches!(byte, b'\n' | b'\r'));
-    lines.any(|line| !line.starts_with(OF_SERVER) && contains(line, OVER_LIMIT))
-}
-
-fn contains(text: &[u8], words: &[u8]) -> bool {
-    text.windows(words.len()).any(|part| part == words)
 }
 
 /// Waits until a process has succeeded, and ends it if the directory grows too large.

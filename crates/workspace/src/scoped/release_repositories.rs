@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use covibe_coolify::{Application, Mark};
 use covibe_domain::Failure;
+use covibe_domain::git_messages::exceeds_memory_limit;
 use covibe_gitea::{Cause, Client, Error};
 use covibe_store::WorkspaceRecord;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -23,8 +24,8 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::git_program::{
-    GitRemote, MAX_OBJECT_MIB, UnreadRepository, check_success, exceeds_memory_limit, git,
-    private_directory, wait_for_fetch,
+    GitRemote, MAX_OBJECT_MIB, UnreadRepository, check_success, git, private_directory,
+    wait_for_fetch,
 };
 use crate::cells::Cell;
 use crate::commit_source::ReleasedFile;

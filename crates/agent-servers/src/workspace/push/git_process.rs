@@ -5,12 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use covibe_domain::git_messages::exceeds_memory_limit;
 use covibe_domain::{Failure, Kind};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 
 use crate::confinement::Confinement;
-use crate::hardened_git::{SETTINGS, VARIABLES, exceeds_memory_limit};
+use crate::hardened_git::{SETTINGS, VARIABLES};
 use crate::workspace::commands::Tree;
 
 /// The maximum duration of a command without network.
@@ -117,7 +118,7 @@ impl Call {
             return Ok(answer.bytes);
         }
         tracing::debug!(code = answer.code, messages = answer.messages, "a git command failed");
-        if exceeds_memory_limit(&answer.messages) {
+        if exceeds_memory_limit(answer.messages.as_bytes()) {
             return Err(large_object());
         }
         Err(Failure::conflict(message.to_owned()).hint(
