@@ -81,6 +81,7 @@ table! {
         result -> Nullable<Text>,
         output -> Nullable<Text>,
         cancel_requested_at -> Nullable<BigInt>,
+        command -> Nullable<Text>,
     }
 }
 

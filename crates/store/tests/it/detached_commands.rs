@@ -40,6 +40,7 @@ pub(crate) fn detached(name: &str) -> NewDetachedCommand {
         resource: app(name).to_string(),
         container: format!("web-{name}"),
         service: Some("web".to_owned()),
+        command: "sleep 60".to_owned(),
     }
 }
 
@@ -84,6 +85,7 @@ async fn a_command_is_read_as_its_server_reported_it(fixture: Fixture) {
     let new = detached("acme");
     assert_eq!((&found.resource, &found.container), (&new.resource, &new.container));
     assert_eq!((&found.service, &found.workspace), (&new.service, &new.workspace));
+    assert_eq!(found.command.as_ref(), Some(&new.command));
     assert_eq!((output.as_deref(), found.ended_at), (Some("sealed"), None));
     assert!(found.unseen_for < MINUTE && found.ran_for < MINUTE, "{found:?}");
     let mut tx = fixture.store.tenant(&tenant("acme")).await.unwrap();
@@ -180,6 +182,7 @@ async fn the_commands_of_a_resource_are_listed_newest_first(fixture: Fixture) {
     let found = tx.detached_commands(&workspace("acme"), &app).await.unwrap();
     let ids: Vec<_> = found.iter().map(|it| it.id.as_str()).collect();
     assert_eq!(ids, ["cmd_more1", "cmd_acme01"]);
+    assert!(found.iter().all(|it| it.command.as_deref() == Some("sleep 60")), "{found:?}");
     assert!(tx.detached_commands(&workspace("acme"), "another").await.unwrap().is_empty());
     tx.commit().await.unwrap();
 }

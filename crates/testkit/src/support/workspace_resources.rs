@@ -162,6 +162,7 @@ async fn ended_command(world: &World, member: &Member, app: &str) -> String {
         resource: app.to_owned(),
         container: format!("{app}-1"),
         service: None,
+        command: "true".to_owned(),
     };
     let limits = DetachedLimits { running: 1, kept: 20, lost_after: Duration::ZERO };
     let mut tx = world.store.tenant(&record.tenant).await.expect("a transaction");

@@ -101,9 +101,10 @@ impl Draft {
     /// Adds the named parameters in clear, as a JSON object, to the entry of the start.
     #[must_use]
     pub fn with_detail(mut self, names: &[&str], params: &Value) -> Self {
-        let told = names
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), audited_text(params.get(name)?)?)));
+        let told = names.iter().filter_map(|name| {
+            let text = params.get(name)?.as_str()?;
+            Some(((*name).to_owned(), Value::from(audited_text(text))))
+        });
         let told: Map<_, _> = told.collect();
         self.entry.detail = (!told.is_empty()).then(|| Value::Object(told).to_string());
         self
@@ -190,10 +191,14 @@ impl Draft {
 const MOST_TOLD: usize = 1_000;
 
 /// Returns a text as the audit stores it: without parts that look like secrets, and shortened.
-fn audited_text(value: &Value) -> Option<Value> {
-    let text = without_secrets(value.as_str()?);
-    let kept = text.get(..text.floor_char_boundary(MOST_TOLD))?;
-    Some(if kept.len() < text.len() { format!("{kept}…").into() } else { text.into() })
+pub(crate) fn audited_text(text: &str) -> String {
+    let mut text = without_secrets(text);
+    let kept = text.floor_char_boundary(MOST_TOLD);
+    if kept < text.len() {
+        text.truncate(kept);
+        text.push('…');
+    }
+    text
 }
 
 /// Returns a text that can only be an id or a name; `None` for other texts, which may be a credential, or a URL that

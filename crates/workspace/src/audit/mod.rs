@@ -19,6 +19,7 @@ pub use auditor::{AuditLoad, Auditor};
 pub(crate) use copied_changes::start_auditing;
 pub use entry_author::Author;
 pub use entry_draft::Draft;
+pub(crate) use entry_draft::audited_text;
 pub use request_id::RequestId;
 pub(crate) use request_id::random_id;
 pub(crate) use retention::remove_old_records;

@@ -72,6 +72,8 @@ pub struct ReportedCommand {
     pub container: String,
     /// Its service; `None` for a resource with one container.
     pub service: Option<String>,
+    /// Its text as the audit has it; `None` if an earlier version of the server started it.
+    pub command: Option<String>,
     /// Its state.
     pub state: CommandState,
     /// When it was started.

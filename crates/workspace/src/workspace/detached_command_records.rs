@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::detached_command_task::{Outcome, RunningCommand};
+use crate::audit::audited_text;
 use crate::detached_commands::{
     CommandOutput, CommandState, DetachedRun, EndedCommand, MAX_KEPT, MAX_RUNNING, OutputSink,
     ReportedCommand, too_many, unknown_command,
@@ -25,7 +26,8 @@ const CANCELED_WITHIN: Duration = Duration::from_secs(30);
 
 impl Workspace {
     /// Runs a command of a container in a task of this server, whatever becomes of the client. Returns its end if it
-    /// ends soon, and its id otherwise. The work gets a token that is cancelled when it is to end.
+    /// ends soon, and its id otherwise. The text of the command is recorded as in the audit. The work gets a token that
+    /// is cancelled when it is to end.
     ///
     /// # Errors
     ///
@@ -33,14 +35,14 @@ impl Workspace {
     /// work if it fails soon.
     pub async fn run_detached<W>(
         &self,
-        (resource, container): (&Hosted, &OwnContainer),
+        (resource, container, command): (&Hosted, &OwnContainer, &str),
         output: OutputSink,
         start_work: impl FnOnce(CancellationToken) -> W,
     ) -> Result<DetachedRun, Failure>
     where
         W: Future<Output = Result<EndedCommand, Failure>> + Send + 'static,
     {
-        let (running, id) = self.admit_detached((resource, container), &output).await?;
+        let (running, id) = self.admit_detached((resource, container, command), &output).await?;
         let (began, (caller, answer)) = (running.began, oneshot::channel());
         let work = start_work(running.cancel.clone());
         self.platform.detached.tasks.spawn(running.follow(work, caller));
@@ -54,7 +56,7 @@ impl Workspace {
     /// Takes the permit of a command and writes its record.
     async fn admit_detached(
         &self,
-        (resource, container): (&Hosted, &OwnContainer),
+        (resource, container, command): (&Hosted, &OwnContainer, &str),
         output: &OutputSink,
     ) -> Result<(RunningCommand, CommandId), Failure> {
         let tracked = self.platform.detached.tasks.token();
@@ -67,6 +69,7 @@ impl Workspace {
             resource: resource.uuid().to_owned(),
             container: container.name().to_owned(),
             service: resource.is_compose().then(|| container.service().to_owned()),
+            command: audited_text(command),
         };
         self.insert_detached(&new).await?;
         let running = RunningCommand {
@@ -215,6 +218,7 @@ impl Workspace {
             id: command.id.clone(),
             container: command.container.clone(),
             service: command.service.clone(),
+            command: command.command.clone(),
             started_at: command.started_at,
             ran_for: command.ran_for + since,
             state,

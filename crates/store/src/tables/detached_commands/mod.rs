@@ -41,6 +41,8 @@ pub struct NewDetachedCommand {
     pub container: String,
     /// The service of a compose file; `None` for a resource with one container.
     pub service: Option<String>,
+    /// Its text, as it may be recorded.
+    pub command: String,
 }
 
 /// The limits of a workspace's commands.
@@ -67,6 +69,8 @@ pub struct DetachedCommand {
     pub container: String,
     /// The service of a compose file; `None` for a resource with one container.
     pub service: Option<String>,
+    /// Its text, as it may be recorded; `None` if an earlier version of the server started it.
+    pub command: Option<String>,
     /// When it was started.
     pub started_at: Timestamp,
     /// The time between its start and the last report of its server.
@@ -98,6 +102,7 @@ struct Row {
     resource: String,
     container: String,
     service: Option<String>,
+    command: Option<String>,
     started_at: i64,
     seen_at: i64,
     ended_at: Option<i64>,
@@ -113,6 +118,7 @@ impl Row {
             resource: self.resource,
             container: self.container,
             service: self.service,
+            command: self.command,
             started_at: Timestamp::from_millis(self.started_at),
             ran_for: Duration::from_millis(ran_for),
             unseen_for: now.since(self.seen_at),

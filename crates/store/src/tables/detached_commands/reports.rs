@@ -47,6 +47,7 @@ impl Tx {
             table::resource.eq(&new.resource),
             table::container.eq(&new.container),
             table::service.eq(&new.service),
+            table::command.eq(&new.command),
             (table::started_at.eq(now.millis()), table::seen_at.eq(now.millis())),
         );
         on!(self, conn => diesel::insert_into(table::table).values(row).execute(conn).await)?;

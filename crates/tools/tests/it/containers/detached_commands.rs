@@ -155,7 +155,7 @@ async fn the_detached_commands_of_an_app_are_listed() {
     let web = |command: &str| json!({ "uuid": app, "service": "web", "command": command, "detach": true });
     let first = expect_success(&world, "apps.exec", web("sleep 1; exit 3")).await;
     read(&world, &app, &first["id"], 50_000).await;
-    let second = expect_success(&world, "apps.exec", web("sleep 60")).await;
+    let second = expect_success(&world, "apps.exec", web("TOKEN=hunter2 sleep 60")).await;
     let listed = expect_success(&world, "apps.exec_list", params).await;
     let commands = listed["commands"].as_array().expect("a list");
     let told: Vec<_> = commands.iter().map(|it| (&it["id"], &it["running"], &it["code"])).collect();
@@ -164,6 +164,8 @@ async fn the_detached_commands_of_an_app_are_listed() {
         [(&second["id"], &json!(true), &json!(null)), (&first["id"], &json!(false), &json!(3))]
     );
     assert!(commands.iter().all(|it| it["service"] == "web" && it["startedAt"].is_string()));
+    let texts: Vec<_> = commands.iter().map(|it| &it["command"]).collect();
+    assert_eq!(texts, ["TOKEN=[hidden] sleep 60", "sleep 1; exit 3"], "as the audit has them");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -257,6 +259,7 @@ async fn a_read_only_key_gets_no_output() {
     }
     let listed = agent.compact("apps.exec_list", &json!({ "uuid": app })).await.expect("a list");
     assert_eq!(listed["commands"][0]["id"], id, "{listed}");
+    assert!(!listed.to_string().contains("hunter2"), "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

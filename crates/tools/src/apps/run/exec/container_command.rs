@@ -44,6 +44,11 @@ impl Command {
         Ok(Self { text, user, workdir })
     }
 
+    /// Returns the text.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Returns the command for the container's shell.
     pub(super) fn for_shell(&self, bounds: &Bounds) -> Exec {
         self.exec(vec!["sh".to_owned(), "-lc".to_owned(), self.text.clone()], bounds)

@@ -26,10 +26,10 @@ pub(super) async fn run(
     work: Work,
 ) -> Result<Execution, Failure> {
     let output = OutputSink::new(work.bounds.max_bytes);
-    let container = work.container.clone();
+    let (container, command) = (work.container.clone(), work.command.text().to_owned());
     let service = resource.is_compose().then(|| container.service().to_owned());
     let begin = |cancel| work.run_into(output.clone(), cancel);
-    match cx.run_detached((resource, &container), output.clone(), begin).await? {
+    match cx.run_detached((resource, &container, &command), output.clone(), begin).await? {
         DetachedRun::Ended(ended) => Ok(Execution::from_ended(container.name(), service, ended)),
         DetachedRun::Running { id, output, ran_for } => {
             let unended = EndedCommand::without_code(RUNS_ON.to_owned(), output, ran_for);

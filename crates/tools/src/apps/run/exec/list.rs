@@ -1,5 +1,6 @@
 //! `apps.exec_list`.
 
+use covibe_domain::entities::KeyAccess;
 use covibe_domain::{CommandId, Failure, HostedUuid, Timestamp};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_workspace::{CommandResult, CommandState, ReportedCommand, Workspace};
@@ -32,6 +33,10 @@ struct DetachedCommand {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(example = &"web")]
     service: Option<String>,
+    /// The command, without parts that look like secrets; of a long one, the beginning. Absent for a read-only key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(example = &"npm run migrate")]
+    command: Option<String>,
     /// When it was started.
     started_at: Timestamp,
     /// True if it runs.
@@ -53,19 +58,25 @@ impl Operation<Workspace> for ListExecs {
     async fn run(self, cx: &Workspace) -> Result<DetachedCommands, Failure> {
         let coolify = cx.coolify().await?;
         let resource = coolify.hosted(&self.uuid).await?;
-        let commands = cx.detached_commands(&resource).await?;
+        let mut commands = cx.detached_commands(&resource).await?;
+        // The command may contain a secret of a form that is not recognized.
+        if cx.access() == KeyAccess::Read {
+            for command in &mut commands {
+                command.command = None;
+            }
+        }
         Ok(DetachedCommands { commands: commands.into_iter().map(view).collect() })
     }
 }
 
 /// Converts a command.
 fn view(command: ReportedCommand) -> DetachedCommand {
-    let ReportedCommand { id, container, service, state, started_at, ran_for } = command;
+    let ReportedCommand { id, container, service, command, state, started_at, ran_for } = command;
     let running = state == CommandState::Running;
     let ran_ms = u64::try_from(ran_for.as_millis()).unwrap_or(u64::MAX);
     let (code, duration_ms) = match state {
         CommandState::Ended(CommandResult { code, duration_ms, .. }) => (code, duration_ms),
         CommandState::Running | CommandState::Lost => (None, ran_ms),
     };
-    DetachedCommand { id, container, service, started_at, running, code, duration_ms }
+    DetachedCommand { id, container, service, command, started_at, running, code, duration_ms }
 }
