@@ -1,11 +1,12 @@
-//! The configuration of a server: its settings, read from the environment and `.env` files, and the mistakes in them, which
-//! are all reported at once and without values.
+//! The configuration of a server: its settings, read from the environment, `.env` files and files with secrets, and the
+//! mistakes in them, which are all reported at once and without values.
 //!
 //! [`Sources`] are the variables that are set, and [`Config::read`] makes a [`Config`] of them. The environment itself is
 //! handed in by the program. The table of all settings, with their defaults and meanings, is in `settings/`: [`help`] lists
 //! them, and [`markdown`] is the page of the manual.
 
 mod readers;
+mod secret_files;
 mod server_folders;
 mod settings;
 mod sources;
@@ -289,8 +290,8 @@ impl Config {
 }
 
 impl<'a> Reader<'a> {
-    const fn new(sources: &'a Sources) -> Self {
-        Self { sources, mistakes: Vec::new(), missing: Vec::new() }
+    fn new(sources: &'a Sources) -> Self {
+        Self { sources, mistakes: sources.mistakes_in_secret_files(), missing: Vec::new() }
     }
 
     /// Returns the configuration, unless something is wrong or missing.

@@ -1,4 +1,4 @@
-//! The sources of the configuration: the environment, then `.env.local`, then `.env`.
+//! The sources of the configuration: the environment, then `.env.local`, then `.env`, and files with secrets.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::{settings, variable_names};
+use super::{secret_files, settings, variable_names};
 
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
@@ -61,10 +61,35 @@ impl Sources {
         Ok(Self(values))
     }
 
-    /// Returns the value of a variable, trimmed.
+    /// Returns the value of a variable, trimmed. That of a secret setting may be in a file.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
+        self.value(name).map(str::to_owned).or_else(|| self.secret_in_file(name)?.1.ok())
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
         let value = self.0.get(name).map(|entry| entry.value.trim());
-        value.filter(|value| !value.is_empty()).map(str::to_owned)
+        value.filter(|value| !value.is_empty())
+    }
+
+    /// Reads the file of a secret setting. Returns the name of the variable with its path, and the secret or the
+    /// mistake; `None` if the variable is not set.
+    fn secret_in_file(&self, name: &str) -> Option<(String, Result<String, String>)> {
+        let variable = secret_files::path_variable(name)?;
+        let read = secret_files::read_secret(self.value(&variable)?);
+        Some((variable, read))
+    }
+
+    /// Returns the mistakes in the files of secrets: those that cannot be read, and those of settings that are set, too.
+    pub(crate) fn mistakes_in_secret_files(&self) -> Vec<String> {
+        let mistake = |name: &str| {
+            let (variable, read) = self.secret_in_file(name)?;
+            let mistake = match self.value(name) {
+                Some(_) => format!("{name} is set, too; unset one of them"),
+                None => read.err()?,
+            };
+            Some(format!("{variable}: {mistake}"))
+        };
+        settings::all_settings().filter_map(|setting| mistake(setting.name)).collect()
     }
 
     /// Returns the names of the variables that are set and begin so, sorted.
@@ -80,11 +105,10 @@ impl Sources {
 
     /// Returns the settings whose values are not shown to others, with their values.
     pub fn hidden(&self) -> impl Iterator<Item = (String, String)> {
-        let set = self
-            .0
-            .keys()
-            .filter(|name| variable_names::is_setting(name) && !variable_names::is_shown(name));
-        set.filter_map(|name| Some((name.clone(), self.get(name)?)))
+        let settings = settings::all_settings().map(|setting| setting.name.to_owned());
+        let names = settings.chain(self.named_after(variable_names::DOCKER_HOST_OF));
+        let hidden = names.filter(|name| !variable_names::is_shown(name));
+        hidden.filter_map(|name| self.get(&name).map(|value| (name, value)))
     }
 
     /// Returns each setting with its value, `set` or `not set`. Values are shown only of a valid configuration.
@@ -104,12 +128,16 @@ impl Sources {
         json!({ "settings": settings, "warnings": self.unknown() })
     }
 
-    /// Adds the file to a mistake that begins with the name of a variable that is set in a file.
+    /// Adds the file to a mistake that begins with the name of a variable that is set in a file, or of a secret setting
+    /// that is read from one.
     pub(crate) fn with_file(&self, mistake: String) -> String {
         let name = mistake.split(':').next().unwrap_or_default();
-        match self.0.get(name).and_then(|entry| entry.file.as_ref()) {
-            Some(file) => format!("{mistake} (set in {})", file.display()),
-            None => mistake,
+        if let Some(file) = self.0.get(name).and_then(|entry| entry.file.as_ref()) {
+            return format!("{mistake} (set in {})", file.display());
+        }
+        match self.secret_in_file(name) {
+            Some((variable, Ok(_))) => format!("{mistake} (read from the file of {variable})"),
+            _ => mistake,
         }
     }
 

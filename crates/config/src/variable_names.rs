@@ -1,5 +1,6 @@
 //! The names of environment variables: which ones are settings, and which ones only look like settings.
 
+use super::secret_files;
 use super::settings::{self, GROUPS};
 
 /// Prefixes of names that only this server's variables have.
@@ -83,18 +84,13 @@ pub(super) fn is_shown(name: &str) -> bool {
     SHOWN.contains(&name)
 }
 
-/// Returns whether this is the name of a setting.
-pub(super) fn is_setting(name: &str) -> bool {
-    name.starts_with(DOCKER_HOST_OF) || settings::all_settings().any(|setting| setting.name == name)
-}
-
 /// Returns the warning about a name that looks like one of ours and is not read.
 pub(crate) fn unknown(name: &str) -> Option<String> {
     let known = || settings::all_settings().map(|setting| setting.name);
     let is_ours = PREFIXES.iter().any(|prefix| name.starts_with(prefix));
     let is_foreign = FOREIGN.iter().any(|foreign| name.starts_with(foreign));
-    let is_host = name.starts_with(DOCKER_HOST_OF);
-    if !is_ours || is_foreign || is_host || known().any(|each| each == name) {
+    let is_read = name.starts_with(DOCKER_HOST_OF) || secret_files::has_path(name);
+    if !is_ours || is_foreign || is_read || known().any(|each| each == name) {
         return None;
     }
     let nearest = known().max_by(|a, b| strsim::jaro(a, name).total_cmp(&strsim::jaro(b, name)))?;
@@ -111,7 +107,8 @@ pub fn help() -> String {
     format!(
         "Examples:\n  covibe-server sandbox\n      everything simulated, with an API key to try it\n  \
          covibe-server tenant create --name Acme && covibe-server serve\n      a real server with \
-         its first key\n\nEnvironment variables, also read from .env.local and .env:\n{groups}"
+         its first key\n\nEnvironment variables, also read from .env.local and .env; a secret \
+         also from the file whose path is in NAME_FILE:\n{groups}"
     )
 }
 
@@ -121,7 +118,8 @@ mod tests {
 
     #[test]
     fn every_variable_whose_value_is_shown_is_a_known_setting() {
-        assert!(SHOWN.iter().all(|name| is_setting(name)));
+        let is_setting = |name: &&str| settings::all_settings().any(|each| each.name == *name);
+        assert!(SHOWN.iter().all(is_setting));
     }
 
     #[test]

@@ -36,6 +36,9 @@ validates them at startup and reports all mistakes together, without the values.
 these tables if its name begins like the name of a setting, and of an invalid `RUST_LOG`. An empty variable counts as
 unset.
 
+A setting that is marked as secret can also be read from a file: `VIBN_SECRETS_KEY_FILE` is the path of a file that
+contains the value of `VIBN_SECRETS_KEY`, and so on for each secret, see [Secrets in files](secrets.md#secrets-in-files).
+
 *–* marks a setting without a default. Never print or commit the value of a setting that is marked as secret.
 [deploy/.env.example](../../deploy/.env.example) contains the same settings in a file that you can fill in.
 ";
