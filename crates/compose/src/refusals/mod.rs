@@ -114,8 +114,9 @@ refusals! {
     forbidden volume_driver: "volumes with another driver are not allowed", USE_VOLUMES;
     forbidden docker_api: "access to the host's Docker is not allowed", REMOVE;
     forbidden host_program: "running a program on the host is not allowed", REMOVE;
-    forbidden start_hook: "lifecycle hooks can run with privileges", "Use apps.exec after the start.";
-    forbidden stop_hook: "lifecycle hooks can run with privileges", "Handle the stop signal in the program.";
+    forbidden start_hook: "lifecycle hooks are not supported",
+        "Run the command in the service's entrypoint before its program, or with apps.exec after the start.";
+    forbidden stop_hook: "lifecycle hooks are not supported", "Handle the stop signal in the program.";
     invalid build_section: "there is no source code to build",
         "Name a published image, or pass `repo` to build from the workspace's own repository.";
     forbidden host_models: "running models on the host is not allowed", "Remove it.";
