@@ -40,7 +40,7 @@ impl<'a> Changed<'a> {
             changes.iter().flat_map(FileChange::paths).flat_map(folders).collect();
         let mut folders: BTreeMap<_, _> =
             paths.into_iter().map(|path| (path, Folder::new())).collect();
-        for entry in base.entries.iter() {
+        for entry in &*base.entries {
             let (folder, name) = parent(&entry.path);
             if let Some(folder) = folders.get_mut(folder) {
                 let mode = entry.mode.trim_start_matches('0');
