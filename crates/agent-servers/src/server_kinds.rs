@@ -26,19 +26,44 @@ pub struct Variable {
     pub is_required: bool,
     /// Its value must not be shown.
     pub is_secret: bool,
+    /// The tools that read it; empty if all tools of the server do.
+    pub tools: &'static [&'static str],
 }
 
 const fn required(name: &'static str) -> Variable {
-    Variable { name, is_required: true, is_secret: false }
+    Variable { name, is_required: true, is_secret: false, tools: &[] }
 }
 
 const fn optional(name: &'static str) -> Variable {
-    Variable { name, is_required: false, is_secret: false }
+    Variable { name, is_required: false, is_secret: false, tools: &[] }
 }
 
 const fn secret(variable: Variable) -> Variable {
     Variable { is_secret: true, ..variable }
 }
+
+/// Returns a variable that only these tools read.
+const fn read_by(tools: &'static [&'static str], variable: Variable) -> Variable {
+    Variable { tools, ..variable }
+}
+
+/// The tools that run a command of the caller.
+const COMMANDS: &[&str] = &["execute_command"];
+
+/// The tools that push.
+const PUSHES: &[&str] = &["git_commit_and_push"];
+
+/// The tools that keep notes and PRDs in a folder.
+const NOTES: &[&str] = &["save_memory", "list_memory", "finalize_prd", "get_prd"];
+
+/// The tools that write to a Co-Vibe server.
+const PROJECTS: &[&str] = &["finalize_prd"];
+
+/// The tools that read the repository with skills.
+const SKILLS: &[&str] = &["list_skills", "get_skill"];
+
+/// The tools that search the web.
+const SEARCHES: &[&str] = &["web_search"];
 
 const COOLIFY: &[Variable] = &[
     required("COOLIFY_API_URL"),
@@ -55,28 +80,28 @@ const GITEA: &[Variable] = &[
 
 const WORKSPACE: &[Variable] = &[
     required("WORKSPACE_ROOT"),
-    optional("WORKSPACE_ENV"),
-    optional("WORKSPACE_STRICT"),
-    optional("WORKSPACE_PUSH_BRANCH"),
-    optional("GITEA_API_URL"),
-    secret(optional("GITEA_API_TOKEN")),
-    optional("GITEA_USERNAME"),
-    optional("COVIBE_PROTECTED_REPOS"),
+    read_by(COMMANDS, optional("WORKSPACE_ENV")),
+    read_by(COMMANDS, optional("WORKSPACE_STRICT")),
+    read_by(PUSHES, optional("WORKSPACE_PUSH_BRANCH")),
+    read_by(PUSHES, optional("GITEA_API_URL")),
+    read_by(PUSHES, secret(optional("GITEA_API_TOKEN"))),
+    read_by(PUSHES, optional("GITEA_USERNAME")),
+    read_by(PUSHES, optional("COVIBE_PROTECTED_REPOS")),
 ];
 
 const PLATFORM: &[Variable] = &[
-    optional("SESSION_KEY"),
-    optional("COVIBE_AGENT_HOME"),
-    optional("COVIBE_BASE_URL"),
-    secret(optional("VIBN_API_KEY")),
-    optional("VIBN_WORKSPACE"),
-    optional("SKILLS_REPO"),
-    optional("GITEA_API_URL"),
-    secret(optional("GITEA_API_TOKEN")),
-    optional("GITEA_USERNAME"),
-    optional("WEB_SEARCH_PROVIDER"),
-    secret(optional("WEB_SEARCH_API_KEY")),
-    optional("WEB_SEARCH_URL"),
+    read_by(NOTES, optional("SESSION_KEY")),
+    read_by(NOTES, optional("COVIBE_AGENT_HOME")),
+    read_by(PROJECTS, optional("COVIBE_BASE_URL")),
+    read_by(PROJECTS, secret(optional("VIBN_API_KEY"))),
+    read_by(PROJECTS, optional("VIBN_WORKSPACE")),
+    read_by(SKILLS, optional("SKILLS_REPO")),
+    read_by(SKILLS, optional("GITEA_API_URL")),
+    read_by(SKILLS, secret(optional("GITEA_API_TOKEN"))),
+    read_by(SKILLS, optional("GITEA_USERNAME")),
+    read_by(SEARCHES, optional("WEB_SEARCH_PROVIDER")),
+    read_by(SEARCHES, secret(optional("WEB_SEARCH_API_KEY"))),
+    read_by(SEARCHES, optional("WEB_SEARCH_URL")),
 ];
 
 const AGENT: &[Variable] = &[
@@ -121,6 +146,14 @@ impl Server {
         }
     }
 
+    /// Returns the variables that a tool of it reads.
+    pub fn variables_of_tool(self, tool: &str) -> impl Iterator<Item = &'static Variable> {
+        let is_read = move |variable: &&'static Variable| {
+            variable.tools.is_empty() || variable.tools.contains(&tool)
+        };
+        self.variables().iter().filter(is_read)
+    }
+
     /// Returns what a model reads before it sees any tool.
     pub const fn instructions(self) -> &'static str {
         match self {
@@ -162,5 +195,61 @@ impl Server {
     /// Returns the code of the failure by which that call shows, too, that the server works: the runner has no such job.
     pub const fn expected_failure(self) -> Option<&'static str> {
         if matches!(self, Self::Agent) { Some("not_found") } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use covibe_operation::Registry;
+
+    use super::*;
+    use crate::tool_registry;
+
+    fn tool_names<Cx>(registry: &Registry<Cx>) -> Vec<String> {
+        registry.tools().map(|tool| tool.spec.mcp_name()).collect()
+    }
+
+    fn tools_of(server: Server) -> Vec<String> {
+        match server {
+            Server::Coolify => tool_names(&tool_registry::coolify()),
+            Server::Gitea => tool_names(&tool_registry::gitea()),
+            Server::Workspace => tool_names(&tool_registry::workspace()),
+            Server::Platform => tool_names(&tool_registry::platform()),
+            Server::Agent => tool_names(&tool_registry::agent()),
+        }
+    }
+
+    #[test]
+    fn each_tool_that_is_named_at_a_variable_is_a_tool_of_that_server() {
+        for server in Server::ALL {
+            let known = tools_of(server);
+            for variable in server.variables() {
+                for tool in variable.tools {
+                    assert!(known.iter().any(|it| it == tool), "{}: {tool}", variable.name);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tool_reads_only_the_secrets_that_it_needs() {
+        let secrets = |server: Server, tool: &str| -> Vec<_> {
+            let secrets = server.variables_of_tool(tool).filter(|variable| variable.is_secret);
+            secrets.map(|variable| variable.name).collect()
+        };
+        for (server, tool, expected) in [
+            (Server::Workspace, "read_file", &[][..]),
+            (Server::Workspace, "execute_command", &[]),
+            (Server::Workspace, "git_commit_and_push", &["GITEA_API_TOKEN"]),
+            (Server::Platform, "save_memory", &[]),
+            (Server::Platform, "get_prd", &[]),
+            (Server::Platform, "finalize_prd", &["VIBN_API_KEY"]),
+            (Server::Platform, "list_skills", &["GITEA_API_TOKEN"]),
+            (Server::Platform, "web_search", &["WEB_SEARCH_API_KEY"]),
+            (Server::Gitea, "list_issues", &["GITEA_API_TOKEN"]),
+            (Server::Coolify, "get_logs", &["COOLIFY_API_TOKEN"]),
+        ] {
+            assert_eq!(secrets(server, tool), expected, "{tool}");
+        }
     }
 }

@@ -96,7 +96,9 @@ impl Entry {
         let (Some(command), true) = (command, problems.is_empty()) else {
             return Err(problems.iter().map(|it| format!("Agent {name}: {it}.")).collect());
         };
-        let servers = self.tools.iter().filter_map(|tool| tools.server(tool));
+        // By tool and not by server: what the agent's server is given, the agent itself can read.
+        let read = |tool: &String| Some(tools::variables(tools.server(tool)?, tool));
+        let mcp_variables = self.tools.iter().filter_map(read).flatten().collect();
         Ok(Agent {
             description: self.description,
             command,
@@ -104,7 +106,7 @@ impl Entry {
             writable: writable.unwrap_or_default(),
             timeout_s,
             variables: self.variables.into_iter().collect(),
-            mcp_variables: servers.flat_map(tools::variables).collect(),
+            mcp_variables,
             tools: self.tools,
         })
     }

@@ -178,21 +178,39 @@ mod tests {
         }
     }
 
-    #[test]
-    fn variables_are_those_of_the_agents_and_of_their_tools_servers() {
-        let text = format!("{CODER}variables = [\"MY_KEY\"]\ntools = [\"read_file\"]\n");
-        let agents = parse(&text).unwrap();
-        let variables = agents.variables();
-        for name in ["MY_KEY", "PATH", "HOME", "WORKSPACE_ENV", "COVIBE_PROTECTED_REPOS"] {
-            assert!(variables.contains(name), "{name}");
-        }
-        assert!(!variables.contains("COOLIFY_API_TOKEN"), "no tool of Coolify");
+    fn parse_with_tools(tools: &str) -> Agents {
+        let text = format!("{CODER}variables = [\"MY_KEY\"]\ntools = {tools}\n");
+        Agents::parse(&text, None, &ToolNames::from_registry()).unwrap()
     }
 
     #[test]
-    fn a_tool_gets_all_variables_of_its_server_except_those_set_by_the_job() {
-        for server in Server::ALL {
-            let passed = tools::variables(server);
+    fn variables_are_those_of_the_agents_and_of_their_tools() {
+        let agents = parse_with_tools(r#"["execute_command", "list_skills"]"#);
+        let variables = agents.variables();
+        for name in ["MY_KEY", "PATH", "HOME", "WORKSPACE_ENV", "SKILLS_REPO", "GITEA_API_TOKEN"] {
+            assert!(variables.contains(name), "{name}");
+        }
+        assert!(variables.contains("COVIBE_PROTECTED_REPOS"), "the guard has no patterns");
+        // Other tools of the same servers read these.
+        for name in ["VIBN_API_KEY", "WEB_SEARCH_API_KEY", "SESSION_KEY", "COOLIFY_API_TOKEN"] {
+            assert!(!variables.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_agent_that_only_works_with_files_gets_no_token() {
+        let agents = parse_with_tools(r#"["read_file", "write_file", "execute_command"]"#);
+        let variables = agents.variables();
+        let has_token = |name: &&&str| name.contains("TOKEN") || name.contains("API_KEY");
+        assert_eq!(variables.iter().find(has_token), None);
+    }
+
+    #[test]
+    fn the_tools_of_a_server_get_all_its_variables_except_those_set_by_the_job() {
+        let names = ToolNames::from_registry();
+        for server in Server::ALL.into_iter().filter(|server| *server != Server::Agent) {
+            let own = names.names().filter(|tool| names.server(tool) == Some(server));
+            let passed: BTreeSet<_> = own.flat_map(|tool| tools::variables(server, tool)).collect();
             for variable in server.variables() {
                 let is_of_job =
                     ["WORKSPACE_ROOT", "WORKSPACE_PUSH_BRANCH"].contains(&variable.name);

@@ -50,8 +50,8 @@ fn names<Cx>(
     names.into_iter().map(move |name| (server, name))
 }
 
-/// Returns the variables that the tools of a server read.
-pub(super) fn variables(server: Server) -> Vec<&'static str> {
-    let own = server.variables().iter().map(|variable| variable.name);
+/// Returns the variables that a tool of a server reads.
+pub(super) fn variables(server: Server, tool: &str) -> Vec<&'static str> {
+    let own = server.variables_of_tool(tool).map(|variable| variable.name);
     own.filter(|name| !OF_JOB.contains(name)).chain(OF_ALL.iter().copied()).collect()
 }
