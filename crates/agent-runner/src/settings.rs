@@ -14,7 +14,7 @@ use covibe_agent_servers::protected_resources::Guard;
 use covibe_domain::Secret;
 use tokio::process::Command;
 
-use crate::agents::{Agent, Agents};
+use crate::agents::{Agent, AgentClient, Agents};
 
 /// The variable that names the folder of notes and requirements.
 const NOTES: &str = "COVIBE_AGENT_HOME";
@@ -102,6 +102,8 @@ pub struct RunnerSettings {
     pub(crate) gitea: Option<GiteaAccount>,
     /// The variables that agents may see.
     pub(crate) environment: BTreeMap<String, Secret>,
+    /// The folders in which the programs of agents keep the settings and sign-ins of the runner's user.
+    pub(crate) client_folders: BTreeMap<AgentClient, PathBuf>,
     /// The command that supervises a job, before the folder and the attempt.
     pub(crate) supervisor: Vec<OsString>,
     pub(crate) limits: Limits,
@@ -134,8 +136,13 @@ impl RunnerSettings {
             variables.problem("AGENT_RUNNER_HOME must be an absolute path.");
             return None;
         }
+        let client_folders = read_client_folders(variables);
+        for warning in agents.warnings(&client_folders) {
+            variables.warning(warning);
+        }
         let (home, limits) = (home.to_owned(), Limits::default());
-        let settings = Self { home, agents, guard, gitea, environment, supervisor, limits };
+        let settings =
+            Self { home, agents, guard, gitea, environment, client_folders, supervisor, limits };
         if variables.optional(TOKEN).is_none() && settings.exposes_token(variables) {
             return None;
         }
@@ -182,6 +189,16 @@ impl RunnerSettings {
     pub fn with_limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
     }
+}
+
+/// Returns the folders that the programs of agents use outside of jobs.
+fn read_client_folders(variables: &Variables<'_>) -> BTreeMap<AgentClient, PathBuf> {
+    let home = variables.optional("HOME").map(PathBuf::from);
+    let folder = |client: AgentClient| {
+        let set = variables.optional(client.variable()).map(PathBuf::from);
+        Some((client, set.or_else(|| Some(client.default_folder(home.as_deref()?)))?))
+    };
+    AgentClient::ALL.into_iter().filter_map(folder).collect()
 }
 
 #[cfg(test)]

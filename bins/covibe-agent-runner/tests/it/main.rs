@@ -5,6 +5,7 @@
 mod agent_process;
 mod agent_server_tools;
 mod cancelling;
+mod client_folders;
 mod crash_recovery;
 mod event_stream;
 mod job_queue;

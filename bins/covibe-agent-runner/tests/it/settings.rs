@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
 use covibe_agent_runner_core::agents::ToolNames;
@@ -47,10 +47,21 @@ fn the_check_command_accepts_usable_settings() {
     assert!(output.status.success(), "{output:?}");
 }
 
+#[test]
+fn the_check_command_warns_of_a_writable_folder_with_settings_of_an_agents_program() {
+    let world = World::idle("[agents.x]\ncommand = [\"a\"]\nwritable = [\"~/.claude\"]\n");
+    let output = world.command().arg("check").output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let text = String::from_utf8(output.stderr).unwrap();
+    let folder = world.path(".claude").display().to_string();
+    let warned = |line: &str| line.starts_with("WARN: Agent x: ") && line.contains(&folder);
+    assert!(text.lines().any(warned), "{text}");
+}
+
 const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/runner.toml");
 
-/// Starts a model that refuses every question, and returns what makes Codex ask it.
-fn refusing_model() -> String {
+/// Starts a model that refuses every question, and returns its address.
+fn refusing_model() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
@@ -60,10 +71,21 @@ fn refusing_model() -> String {
                 .write_all(b"HTTP/1.1 400 X\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
         }
     });
-    format!(
-        "model = \"none\"\nmodel_provider = \"none\"\n[model_providers.none]\nname = \"none\"\nwire_api = \"responses\"\n\
-         base_url = \"http://{address}/v1\"\nrequest_max_retries = 0\nstream_max_retries = 0\n"
-    )
+    address
+}
+
+/// Returns arguments in `runner.toml` that make Codex ask the model at this address.
+fn with_model(address: SocketAddr) -> String {
+    let settings = [
+        "model=none",
+        "model_provider=none",
+        "model_providers.none.name=none",
+        "model_providers.none.wire_api=responses",
+        &format!("model_providers.none.base_url=http://{address}/v1"),
+        "model_providers.none.request_max_retries=0",
+        "model_providers.none.stream_max_retries=0",
+    ];
+    settings.iter().map(|setting| format!(", \"-c\", \"{setting}\"")).collect()
 }
 
 /// Starts the Codex of the example in a job without a repository.
@@ -71,18 +93,20 @@ fn refusing_model() -> String {
 fn codex_of_the_example_runs_without_a_repository_or_approvals() {
     let example = fs::read_to_string(EXAMPLE).unwrap();
     // Without it, it refuses all calls that change something outside of its folder.
-    assert!(example.contains("mcp_servers.covibe.default_tools_approval_mode=approve"));
+    let approval = "\"mcp_servers.covibe.default_tools_approval_mode=approve\"";
+    assert!(example.contains(approval));
     let Some(clients) = std::env::var_os("COVIBE_CLIENTS") else { return };
     let clients = Path::new(&clients).canonicalize().unwrap();
     let path =
         format!("{}:/usr/local/bin:/usr/bin:/bin", clients.join("node_modules/.bin").display());
-    let mut world = World::idle("").with("PATH", &path).with("OPENAI_API_KEY", "none");
+    let mut world = World::idle("").with("PATH", &path).with("CODEX_API_KEY", "none");
     let readable = clients.join("node_modules").canonicalize().unwrap();
     let own =
         format!("[agents.pm]\nreadable = [\"{}\", \"{}\"]", clients.display(), readable.display());
-    fs::write(world.home().join("runner.toml"), example.replace("[agents.pm]", &own)).unwrap();
-    fs::create_dir(world.path(".codex")).unwrap();
-    fs::write(world.path(".codex/config.toml"), refusing_model()).unwrap();
+    // Its settings are those of its command, because a job has no others.
+    let asking = format!("{approval}{}", with_model(refusing_model()));
+    let text = example.replace("[agents.pm]", &own).replace(approval, &asking);
+    fs::write(world.home().join("runner.toml"), text).unwrap();
     world.start();
     let reply =
         world.post("/api/agent/run", &json!({ "agent": "pm", "task": "Do it.", "timeout_s": 60 }));

@@ -7,6 +7,7 @@ use covibe_agent_servers::agent::runner_api_types::MAX_TIMEOUT_S;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::agent_client::AgentClient;
 use super::command::{Command, TaskBy};
 use super::tools::{self, ToolNames};
 use crate::job::{JobFolder, JobId};
@@ -26,6 +27,7 @@ const OWN: [&str; 1] = ["AGENT_RUNNER_TOKEN"];
 pub(super) struct Entry {
     description: Option<String>,
     command: Vec<String>,
+    client: Option<AgentClient>,
     #[serde(default)]
     task: TaskBy,
     #[serde(default)]
@@ -44,6 +46,8 @@ pub(super) struct Entry {
 pub(crate) struct Agent {
     pub(crate) description: Option<String>,
     pub(crate) command: Command,
+    /// The program that it is, if a job has a folder of its own for the settings of that program.
+    pub(crate) client: Option<AgentClient>,
     pub(crate) tools: Vec<String>,
     pub(crate) readable: Vec<PathBuf>,
     pub(crate) writable: Vec<PathBuf>,
@@ -62,6 +66,29 @@ impl Agent {
     /// Returns the names of the variables that its MCP server reads.
     pub(crate) fn mcp_variables(&self) -> impl Iterator<Item = &'static str> {
         self.mcp_variables.iter().copied()
+    }
+
+    /// Returns the risks in its settings, a line each. `folders` are those with the settings of its user.
+    pub(super) fn warnings(
+        &self,
+        name: &str,
+        folders: &BTreeMap<AgentClient, PathBuf>,
+    ) -> Vec<String> {
+        let client_of = |path: &Path| {
+            let has_settings = |(client, folder): &(&AgentClient, &PathBuf)| {
+                let mut settings = client.settings(folder).into_iter();
+                settings.any(|own| path.starts_with(&own) || own.starts_with(path))
+            };
+            folders.iter().find(has_settings).map(|(client, _)| *client)
+        };
+        let warning = |path: &PathBuf| {
+            let (client, path) = (client_of(path)?.name(), path.display());
+            Some(format!(
+                "Agent {name}: a job can write settings in {path}, which start programs in later jobs and in your own \
+                 sessions. Remove this path from writable, and set client = \"{client}\"."
+            ))
+        };
+        self.writable.iter().filter_map(warning).collect()
     }
 }
 
@@ -102,6 +129,7 @@ impl Entry {
         Ok(Agent {
             description: self.description,
             command,
+            client: self.client,
             readable: readable.unwrap_or_default(),
             writable: writable.unwrap_or_default(),
             timeout_s,

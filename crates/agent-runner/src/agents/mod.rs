@@ -1,5 +1,6 @@
 //! The agents that a runner can start, as `runner.toml` names them.
 
+mod agent_client;
 mod agent_entry;
 mod command;
 mod tools;
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use covibe_agent_servers::agent::runner_api_types::{AgentList, AgentView};
 use serde::Deserialize;
 
+pub(crate) use self::agent_client::AgentClient;
 pub(crate) use self::command::{Places, TaskBy};
 pub use self::tools::ToolNames;
 
@@ -107,6 +109,12 @@ impl Agents {
         self.by_name.values().flat_map(Agent::variables).collect()
     }
 
+    /// Returns the risks in the settings of agents, a line each. `folders` are those with the settings of their user.
+    pub(crate) fn warnings(&self, folders: &BTreeMap<AgentClient, PathBuf>) -> Vec<String> {
+        let warnings = |(name, agent): (&String, &Agent)| agent.warnings(name, folders);
+        self.by_name.iter().flat_map(warnings).collect()
+    }
+
     /// Lists the agents.
     pub(crate) fn list(&self) -> AgentList {
         let view = |(name, agent): (&String, &Agent)| AgentView {
@@ -169,6 +177,7 @@ mod tests {
             (&format!("{CODER}variables = [\"A-B\"]\n"), "A-B"),
             (&format!("{CODER}variables = [\"AGENT_RUNNER_TOKEN\"]\n"), "AGENT_RUNNER_TOKEN"),
             (&format!("{CODER}writable = [\"cache\"]\n"), "cache"),
+            (&format!("{CODER}client = \"claude\"\n"), "claude-code"),
             ("[agents.a]\ncommand = [\"sh\", \"-c\", \"echo {task}\"]\n", "{task}"),
             ("[agents.a]\ncommand = [\"{task}\"]\ntask = \"argument\"\n", "{task}"),
         ] {
@@ -217,5 +226,30 @@ mod tests {
                 assert_eq!(passed.contains(&variable.name), !is_of_job, "{}", variable.name);
             }
         }
+    }
+
+    fn warnings(agent: &str) -> Vec<String> {
+        let home = Path::new("/home/ada");
+        let folder = |client: AgentClient| (client, client.default_folder(home));
+        let agents = parse(&format!("[agents.coder]\n{agent}")).unwrap();
+        agents.warnings(&AgentClient::ALL.map(folder).into())
+    }
+
+    #[test]
+    fn a_writable_path_with_settings_of_an_agents_program_is_warned_of() {
+        for (path, client) in [
+            ("~/.claude", "claude-code"),
+            ("~/.claude.json", "claude-code"),
+            ("~/.claude/projects", "claude-code"),
+            ("~/.codex", "codex"),
+            ("/home/ada", "claude-code"),
+        ] {
+            let found = warnings(&format!("command = [\"a\"]\nwritable = [\"{path}\"]\n"));
+            assert_eq!(found.len(), 1, "{path}: {found:?}");
+            assert!(found[0].starts_with("Agent coder: ") && !found[0].contains('\n'), "{found:?}");
+            assert!(found[0].contains(&format!("client = \"{client}\"")), "{found:?}");
+        }
+        let harmless = "command = [\"a\"]\nwritable = [\"~/.cache\", \"~/.claudes\"]\n";
+        assert_eq!(warnings(harmless), Vec::<String>::new());
     }
 }

@@ -77,6 +77,11 @@ impl JobFolder {
         self.0.join("tmp")
     }
 
+    /// The settings of the agent's program in this job, and its sign-in.
+    pub(crate) fn client(&self) -> PathBuf {
+        self.0.join("client")
+    }
+
     /// The repository that the agent's commits are taken into.
     pub(crate) fn collected(&self) -> PathBuf {
         self.0.join("collected.git")

@@ -109,7 +109,10 @@ impl Runner {
     /// Removes what only a running job needs.
     async fn tidy(&self, job: &LiveJob) {
         let (temporary, collected) = (job.folder.temporary(), job.folder.collected());
+        let client = job.folder.client();
         let removed = tokio::task::spawn_blocking(move || -> io::Result<()> {
+            // First the sign-in.
+            durable_files::remove_tree(&client)?;
             durable_files::remove_tree(&temporary)?;
             durable_files::remove_tree(&collected)
         });

@@ -90,7 +90,13 @@ impl Runner {
             arguments,
             stdin,
             readable: agent.readable.iter().cloned().chain(mirror).chain(programs).collect(),
-            writable: agent.writable.iter().cloned().chain(self.notes(agent)?).collect(),
+            writable: agent
+                .writable
+                .iter()
+                .cloned()
+                .chain(self.notes(agent)?)
+                .chain(self.make_client_folder(job, agent)?)
+                .collect(),
             timeout: Duration::from_secs(record.timeout_s.into()),
             grace: self.settings().limits.grace,
         })
@@ -136,6 +142,7 @@ impl Runner {
         let agent = settings.agents.get(&job.record().agent);
         let names = agent.into_iter().flat_map(Agent::variables);
         let variables = names.filter_map(|name| settings.environment.get_key_value(name));
+        let client = agent.and_then(|agent| agent.client);
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -144,6 +151,7 @@ impl Runner {
             // The home's configuration is among what a confined agent cannot read, and git ends where it cannot.
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .envs(variables.map(|(name, value)| (name, value.expose())))
+            .envs(client.map(|client| (client.variable(), job.folder.client())))
             .env(MARK, job.id.as_str())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

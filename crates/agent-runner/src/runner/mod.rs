@@ -10,6 +10,7 @@
 //! | `job_acceptance` | accepts a job |
 //! | `schedule` | takes jobs from the queue |
 //! | `work_folder` | a job's worktree and configuration |
+//! | `client_folder` | makes a folder for the settings of a job's agent |
 //! | `launch_attempt` | starts a supervisor |
 //! | `job_end` | learns how a job ended |
 //! | `job_outcome` | puts that into words |
@@ -18,6 +19,7 @@
 //! | `job_answers` | jobs as answers show them |
 
 mod cancelling;
+mod client_folder;
 mod job_acceptance;
 mod job_answers;
 mod job_end;

@@ -51,6 +51,8 @@ impl Runner {
             }
         } else if age >= limits.worktree_age
             && !record.is_cleaned
+            // It is left if the runner was killed when the job ended.
+            && remove(job.folder.client()).await
             && remove(job.folder.work()).await
         {
             let _ = job.update(|record| record.is_cleaned = true);
