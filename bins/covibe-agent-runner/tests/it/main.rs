@@ -8,6 +8,7 @@ mod cancelling;
 mod client_folders;
 mod crash_recovery;
 mod event_stream;
+mod example_agents;
 mod job_queue;
 mod raw_http_client;
 mod repositories;

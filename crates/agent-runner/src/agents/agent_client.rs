@@ -22,6 +22,40 @@ impl AgentClient {
     /// Every program.
     pub(crate) const ALL: [Self; 2] = [Self::ClaudeCode, Self::Codex];
 
+    /// Returns the program that a command starts, as far as its name says so.
+    pub(super) fn from_program(program: &str) -> Option<Self> {
+        match Path::new(program).file_name()?.to_str()? {
+            "claude" => Some(Self::ClaudeCode),
+            "codex" => Some(Self::Codex),
+            _ => None,
+        }
+    }
+
+    /// Returns the arguments by which it ignores the settings in its working folder, as `runner.toml` has them.
+    ///
+    /// Claude Code runs the hooks of `.claude/settings.json` in a session with `-p`, which asks nobody whether the folder
+    /// is trusted (seen with 2.1.330). Codex starts the MCP servers and hooks of `.codex/config.toml` only in a trusted
+    /// folder; before 0.169, it trusts each folder that it may write, unless the folder is marked as untrusted.
+    pub(super) const fn isolating_arguments(self) -> &'static str {
+        match self {
+            Self::ClaudeCode => r#""--setting-sources", "user""#,
+            Self::Codex => r#""-c", 'projects={"{worktree}"={trust_level="untrusted"}}'"#,
+        }
+    }
+
+    /// Returns whether arguments are among those by which it ignores the settings in its working folder.
+    pub(super) fn is_isolated_by(self, arguments: &[String]) -> bool {
+        match self {
+            Self::ClaudeCode => {
+                arguments.iter().any(|argument| argument == "--setting-sources=user")
+                    || arguments.windows(2).any(|pair| pair == ["--setting-sources", "user"])
+            }
+            Self::Codex => arguments.iter().any(|argument| {
+                argument.starts_with("projects=") && argument.contains("\"untrusted\"")
+            }),
+        }
+    }
+
     /// Returns the word for it in `runner.toml`.
     pub(super) const fn name(self) -> &'static str {
         match self {
@@ -74,7 +108,7 @@ impl AgentClient {
 
     /// Returns a copy of a sign-in for a job, without the token that renews it; none if the file is not a sign-in.
     ///
-    /// A renewal makes the earlier token invalid: a job that renewed its copy would sign out its user and all other jobs.
+    /// A renewal makes the earlier token invalid: a job that renewed its copy would sign out its user and other jobs.
     pub(crate) fn copy_sign_in(self, file: &[u8]) -> Option<Value> {
         let mut file: Value = serde_json::from_slice(file).ok()?;
         let members = file.as_object_mut()?;

@@ -74,6 +74,15 @@ impl Agent {
         name: &str,
         folders: &BTreeMap<AgentClient, PathBuf>,
     ) -> Vec<String> {
+        let open = AgentClient::from_program(self.command.program())
+            .filter(|client| !client.is_isolated_by(self.command.arguments()));
+        let open = open.map(|client| {
+            format!(
+                "Agent {name}: settings in a repository can start programs that see the agent's variables. Add {} to \
+                 its command.",
+                client.isolating_arguments()
+            )
+        });
         let client_of = |path: &Path| {
             let has_settings = |(client, folder): &(&AgentClient, &PathBuf)| {
                 let mut settings = client.settings(folder).into_iter();
@@ -88,7 +97,7 @@ impl Agent {
                  sessions. Remove this path from writable, and set client = \"{client}\"."
             ))
         };
-        self.writable.iter().filter_map(warning).collect()
+        open.into_iter().chain(self.writable.iter().filter_map(warning)).collect()
     }
 }
 

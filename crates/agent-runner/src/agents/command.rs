@@ -69,6 +69,16 @@ impl Command {
         Ok(Self { program, arguments, task_by })
     }
 
+    /// Returns the program.
+    pub(super) fn program(&self) -> &str {
+        &self.program
+    }
+
+    /// Returns the arguments, with their placeholders.
+    pub(super) fn arguments(&self) -> &[String] {
+        &self.arguments
+    }
+
     /// Returns what is wrong with a task for this command.
     pub(crate) fn objection(&self, task: &str) -> Option<&'static str> {
         match self.task_by {
@@ -151,6 +161,10 @@ mod tests {
         assert_eq!(
             fill_parts(&["codex", "x={args={mcp_arguments}}", "{mcp_config}"], TaskBy::Stdin),
             ["codex", "x={args=[\"job\"]}", "/j/mcp.json"]
+        );
+        assert_eq!(
+            fill_parts(&["codex", "projects={\"{worktree}\"={a=\"b\"}}"], TaskBy::Stdin)[1],
+            "projects={\"/j/work\"={a=\"b\"}}"
         );
     }
 

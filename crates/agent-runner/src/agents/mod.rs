@@ -252,4 +252,25 @@ mod tests {
         let harmless = "command = [\"a\"]\nwritable = [\"~/.cache\", \"~/.claudes\"]\n";
         assert_eq!(warnings(harmless), Vec::<String>::new());
     }
+
+    #[test]
+    fn a_command_that_obeys_the_settings_of_a_repository_is_warned_of() {
+        for (command, advice) in [
+            (r#"["claude", "-p"]"#, "--setting-sources"),
+            (r#"["claude", "--setting-sources", "user,project"]"#, "--setting-sources"),
+            (r#"["/usr/bin/codex", "exec", "-"]"#, "untrusted"),
+        ] {
+            let found = warnings(&format!("command = {command}\n"));
+            assert!(found.len() == 1 && found[0].contains(advice), "{command}: {found:?}");
+            assert!(found[0].starts_with("Agent coder: ") && !found[0].contains('\n'), "{found:?}");
+        }
+        for command in [
+            r#"["claude", "-p", "--setting-sources", "user"]"#,
+            r#"["claude", "--setting-sources=user", "-p"]"#,
+            r#"["codex", "exec", "-c", 'projects={"{worktree}"={trust_level="untrusted"}}', "-"]"#,
+            r#"["sh", "-c", "claude -p"]"#,
+        ] {
+            assert_eq!(warnings(&format!("command = {command}\n")), Vec::<String>::new());
+        }
+    }
 }

@@ -125,7 +125,8 @@ impl Runner {
         Ok(agent.command.fill_placeholders(&Places {
             task: &task,
             task_file: &folder.task(),
-            worktree: &folder.work(),
+            // Without links: Codex compares it with its working folder.
+            worktree: &fs::canonicalize(folder.work())?,
             mcp_config: &folder.mcp_config(),
             mcp_command: program,
             mcp_arguments: &serde_json::to_string(&mcp_arguments)?,
