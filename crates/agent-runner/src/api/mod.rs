@@ -8,7 +8,7 @@
 //! | `GET /api/jobs/{id}/events` | its status and output as they come, resumed by `Last-Event-ID` |
 //! | `POST /api/jobs/{id}/cancel` | 200: cancelled; 202: it still ends |
 //! | `GET /api/agents` | the agents |
-//! | `GET /health` | 200 for everyone |
+//! | `GET /health?challenge=` | 200 for everyone; on loopback, a proof that the runner has the token |
 
 mod answer;
 mod body;

@@ -10,15 +10,13 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, ORIGIN};
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
+use covibe_agent_servers::agent::runner_proof::HEALTH;
 use covibe_domain::own_origins::{Arrival, Doors};
 use covibe_domain::{Failure, Kind, Secret};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::answer;
-
-/// Everybody may ask for this.
-pub(super) const HEALTH: &str = "/health";
 
 /// The status of a body that is not JSON.
 const UNSUPPORTED_MEDIA_TYPE: u16 = 415;
@@ -46,6 +44,7 @@ impl Rules {
     fn check(&self, request: &ServiceRequest) -> Result<(), (u16, Failure)> {
         let with_kind = |failure: Failure| (failure.kind.status(), failure);
         self.check_sender(request).map_err(with_kind)?;
+        // Everybody may ask for the health: a caller does so before it sends the token.
         if request.path() != HEALTH {
             self.check_token(request.headers()).map_err(with_kind)?;
         }

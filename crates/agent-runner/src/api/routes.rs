@@ -1,15 +1,17 @@
 //! The routes.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use actix_web::web::{Data, Path, Payload, Query, ServiceConfig, get, post, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use covibe_agent_servers::agent::runner_api_types::{JobStatus, NewJob};
-use covibe_domain::Failure;
+use covibe_agent_servers::agent::runner_proof::{HEALTH, Health, prove};
+use covibe_domain::{Failure, Secret};
 use covibe_operation::Tool;
 use serde::Deserialize;
 
-use super::{answer, body, event_stream, request_checks};
+use super::{answer, body, event_stream};
 use crate::runner::Runner;
 
 /// The things that handlers share.
@@ -18,23 +20,20 @@ pub(super) struct Api {
     pub(super) runner: Runner,
     /// Checks a new job by its schema, and queues it.
     pub(super) run: Arc<Tool<Runner>>,
+    token: Secret,
 }
 
 impl Api {
-    pub(super) fn new(runner: Runner) -> Self {
+    pub(super) fn new(runner: Runner, token: Secret) -> Self {
         let run = Arc::new(Tool::from_operation::<NewJob>());
-        Self { runner, run }
+        Self { runner, run, token }
     }
 }
 
 /// Adds the routes.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
-        .service(
-            resource(request_checks::HEALTH)
-                .route(get().to(health))
-                .default_service(other_method()),
-        )
+        .service(resource(HEALTH).route(get().to(health)).default_service(other_method()))
         .service(resource("/api/agent/run").route(post().to(run)).default_service(other_method()))
         .service(resource("/api/agents").route(get().to(agents)).default_service(other_method()))
         .service(resource("/api/jobs").route(get().to(jobs)).default_service(other_method()))
@@ -62,9 +61,21 @@ fn other_method() -> actix_web::Route {
     })
 }
 
-/// Answers everyone, so it reveals nothing about jobs.
-async fn health() -> HttpResponse {
-    answer::json_text(200, r#"{"status":"ok"}"#.to_owned())
+/// The query with a caller's challenge.
+#[derive(Deserialize)]
+struct Challenged {
+    challenge: String,
+}
+
+/// Answers everyone, so it reveals nothing about jobs. It proves to callers of this machine that the runner has the
+/// token.
+async fn health(api: Data<Api>, request: HttpRequest) -> HttpResponse {
+    let query = Query::<Challenged>::from_query(request.query_string()).ok();
+    let address = request.conn_data::<SocketAddr>().copied();
+    let proof = query
+        .zip(address)
+        .and_then(|(query, address)| prove(&api.token, address, &query.challenge));
+    answer::json(200, &Health { status: "ok".to_owned(), proof })
 }
 
 async fn agents(api: Data<Api>) -> HttpResponse {

@@ -1,10 +1,12 @@
 //! The listener.
 
+use std::any::Any;
 use std::io;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Extensions, ServerHandle};
+use actix_web::rt::net::TcpStream;
 use actix_web::web::{Data, to};
 use actix_web::{App, HttpServer, middleware};
 use covibe_domain::{Secret, boxed};
@@ -47,7 +49,8 @@ impl Serving {
 /// The listener cannot be used.
 pub fn serve(runner: Runner, token: Secret, listener: TcpListener) -> io::Result<Serving> {
     let is_loopback = listener.local_addr()?.ip().is_loopback();
-    let (rules, api) = (Rules { is_loopback, token }, Api::new(runner.clone()));
+    let api = Api::new(runner.clone(), token.clone());
+    let rules = Rules { is_loopback, token };
     let (runner, streams) = (Data::new(runner), Data::new(Streams::default()));
     let server = HttpServer::new(move || {
         let rules = rules.clone();
@@ -62,6 +65,7 @@ pub fn serve(runner: Runner, token: Secret, listener: TcpListener) -> io::Result
             .default_service(to(routes::nowhere))
     });
     let server = server
+        .on_connect(note_local_address)
         .workers(WORKERS)
         .max_connections(MAX_CONNECTIONS)
         .client_request_timeout(Duration::from_secs(5))
@@ -70,4 +74,12 @@ pub fn serve(runner: Runner, token: Secret, listener: TcpListener) -> io::Result
         .listen(listener)?
         .run();
     Ok(Serving { handle: server.handle(), ended: tokio::spawn(server) })
+}
+
+/// Notes the address at which a caller has reached the runner, which is in the proof for that caller.
+fn note_local_address(connection: &dyn Any, data: &mut Extensions) {
+    let stream = connection.downcast_ref::<TcpStream>();
+    if let Some(address) = stream.and_then(|stream| stream.local_addr().ok()) {
+        data.insert(address);
+    }
 }

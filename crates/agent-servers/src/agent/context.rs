@@ -1,20 +1,25 @@
 //! The context of the agent server: the runner's address, the source of its token, and the guard.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use covibe_domain::{Failure, Secret};
 use covibe_upstream::{CallStatistics, DEADLINE, Expiry, Request, Settings, Transport, api_base};
 use serde::de::DeserializeOwned;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::runner_api_types::{AcceptedJob, Job, NewJob};
-use super::runner_refusals::{ANSWERED, refusal};
+use super::runner_proof::{
+    CHALLENGE, HEALTH, Health, is_plain_local_name, is_proven, plain_loopback,
+};
+use super::runner_refusals::{ANSWERED, refusal, unproven};
 use super::runner_token::{TOKEN, TokenSource};
 use crate::environment_settings::Variables;
 use crate::protected_resources::{Guard, Unprotected};
 
 /// The runner's address unless `AGENT_RUNNER_URL` says otherwise.
-const DEFAULT_URL: &str = "http://localhost:3333";
+const DEFAULT_URL: &str = "http://127.0.0.1:3333";
 
 /// The runner's name in messages.
 const RUNNER: &str = "The runner";
@@ -28,6 +33,8 @@ pub struct AgentContext {
     transport: Transport,
     guard: Guard,
     token: TokenSource,
+    /// The address at which the runner has to prove that it has the token: one of this machine, without TLS.
+    prover: Option<SocketAddr>,
 }
 
 impl AgentContext {
@@ -36,10 +43,17 @@ impl AgentContext {
     pub fn read(variables: &mut Variables<'_>) -> Option<Self> {
         let guard = Guard::read(variables);
         let url = variables.url_or("AGENT_RUNNER_URL", DEFAULT_URL)?;
+        if is_plain_local_name(&url) {
+            variables.problem(
+                "AGENT_RUNNER_URL must have 127.0.0.1 or [::1] in place of localhost: this name has several \
+                 addresses, and another program can answer at one of them.",
+            );
+            return None;
+        }
         let token = TokenSource::find(variables, &url);
         let base = api_base(RUNNER, &url, "").ok()?;
         match Transport::new(settings(base, variables.optional(TOKEN).as_deref())) {
-            Ok(transport) => Some(Self { transport, guard, token }),
+            Ok(transport) => Some(Self { transport, guard, token, prover: plain_loopback(&url) }),
             Err(error) => {
                 variables.problem(format!("AGENT_RUNNER_URL or AGENT_RUNNER_TOKEN: {error}."));
                 None
@@ -64,9 +78,29 @@ impl AgentContext {
     }
 
     async fn answer<T: DeserializeOwned>(&self, request: Request) -> Result<T, Failure> {
-        let request = self.token.authorize(request.accept_statuses(ANSWERED));
-        let answer = request.send().await?;
+        let token = self.token.read();
+        if let (Some(token), Some(address)) = (&token, self.prover) {
+            self.require_proof(token, address).await?;
+        }
+        let request = match token {
+            Some(token) => {
+                request.authorization(&Secret::new(format!("Bearer {}", token.expose())))
+            }
+            None => request.anonymous(),
+        };
+        let answer = request.accept_statuses(ANSWERED).send().await?;
         if answer.status() < 300 { Ok(answer.json()?) } else { Err(refusal(answer)) }
+    }
+
+    /// Fails unless the program at the runner's address has the token already.
+    async fn require_proof(&self, token: &Secret, address: SocketAddr) -> Result<(), Failure> {
+        // Nobody can have asked for its proof before.
+        let challenge = Uuid::now_v7().to_string();
+        let request = self.transport.get(HEALTH).query(CHALLENGE, &challenge).anonymous();
+        let answer = request.accept_statuses(ANSWERED).send().await?;
+        let health = answer.json::<Health>().ok();
+        let proof = health.as_ref().and_then(|health| health.proof.as_deref());
+        if is_proven(token, address, &challenge, proof) { Ok(()) } else { Err(unproven()) }
     }
 }
 

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | [`runner_api_types`] | the types that the runner's API and these tools share |
 //! | [`runner_token`] | the token that the runner's callers present, and its file |
+//! | [`runner_proof`] | the proof that a program is the runner, before it is sent the token |
 //! | `context` | the runner's address |
 
 mod context;
 mod get_job_status;
 pub mod runner_api_types;
+pub mod runner_proof;
 mod runner_refusals;
 pub mod runner_token;
 mod spawn_agent;

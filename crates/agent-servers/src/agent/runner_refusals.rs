@@ -46,6 +46,18 @@ pub(super) fn refusal(answer: UpstreamAnswer) -> Failure {
     }
 }
 
+/// 503: another program may be listening at the runner's address.
+pub(super) fn unproven() -> Failure {
+    Failure::unready(
+        "The program at AGENT_RUNNER_URL did not prove that it has the runner's token, so it was not sent the token.",
+    )
+    .hint(
+        "Check that the runner is running and listens at exactly this address. If it does, set AGENT_RUNNER_TOKEN to \
+         the token that the runner was started with.",
+    )
+    .permanent()
+}
+
 fn kind(status: u16) -> Kind {
     Kind::ALL.into_iter().find(|kind| kind.status() == status).unwrap_or(Kind::Upstream)
 }

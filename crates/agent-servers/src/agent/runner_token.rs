@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 
 use covibe_domain::Secret;
 use covibe_domain::internet::is_loopback_host;
-use covibe_upstream::Request;
 use url::Url;
 
 use crate::environment_settings::Variables;
@@ -84,8 +83,8 @@ fn read_private(path: &Path) -> io::Result<String> {
 /// The source of the token of a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum TokenSource {
-    /// The variable, whose value every request has.
-    Variable,
+    /// The variable, which has this value.
+    Variable(Secret),
     /// The folder of a runner of this machine.
     Home(PathBuf),
     /// There is none: a runner elsewhere gets no token that is not set for it.
@@ -95,8 +94,8 @@ pub(super) enum TokenSource {
 impl TokenSource {
     /// Returns the source for a runner at this address.
     pub(super) fn find(variables: &Variables<'_>, url: &Url) -> Self {
-        if variables.optional(TOKEN).is_some() {
-            Self::Variable
+        if let Some(token) = variables.optional(TOKEN) {
+            Self::Variable(Secret::new(token))
         } else if url.host_str().is_some_and(is_loopback_host) {
             Self::Home(runner_home(variables))
         } else {
@@ -104,18 +103,12 @@ impl TokenSource {
         }
     }
 
-    /// Adds the token to a request. It is read anew each time, because the runner may have been started since.
-    pub(super) fn authorize(&self, request: Request) -> Request {
-        let token = match self {
-            Self::Variable => return request,
+    /// Returns the token, if there is one. The file is read anew each time: the runner may have been started since.
+    pub(super) fn read(&self) -> Option<Secret> {
+        match self {
+            Self::Variable(token) => Some(token.clone()),
             Self::Home(home) => read_token(home).ok().flatten(),
             Self::Nowhere => None,
-        };
-        match token {
-            Some(token) => {
-                request.authorization(&Secret::new(format!("Bearer {}", token.expose())))
-            }
-            None => request.anonymous(),
         }
     }
 }
@@ -138,13 +131,14 @@ mod tests {
 
     #[test]
     fn the_token_of_the_folder_is_sent_to_loopback_addresses_only() {
-        for url in ["http://localhost:3333", "http://127.0.0.1:1", "http://[::1]:3333"] {
+        let set = TokenSource::Variable(Secret::new("x"));
+        for url in ["https://localhost:3333", "http://127.0.0.1:1", "http://[::1]:3333"] {
             assert_eq!(source(url, None), TokenSource::Home("/r".into()), "{url}");
-            assert_eq!(source(url, Some("x")), TokenSource::Variable, "{url}");
+            assert_eq!(source(url, Some("x")), set, "{url}");
         }
         for url in ["https://runner.example", "http://localhost.evil.example", "http://192.0.2.1"] {
             assert_eq!(source(url, None), TokenSource::Nowhere, "{url}");
-            assert_eq!(source(url, Some("x")), TokenSource::Variable, "{url}");
+            assert_eq!(source(url, Some("x")), set, "{url}");
         }
     }
 

@@ -9,11 +9,22 @@ use covibe_agent_servers::environment_settings::Variables;
 use covibe_agent_servers::tool_registry;
 use serde_json::{Value, json};
 
+/// The token of a runner.
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
 /// Answers one request after the other with these texts; an empty one closes the connection without an answer. Returns the
 /// requests.
 fn runner(answers: &[&str]) -> (AgentContext, JoinHandle<Vec<String>>) {
+    runner_of_caller(answers, None)
+}
+
+/// Does the same for a caller who has this token.
+fn runner_of_caller(
+    answers: &[&str],
+    token: Option<&str>,
+) -> (AgentContext, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let cx = context(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let cx = context(&format!("http://{}", listener.local_addr().unwrap()), token).unwrap();
     let answers: Vec<_> = answers.iter().map(|text| (*text).to_owned()).collect();
     let serving = thread::spawn(move || {
         let answer = |text: &String| {
@@ -43,11 +54,12 @@ fn read(stream: &mut TcpStream) -> String {
     }
 }
 
-fn context(url: &str) -> Result<AgentContext, Vec<String>> {
+fn context(url: &str, token: Option<&str>) -> Result<AgentContext, Vec<String>> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let lookup = |name: &str| match name {
         "AGENT_RUNNER_URL" => Some(url.to_owned()),
         "AGENT_RUNNER_HOME" => Some("/nonexistent".to_owned()),
+        "AGENT_RUNNER_TOKEN" => token.map(str::to_owned),
         _ => None,
     };
     let mut variables = Variables::new(&lookup);
@@ -115,8 +127,30 @@ async fn the_text_of_a_server_that_is_not_a_runner_is_not_passed_on() {
 
 #[test]
 fn an_invalid_runner_address_is_a_configuration_problem() {
-    let problems = context("localhost:3333").unwrap_err();
-    assert!(problems[0].starts_with("AGENT_RUNNER_URL"), "{problems:?}");
+    for url in ["localhost:3333", "http://localhost:3333", "http://runner.localhost:3333"] {
+        let problems = context(url, None).unwrap_err();
+        assert!(problems[0].starts_with("AGENT_RUNNER_URL"), "{problems:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_that_does_not_prove_to_have_the_token_is_not_sent_it() {
+    let proof = "0".repeat(64);
+    for health in [
+        reply(200, &json!({ "status": "ok" })),
+        reply(200, &json!({ "status": "ok", "proof": proof })),
+        reply(404, &json!({ "error": "There is nothing at this path." })),
+        "HTTP/1.1 200 X\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok".to_owned(),
+    ] {
+        let (cx, serving) = runner_of_caller(&[&health], Some(TOKEN));
+        let failure = spawn(&cx).await.unwrap_err();
+        assert_eq!((&failure["code"], &failure["retryable"]), (&json!("unready"), &json!(false)));
+        assert!(failure["hint"].as_str().unwrap().contains("AGENT_RUNNER_TOKEN"), "{failure}");
+        let requests = serving.join().unwrap();
+        assert!(requests[0].starts_with("GET /health?challenge="), "{requests:?}");
+        assert!(!requests[0].to_ascii_lowercase().contains("authorization:"), "{requests:?}");
+        assert!(!requests[0].contains(TOKEN), "{requests:?}");
+    }
 }
 
 #[test]
