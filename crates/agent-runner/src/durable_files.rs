@@ -1,8 +1,7 @@
-//! Files that are written at once and durably, and folders that are removed whatever an agent left in them.
+//! Files that are written at once and durably.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use serde::Serialize;
@@ -58,33 +57,6 @@ pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T
     }
 }
 
-/// Removes a folder with all that is in it, also folders that nobody may enter. One that does not exist is removed.
-pub(crate) fn remove_tree(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            open_folders(path)?;
-            fs::remove_dir_all(path)
-        }
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
-}
-
-/// Lets this user enter and change every folder below a path. Links are not followed.
-fn open_folders(path: &Path) -> io::Result<()> {
-    if !fs::symlink_metadata(path)?.is_dir() {
-        return Ok(());
-    }
-    fs::set_permissions(path, Permissions::from_mode(0o700))?;
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            open_folders(&entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,17 +71,5 @@ mod tests {
         write(&path, b"three").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"three");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
-    }
-
-    #[test]
-    fn a_tree_with_an_inaccessible_folder_is_removed() {
-        let folder = tempfile::tempdir().unwrap();
-        let tree = folder.path().join("work");
-        fs::create_dir_all(tree.join("a/b")).unwrap();
-        fs::write(tree.join("a/b/file"), "x").unwrap();
-        fs::set_permissions(tree.join("a/b"), Permissions::from_mode(0o000)).unwrap();
-        remove_tree(&tree).unwrap();
-        remove_tree(&tree).unwrap();
-        assert!(!tree.exists());
     }
 }

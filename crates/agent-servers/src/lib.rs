@@ -23,5 +23,6 @@ pub mod platform;
 pub mod protected_resources;
 pub mod server_kinds;
 pub mod tool_registry;
+pub mod tree_removal;
 pub mod untrusted_text;
 pub mod workspace;

@@ -5,6 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use rustix::fs::{CWD, Mode, OFlags, mkdirat, openat};
 use serde_json::{Value, json};
 
 use crate::test_runner::{World, wait_for, wait_until};
@@ -140,4 +141,21 @@ fn cleanup_does_not_follow_symlinks_out_of_a_job_folder() {
         "something is left",
     );
     assert_eq!(fs::read_to_string(outside.join("folder/file")).unwrap(), "x");
+}
+
+#[test]
+fn a_worktree_with_20_000_folders_inside_of_each_other_is_removed_by_a_runner_that_starts() {
+    let mut world = World::new();
+    let id = world.run("true");
+    world.wait_for_end(&id);
+    let open = OFlags::RDONLY | OFlags::DIRECTORY;
+    let mut inner = openat(CWD, world.job_path(&id, "work"), open, Mode::empty()).unwrap();
+    for _ in 0..20_000 {
+        mkdirat(&inner, "d", Mode::RWXU).unwrap();
+        inner = openat(&inner, "d", open, Mode::empty()).unwrap();
+    }
+    drop(inner);
+    restart_after(&mut world, &[(&id, 25)]);
+    wait_until(|| !world.job_path(&id, "work").exists(), "a deep worktree is left");
+    assert_eq!(world.run_script("echo on")["output"], "on\n");
 }

@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use covibe_agent_servers::agent::runner_api_types::{JobCommit, MAX_COMMITS};
 use covibe_agent_servers::gitea::GiteaAccount;
 use covibe_agent_servers::protected_resources::Unprotected;
+use covibe_agent_servers::tree_removal::remove_tree;
 
 use super::hardened_git::{Call, GitError};
 use super::worktree::borrow_objects;
-use crate::durable_files;
 use crate::job::JobId;
 use crate::resolved_repository::Repository;
 
@@ -43,7 +43,7 @@ pub(crate) async fn collect(
         return Ok(None);
     }
     let prepare = || -> io::Result<()> {
-        durable_files::remove_tree(to)?;
+        remove_tree(to)?;
         fs::create_dir_all(to)
     };
     prepare().map_err(|_| GitError::NotStarted)?;
@@ -71,13 +71,18 @@ fn is_own(repository: &Path, mirror: &Path) -> bool {
         && has_no_links(repository).unwrap_or(false)
 }
 
-fn has_no_links(folder: &Path) -> io::Result<bool> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        let is_fine = kind.is_file() || kind.is_dir() && has_no_links(&entry.path())?;
-        if !is_fine {
-            return Ok(false);
+fn has_no_links(repository: &Path) -> io::Result<bool> {
+    // A loop, because an agent can make folders inside of each other for which a stack is too small.
+    let mut folders = vec![repository.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if !kind.is_file() {
+                return Ok(false);
+            }
         }
     }
     Ok(true)

@@ -5,11 +5,11 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use covibe_agent_servers::gitea::GiteaAccount;
+use covibe_agent_servers::tree_removal::remove_tree;
 use covibe_domain::KeyedSemaphore;
 use sha2::{Digest as _, Sha256};
 
 use super::hardened_git::{Call, GitError};
-use crate::durable_files;
 use crate::resolved_repository::Repository;
 
 /// The folder of all mirrors.
@@ -62,13 +62,17 @@ impl Mirrors {
 }
 
 /// Removes the lock files of a mirror's references and configuration.
-fn remove_locks(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
-        if entry.is_dir() && name != "objects" {
-            remove_locks(&entry)?;
-        } else if entry.extension().is_some_and(|it| it == "lock") {
-            fs::remove_file(&entry)?;
+fn remove_locks(mirror: &Path) -> io::Result<()> {
+    // A loop, because the names of references, and so the folders, come from whoever can push.
+    let mut folders = vec![mirror.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder)? {
+            let (entry, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+            if entry.is_dir() && name != "objects" {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|it| it == "lock") {
+                fs::remove_file(&entry)?;
+            }
         }
     }
     Ok(())
@@ -78,8 +82,8 @@ fn remove_locks(folder: &Path) -> io::Result<()> {
 async fn create(mirror: &Path) -> Result<(), GitError> {
     let begun = mirror.with_extension("new");
     let prepare = || -> io::Result<()> {
-        durable_files::remove_tree(&begun)?;
-        durable_files::remove_tree(mirror)?;
+        remove_tree(&begun)?;
+        remove_tree(mirror)?;
         fs::create_dir_all(&begun)
     };
     prepare().map_err(|_| GitError::NotStarted)?;

@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::PathBuf;
 
+use covibe_agent_servers::tree_removal::remove_tree;
 use serde_json::Value;
 
 use super::live_job::LiveJob;
@@ -13,8 +14,8 @@ use crate::agents::{Agent, AgentClient};
 use crate::durable_files;
 
 impl Runner {
-    /// Makes the folder that an agent's program uses in place of its user's, and returns it; none if the agent's entry names
-    /// no program. The folder has a copy of the user's sign-in, unless the agent gets a key.
+    /// Makes the folder that an agent's program uses in place of its user's, and returns it; none if the agent's entry
+    /// names no program. The folder has a copy of the user's sign-in, unless the agent gets a key.
     pub(super) fn make_client_folder(
         &self,
         job: &LiveJob,
@@ -23,7 +24,7 @@ impl Runner {
         let Some(client) = agent.client else { return Ok(None) };
         let folder = job.folder.client();
         // An earlier attempt may have left one.
-        durable_files::remove_tree(&folder)?;
+        remove_tree(&folder)?;
         DirBuilder::new().mode(0o700).create(&folder)?;
         if let Some(sign_in) = self.sign_in(agent, client) {
             durable_files::write_json(&client.sign_in_file(&folder), &sign_in)?;

@@ -3,6 +3,7 @@
 use std::io;
 
 use covibe_agent_servers::confinement::end_process_tree;
+use covibe_agent_servers::tree_removal::remove_tree;
 use covibe_domain::Timestamp;
 
 use super::job_outcome::{Conclusion, Pushed, conclude};
@@ -108,13 +109,10 @@ impl Runner {
 
     /// Removes what only a running job needs.
     async fn tidy(&self, job: &LiveJob) {
-        let (temporary, collected) = (job.folder.temporary(), job.folder.collected());
-        let client = job.folder.client();
+        let folders = [job.folder.client(), job.folder.temporary(), job.folder.collected()];
         let removed = tokio::task::spawn_blocking(move || -> io::Result<()> {
-            // First the sign-in.
-            durable_files::remove_tree(&client)?;
-            durable_files::remove_tree(&temporary)?;
-            durable_files::remove_tree(&collected)
+            // Each of them, whatever becomes of the others.
+            folders.map(|folder| remove_tree(&folder)).into_iter().collect()
         });
         if !matches!(removed.await, Ok(Ok(()))) {
             tracing::warn!(job = %job.id, "temporary files of a job cannot be removed");

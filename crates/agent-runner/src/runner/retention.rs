@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use covibe_agent_servers::tree_removal::remove_tree;
 use covibe_domain::Timestamp;
 
 use super::live_job::LiveJob;
 use super::shared_state::Runner;
-use crate::durable_files;
 
 /// The age of a folder without a job, so that it is not one of a job that is being accepted.
 const STRAY_AGE: Duration = Duration::from_hours(1);
@@ -78,7 +78,7 @@ impl Runner {
 /// Removes a folder, and returns whether it is gone.
 async fn remove(folder: PathBuf) -> bool {
     let shown = folder.display().to_string();
-    let removed = tokio::task::spawn_blocking(move || durable_files::remove_tree(&folder)).await;
+    let removed = tokio::task::spawn_blocking(move || remove_tree(&folder)).await;
     let is_removed = matches!(removed, Ok(Ok(())));
     if !is_removed {
         tracing::warn!(folder = shown, "a folder cannot be removed");
@@ -94,6 +94,7 @@ mod tests {
 
     use super::*;
     use crate::agents::{Agents, ToolNames};
+    use crate::durable_files;
     use crate::job::{Claim, JobId};
     use crate::process::ProcessId;
     use crate::runner::LockedHome;

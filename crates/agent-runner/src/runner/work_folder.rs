@@ -4,9 +4,10 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use covibe_agent_servers::tree_removal::remove_tree;
+
 use super::live_job::LiveJob;
 use super::shared_state::Runner;
-use crate::durable_files;
 use crate::git::{self, Worktree};
 use crate::job::JobRepository;
 use crate::resolved_repository::Repository;
@@ -30,7 +31,7 @@ impl Runner {
         let work = job.folder.work();
         let empty = || -> io::Result<()> {
             // An earlier attempt may have left a part of it.
-            durable_files::remove_tree(&work)?;
+            remove_tree(&work)?;
             fs::create_dir_all(&work)
         };
         empty().map_err(|error| format!("its folder cannot be created ({error})"))?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use covibe_domain::{Failure, Kind};
 use tokio::process::Command;
 
-use super::commands::{CommandOutcome, Environment, private_directory, run};
+use super::commands::{CommandOutcome, Environment, PrivateDirectory, run};
 use super::files::Root;
 use super::push::Pushing;
 use super::search::StopConditions;
@@ -97,7 +97,7 @@ impl WorkspaceContext {
         if text.contains('\0') {
             return Err(Failure::invalid("The command has a NUL character."));
         }
-        let temporary = private_directory(self.environment.temporary())?;
+        let temporary = PrivateDirectory::create_in(self.environment.temporary())?;
         let mut command = Command::new("/bin/sh");
         command.arg("-c").arg(text);
         self.environment.set_on(&mut command, temporary.path());

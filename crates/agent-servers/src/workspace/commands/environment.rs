@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use covibe_domain::Failure;
-use tempfile::TempDir;
 use tokio::process::Command;
 
 use crate::environment_settings::Variables;
+use crate::tree_removal::remove_tree;
 
 /// The variables that every command gets.
 const USUAL: [&str; 4] = ["PATH", "HOME", "LANG", "TERM"];
@@ -89,14 +89,34 @@ impl Environment {
     }
 }
 
-/// Makes a directory that this user alone can read; it is removed with the value.
-pub(in crate::workspace) fn private_directory(parent: &Path) -> Result<TempDir, Failure> {
-    let private = Permissions::from_mode(0o700);
-    let mut directory = tempfile::Builder::new();
-    directory.prefix("covibe-").permissions(private).tempdir_in(parent).map_err(|error| {
-        tracing::warn!(%error, "a temporary directory could not be created");
-        Failure::unready("No temporary directory could be created.").hint("Nothing was run.")
-    })
+/// A directory that this user alone can read. It is removed with the value, whatever a command has left in it.
+#[derive(Debug)]
+pub(in crate::workspace) struct PrivateDirectory(PathBuf);
+
+impl PrivateDirectory {
+    /// Makes a directory in another one.
+    pub(in crate::workspace) fn create_in(parent: &Path) -> Result<Self, Failure> {
+        let private = Permissions::from_mode(0o700);
+        let mut directory = tempfile::Builder::new();
+        let created = directory.prefix("covibe-").permissions(private).tempdir_in(parent);
+        created.map(|created| Self(created.keep())).map_err(|error| {
+            tracing::warn!(%error, "a temporary directory could not be created");
+            Failure::unready("No temporary directory could be created.").hint("Nothing was run.")
+        })
+    }
+
+    /// Returns its path.
+    pub(in crate::workspace) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for PrivateDirectory {
+    fn drop(&mut self) {
+        if let Err(error) = remove_tree(&self.0) {
+            tracing::warn!(%error, "a temporary directory could not be removed");
+        }
+    }
 }
 
 /// Returns the value of a further variable; a token is a problem, by its name or by its value.
@@ -122,6 +142,7 @@ fn further(variables: &mut Variables<'_>, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tree_removal::make_deep_tree;
 
     fn read(names: &'static str) -> Result<Environment, Vec<String>> {
         let lookup = |name: &str| {
@@ -147,6 +168,15 @@ mod tests {
         assert_eq!(environment.value("PATH"), Some(DEFAULT_PATH));
         assert_eq!(environment.value("GITEA_API_TOKEN"), None);
         assert!(!format!("{environment:?}").contains("/home/ada"));
+    }
+
+    #[test]
+    fn a_private_directory_is_removed_with_20_000_folders_inside_of_each_other() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = PrivateDirectory::create_in(parent.path()).unwrap();
+        make_deep_tree(directory.path(), 20_000);
+        drop(directory);
+        assert_eq!(std::fs::read_dir(parent.path()).unwrap().count(), 0);
     }
 
     #[test]

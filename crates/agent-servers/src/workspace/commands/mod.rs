@@ -13,7 +13,7 @@ use covibe_domain::boxed;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-pub(super) use environment::{Environment, private_directory};
+pub(super) use environment::{Environment, PrivateDirectory};
 
 use self::output::{Output, TooMuch, capture};
 use crate::confinement::{Confinement, ProcessTree};

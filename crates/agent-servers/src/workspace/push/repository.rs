@@ -5,14 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use covibe_domain::{Failure, boxed};
-use tempfile::TempDir;
 
 use super::git_config::RepositoryConfig;
 use super::git_directories::GitDirectories;
 use super::git_process::{Call, Git};
 use super::settings::Account;
 use crate::confinement::Confinement;
-use crate::workspace::commands::private_directory;
+use crate::workspace::commands::PrivateDirectory;
 
 /// The maximum size of the list of commits at which a shallow clone ends, in bytes.
 const MAX_SHALLOW: u64 = 1024 * 1024;
@@ -21,7 +20,7 @@ const MAX_SHALLOW: u64 = 1024 * 1024;
 pub(super) struct Repository {
     pub(super) place: GitDirectories,
     pub(super) config: RepositoryConfig,
-    pub(super) folder: TempDir,
+    pub(super) folder: PrivateDirectory,
     root: PathBuf,
     git: Git,
     /// Name and address of who commits.
@@ -49,7 +48,7 @@ impl Repository {
             Some(place) => place.clone(),
             None => GitDirectories::open_own(&account.root)?,
         };
-        let folder = private_directory(&account.temporary)?;
+        let folder = PrivateDirectory::create_in(&account.temporary)?;
         let host = account.client.web_base().host_str().unwrap_or("localhost").to_owned();
         let identity = (account.username.clone(), format!("{}@noreply.{host}", account.username));
         let config = RepositoryConfig::default();
