@@ -6,6 +6,7 @@ mod cli;
 mod command_context;
 mod command_output;
 mod commands;
+mod terminal;
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};

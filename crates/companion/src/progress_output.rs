@@ -1,4 +1,4 @@
-//! The lines that a command says to a person while it works.
+//! The lines that a command says to a person while it works, and the questions that it asks.
 //!
 //! The library prints nothing itself: a program decides where lines go, and leaves them out for `--quiet` or `--json`.
 
@@ -9,6 +9,22 @@ pub trait Reporter: Send + Sync {
 
     /// Takes a sentence about what a person should look after, which does not stop the command.
     fn warn(&self, text: &str);
+}
+
+/// A person who can answer a command.
+pub trait Person: Send + Sync {
+    /// Asks a question that is answered with yes or no. Returns `None` if no person can answer.
+    fn confirm(&self, question: &str) -> Option<bool>;
+}
+
+/// A person who gives the same answer to each question, or an absent one.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedAnswer(pub Option<bool>);
+
+impl Person for FixedAnswer {
+    fn confirm(&self, _: &str) -> Option<bool> {
+        self.0
+    }
 }
 
 /// A receiver that keeps what it is given, in order; warnings begin with `warning: `.

@@ -1,7 +1,9 @@
 //! `setup`, `login` and `logout`.
 
 use covibe_companion::agents::{Places, Transport, detect};
-use covibe_companion::credentials::{Credentials, NetworkVariables, TOKEN_VARIABLE, note_network};
+use covibe_companion::credentials::{
+    Credentials, NetworkQuestion, NetworkVariables, TOKEN_VARIABLE, note_network,
+};
 use covibe_companion::doctor::{CheckLevel, Doctor};
 use covibe_companion::login::{self, Login, RealPace, Surroundings, lacking_keys};
 use covibe_companion::progress_output::Reporter;
@@ -17,6 +19,7 @@ use futures_util::future::BoxFuture;
 use crate::cli::{LoginArguments, SetupArguments, TransportArgument};
 use crate::command_context::{Context, block_on, folder};
 use crate::command_output::Output;
+use crate::terminal::Terminal;
 
 pub(super) fn setup(
     context: &Context,
@@ -64,6 +67,7 @@ fn run(context: &Context, options: &SetupOptions, output: &Output) -> Result<(),
         steps: &steps,
         variable: variable.as_ref(),
         network: &NetworkVariables::from_environment(),
+        person: &Terminal,
     };
     block_on(setup.run())
 }
@@ -168,7 +172,14 @@ pub(super) fn login(
         kinds.sort_unstable_by_key(|kind| kind.as_str());
         kinds.dedup();
     }
-    let network = NetworkVariables::from_environment();
+    let question = NetworkQuestion {
+        home: &context.home,
+        network: &NetworkVariables::from_environment(),
+        person: &Terminal,
+        reporter: output,
+        trusts_first: false,
+    };
+    let network = question.ask()?;
     if kinds.is_empty() {
         output.line(&format!("The keys for {} are already on this machine.", server.origin()));
         output.line("To replace them: covibe-local login --renew");

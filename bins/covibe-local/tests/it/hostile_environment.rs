@@ -1,5 +1,6 @@
 //! Bridges that a file in a repository starts with an environment of its own.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
@@ -7,7 +8,8 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use covibe_companion::credentials::{Credentials, StoredKey};
+use covibe_companion::credentials::{Credentials, NetworkVariables, StoredKey, note_network};
+use covibe_companion::progress_output::Recorder;
 use covibe_companion::{CompanionHome, Origin};
 use covibe_domain::Secret;
 use covibe_domain::entities::AgentType;
@@ -72,9 +74,10 @@ fn store_keys(home: &CompanionHome, server: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bridge_connects_to_a_proxy_only_after_login_ran_with_it() {
+async fn a_bridge_connects_to_a_proxy_only_after_a_person_confirmed_it() {
     let (laptop, proxy) = (Laptop::new().await, Listener::start());
-    store_keys(&CompanionHome::at(laptop.file(".covibe")), "https://covibe.example.com");
+    let home = CompanionHome::at(laptop.file(".covibe"));
+    store_keys(&home, "https://covibe.example.com");
     let ask = || {
         let mut command = bridge(&laptop);
         command.env("HTTPS_PROXY", &proxy.address);
@@ -95,9 +98,18 @@ async fn a_bridge_connects_to_a_proxy_only_after_login_ran_with_it() {
     assert!(run.stdout.contains("WARN  proxy.noted"), "{run:#?}");
     let before = proxy.requests().len();
 
+    // As an agent runs it: without a terminal.
     let mut login = laptop.companion(&["login", "--base-url", "https://covibe.example.com"]);
     let run = Run::to_end(login.env("HTTPS_PROXY", &proxy.address));
     assert_eq!(run.code, Some(0), "{run:#?}");
+    assert!(run.stderr.contains("No person can confirm the values of HTTPS_PROXY"), "{run:#?}");
+    let refused = ask();
+    assert!(refused.contains("HTTPS_PROXY") && refused.contains(hint), "{refused}");
+    assert_eq!(proxy.requests().len(), before, "{:?}", proxy.requests());
+
+    let address = OsString::from(&proxy.address);
+    let confirmed = NetworkVariables::from_values([("HTTPS_PROXY", address)]);
+    note_network(&home, &confirmed, &Recorder::default()).expect("a file");
     let connected = ask();
     assert!(connected.contains("cannot be reached"), "{connected}");
     let requests = proxy.requests().split_off(before);

@@ -7,12 +7,13 @@
 //!   "network": ["9f86d0…"] }
 //! ```
 //!
-//! `network` has the digests of proxies and certificates that bridges use, see [`NetworkVariables`]. A server can have
+//! `network` has the digests of proxies and certificates that keys pass through, see [`NetworkVariables`]. A server can have
 //! `noted_keys`, the digests of keys that are in the environment and not in the file, see [`Credentials::check_key`].
 //!
 //! Members that this version does not know are kept. The file is the only place on the machine that has keys.
 
 mod key_selection;
+mod network_question;
 mod noted_keys;
 mod noted_network;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use crate::home::{CompanionHome, HomeLock, LOCK_WAIT, Mode};
 use crate::origin::Origin;
 
 pub use key_selection::{KeySource, SelectedKey, TOKEN_VARIABLE, select_key};
+pub use network_question::NetworkQuestion;
 pub use noted_network::{NetworkVariables, note_network};
 
 /// The name of the file.
@@ -161,6 +163,12 @@ impl Credentials {
         if let Some(servers) = self.content.get_mut("servers").and_then(Value::as_object_mut) {
             servers.shift_remove(server.as_str());
         }
+    }
+
+    /// Returns whether no command has stored or noted anything on this machine yet.
+    fn is_unused(&self) -> bool {
+        let servers = self.content.get("servers").and_then(Value::as_object);
+        servers.is_none_or(Map::is_empty) && !self.content.contains_key(noted_network::NETWORK)
     }
 
     fn server(&self, server: &Origin) -> Option<&Map<String, Value>> {

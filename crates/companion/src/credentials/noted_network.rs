@@ -2,13 +2,15 @@
 //!
 //! A configuration file in a repository can start a bridge with any environment. With a proxy and a certificate authority
 //! of its own, it could read the key in each request. So `setup` and `login` note the proxies and certificates of their
-//! environment in `credentials.json`, and a bridge refuses all others. The notes are digests, because the address of a
-//! proxy can contain a password. They are in the file with the keys, so that nobody can combine the keys with other notes.
+//! environment in `credentials.json` once a person [confirms](super::NetworkQuestion) them, and all others are refused.
+//! The notes are digests, because the address of a proxy can contain a password. They are in the file with the keys, so
+//! that nobody can combine the keys with other notes.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use covibe_domain::names::displayable;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -28,10 +30,13 @@ const CERTIFICATE_FILE: &str = "SSL_CERT_FILE";
 const CERTIFICATE_FOLDERS: &str = "SSL_CERT_DIR";
 
 /// The member of `credentials.json` with the digests of proxies and certificates.
-const NETWORK: &str = "network";
+pub(super) const NETWORK: &str = "network";
 
 /// The maximum number of digests in a list; the oldest ones are removed first.
 const MAX_NOTED: usize = 64;
+
+/// The maximum length of a value that is shown, in characters.
+const MAX_SHOWN: usize = 200;
 
 /// The proxies and certificates of an environment, by digests of their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +46,8 @@ pub struct NetworkVariables(Vec<NetworkVariable>);
 struct NetworkVariable {
     name: &'static str,
     digest: String,
+    /// The variable with its value, as a person may read it.
+    shown: String,
     /// False for a path that names another file when the program runs in another folder.
     is_absolute: bool,
 }
@@ -59,6 +66,23 @@ impl NetworkVariables {
         let set = values.into_iter().filter(|(_, value)| !value.is_empty());
         Self(set.map(|(name, value)| NetworkVariable::new(name, &value)).collect())
     }
+
+    /// Returns whether there are none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns the names of the variables.
+    pub(super) fn names(&self) -> String {
+        let names: Vec<_> = self.0.iter().map(|variable| variable.name).collect();
+        names.join(", ")
+    }
+
+    /// Returns a line for each variable with its value, without passwords of proxies.
+    pub(super) fn lines(&self) -> String {
+        let lines: Vec<_> = self.0.iter().map(|it| format!("  {}", it.shown)).collect();
+        lines.join("\n")
+    }
 }
 
 impl NetworkVariable {
@@ -73,7 +97,8 @@ impl NetworkVariable {
         let address = value.to_str().filter(|_| PROXIES.contains(&name));
         let proxy = address.and_then(remove_user);
         let text = proxy.as_deref().map_or(value.as_encoded_bytes(), str::as_bytes);
-        Self { name, digest: digest(text), is_absolute }
+        let shown = describe_value(name, value, proxy.as_deref());
+        Self { name, digest: digest(text), shown, is_absolute }
     }
 
     /// Returns the refusal of a value that is not noted, with the command that notes it.
@@ -88,8 +113,8 @@ impl NetworkVariable {
              was run, so no key is sent."
         ))
         .hint(format!(
-            "If you set {name}, run `{command}` in a terminal where it has the same value. \
-             Otherwise, remove it from the configuration that starts the agent or its MCP server."
+            "If you set {name}, run `{command}` in a terminal where it has the same value, and \
+             confirm it. Otherwise, remove it from the configuration that starts the agent or its MCP server."
         ))
     }
 }
@@ -108,6 +133,18 @@ fn remove_user(address: &str) -> Option<String> {
         && consists_of(host, "-.:")
         && !host.is_empty();
     is_plain.then(|| format!("{scheme}://{host}"))
+}
+
+/// Returns a variable with its value. A value is left out if it may contain a password, or if a terminal would show it
+/// incompletely.
+fn describe_value(name: &str, value: &OsStr, proxy: Option<&str>) -> String {
+    let value = value.to_string_lossy();
+    let has_password = PROXIES.contains(&name) && proxy.is_none() && value.contains('@');
+    let text = proxy.unwrap_or(&value);
+    if has_password || displayable(text, MAX_SHOWN) != text {
+        return format!("{name}, whose value cannot be shown");
+    }
+    format!("{name}={text}")
 }
 
 /// Returns the digest of a value.
@@ -145,6 +182,13 @@ impl Credentials {
         names
     }
 
+    /// Returns the variables that can be noted and are not.
+    pub(super) fn new_network(&self, network: &NetworkVariables) -> NetworkVariables {
+        let noted = digests(&self.content, NETWORK);
+        let is_new = |it: &&NetworkVariable| it.is_absolute && !noted.contains(&it.digest);
+        NetworkVariables(network.0.iter().filter(is_new).cloned().collect())
+    }
+
     /// Checks that the proxies and certificates on the way to a server are noted.
     ///
     /// # Errors
@@ -168,7 +212,7 @@ impl Credentials {
     }
 }
 
-/// Notes the proxies and certificates of the environment in which a person runs a command, and reports new ones.
+/// Notes the proxies and certificates that a [question](super::NetworkQuestion) returned, and reports new ones.
 ///
 /// # Errors
 ///
@@ -258,8 +302,32 @@ mod tests {
         let problem = check(&credentials, &proxy).unwrap_err();
         credentials.note_network(&proxy);
         let noted = Value::Object(credentials.content.clone());
-        for text in [problem.to_string(), noted.to_string(), format!("{proxy:?}")] {
+        let other = variable("ALL_PROXY", "socks5://grace:secret@proxy.example.com:1080");
+        for text in [
+            problem.to_string(),
+            noted.to_string(),
+            format!("{proxy:?}"),
+            format!("{other:?}"),
+            proxy.lines(),
+            other.lines(),
+        ] {
             assert!(!text.contains("secret") && !text.contains("grace"), "{text}");
+        }
+    }
+
+    #[test]
+    fn values_are_shown_to_a_person_unless_a_terminal_would_hide_a_part() {
+        for (name, value, expected) in [
+            ("HTTPS_PROXY", "http://ada:x@proxy.example.com:3128", "http://proxy.example.com:3128"),
+            ("ALL_PROXY", "socks5://proxy.example.com:1080", "socks5://proxy.example.com:1080"),
+            ("SSL_CERT_FILE", "/etc/ssl/company.pem", "/etc/ssl/company.pem"),
+        ] {
+            assert_eq!(variable(name, value).lines(), format!("  {name}={expected}"));
+        }
+        let long = format!("/{}", "a".repeat(MAX_SHOWN));
+        for hidden in ["/etc/\u{1b}[2K/a.pem", "/etc/\u{202e}a.pem", long.as_str()] {
+            let lines = variable("SSL_CERT_FILE", hidden).lines();
+            assert_eq!(lines, "  SSL_CERT_FILE, whose value cannot be shown");
         }
     }
 

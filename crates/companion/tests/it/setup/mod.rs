@@ -7,7 +7,7 @@ use covibe_companion::agents::Places;
 use covibe_companion::agents::plan_creation::SKILL_MARK;
 use covibe_companion::credentials::{Credentials, NetworkVariables};
 use covibe_companion::login::Surroundings;
-use covibe_companion::progress_output::Recorder;
+use covibe_companion::progress_output::{FixedAnswer, Recorder};
 use covibe_companion::setup::{SKILL, ServiceOutcome, Setup, SetupOptions, SetupSteps};
 use covibe_companion::{Agent, CompanionHome, Exit, Origin, Problem};
 use covibe_domain::Secret;
@@ -71,6 +71,7 @@ struct Machine {
     surroundings: Surroundings,
     options: SetupOptions,
     network: NetworkVariables,
+    answer: FixedAnswer,
 }
 
 fn healthy() -> Reply {
@@ -92,6 +93,7 @@ impl Machine {
             surroundings: surroundings(),
             options: SetupOptions { base_url, ..SetupOptions::default() },
             network: NetworkVariables::default(),
+            answer: FixedAnswer(None),
         }
     }
 
@@ -109,6 +111,7 @@ impl Machine {
             steps: &self.steps,
             variable,
             network: &self.network,
+            person: &self.answer,
         };
         setup.run().await
     }
@@ -242,17 +245,36 @@ async fn a_token_from_flag_or_environment_is_used_but_never_stored() {
 }
 
 #[tokio::test]
-async fn setup_notes_the_proxy_of_its_environment_for_bridges() {
+async fn setup_on_a_machine_with_keys_notes_a_new_proxy_only_if_a_person_confirms_it() {
     let mut machine = Machine::new(|_| vec![healthy()]).await;
     machine.options.token = Some(Secret::new("vibn_sk_x"));
-    let proxy = "http://proxy.example.com:3128".into();
-    machine.network = NetworkVariables::from_values([("HTTPS_PROXY", proxy)]);
-    machine.run(None).await.unwrap();
     let home = CompanionHome::at(machine.folder.path().join(".covibe"));
     let server = Origin::judge("https://co-vibe.example.com").unwrap().origin;
-    let credentials = Credentials::load(&home).unwrap();
-    assert_eq!(credentials.check_network(&server, &machine.network), Ok(()));
-    assert!(machine.reporter.text().contains("HTTPS_PROXY"), "{}", machine.reporter.text());
+    let check = |network: &NetworkVariables| {
+        Credentials::load(&home).unwrap().check_network(&server, network)
+    };
+    let proxy = |host: &str| {
+        let address = format!("http://{host}.example.com:3128").into();
+        NetworkVariables::from_values([("HTTPS_PROXY", address)])
+    };
+    machine.network = proxy("first");
+    machine.run(None).await.unwrap();
+    assert_eq!(check(&machine.network), Ok(()), "the setup of a new machine");
+
+    machine.network = proxy("second");
+    machine.run(None).await.unwrap();
+    assert!(check(&machine.network).is_err(), "no person can answer");
+    assert!(machine.reporter.text().contains("No person can confirm"));
+
+    machine.answer = FixedAnswer(Some(false));
+    let steps = machine.steps().len();
+    assert_eq!(machine.run(None).await.unwrap_err().exit, Exit::Denied);
+    assert_eq!(machine.steps().len(), steps, "a refusal ends the setup");
+    assert!(check(&machine.network).is_err());
+
+    machine.answer = FixedAnswer(Some(true));
+    machine.run(None).await.unwrap();
+    assert_eq!(check(&machine.network), Ok(()));
 }
 
 #[tokio::test]
