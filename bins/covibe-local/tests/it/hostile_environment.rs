@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::process::Command;
@@ -17,25 +17,40 @@ use covibe_domain::entities::AgentType;
 use crate::bridge_client::Bridge;
 use crate::developer_machine::{Laptop, Run, binary};
 
-/// A server that notes the first line of each request, and gives no answer.
+/// A server that notes the head of each request.
 struct Listener {
     address: String,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Listener {
+    /// Starts a server that gives no answer.
     fn start() -> Self {
+        Self::answering("")
+    }
+
+    /// Starts a server that answers each request as a healthy one answers `/api/health`.
+    fn healthy() -> Self {
+        let body = r#"{"status":"ok","version":"2.4.0"}"#;
+        let length = body.len();
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close";
+        Self::answering(&format!("{head}\r\ncontent-length: {length}\r\n\r\n{body}"))
+    }
+
+    fn answering(answer: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("http://{}", listener.local_addr().expect("an address"));
         let requests = Arc::new(Mutex::new(Vec::new()));
-        let noted = Arc::clone(&requests);
+        let (noted, answer) = (Arc::clone(&requests), answer.to_owned());
         std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let mut reader = BufReader::new(stream.expect("a connection"));
-                let mut line = String::new();
-                // The line is noted before the connection ends, which a bridge waits for.
-                let _length = reader.read_line(&mut line);
-                noted.lock().expect("no panic").push(line.trim_end().to_owned());
+                let stream = stream.expect("a connection");
+                let mut head = String::new();
+                let mut reader = BufReader::new(&stream);
+                while reader.read_line(&mut head).is_ok_and(|length| length > 2) {}
+                // The head is noted before the connection ends, which a bridge waits for.
+                noted.lock().expect("no panic").push(head);
+                let _closed = (&stream).write_all(answer.as_bytes());
             }
         });
         Self { address, requests }
@@ -136,6 +151,20 @@ async fn a_key_of_the_environment_is_not_sent_to_a_server_that_another_folder_na
         assert!(refused.contains("\"error\""), "{variable}: {refused}");
         assert!(server.requests().is_empty(), "{variable}: {:?}", server.requests());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_sends_a_key_of_the_environment_only_where_setup_ran_with_it() {
+    let (laptop, server) = (Laptop::new().await, Listener::healthy());
+    let mut doctor = laptop.companion(&["doctor", "--agents", "codex", "--no-service"]);
+    doctor.env("COVIBE_BASE_URL", &server.address);
+    let run = Run::to_end(doctor.env("COVIBE_MCP_TOKEN", "vibn_sk_environment"));
+    assert!(run.stdout.contains("PASS  server.health"), "{run:#?}");
+    assert!(run.stdout.contains("WARN  key.codex"), "{run:#?}");
+    assert!(run.stdout.contains("was not tried"), "{run:#?}");
+    let requests = server.requests();
+    assert!(requests.iter().any(|head| head.starts_with("GET /api/health ")), "{requests:?}");
+    assert!(requests.iter().all(|head| !head.contains("vibn_sk_environment")), "{requests:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -128,7 +128,7 @@ fn proxy() -> Option<Check> {
     })
 }
 
-/// The doctor itself uses every proxy, because a person runs it. A bridge uses noted ones.
+/// Reports proxies and certificates with which no key is sent. The doctor uses them for requests without a key.
 fn network(doctor: &Doctor) -> Option<Check> {
     let credentials = Credentials::load(&doctor.home).ok()?;
     let network = NetworkVariables::from_environment();
@@ -137,7 +137,7 @@ fn network(doctor: &Doctor) -> Option<Check> {
     Some(check.fix(problem.hint.unwrap_or_default()))
 }
 
-/// The doctor itself tries a key of the environment at the server that a person names. A bridge sends noted ones.
+/// Reports a key of the environment that neither a bridge nor the doctor sends to this server.
 fn variable(doctor: &Doctor) -> Option<Check> {
     let credentials = Credentials::load(&doctor.home).ok()?;
     let key = select_key(None, &credentials, &doctor.origin, AgentType::Other)?;

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::check_report::{Check, Doctor};
 use crate::agent_kinds::Agent;
-use crate::credentials::{Credentials, SelectedKey, select_key};
+use crate::command_error::Problem;
+use crate::credentials::{Credentials, NetworkVariables, SelectedKey, select_key};
 use crate::program_copies::{VERSION, is_later};
 use crate::server::{Server, ServerAnswer};
 
@@ -47,9 +48,10 @@ pub(super) async fn checks(doctor: &Doctor, agents: &[Agent]) -> Vec<Check> {
         }
     };
     let mut checks = vec![self::health(doctor, &health), clock(&health)];
+    let network = NetworkVariables::from_environment();
     let (refusal, keys, version) = tokio::join!(
         refusal(&server),
-        join_all(keys(doctor, agents).into_iter().map(|key| introspect(&server, key))),
+        join_all(keys(doctor, agents, &network).into_iter().map(|key| introspect(&server, key))),
         offered(&server),
     );
     checks.push(refusal);
@@ -121,10 +123,13 @@ struct UsedKey {
     kind: AgentType,
     users: Vec<&'static str>,
     key: Option<SelectedKey>,
+    /// The reason why the key is not sent: a bridge would not send it, either.
+    refusal: Option<Problem>,
 }
 
-/// Returns the keys that the agents and the service use.
-fn keys(doctor: &Doctor, agents: &[Agent]) -> Vec<UsedKey> {
+/// Returns the keys that the agents and the service use. An agent can run the doctor in an environment that a repository
+/// has chosen, so the server, the proxies and the certificates are judged as a bridge judges them.
+fn keys(doctor: &Doctor, agents: &[Agent], network: &NetworkVariables) -> Vec<UsedKey> {
     let credentials = Credentials::load(&doctor.home).unwrap_or_default();
     let mut users: BTreeMap<&str, (AgentType, Vec<&'static str>)> = BTreeMap::new();
     for agent in agents {
@@ -135,14 +140,19 @@ fn keys(doctor: &Doctor, agents: &[Agent]) -> Vec<UsedKey> {
     users.insert(service.as_str(), (service, vec!["the service"]));
     let used = |(kind, users): (AgentType, Vec<&'static str>)| {
         let flag: Option<&Secret> = doctor.token.as_ref().filter(|_| kind != service);
-        UsedKey { kind, users, key: select_key(flag, &credentials, &doctor.origin, kind) }
+        let key = select_key(flag, &credentials, &doctor.origin, kind);
+        let refusal = key.as_ref().and_then(|key| {
+            let checked = credentials.check_key(&doctor.origin, key);
+            checked.and_then(|()| credentials.check_network(&doctor.origin, network)).err()
+        });
+        UsedKey { kind, users, key, refusal }
     };
     users.into_values().map(used).collect()
 }
 
-/// Tries a key by a list of tools; that of the service by what it alone may ask.
+/// Tries a key by a list of tools; that of the service by what it alone may ask. A key that must not be sent is not tried.
 async fn introspect(server: &Server, used: UsedKey) -> Vec<Check> {
-    let UsedKey { kind, users, key } = used;
+    let UsedKey { kind, users, key, refusal } = used;
     let (id, users) = (format!("key.{kind}"), users.join(", "));
     let fix = format!("covibe-local login --base-url {}", server.origin());
     let Some(key) = key else {
@@ -151,11 +161,16 @@ async fn introspect(server: &Server, used: UsedKey) -> Vec<Check> {
         let check = if is_service { Check::warn(&id, message) } else { Check::fail(&id, message) };
         return vec![check.fix(fix)];
     };
+    let (masked, source) = (key.masked(), key.source.as_str());
+    if let Some(problem) = refusal {
+        let message = format!("{users}: {masked} from {source} was not tried. {}", problem.message);
+        let check = Check::warn(&id, message).fix(problem.hint.unwrap_or(fix));
+        return std::iter::once(check).chain(expiry(&id, &users, &key, server)).collect();
+    }
     let answer = match kind {
         AgentType::Companion => server.get("/api/companion/me", Some(&key.token)).await,
         _ => server.post("/api/mcp", Some(&key.token), &list_tools()).await,
     };
-    let (masked, source) = (key.masked(), key.source.as_str());
     let check = match answer {
         Ok(answer) if answer.status == 200 => match tools(&answer) {
             Some(count) => {
@@ -200,4 +215,55 @@ fn expiry(id: &str, users: &str, key: &SelectedKey, server: &Server) -> Option<C
     let message = format!("The key for {users} expires in {} days.", days.max(0));
     let fix = format!("covibe-local login --renew --base-url {}", server.origin());
     Some(Check::warn(&format!("{id}.expiry"), message).fix(fix))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+    use crate::agents::Places;
+    use crate::credentials::{StoredKey, note_network};
+    use crate::doctor::CheckLevel;
+    use crate::home::CompanionHome;
+    use crate::origin::Origin;
+    use crate::progress_output::Recorder;
+
+    fn doctor(folder: &tempfile::TempDir) -> Doctor {
+        Doctor {
+            home: CompanionHome::at(folder.path().join(".covibe")),
+            places: Places::at(folder.path()),
+            origin: Origin::judge("https://a.example.com").unwrap().origin,
+            agents: None,
+            token: None,
+            folder: None,
+            expects_service: false,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_key_is_not_tried_through_a_proxy_that_is_not_noted() {
+        let folder = tempfile::tempdir().unwrap();
+        let doctor = doctor(&folder);
+        let key = StoredKey { token: Secret::new("vibn_sk_stored"), expires_at: None };
+        let insert = |it: &mut Credentials| it.insert(&doctor.origin, "w", AgentType::Codex, &key);
+        Credentials::update(&doctor.home, insert).unwrap();
+        let proxy = OsString::from("http://proxy.example.com:3128");
+        let network = NetworkVariables::from_values([("HTTPS_PROXY", proxy)]);
+        let codex = |network: &NetworkVariables| {
+            let keys = keys(&doctor, &[Agent::Codex], network);
+            keys.into_iter().find(|used| used.kind == AgentType::Codex).unwrap()
+        };
+        // Nobody listens there: a request would get another answer.
+        let server = Server::new(Origin::judge("http://127.0.0.1:9").unwrap().origin).unwrap();
+        let checks = introspect(&server, codex(&network)).await;
+        assert_eq!((checks.len(), checks[0].level), (1, CheckLevel::Warn), "{checks:?}");
+        let message = &checks[0].message;
+        assert!(message.contains("was not tried. HTTPS_PROXY"), "{message}");
+        let fix = checks[0].fix.as_deref().unwrap_or_default();
+        assert!(fix.contains("covibe-local login --base-url https://a.example.com"), "{fix}");
+        assert!(codex(&NetworkVariables::default()).refusal.is_none());
+        note_network(&doctor.home, &network, &Recorder::default()).unwrap();
+        assert!(codex(&network).refusal.is_none());
+    }
 }

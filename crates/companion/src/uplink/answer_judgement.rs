@@ -120,7 +120,9 @@ fn judge<T>(
     let answer = match answer {
         Ok(answer) => answer,
         Err(CallError::NoKey(_)) => return Judgement::Unauthorized,
-        Err(CallError::NoAnswer(reason)) => return Judgement::Later(None, reason),
+        Err(CallError::UntrustedNetwork(reason) | CallError::NoAnswer(reason)) => {
+            return Judgement::Later(None, reason);
+        }
     };
     let later = || Judgement::Later(answer.retry_after(), format!("it answered {}", answer.status));
     match answer.status {

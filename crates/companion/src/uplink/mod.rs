@@ -41,6 +41,8 @@ pub enum Call<'a> {
 pub enum CallError {
     /// There is no key of the type `companion` for the server, or the credentials cannot be read.
     NoKey(String),
+    /// A proxy or a certificate authority of the environment is not noted, so the key was not sent.
+    UntrustedNetwork(String),
     /// The server did not answer.
     NoAnswer(String),
 }
@@ -48,7 +50,9 @@ pub enum CallError {
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoKey(reason) | Self::NoAnswer(reason) => f.write_str(reason),
+            Self::NoKey(reason) | Self::UntrustedNetwork(reason) | Self::NoAnswer(reason) => {
+                f.write_str(reason)
+            }
         }
     }
 }

@@ -1,12 +1,16 @@
 //! Servers that lie, fail or refuse.
 
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::fs;
 use std::rc::Rc;
 
+use covibe_companion::credentials::NetworkVariables;
 use covibe_companion::queue::Queue;
 use covibe_companion::sync::{print_snapshot, status_data, use_server};
-use covibe_companion::uplink::{Call, CallError, HttpUplink, Uplink as _};
+use covibe_companion::uplink::{
+    Call, CallError, HttpUplink, Judgement, Uplink as _, judge_identity,
+};
 use covibe_companion::{Exit, hook};
 use covibe_domain::companion::Batch;
 use serde_json::json;
@@ -267,6 +271,22 @@ async fn oversized_answers_and_redirects_are_refused() {
     let none = uplink.call(&origin("http://127.0.0.1:9"), Call::Identity).await;
     assert!(matches!(none, Err(CallError::NoKey(_))));
     assert!(!format!("{uplink:?}").contains("vibn_sk_companion"));
+}
+
+#[tokio::test]
+async fn the_key_of_the_service_is_not_sent_through_a_proxy_that_is_not_noted() {
+    let desk = Desk::new();
+    let server = "https://covibe.example";
+    desk.connect(server);
+    // Nobody listens there: an answer would say that it refused the connection.
+    let proxy = OsString::from("http://127.0.0.1:9");
+    let network = NetworkVariables::from_values([("HTTPS_PROXY", proxy)]);
+    let uplink = HttpUplink::with_network(&desk.home, network);
+    let refused = uplink.call(&origin(server), Call::Identity).await;
+    let Err(CallError::UntrustedNetwork(reason)) = &refused else { panic!("{refused:?}") };
+    assert!(reason.contains("HTTPS_PROXY"), "{reason}");
+    assert!(matches!(judge_identity(refused), Judgement::Later(None, _)), "it is tried again");
+    assert!(uplink.key_tag(&origin(server)).is_some(), "its items are queued meanwhile");
 }
 
 #[tokio::test]
