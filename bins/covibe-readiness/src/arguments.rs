@@ -29,7 +29,8 @@ ORIGIN is the address that customers type, and nothing else:
   https://covibe.your-company.com/    right, the slash is dropped
 It must not contain credentials, a path such as /callback, a query or a fragment. Its scheme must be https, and its host
 a public name: no IP address, localhost, private or reserved name, or domain of a tunnel. Without ORIGIN, the command
-uses COVIBE_HOSTED_URL from the environment, or from .env.local or .env in the current folder.";
+uses COVIBE_HOSTED_URL from the environment, or from .env.local or .env in the current folder. It refuses an origin from
+a file if COVIBE_CANARY_TOKEN is in the environment.";
 
 /// The gate to run.
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,10 @@
 //! The environment: the process's own variables, then `.env.local`, then `.env`, as the server reads them.
+//!
+//! The current folder may belong to somebody else. A file of another user is ignored.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use covibe_domain::Secret;
@@ -13,7 +17,18 @@ const OF_A_SERVER: [&str; 4] =
     ["DATABASE_URL", "WORKOS_API_KEY", "WORKOS_COOKIE_PASSWORD", "NEXT_PUBLIC_WORKOS_REDIRECT_URI"];
 
 /// The variables that are set. An empty one counts as not set.
-pub(crate) struct Environment(BTreeMap<String, Secret>);
+pub(crate) struct Environment {
+    variables: BTreeMap<String, Variable>,
+    /// The files of other users.
+    ignored: Vec<PathBuf>,
+}
+
+/// A variable that is set.
+struct Variable {
+    value: Secret,
+    /// The file that sets it; `None` if it is a variable of the process.
+    file: Option<PathBuf>,
+}
 
 impl Environment {
     /// Reads the variables of the process, and the files of a folder.
@@ -32,33 +47,90 @@ impl Environment {
         own: impl Iterator<Item = (String, String)>,
         folder: &Path,
     ) -> Result<Self, String> {
-        let mut values: BTreeMap<_, _> = own.collect();
-        for file in FILES.map(|name| folder.join(name)).iter().filter(|file| file.is_file()) {
+        let mut values: BTreeMap<_, _> = own.map(|(name, value)| (name, (value, None))).collect();
+        let mut ignored = Vec::new();
+        for file in FILES.map(|name| folder.join(name)) {
+            if !file.is_file() {
+                continue;
+            }
             let shown = file.display();
             let text =
-                std::fs::read(file).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+                read_trusted(&file).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+            let Some(text) = text else {
+                ignored.push(file);
+                continue;
+            };
             for (at, entry) in dotenvy::from_read_iter(text.as_slice()).enumerate() {
                 let (name, value) = entry.map_err(|_| {
                     format!("{shown}, entry {}: expected NAME=value, with matching quotes", at + 1)
                 })?;
-                values.entry(name).or_insert(value);
+                values.entry(name).or_insert_with(|| (value, Some(file.clone())));
             }
         }
-        let trimmed = values.into_iter().map(|(name, value)| (name, value.trim().to_owned()));
-        let set = trimmed.filter(|(_, value)| !value.is_empty());
-        Ok(Self(set.map(|(name, value)| (name, Secret::new(value))).collect()))
+        let set = values.into_iter().filter_map(|(name, (value, file))| {
+            let value = Some(value.trim()).filter(|value| !value.is_empty())?;
+            Some((name, Variable { value: Secret::new(value), file }))
+        });
+        Ok(Self { variables: set.collect(), ignored })
     }
 
     /// Returns a variable.
     pub(crate) fn get(&self, name: &str) -> Option<&Secret> {
-        self.0.get(name)
+        self.variables.get(name).map(|variable| &variable.value)
+    }
+
+    /// Returns a warning for each file that was ignored, because it belongs to another user.
+    pub(crate) fn ignored_files(&self) -> impl Iterator<Item = String> {
+        let warning = |file: &PathBuf| {
+            format!("warning: {} belongs to another user, so it is ignored", file.display())
+        };
+        self.ignored.iter().map(warning)
+    }
+
+    /// Checks that a file does not decide where a key of the process is sent.
+    ///
+    /// # Errors
+    ///
+    /// The variable with the address is set in a file, and the one with the key in the process; the text says what to do.
+    pub(crate) fn check_address_source(&self, address: &str, key: &str) -> Result<(), String> {
+        let file = self.variables.get(address).and_then(|variable| variable.file.as_ref());
+        let is_own_key = self.variables.get(key).is_some_and(|variable| variable.file.is_none());
+        let Some(file) = file.filter(|_| is_own_key) else { return Ok(()) };
+        Err(format!(
+            "{address} is set in {}, but {key} is set in the environment. Pass the origin as an argument: a file must \
+             not decide where this key is sent.",
+            file.display()
+        ))
     }
 
     /// Returns the configuration of a server, if it is on this machine.
     pub(crate) fn configuration(self) -> Option<BTreeMap<String, Secret>> {
-        let is_one = OF_A_SERVER.iter().any(|name| self.0.contains_key(*name));
-        is_one.then_some(self.0)
+        let is_one = OF_A_SERVER.iter().any(|name| self.variables.contains_key(*name));
+        let values = self.variables.into_iter().map(|(name, variable)| (name, variable.value));
+        is_one.then(|| values.collect())
     }
+}
+
+/// Reads a file; none if it belongs neither to this user nor to root.
+fn read_trusted(file: &Path) -> std::io::Result<Option<Vec<u8>>> {
+    let mut file = File::open(file)?;
+    if !is_trusted(&file.metadata()?) {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    Ok(Some(text))
+}
+
+#[cfg(unix)]
+fn is_trusted(file: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    file.uid() == rustix::process::geteuid().as_raw() || file.uid() == 0
+}
+
+#[cfg(not(unix))]
+fn is_trusted(_: &std::fs::Metadata) -> bool {
+    true
 }
 
 /// Returns the program of the server: beside this one, or on PATH.
@@ -102,5 +174,39 @@ mod tests {
     fn the_configuration_of_a_server_is_recognised_by_its_variables() {
         let environment = load(&[("DATABASE_URL", "postgres://x")], &[]).unwrap();
         assert_eq!(environment.configuration().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_file_does_not_decide_where_a_key_of_the_process_is_sent() {
+        let (address, key) = ("COVIBE_HOSTED_URL", "COVIBE_CANARY_TOKEN");
+        let check = |own: &[(&str, &str)], file: &str| {
+            let environment = load(own, &[(".env", file)]).unwrap();
+            environment.check_address_source(address, key)
+        };
+        let error = check(&[(key, "hunter2")], "COVIBE_HOSTED_URL=https://a\n").unwrap_err();
+        assert!(error.contains(".env") && !error.contains("hunter2"), "{error}");
+        assert_eq!(check(&[], "COVIBE_HOSTED_URL=https://a\nCOVIBE_CANARY_TOKEN=k\n"), Ok(()));
+        assert_eq!(check(&[(address, "https://a")], "COVIBE_CANARY_TOKEN=k\n"), Ok(()));
+        assert_eq!(check(&[(key, " ")], "COVIBE_HOSTED_URL=https://a\n"), Ok(()));
+    }
+
+    /// Only root can give a file to another user.
+    #[cfg(unix)]
+    #[test]
+    fn a_file_of_another_user_is_ignored_with_a_warning() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".env");
+        std::fs::write(&file, "A=1\n").unwrap();
+        let own = || std::iter::empty::<(String, String)>();
+        let environment = Environment::with_files(own(), folder.path()).unwrap();
+        assert!(environment.get("A").is_some() && environment.ignored_files().next().is_none());
+        if !rustix::process::geteuid().is_root() {
+            println!("skipped: not root");
+            return;
+        }
+        std::os::unix::fs::chown(&file, Some(12_345), None).unwrap();
+        let environment = Environment::with_files(own(), folder.path()).unwrap();
+        assert!(environment.get("A").is_none());
+        assert!(environment.ignored_files().next().unwrap().contains(".env belongs to another"));
     }
 }

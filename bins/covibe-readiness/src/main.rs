@@ -22,6 +22,12 @@ const INVALID: u8 = 2;
 /// The exit code after an interruption.
 const INTERRUPTED: u8 = 130;
 
+/// The variable with the origin.
+const HOSTED_URL: &str = "COVIBE_HOSTED_URL";
+
+/// The variable with the key of a workspace that is there for canaries.
+const CANARY_KEY: &str = "COVIBE_CANARY_TOKEN";
+
 /// The longest time for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
 
@@ -61,7 +67,13 @@ fn prepare(
     accepts_this_machine: bool,
 ) -> Result<(Settings, Selection), String> {
     let environment = Environment::load(Path::new("."))?;
-    let hosted = environment.get("COVIBE_HOSTED_URL").map(|value| value.expose().to_owned());
+    for warning in environment.ignored_files() {
+        output::complain(&warning);
+    }
+    if options.origin.is_none() {
+        environment.check_address_source(HOSTED_URL, CANARY_KEY)?;
+    }
+    let hosted = environment.get(HOSTED_URL).map(|value| value.expose().to_owned());
     let text = options.origin.clone().or(hosted).ok_or(
         "There is no origin. Pass one, like https://covibe.your-company.com, or set COVIBE_HOSTED_URL.",
     )?;
@@ -81,7 +93,7 @@ fn prepare(
         run: gate.time(),
     };
     let mut settings = Settings::new(target, timeouts);
-    settings.key = environment.get("COVIBE_CANARY_TOKEN").cloned();
+    settings.key = environment.get(CANARY_KEY).cloned();
     settings.configuration = environment.configuration();
     settings.server = environment::server();
     Ok((settings, selection))

@@ -297,8 +297,8 @@ impl<'a> Reader<'a> {
     /// Returns the configuration, unless something is wrong or missing.
     fn finish(self, config: Config) -> Result<Config, Mistakes> {
         let Self { sources, mistakes, missing } = self;
-        let all: Vec<_> =
-            mistakes.into_iter().chain(missing).map(|each| sources.with_file(each)).collect();
+        let all = mistakes.into_iter().chain(missing).chain(sources.misplaced_addresses());
+        let all: Vec<_> = all.map(|each| sources.with_file(each)).collect();
         if all.is_empty() { Ok(config) } else { Err(Mistakes(all)) }
     }
 }

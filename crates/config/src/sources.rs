@@ -1,7 +1,13 @@
 //! The sources of the configuration: the environment, then `.env.local`, then `.env`, and files with secrets.
+//!
+//! The current folder may belong to somebody else, such as an unpacked archive or a shared folder. A file of another user
+//! is ignored, and an address in a file is refused if its secret is in the environment.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -11,8 +17,23 @@ use super::{secret_files, settings, variable_names};
 /// The files that are read, in order of precedence.
 const FILES: [&str; 2] = [".env.local", ".env"];
 
+/// Addresses, and the secrets that are sent to them.
+const ADDRESSES: [(&str, &str); 7] = [
+    ("COOLIFY_API_URL", "COOLIFY_API_TOKEN"),
+    ("GITEA_API_URL", "GITEA_API_TOKEN"),
+    ("OPENSRS_API_URL", "OPENSRS_API_KEY"),
+    ("WORKOS_API_URL", "WORKOS_API_KEY"),
+    ("COVIBE_CLOUD_DNS_API_URL", "GOOGLE_APPLICATION_CREDENTIALS"),
+    ("COVIBE_STORAGE_API_URL", "GOOGLE_APPLICATION_CREDENTIALS"),
+    ("COVIBE_STORAGE_IAM_API_URL", "GOOGLE_APPLICATION_CREDENTIALS"),
+];
+
 /// The variables that are set in any source. An empty variable counts as not set.
-pub struct Sources(HashMap<String, Entry>);
+pub struct Sources {
+    entries: HashMap<String, Entry>,
+    /// The files of other users.
+    ignored: Vec<PathBuf>,
+}
 
 /// A value and where it comes from.
 struct Entry {
@@ -32,33 +53,71 @@ impl Sources {
             let value = value.into().into_string().ok()?;
             Some((name.into().into_string().ok()?, Entry { value, file: None }))
         };
-        Self(variables.into_iter().filter_map(entry).collect())
+        Self { entries: variables.into_iter().filter_map(entry).collect(), ignored: Vec::new() }
     }
 
-    /// Adds the variables in the `.env` files of a directory that are not set yet.
+    /// Adds the variables in the `.env` files of a directory that are not set yet. Files of other users are
+    /// [ignored](Self::ignored_files).
     ///
     /// # Errors
     ///
     /// A file can't be read or parsed. The message has its path and no value.
-    pub fn with_files(self, directory: &Path) -> anyhow::Result<Self> {
-        let Self(mut values) = self;
+    pub fn with_files(mut self, directory: &Path) -> anyhow::Result<Self> {
         let directory = std::path::absolute(directory)?;
         for file in FILES.map(|name| directory.join(name)) {
             if !file.is_file() {
                 continue;
             }
             let shown = file.display();
-            let read = std::fs::read(&file);
+            let read = read_trusted(&file, rustix::process::geteuid().as_raw());
             let text =
                 read.map_err(|error| anyhow::anyhow!("{shown} could not be read: {error}"))?;
+            let Some(text) = text else {
+                self.ignored.push(file);
+                continue;
+            };
             for entry in dotenvy::from_read_iter(text.as_slice()) {
                 // A parse error quotes the line, which may hold a secret.
                 let (name, value) = entry.map_err(|error| unreadable(&file, &text, &error))?;
                 let file = Some(file.clone());
-                values.entry(name).or_insert(Entry { value, file });
+                self.entries.entry(name).or_insert(Entry { value, file });
             }
         }
-        Ok(Self(values))
+        Ok(self)
+    }
+
+    /// Returns a warning for each file that was ignored, because it belongs to another user.
+    pub fn ignored_files(&self) -> impl Iterator<Item = String> {
+        let warning = |file: &PathBuf| {
+            format!("{} belongs to another user, so it is ignored", file.display())
+        };
+        self.ignored.iter().map(warning)
+    }
+
+    /// Returns a mistake for each address in a file whose secret is in the environment: a file must not decide where a
+    /// secret of the process is sent.
+    pub(crate) fn misplaced_addresses(&self) -> impl Iterator<Item = String> {
+        let is_in_file =
+            |name: &str| self.set_entry(name).is_some_and(|entry| entry.file.is_some());
+        let is_in_process = |name: &str| {
+            let names = [Some(name.to_owned()), secret_files::path_variable(name)];
+            let mut entries = names.iter().flatten().filter_map(|name| self.set_entry(name));
+            entries.any(|entry| entry.file.is_none())
+        };
+        let misplaced = ADDRESSES
+            .into_iter()
+            .filter(move |&(address, secret)| is_in_file(address) && is_in_process(secret));
+        misplaced.map(|(address, secret)| {
+            format!(
+                "{address}: expected in the environment, where {secret} is set: a file must not \
+                 decide where this secret is sent"
+            )
+        })
+    }
+
+    /// Returns a variable that is not empty.
+    fn set_entry(&self, name: &str) -> Option<&Entry> {
+        self.entries.get(name).filter(|entry| !entry.value.trim().is_empty())
     }
 
     /// Returns the value of a variable, trimmed. That of a secret setting may be in a file.
@@ -67,15 +126,19 @@ impl Sources {
     }
 
     fn value(&self, name: &str) -> Option<&str> {
-        let value = self.0.get(name).map(|entry| entry.value.trim());
-        value.filter(|value| !value.is_empty())
+        self.set_entry(name).map(|entry| entry.value.trim())
     }
 
     /// Reads the file of a secret setting. Returns the name of the variable with its path, and the secret or the
     /// mistake; `None` if the variable is not set.
     fn secret_in_file(&self, name: &str) -> Option<(String, Result<String, String>)> {
         let variable = secret_files::path_variable(name)?;
-        let read = secret_files::read_secret(self.value(&variable)?);
+        let entry = self.set_entry(&variable)?;
+        let read = match &entry.file {
+            None => secret_files::read_secret(entry.value.trim()),
+            // With an address in the same file, it would send any file of this user there.
+            Some(_) => Err("expected in the environment, not in a file".to_owned()),
+        };
         Some((variable, read))
     }
 
@@ -98,7 +161,7 @@ impl Sources {
             name.starts_with(beginning) && !entry.value.trim().is_empty()
         };
         let mut names: Vec<_> =
-            self.0.iter().filter(is_one).map(|(name, _)| name.clone()).collect();
+            self.entries.iter().filter(is_one).map(|(name, _)| name.clone()).collect();
         names.sort();
         names
     }
@@ -132,7 +195,7 @@ impl Sources {
     /// that is read from one.
     pub(crate) fn with_file(&self, mistake: String) -> String {
         let name = mistake.split(':').next().unwrap_or_default();
-        if let Some(file) = self.0.get(name).and_then(|entry| entry.file.as_ref()) {
+        if let Some(file) = self.entries.get(name).and_then(|entry| entry.file.as_ref()) {
             return format!("{mistake} (set in {})", file.display());
         }
         match self.secret_in_file(name) {
@@ -143,7 +206,7 @@ impl Sources {
 
     /// Returns the warnings about names that look like settings and are none, sorted.
     pub fn unknown(&self) -> Vec<String> {
-        let unknown = self.0.keys().filter_map(|name| variable_names::unknown(name));
+        let unknown = self.entries.keys().filter_map(|name| variable_names::unknown(name));
         let mut unknown: Vec<_> = unknown.collect();
         unknown.sort();
         unknown
@@ -152,13 +215,25 @@ impl Sources {
     /// Removes the variables that have one of these prefixes and are set in a file.
     pub fn ignore_in_files(&mut self, prefixes: &[&str]) {
         let is_ignored = |name: &str| prefixes.iter().any(|prefix| name.starts_with(prefix));
-        self.0.retain(|name, entry| entry.file.is_none() || !is_ignored(name));
+        self.entries.retain(|name, entry| entry.file.is_none() || !is_ignored(name));
     }
 
     /// Sets or replaces a variable.
     pub fn set(&mut self, name: &str, value: &str) {
-        self.0.insert(name.to_owned(), Entry { value: value.to_owned(), file: None });
+        self.entries.insert(name.to_owned(), Entry { value: value.to_owned(), file: None });
     }
+}
+
+/// Reads a file; none if it belongs neither to this user nor to root, who can change any file anyway.
+fn read_trusted(file: &Path, user: u32) -> std::io::Result<Option<Vec<u8>>> {
+    let mut file = File::open(file)?;
+    let owner = file.metadata()?.uid();
+    if owner != user && owner != 0 {
+        return Ok(None);
+    }
+    let mut text = Vec::new();
+    file.read_to_end(&mut text)?;
+    Ok(Some(text))
 }
 
 /// Returns the error for a file that can't be parsed, with the number of the line.
@@ -187,5 +262,86 @@ mod tests {
         assert_eq!(told["settings"]["GITEA_API_TOKEN"], "set");
         assert_eq!(told["settings"]["COOLIFY_API_TOKEN"], "not set");
         assert_eq!(sources.describe(false)["settings"]["COVIBE_BIND"], "set");
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(".env");
+        std::fs::write(&file, "COVIBE_BIND=127.0.0.1:1\n").unwrap();
+        let owner = std::fs::metadata(&file).unwrap().uid();
+        assert!(read_trusted(&file, owner).unwrap().is_some());
+        // Root owns the files of a test that runs as root, and root's files are always read.
+        assert_eq!(read_trusted(&file, owner + 1).unwrap().is_some(), owner == 0);
+        if owner == 0 {
+            std::os::unix::fs::chown(&file, Some(12_345), None).unwrap();
+            let sources = Sources::new([("COVIBE_BIND", "")]).with_files(folder.path()).unwrap();
+            let warnings: Vec<_> = sources.ignored_files().collect();
+            assert!(
+                matches!(&warnings[..], [one] if one.contains(".env belongs to")),
+                "{warnings:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_address_in_a_file_is_refused_if_its_secret_is_in_the_environment() {
+        let folder = tempfile::tempdir().unwrap();
+        let misplaced = |variables: &[(&str, &str)], file: &str| {
+            std::fs::write(folder.path().join(".env"), file).unwrap();
+            let sources = Sources::new(variables.iter().copied()).with_files(folder.path());
+            sources.unwrap().misplaced_addresses().collect::<Vec<_>>()
+        };
+        for (address, secret) in ADDRESSES {
+            let (of_address, of_secret) =
+                (format!("{address}=https://a\n"), format!("{secret}=s\n"));
+            let mistakes = misplaced(&[(secret, "s")], &of_address);
+            assert!(mistakes.iter().any(|it| it.starts_with(address)), "{address}: {mistakes:?}");
+            let both = format!("{of_address}{of_secret}");
+            for (variables, file) in [
+                (&[][..], &both),
+                (&[(secret, " ")][..], &of_address),
+                (&[(address, "https://b"), (secret, "s")][..], &both),
+                (&[(address, "https://b")][..], &of_secret),
+            ] {
+                let mistakes = misplaced(variables, file);
+                assert!(mistakes.is_empty(), "{variables:?} {file}: {mistakes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_decides_neither_which_secret_file_is_read_nor_where_that_secret_is_sent() {
+        let folder = tempfile::tempdir().unwrap();
+        let secret = folder.path().join("secret");
+        std::fs::write(&secret, "hunter2").unwrap();
+        let path = format!("COOLIFY_API_TOKEN_FILE={}", secret.display());
+        let address = "COOLIFY_API_URL=https://a.example";
+        let read = |variables: &[(&str, &str)], file: &str| {
+            std::fs::write(folder.path().join(".env"), file).unwrap();
+            Sources::new(variables.iter().copied()).with_files(folder.path()).unwrap()
+        };
+        let sources = read(&[], &format!("{address}\n{path}\n"));
+        assert_eq!(sources.get("COOLIFY_API_TOKEN"), None);
+        let mistakes = sources.mistakes_in_secret_files();
+        assert_eq!(
+            mistakes,
+            ["COOLIFY_API_TOKEN_FILE: expected in the environment, not in a file"]
+        );
+        let path = [("COOLIFY_API_TOKEN_FILE", secret.to_str().unwrap())];
+        assert_eq!(read(&path, address).misplaced_addresses().count(), 1);
+    }
+
+    #[test]
+    fn a_misplaced_address_is_a_mistake_that_names_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".env"), "COOLIFY_API_URL=https://a.example\n").unwrap();
+        let sources = Sources::new([("COOLIFY_API_TOKEN", "hunter2")]).with_files(folder.path());
+        let mistakes = crate::Config::read(&sources.unwrap()).unwrap_err().to_string();
+        assert!(
+            mistakes.contains("\n  COOLIFY_API_URL: expected in the environment"),
+            "{mistakes}"
+        );
+        assert!(mistakes.contains(".env)") && !mistakes.contains("hunter2"), "{mistakes}");
     }
 }

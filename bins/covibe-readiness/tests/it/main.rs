@@ -73,6 +73,20 @@ fn the_origin_defaults_to_the_variable_and_then_to_env_files() {
 }
 
 #[test]
+fn an_origin_from_a_file_is_refused_for_a_key_from_the_environment() {
+    let folder = tempfile::tempdir().expect("it works");
+    std::fs::write(folder.path().join(".env"), "COVIBE_HOSTED_URL=https://a.covibe.invalid\n")
+        .expect("it works");
+    for gate in GATES {
+        let refused = start_in(folder.path(), &[gate], &[("COVIBE_CANARY_TOKEN", "hunter2")]);
+        let told = text(&refused.stderr);
+        assert_eq!(refused.status.code(), Some(2), "{gate}: {told}");
+        assert!(told.contains("COVIBE_CANARY_TOKEN is set in the environment"), "{gate}: {told}");
+        assert!(told.ends_with("Nothing was sent.\n") && !told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
 fn help_list_and_schema_print_without_an_origin() {
     for gate in GATES {
         for arguments in [vec![gate, "--help"], vec![gate, "--", "--help"]] {

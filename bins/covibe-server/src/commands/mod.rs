@@ -42,9 +42,14 @@ fn environment() -> Sources {
     Sources::new(std::env::vars_os())
 }
 
-/// Likewise, with those in the `.env` files of this directory.
+/// Likewise, with those in the `.env` files of this directory. Warns at once of files that are ignored: the mistakes in a
+/// configuration may be variables that are only there.
 fn read_sources() -> anyhow::Result<Sources> {
-    environment().with_files(Path::new("."))
+    let sources = environment().with_files(Path::new("."))?;
+    for warning in sources.ignored_files() {
+        print::error(&format!("warning: {warning}"));
+    }
+    Ok(sources)
 }
 
 /// Reads the configuration of this process and directory, and starts logging accordingly.

@@ -39,6 +39,10 @@ unset.
 A setting that is marked as secret can also be read from a file: `VIBN_SECRETS_KEY_FILE` is the path of a file that
 contains the value of `VIBN_SECRETS_KEY`, and so on for each secret, see [Secrets in files](secrets.md#secrets-in-files).
 
+A file in the current folder can come from somebody else. So the server ignores a file that belongs neither to its user
+nor to root, and warns of it. It also refuses an address in a file, such as `COOLIFY_API_URL`, if the secret for this
+address, such as `COOLIFY_API_TOKEN`, is in the environment: set both in the same place.
+
 *–* marks a setting without a default. Never print or commit the value of a setting that is marked as secret.
 [deploy/.env.example](../../deploy/.env.example) contains the same settings in a file that you can fill in.
 ";
