@@ -150,4 +150,27 @@ mod tests {
         let information = ask("--info");
         assert!(information.contains("Version: 1.2.3") && !information.contains("@VERSION@"));
     }
+
+    #[test]
+    fn the_server_can_only_read_the_backups_that_another_unit_writes() {
+        let read = |unit: &str| {
+            let text = fs::read_to_string(shell::root().join("deploy/systemd").join(unit)).unwrap();
+            text.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        let values = |unit: &[String], name: &str| {
+            let values = unit.iter().filter_map(|line| line.strip_prefix(name));
+            values.map(str::to_owned).collect::<Vec<_>>()
+        };
+        let (server, backup) = (read("covibe.service"), read("covibe-backup.service"));
+        let protected = values(&server, "ReadOnlyPaths=-");
+        assert_eq!(protected, ["/var/lib/covibe/backups"]);
+        // The server looks for backups in this folder, which exists before it starts.
+        let variables = values(&server, "Environment=").join(" ");
+        assert!(variables.contains(&format!("COVIBE_BACKUP_DIR={}", protected[0])), "{variables}");
+        let created = values(&server, "ExecStartPre=");
+        assert_eq!(created, [format!("/usr/bin/mkdir -p {}", protected[0])]);
+        assert_eq!(values(&backup, "ReadOnlyPaths=").len(), 0);
+        let settings = read("backup.env");
+        assert_eq!(values(&settings, "COVIBE_BACKUP_DIR="), protected);
+    }
 }
