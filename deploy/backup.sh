@@ -19,6 +19,12 @@ fail() {
     exit 1
 }
 
+# Runs a command of the operator with its own environment. This process has the settings and secrets of the server, and
+# the address of a role that reads all rows. Words like NAME=value before the command set variables.
+run_without_secrets() {
+    env -i PATH="$PATH" HOME="${HOME:-/}" "$@"
+}
+
 # Prints the names of finished backups, oldest first. A backup is finished once it has its manifest.
 finished() {
     for manifest in "$folder"/*-*/manifest.json; do
@@ -44,7 +50,7 @@ run() {
     fi
     if [ -n "${COVIBE_BACKUP_COPY:-}" ]; then
         # shellcheck disable=SC2086
-        $COVIBE_BACKUP_COPY "$new"
+        run_without_secrets $COVIBE_BACKUP_COPY "$new"
     fi
     # Remove backups that were interrupted, for instance by a shutdown.
     find "$folder" -mindepth 1 -maxdepth 1 -type d -name 'covibe-*' -mtime +0 | while read -r left; do
@@ -68,7 +74,7 @@ alert() {
     echo "backup: $1 failed; \`journalctl --unit $1\` says why" >&2
     if [ -n "${COVIBE_ALERT_COMMAND:-}" ]; then
         # shellcheck disable=SC2086
-        $COVIBE_ALERT_COMMAND "$1"
+        run_without_secrets $COVIBE_ALERT_COMMAND "$1"
     fi
 }
 

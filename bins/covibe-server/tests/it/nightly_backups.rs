@@ -92,3 +92,29 @@ async fn a_backup_count_below_one_is_refused() {
     }
     assert!(!script.run(&["ran"], &[]).status.success());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_of_the_operator_get_no_secrets_of_the_server() {
+    let world = World::embedded().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = Script { world: &world, folder: folder.path() };
+    let further = [("HOME", "/home/covibe"), ("RCLONE_TOKEN", "hunter2")];
+    let copy = [&further[..], &[("COVIBE_BACKUP_COPY", "REGION=ca sh -c env")]].concat();
+    let copied = script.run(&["run"], &copy);
+    assert!(copied.status.success(), "{copied:?}");
+    let url = ("COVIBE_POSTGRES_BACKUP_URL", "postgres://backup:hunter2@localhost/covibe");
+    let alert = [&further[..], &[("COVIBE_ALERT_COMMAND", "REGION=ca sh -c env"), url]].concat();
+    let told = script.run(&["alert", "covibe-backup"], &alert);
+    assert!(told.status.success(), "{told:?}");
+    for output in [&copied, &told] {
+        let text = out(output);
+        let printed = |line: &str| text.lines().any(|each| each == line);
+        assert!(printed("HOME=/home/covibe") && printed("REGION=ca"), "{text}");
+        let is_foreign = |line: &str| {
+            ["COOLIFY_", "COVIBE_", "GITEA_", "RCLONE_", "VIBN_"]
+                .iter()
+                .any(|it| line.starts_with(it))
+        };
+        assert!(!text.lines().any(is_foreign) && !text.contains("hunter2"), "{text}");
+    }
+}
