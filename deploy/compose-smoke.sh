@@ -2,11 +2,10 @@
 # Starts the compose file as docs/hosting.md prints it, with stand-ins for what a customer's operator fills in, and asks
 # the server whether it serves; then backs up, restores into new volumes, and asks again. Removes everything at the end.
 set -eu
+umask 077
 
 deploy=$(cd "$(dirname "$0")" && pwd)
 folder=$(mktemp -d)
-# The user of the server reads the archive there.
-chmod 755 "$folder"
 export COMPOSE_FILE="$deploy/compose.yaml" COMPOSE_ENV_FILES="$folder/env"
 export COMPOSE_PROJECT_NAME=covibe-smoke COMPOSE_PROFILES=caddy
 remove() {
@@ -45,8 +44,8 @@ serves() {
 }
 
 serves
-docker compose run --rm --no-deps -v "$folder":/backup --entrypoint sh covibe \
-    -c 'echo kept > /app/data/kept && tar czf /backup/data.tgz -C /app/data .'
+docker compose run -T --rm --no-deps covibe sh -c 'echo kept > /app/data/kept'
+docker compose run -T --rm --no-deps --entrypoint tar covibe czf - -C /app/data . > "$folder/data.tgz"
 docker compose exec -T postgres pg_dump --username postgres --format custom covibe > "$folder/database.dump"
 docker compose down --volumes
 
@@ -55,7 +54,7 @@ password=$(sed -n 's/^DB_SERVER_PASSWORD=//p' "$folder/env" | tail -n 1)
 docker compose exec -T postgres psql --username postgres --dbname covibe \
     --command "CREATE ROLE covibe_server LOGIN NOSUPERUSER NOBYPASSRLS PASSWORD '$password'"
 docker compose exec -T postgres pg_restore --username postgres --dbname covibe --exit-on-error < "$folder/database.dump"
-docker compose run --rm --no-deps -v "$folder":/backup covibe tar xzf /backup/data.tgz -C /app/data
+docker compose run -T --rm --no-deps covibe tar xzf - -C /app/data < "$folder/data.tgz"
 docker compose run --rm --no-deps covibe grep --quiet kept /app/data/kept
 serves
 echo "PASS compose"

@@ -151,3 +151,39 @@ fn random_key() -> Result<String> {
     std::fs::File::open("/dev/urandom")?.read_exact(&mut key)?;
     Ok(BASE64_STANDARD.encode(key))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_compose_smoke_runs_the_backup_commands_of_the_hosting_page() {
+        let read = |path: &str| std::fs::read_to_string(shell::root().join(path)).unwrap();
+        let (page, smoke) = (read("docs/hosting.md"), read("deploy/compose-smoke.sh"));
+        let (_, section) = page.split_once("\n## Backups\n").unwrap();
+        let (section, _) = section.split_once("\n## ").unwrap();
+        let is_copy = |line: &&str| {
+            line.starts_with("docker ")
+                && ["tar ", "pg_dump ", "pg_restore "].iter().any(|it| line.contains(it))
+        };
+        let copies: Vec<_> = section.lines().filter(is_copy).collect();
+        assert_eq!(copies.len(), 4, "{copies:?}");
+        for line in copies {
+            // The files have other names there.
+            let command = line.split(['<', '>']).next().unwrap();
+            assert!(smoke.contains(command.trim_end()), "{command}");
+        }
+    }
+
+    #[test]
+    fn backups_with_docker_compose_are_closed_to_other_users() {
+        let read = |path: &str| std::fs::read_to_string(shell::root().join(path)).unwrap();
+        let (page, smoke) = (read("docs/hosting.md"), read("deploy/compose-smoke.sh"));
+        assert!(page.contains("```sh\numask 077\ndocker compose run"), "the umask comes first");
+        for text in [page, smoke] {
+            // A folder that is mounted must be open to the user of the container.
+            assert!(text.contains("\numask 077\n"));
+            assert!(!text.contains("chmod 755") && !text.contains(":/backup"));
+        }
+    }
+}
