@@ -1,5 +1,5 @@
-//! The manifests, the lock file and the workflows: lints, versions and features that come from the workspace, and
-//! third-party code that is forbidden or not pinned.
+//! The manifests and the lock file: lints, versions and features that come from the workspace, and third-party code that
+//! is forbidden.
 
 use super::checked_files::{Builds, Crate, Features, File, Finding, Workspace};
 
@@ -14,9 +14,6 @@ const UNIFYING: &str = "crates/workspace-hack/Cargo.toml";
 /// it links nothing that it does not need. `.config/hakari.toml` has the same list.
 const UNIFIER: &str = "workspace-hack";
 const WITHOUT: [&str; 3] = [UNIFIER, "covibe-docker-gate", "covibe-docker-gate-core"];
-
-/// The folder of the workflows.
-const WORKFLOWS: &str = ".github/";
 
 /// Checks that every crate takes its lints and the versions of its dependencies from the workspace.
 pub(super) fn check_manifests(workspace: &Workspace) -> Vec<Finding> {
@@ -123,26 +120,6 @@ fn differences(package: &str, alone: &Features, tests: &Features) -> Vec<Finding
     alone.iter().filter_map(lacking).collect()
 }
 
-/// Checks that the actions of workflows are pinned by the hash of a commit: a tag can be moved to other code.
-pub(super) fn check_actions(workspace: &Workspace) -> Vec<Finding> {
-    let lines = workspace.lines(|file| file.path.starts_with(WORKFLOWS));
-    let unpinned =
-        lines.filter(|(_, _, line)| action(line).is_some_and(|action| !is_pinned(action)));
-    let message = "pin the action by the hash of its commit, and name the version in a comment";
-    unpinned.map(|(file, number, _)| Finding::new(&file.path, number, message)).collect()
-}
-
-/// Returns the action that a step uses; none for one of this repository.
-fn action(line: &str) -> Option<&str> {
-    let used = line.trim_start().trim_start_matches("- ").strip_prefix("uses:")?;
-    used.split_whitespace().next().filter(|action| !action.starts_with("./"))
-}
-
-fn is_pinned(action: &str) -> bool {
-    let commit = action.rsplit_once('@').map(|(_, commit)| commit).unwrap_or_default();
-    commit.len() == 40 && commit.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -232,16 +209,5 @@ mod tests {
     #[test]
     fn a_package_missing_from_the_server_build_is_not_reported() {
         assert!(messages(Features::new(), features(&["net"])).is_empty());
-    }
-
-    #[test]
-    fn unpinned_github_actions_are_reported() {
-        let pinned = format!("      - uses: actions/checkout@{} # v4\n", "0a".repeat(20));
-        let text = format!(
-            "{pinned}      - uses: actions/cache@v4\n        uses: ./own\n      - run: uses\n"
-        );
-        let files = [(".github/workflows/ci.yml", text.as_str()), ("a.md", "uses: a@v1\n")];
-        let findings = check_actions(&Workspace::of_files(&files));
-        assert_eq!(lines_of(&findings), [2]);
     }
 }

@@ -16,13 +16,14 @@ mod modules;
 mod monitoring;
 mod naming;
 mod settings;
+mod workflows;
 
 use anyhow::{Result, bail};
 
 use checked_files::{Finding, Workspace};
 
 /// Every rule, in the order in which it reports.
-const RULES: [fn(&Workspace) -> Vec<Finding>; 22] = [
+const RULES: [fn(&Workspace) -> Vec<Finding>; 23] = [
     layout::check_top_level,
     layers::check_layers,
     layers::check_library_owners,
@@ -39,7 +40,8 @@ const RULES: [fn(&Workspace) -> Vec<Finding>; 22] = [
     message_names::check,
     file_text::check_whitespace,
     file_text::check_markers,
-    manifests::check_actions,
+    workflows::check_actions,
+    workflows::check_secrets,
     layout::check_migrations,
     monitoring::check,
     links::check,
