@@ -51,7 +51,7 @@ fn commands(of: &Holdings) -> Vec<Value> {
     let repositories = of.repositories.iter().map(|(name, page)| {
         json!({
             "what": "repository", "workspace": slug, "name": name,
-            "command": format!("git clone --mirror {page}.git"),
+            "command": clone_command(page),
         })
     });
     // A resource's volumes have its uuid in this label; the names of others may contain it, too. Their data is whole while
@@ -61,8 +61,9 @@ fn commands(of: &Holdings) -> Vec<Value> {
         json!({
             "what": "volumes", "workspace": slug, "of": resource.noun, "name": resource.name, "uuid": uuid,
             "command": format!(
-                "for v in $(docker volume ls --quiet --filter label=com.docker.compose.project={uuid}); do docker run --rm -v \"$v\":/from:ro \
-                 -v \"$PWD\":/to busybox tar -czf \"/to/$v.tar.gz\" -C /from .; done"
+                "for v in $(docker volume ls --quiet --filter label=com.docker.compose.project={}); do docker run --rm -v \"$v\":/from:ro \
+                 -v \"$PWD\":/to busybox tar -czf \"/to/$v.tar.gz\" -C /from .; done",
+                quote_word(uuid)
             ),
         })
     });
@@ -70,8 +71,86 @@ fn commands(of: &Holdings) -> Vec<Value> {
         let place = &bucket.place;
         json!({
             "what": "bucket", "workspace": slug, "name": place.bucket,
-            "command": format!("aws s3 sync s3://{0} {0} --endpoint-url {1}", place.bucket, place.endpoint),
+            "command": sync_command(&place.bucket, &place.endpoint),
         })
     });
     repositories.chain(volumes).chain(bucket).collect()
+}
+
+/// Returns the command that copies a repository. Its page is what Gitea answered, and must not become an option.
+fn clone_command(page: &str) -> String {
+    format!("git clone --mirror -- {}", quote_word(&format!("{page}.git")))
+}
+
+/// Returns the command that copies the objects of a bucket into a folder of its name.
+fn sync_command(bucket: &str, endpoint: &str) -> String {
+    let from = quote_word(&format!("s3://{bucket}"));
+    let to = quote_word(&format!("./{bucket}"));
+    let endpoint = quote_word(endpoint);
+    format!("aws s3 sync {from} {to} --endpoint-url {endpoint}")
+}
+
+/// Returns a text as one word of a shell. The texts come from upstreams, and an operator runs the commands.
+fn quote_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "%+,-./:=@_".contains(c);
+    if !text.is_empty() && text.chars().all(is_plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+
+    /// Returns the words of a command as a shell reads them.
+    fn words(command: &str) -> Vec<String> {
+        let script = format!("printf '%s\\0' {command}");
+        let output = Command::new("sh").args(["-c", &script]).output().expect("a shell");
+        let printed = String::from_utf8(output.stdout).expect("text");
+        printed.split_terminator('\0').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn texts_of_upstreams_are_one_word_each_in_the_commands_of_an_export() {
+        for text in [
+            "https://git.example/acme/shop",
+            "a b",
+            "a; touch owned",
+            "$(touch owned)",
+            "`touch owned`",
+            "it's",
+            "a\nb",
+            "--upload-pack=touch owned",
+            "-o",
+            "*",
+            "~",
+            "größe",
+        ] {
+            let repository = format!("{text}.git");
+            assert_eq!(
+                words(&clone_command(text)),
+                ["git", "clone", "--mirror", "--", repository.as_str()]
+            );
+            let (from, to) = (format!("s3://{text}"), format!("./{text}"));
+            let expected =
+                ["aws", "s3", "sync", from.as_str(), to.as_str(), "--endpoint-url", text];
+            assert_eq!(words(&sync_command(text, text)), expected);
+            assert_eq!(words(&quote_word(text)), [text]);
+        }
+        assert_eq!(words(&quote_word("")), [""]);
+    }
+
+    #[test]
+    fn plain_texts_are_not_quoted() {
+        let command = clone_command("https://git.example/acme/shop");
+        assert_eq!(command, "git clone --mirror -- https://git.example/acme/shop.git");
+        let command = sync_command("acme-1", "https://storage.example");
+        assert_eq!(
+            command,
+            "aws s3 sync s3://acme-1 ./acme-1 --endpoint-url https://storage.example"
+        );
+    }
 }
