@@ -52,8 +52,8 @@ pub use repository::{CommittedFile, Repository};
 pub use rewrite_changes::{Change, NeededVariables, Placeholders};
 pub use rewrite_pipeline::{Request, check_stored, compose, sent_form};
 pub use stored::{
-    ListedService, StoredVariables, compose_services, is_same_file, layout, listed_services,
-    longest_check, may_route_by_variables, mounts_paths, named_paths, normal_form,
+    ListedService, MAX_NAMED, NamedFiles, StoredVariables, compose_services, is_same_file, layout,
+    listed_services, longest_check, may_route_by_variables, mounts_paths, named_files, normal_form,
 };
 pub use stored_file::StoredFile;
 pub use variables::docker_compose_interpolation::belongs_to_shell;

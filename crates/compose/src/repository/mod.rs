@@ -2,9 +2,10 @@
 
 mod paths;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
-pub(crate) use paths::{below, join_paths};
+pub(crate) use paths::{below, is_placeholder, join_paths};
 
 /// A file of a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Repository {
     folder: String,
     /// The files of the paths that the compose file names, by their paths from the root.
     files: BTreeMap<String, CommittedFile>,
+    /// The folders that have files, none of which needs to be known, by their paths from the root.
+    filled_folders: BTreeSet<String>,
 }
 
 impl Repository {
@@ -44,12 +47,18 @@ impl Repository {
     pub fn new(base: &str, location: &str) -> Self {
         let file = join_paths("", &format!("{base}/{location}")).unwrap_or_default();
         let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-        Self { base: join_paths("", base).unwrap_or_default(), folder, files: BTreeMap::new() }
+        let base = join_paths("", base).unwrap_or_default();
+        Self { base, folder, files: BTreeMap::new(), filled_folders: BTreeSet::new() }
     }
 
     /// Adds a file by its path from the root.
     pub fn add(&mut self, path: &str, file: CommittedFile) {
         self.files.insert(path.to_owned(), file);
+    }
+
+    /// Adds a folder that has files, by its path from the root, without its files.
+    pub(crate) fn add_filled_folder(&mut self, path: &str) {
+        self.filled_folders.insert(path.to_owned());
     }
 
     /// Returns the path from the root that a path means in the compose file; `None` outside the repository, and for one
@@ -85,11 +94,14 @@ impl Repository {
         &'a self,
         folder: &str,
     ) -> impl Iterator<Item = (&'a str, &'a CommittedFile)> {
-        let files = self.files.iter();
-        files.filter_map(move |(path, file)| {
-            let rest = below(path, folder).filter(|rest| !rest.is_empty())?;
-            Some((rest, file))
-        })
+        let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+        let files = self.files.range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded));
+        files.map_while(move |(path, file)| Some((path.strip_prefix(start.as_str())?, file)))
+    }
+
+    /// Returns whether a folder was added without its files.
+    pub(crate) fn is_filled_folder(&self, path: &str) -> bool {
+        self.filled_folders.contains(path)
     }
 }
 
@@ -125,5 +137,7 @@ mod tests {
         assert_eq!(repository.file("conf"), None);
         let below: Vec<_> = repository.files_below("conf").map(|(path, _)| path).collect();
         assert_eq!(below, ["a.conf", "more/b"]);
+        assert_eq!(repository.files_below("").count(), 3);
+        assert_eq!(repository.files_below("conf/a.conf").count(), 0);
     }
 }

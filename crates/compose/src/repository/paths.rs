@@ -24,6 +24,13 @@ pub(crate) fn join_paths(folder: &str, path: &str) -> Option<String> {
     Some(segments.join("/"))
 }
 
+/// Returns whether a file is there only so that git keeps its folder.
+pub(crate) fn is_placeholder(path: &str) -> bool {
+    const NAMES: [&str; 4] = [".keep", ".empty", ".placeholder", "README.md"];
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.starts_with(".git") || NAMES.contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

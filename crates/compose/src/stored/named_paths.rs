@@ -4,24 +4,29 @@ use std::collections::BTreeMap;
 
 use crate::repository::{Repository, below};
 use crate::rewrite::{env_files, services};
-use crate::rewrite_pipeline::read_stored;
+use crate::yaml;
 use crate::yaml_tree::Tree;
+
+/// The maximum number of paths that a compose file may name, and of files that are read for it.
+pub const MAX_NAMED: usize = 500;
 
 /// Returns the paths from the root of the repository that a compose file of it names besides those of builds: what
 /// services mount, their files of variables, and those of configs. Each comes with whether its texts may become part of
-/// the file: those of a folder that a service is built from, and mounts over its image, do not. None of a text that
-/// can't be read.
-pub fn named_paths(
+/// the file: those of a folder that a service is built from, and mounts over its image, do not. A text that exceeds a
+/// limit or can't be read names nothing. Returns `None` if there are more paths than a file may name.
+pub(super) fn named_paths(
     text: &str,
     repository: &Repository,
     is_file: impl Fn(&str) -> bool,
-) -> BTreeMap<String, bool> {
+) -> Option<BTreeMap<String, bool>> {
     let mut named = BTreeMap::new();
-    let Some(file) = read_stored(text) else { return named };
+    let Ok(root) = yaml::read(text) else { return Some(named) };
+    let file = Tree::from(&*root);
     let mut name = |path: Option<String>, is_part: bool| {
         if let Some(path) = path {
             *named.entry(path).or_default() |= is_part;
         }
+        (named.len() <= MAX_NAMED).then_some(())
     };
     for (_, service) in services(&file) {
         let context = context(service).and_then(|it| repository.resolve(it));
@@ -32,17 +37,17 @@ pub fn named_paths(
                 context.as_ref().is_some_and(is_below) && !is_file(path)
             };
             let is_part = path.as_ref().is_some_and(|path| !is_in_image(path));
-            name(path, is_part);
+            name(path, is_part)?;
         }
         for path in service.get("env_file").map(env_files::paths).unwrap_or_default() {
-            name(repository.resolve(&path), true);
+            name(repository.resolve(&path), true)?;
         }
     }
     for (_, config) in file.get("configs").map(Tree::members).unwrap_or_default() {
         let path = config.get("file").and_then(Tree::as_str);
-        name(path.and_then(|it| repository.resolve(it)), true);
+        name(path.and_then(|it| repository.resolve(it)), true)?;
     }
-    named
+    Some(named)
 }
 
 /// Returns the folder that a service is built from.
@@ -69,7 +74,8 @@ mod tests {
 
     fn named(text: &str) -> Vec<(String, bool)> {
         let repository = Repository::new("/", "/compose.yml");
-        named_paths(text, &repository, |path| path == "c.txt").into_iter().collect()
+        let named = named_paths(text, &repository, |path| path == "c.txt");
+        named.unwrap().into_iter().collect()
     }
 
     #[test]
@@ -88,5 +94,17 @@ mod tests {
         let paths =
             [("", false), ("both", true), ("c.txt", true), ("src", false), ("web/x", false)];
         assert_eq!(named(text), paths.map(|(path, is_part)| (path.to_owned(), is_part)));
+    }
+    #[test]
+    fn a_file_names_as_many_paths_as_it_may_however_often() {
+        let naming = |count: usize| {
+            let mount = |n: usize| format!("./{n}:/{n}, ");
+            let mounts: String = (0..count).map(mount).collect();
+            let again = "  b: {image: b, volumes: *v}\n  c: {image: c, volumes: *v}\n";
+            let text = format!("services:\n  a: {{image: a, volumes: &v [{mounts}]}}\n{again}");
+            let named = named_paths(&text, &Repository::new("/", "/compose.yml"), |_| false);
+            named.map(|named| named.len())
+        };
+        assert_eq!((naming(MAX_NAMED), naming(MAX_NAMED + 1)), (Some(MAX_NAMED), None));
     }
 }

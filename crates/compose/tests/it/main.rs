@@ -13,6 +13,7 @@ mod forbidden_parts;
 mod inline_files;
 mod loader;
 mod mutated_files;
+mod named_files;
 mod processor_time;
 mod published_files;
 mod random_accepted_files;

@@ -5,7 +5,7 @@ use super::inline_files::{self, Text};
 use super::mount_item::Mount;
 use crate::file_location::Location;
 use crate::refusals;
-use crate::repository::{CommittedFile, below, join_paths};
+use crate::repository::{CommittedFile, below, is_placeholder, join_paths};
 use crate::rewrite::rewriter::Rewriter;
 use crate::yaml_tree::Tree;
 
@@ -22,8 +22,10 @@ pub(super) enum Committed<'a> {
     Link(String),
     /// A folder, whose files a service that is built from it has in its image.
     InImage,
-    /// A folder with these files, by their paths from it.
+    /// A folder whose files are texts: these, by their paths from it.
     Folder(Vec<(&'a str, &'a CommittedFile)>),
+    /// A folder with other files, or with too many.
+    OtherFolder,
 }
 
 /// Returns what a mount of a service has in the repository; `None` if nothing of it is committed.
@@ -48,10 +50,9 @@ pub(super) fn find<'a>(
     if let Some(file) = repository.file(&path) {
         return Some(Committed::File(file));
     }
-    let is_read = |path: &str| !is_placeholder(path.rsplit('/').next().unwrap_or(path));
-    let files = repository.files_below(&path).filter(|(name, _)| is_read(name));
-    let files: Vec<_> = files.collect();
-    if files.is_empty() {
+    let files = repository.files_below(&path).filter(|(name, _)| !is_placeholder(name));
+    let (files, is_filled) = (files.collect::<Vec<_>>(), repository.is_filled_folder(&path));
+    if files.is_empty() && !is_filled {
         return None;
     }
     let context = service.get("build").and_then(|build| build.get("context"));
@@ -63,6 +64,9 @@ pub(super) fn find<'a>(
     let link = files.iter().find(|(_, file)| **file == CommittedFile::Link);
     Some(match link {
         Some((name, _)) => Committed::Link(join_paths(&path, name).unwrap_or_default()),
+        None if is_filled || files.iter().any(|(_, file)| file.text().is_none()) => {
+            Committed::OtherFolder
+        }
         None => Committed::Folder(files),
     })
 }
@@ -90,7 +94,7 @@ pub(super) fn configs(
         Committed::File(CommittedFile::Text(text)) => {
             config(rewriter, at, mount, text).into_iter().collect()
         }
-        Committed::Folder(files) if files.iter().any(|(_, file)| file.text().is_none()) => {
+        Committed::OtherFolder => {
             rewriter.refuse(at, refusals::committed_folder());
             Vec::new()
         }
@@ -109,10 +113,4 @@ fn config(rewriter: &mut Rewriter<'_>, at: &Location, mount: &Mount, text: &str)
     // Docker Compose makes no file of an empty text.
     let text = if text.is_empty() { "\n" } else { text };
     inline_files::config(rewriter, at, mount, Text::Known(text), COMMITTED)
-}
-
-/// Returns whether a file is there only so that git keeps its folder.
-fn is_placeholder(name: &str) -> bool {
-    const NAMES: [&str; 4] = [".keep", ".empty", ".placeholder", "README.md"];
-    name.starts_with(".git") || NAMES.contains(&name)
 }

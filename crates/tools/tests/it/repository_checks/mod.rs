@@ -10,6 +10,7 @@ mod dockerfile_labels;
 mod forbidden_contents;
 mod large_objects;
 mod large_trees;
+mod mounted_files;
 mod repository_compose;
 mod slow_reads;
 mod slow_releases;

@@ -23,6 +23,7 @@ use super::repository;
 use crate::apps::app_entity;
 use crate::apps::compose::policy_request::check_compose_repositories;
 use crate::apps::compose::repository_compose::{self, ComposePlace};
+use crate::apps::compose::repository_files::Files;
 use crate::apps::constants::KIND;
 use crate::apps::manage::envs::check_compose;
 use crate::apps::repository::build_plan::{BuildParams, BuildPlan};
@@ -72,7 +73,7 @@ async fn check(
     check_compose_repositories(cx)?;
     check_compose(&params.envs())?;
     let place = ComposePlace { base: asked.folder, location: location.as_str() };
-    let (files, given) = (repository_compose::Files::Given(files), params.compose_inputs(name));
+    let (files, given) = (Files::from_call(files), params.compose_inputs(name));
     let (_, compose) =
         Box::pin(repository_compose::judge_compose_file(cx, &files, place, &given)).await?;
     judge_files(&verdict, &place.places(&compose))?;
