@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::describe::database_detection::is_database;
 use crate::judge::checks::image::is_routed_by_variables;
 use crate::judge::dependencies::longest;
 use crate::rewrite::services;
@@ -29,6 +30,8 @@ pub struct ListedService {
     pub name: String,
     /// True if it is to keep running: Docker restarts it when it ends.
     pub runs_on: bool,
+    /// True if Coolify takes it for a database.
+    pub is_database: bool,
 }
 
 /// Returns the services of a compose file in their order, or none if it can't be read.
@@ -39,6 +42,7 @@ pub fn listed_services(text: &str) -> Vec<ListedService> {
     let listed = services.iter().map(|(name, service)| ListedService {
         name: name.clone(),
         runs_on: !restarts_never(&service.value),
+        is_database: is_database(&Tree::from(&**service)),
     });
     listed.collect()
 }
@@ -101,6 +105,15 @@ mod tests {
         let listed = listed_services(file);
         let told: Vec<_> = listed.iter().map(|each| each.runs_on).collect();
         assert_eq!(told, [true, false, false, true]);
+    }
+
+    #[test]
+    fn services_are_listed_as_databases_if_coolify_takes_them_for_one() {
+        let file = "services:\n  web: {image: 'nginx:1'}\n  db: {image: 'postgres:16'}\n  \
+                    app: {image: 'redis:7', environment: {A: APP_KEY}, depends_on: {mysql: {}}}\n";
+        let listed = listed_services(file);
+        let told: Vec<_> = listed.iter().map(|each| each.is_database).collect();
+        assert_eq!(told, [false, true, false]);
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! The states that Coolify reports, and their correction by a look.
 
-use covibe_compose::stored_services;
 use covibe_coolify::{
     Health, LiveState, RunState, Service, ServiceApplication, ServiceDatabase, Status,
 };
@@ -55,7 +54,7 @@ pub(crate) fn health_of(status: Status) -> Option<Health> {
 pub(crate) fn present_containers(
     service: &Service,
 ) -> (Vec<&ServiceApplication>, Vec<&ServiceDatabase>) {
-    let file = service.compose().map(stored_services).unwrap_or_default();
+    let file = service.file_services();
     let has = |name: &str, is_database: bool| {
         file.is_empty() || file.iter().any(|it| it.name == name && it.is_database == is_database)
     };
@@ -63,4 +62,49 @@ pub(crate) fn present_containers(
         service.applications.iter().filter(|each| has(&each.name, false)).collect(),
         service.databases.iter().filter(|each| has(&each.name, true)).collect(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use serde_json::json;
+
+    use super::*;
+
+    fn service(file: &str) -> Service {
+        let container = |name: &str| json!({ "name": name });
+        let value = json!({
+            "uuid": "zg4cwgc44ogc08804000gggo", "docker_compose_raw": file,
+            "applications": [container("web"), container("old")],
+            "databases": [container("db"), container("web")],
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn names(service: &Service) -> Vec<&str> {
+        let (applications, databases) = present_containers(service);
+        let applications = applications.into_iter().map(|each| each.name.as_str());
+        applications.chain(databases.into_iter().map(|each| each.name.as_str())).collect()
+    }
+
+    #[test]
+    fn containers_that_the_file_lost_are_not_present() {
+        let file = "services: {web: {image: 'nginx:1'}, db: {image: 'postgres:16'}}";
+        assert_eq!(names(&service(file)), ["web", "db"]);
+        assert_eq!(names(&service("")), ["web", "old", "db", "web"], "it is not known");
+    }
+
+    #[test]
+    fn the_file_of_a_service_is_read_once_for_all_looks_at_its_containers() {
+        let label = |number: usize| format!("      l{number}: b\n");
+        let labels: String = (0..40_000).map(label).collect();
+        let file = format!("services:\n  web:\n    image: nginx:1\n    labels:\n{labels}");
+        let service = service(&file);
+        let begun = Instant::now();
+        assert_eq!(service.file_services().len(), 1);
+        let (once, begun) = (begun.elapsed(), Instant::now());
+        assert!((0..20).all(|_| names(&service) == ["web"]));
+        assert!(begun.elapsed() < once, "{:?} {once:?}", begun.elapsed());
+    }
 }
