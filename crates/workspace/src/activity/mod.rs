@@ -64,7 +64,8 @@ pub struct Activity {
 }
 
 impl Platform {
-    /// Returns the activity of the caller's workspace.
+    /// Returns the activity of the caller's workspace. Another thread parses and compares its states, each of which has
+    /// up to 32 KiB.
     #[boxed]
     pub async fn activity(&self, by: &Principal) -> Result<Activity, Failure> {
         let since = time_before_now(self.settings().retention.activity);
@@ -73,6 +74,13 @@ impl Platform {
         let sessions = tx.activity_states(&by.workspace, session, None, since, SHOWN).await?;
         let worktrees = tx.activity_states(&by.workspace, worktree, None, since, SHOWN).await?;
         tx.commit().await?;
+        let read = move || Activity::from_states(sessions, worktrees);
+        self.turns.judgements.run(&by.tenant, read).await
+    }
+}
+
+impl Activity {
+    fn from_states(sessions: Vec<ActivityState>, worktrees: Vec<ActivityState>) -> Self {
         let sessions = parse_states(sessions).map(|(Stored { machine, repo, state }, _)| {
             SeenSession { machine, repo, session: state }
         });
@@ -80,7 +88,7 @@ impl Platform {
             SeenWorktree { machine, repo, snapshot: state, at }
         });
         let (sessions, worktrees) = (sessions.collect(), worktrees.collect::<Vec<_>>());
-        Ok(Activity { sessions, overlaps: pairs(&worktrees), worktrees })
+        Self { sessions, overlaps: pairs(&worktrees), worktrees }
     }
 }
 

@@ -1,16 +1,19 @@
 //! The activity of companions, while other work goes on.
 
 use std::cell::Cell;
-use std::time::Duration;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
-use covibe_domain::Timestamp;
 use covibe_domain::companion::BatchAnswer;
+use covibe_domain::{Access, Timestamp};
 use covibe_identity::Caller;
 use covibe_policy::Principal;
 use covibe_store::ActivityKind;
 use covibe_testkit::{Member, Options, World};
-use covibe_workspace::ReceivedBatch;
+use covibe_workspace::{AnswerReader, Circumstances, ReceivedBatch, WaitingClient, Workspace};
 use serde_json::json;
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 /// The number of transactions in which a tenant can read at once on SQLite.
 const READERS_OF_A_TENANT: usize = 4;
@@ -74,4 +77,56 @@ async fn a_batch_is_stored_and_others_write_while_its_comparison_waits() {
     };
     let (answer, ()) = tokio::join!(comparison, others);
     assert_eq!(answer.overlaps.len(), 1, "{answer:?}");
+}
+
+/// Opens a member's workspace for a call.
+fn open(world: &World, of: &Member) -> Workspace {
+    let caller = Caller::operator(of.record.clone(), Vec::new());
+    let author = world.platform.audit(&caller.principal, "activity", "rest", None).author();
+    let (progress, gone) = (None, CancellationToken::new());
+    let circumstances = Circumstances {
+        author,
+        client: WaitingClient { progress, gone, reader: AnswerReader::Person },
+        deadline: Instant::now() + Duration::from_mins(1),
+        access: Access::Read,
+        discloses: false,
+        is_repeated: false,
+    };
+    Workspace::open(Arc::clone(&world.platform), caller, circumstances)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worktrees_of_a_tenant_are_compared_once_its_judgement_ends() {
+    let world = World::start(Options::default()).await.expect("SQLite is built in");
+    let (mark, justine) = (principal(&world.mark), principal(&world.justine));
+    for machine in ['1', '2'] {
+        ingest(&world, &mark, machine).await;
+    }
+    let (report_start, begun) = oneshot::channel();
+    let (end, ended) = mpsc::channel();
+    let judge = move || {
+        report_start.send(()).ok()?;
+        ended.recv_timeout(Duration::from_secs(30)).ok()
+    };
+    let have_others_been_answered = Cell::new(false);
+    let activity = async {
+        let activity = world.platform.activity(&mark).await.expect("an activity");
+        assert!(have_others_been_answered.get(), "the comparison waits for the judgement");
+        activity
+    };
+    let others = async {
+        for _ in 0..20 {
+            world.platform.companion_terms(&justine).await.expect("terms");
+        }
+        have_others_been_answered.set(true);
+        end.send("judged").expect("the judgement waits");
+    };
+    let meanwhile = async {
+        begun.await.expect("the judgement begins");
+        tokio::join!(activity, others).0
+    };
+    let workspace = open(&world, &world.mark);
+    let (judged, activity) = tokio::join!(workspace.run_judgement(judge), meanwhile);
+    assert_eq!(judged, Ok(Some("judged")));
+    assert_eq!((activity.worktrees.len(), activity.overlaps.len()), (2, 1), "{activity:?}");
 }
