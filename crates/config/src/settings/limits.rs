@@ -129,7 +129,8 @@ pub(super) const LIMITS: Group = Group {
             "The range of host ports from which the server chooses the port of a public database \
              if the caller names no port. If this variable is set, callers may name only ports in \
              this range. The server never assigns 2222, 3000 or the ports of Coolify and Docker. \
-             Keep other services of the host out of this range.",
+             The databases of one tenant get at most half of the ports. Keep other services of the \
+             host out of this range.",
         ),
         Setting::new(
             "COVIBE_SERVICE_MEMORY",

@@ -4,8 +4,11 @@ use covibe_domain::{Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
 
 use crate::error::Result;
-use crate::schema::created_resources as table;
+use crate::schema::{created_resources as table, creations};
 use crate::tx::{RunQueryDsl, Tx};
+
+/// The number of marks that a query names: SQLite limits the parameters of one.
+const MARKS_AT_ONCE: usize = 1_000;
 
 /// A resource whose creation finished.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +81,41 @@ impl Tx {
             .filter(table::uuid.eq_any(uuids.to_vec()))
             .select(table::uuid)
             .load(conn).await)?)
+    }
+
+    /// Returns the number of the creations in all workspaces of the tenant: of those in progress, and of those whose
+    /// resources are not forgotten.
+    #[boxed]
+    pub async fn count_creations_of_tenant(&mut self) -> Result<u64> {
+        let finished: i64 = on!(self, conn => table::table
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .count()
+            .get_result(conn).await)?;
+        let begun: i64 = on!(self, conn => creations::table
+            .filter(creations::tenant_id.eq(self.scope.tenant()))
+            .count()
+            .get_result(conn).await)?;
+        Ok(u64::try_from(finished + begun).unwrap_or_default())
+    }
+
+    /// Returns how many of these marks are those of creations in workspaces of the tenant, in progress or finished.
+    #[boxed]
+    pub async fn count_marks_of_tenant(&mut self, marks: &[String]) -> Result<u64> {
+        let mut count = 0;
+        for marks in marks.chunks(MARKS_AT_ONCE) {
+            let finished: i64 = on!(self, conn => table::table
+                .filter(table::tenant_id.eq(self.scope.tenant()))
+                .filter(table::mark.eq_any(marks.to_vec()))
+                .count()
+                .get_result(conn).await)?;
+            let begun: i64 = on!(self, conn => creations::table
+                .filter(creations::tenant_id.eq(self.scope.tenant()))
+                .filter(creations::id.eq_any(marks.to_vec()))
+                .count()
+                .get_result(conn).await)?;
+            count += u64::try_from(finished + begun).unwrap_or_default();
+        }
+        Ok(count)
     }
 
     /// Records that a resource is being deleted, and forgets every deleted one whose creation finished

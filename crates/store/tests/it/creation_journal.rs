@@ -15,6 +15,7 @@ on_both!(
     a_creation_is_found_by_name_and_digest_until_it_is_deleted,
     a_creation_that_another_call_claimed_is_neither_replaced_nor_deleted,
     a_deleted_resource_is_forgotten_once_its_creation_is_settled,
+    creations_of_a_tenant_are_counted_in_all_of_its_workspaces,
     a_deleted_resource_keeps_its_server_after_a_repeated_deletion,
     old_creations_without_a_lease_are_deleted,
     an_unlisted_database_is_stored_until_its_latest_note_is_deleted
@@ -124,6 +125,21 @@ async fn a_deleted_resource_is_forgotten_once_its_creation_is_settled(fixture: F
     assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap().len(), 1, "it is not settled");
     assert!(!tx.delete_created_resource(&own, "another", at(900), at(900)).await.unwrap());
     assert_eq!(tx.recorded_resources(&own, &ids).await.unwrap().len(), 0);
+    tx.commit().await.unwrap();
+}
+
+async fn creations_of_a_tenant_are_counted_in_all_of_its_workspaces(fixture: Fixture) {
+    fill(&fixture.store, "acme", 1).await;
+    fill(&fixture.store, "beta", 2).await;
+    let mut tx = fixture.store.tenant_read(&tenant("acme")).await.unwrap();
+    assert_eq!(tx.count_creations_of_tenant().await.unwrap(), 2);
+    let marks = ["crt_acme_blog", "crt_acme_shop", "crt_beta_blog", "crt_beta_shop", "crt_none"];
+    let marks = marks.map(str::to_owned);
+    assert_eq!(tx.count_marks_of_tenant(&marks).await.unwrap(), 2);
+    assert_eq!(tx.count_marks_of_tenant(&marks[1..3]).await.unwrap(), 1);
+    let many: Vec<_> = (0..2_000).map(|number| format!("crt_{number}")).collect();
+    assert_eq!(tx.count_marks_of_tenant(&[&many[..], &marks[..]].concat()).await.unwrap(), 2);
+    assert_eq!(tx.count_marks_of_tenant(&[]).await.unwrap(), 0);
     tx.commit().await.unwrap();
 }
 

@@ -8,11 +8,11 @@ use covibe_coolify::{
 };
 use covibe_domain::entities::{self, Flavor};
 use covibe_domain::image::ImageReference;
-use covibe_domain::{DatabaseUuid, Failure, Kind, Revealed, Secret};
+use covibe_domain::{DatabaseUuid, Failure, Revealed, Secret};
 use covibe_operation::{Operation, Route, Spec};
 use covibe_policy::{Owned, public_port};
 use covibe_workspace::{
-    Coolify, Create, Hosted, Namesake, Workspace, any_public_port, check_created, create_journaled,
+    Coolify, Create, Hosted, Namesake, Workspace, check_created, create_journaled,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use super::database_changes::compare_fields;
 use super::database_entity::KIND;
 use super::database_start::start;
 use super::errors::{database_of_another_type, different_values};
-use super::public_port::{Exposure, OldProxy};
+use super::public_port::{Exposure, OldProxy, create_database};
 use super::{database_entity, database_image};
 use crate::container_limits::{self, Limits};
 use crate::deletion::until_gone;
@@ -31,10 +31,6 @@ use crate::image_checks::check_stored_image;
 use crate::queued_deployments::start_waits;
 use crate::resource_names::{NAME, NAME_RULE, is_unrecorded, whole};
 use crate::resource_state::state_of_created;
-
-/// The number of ports that are tried for a public database whose caller names none, before the databases of the whole
-/// team are read to find a free one.
-const MAX_PORTS_TRIED: usize = 4;
 
 /// Create and start a database. Pass its internalUrl to apps with apps.envs.upsert.
 #[derive(Clone, Deserialize, Serialize, JsonSchema)]
@@ -229,7 +225,7 @@ impl Create for CreateDatabase {
         let coolify = cx.coolify().await?;
         // Checked before anything is created: a database whose start can't even wait is not created.
         coolify.check_deployment_queue().await?;
-        let mut new = NewDatabase {
+        let new = NewDatabase {
             name: name.to_owned(),
             description: Description::from_mark(mark),
             image: self.image.clone(),
@@ -238,11 +234,7 @@ impl Create for CreateDatabase {
             credentials: credentials::fields(self.credentials.as_ref(), self.flavor)?,
             limits: container_limits::with_default_memory(self.limits(cx)?, &cx.settings().compose),
         };
-        let created = if new.is_public && new.public_port.is_none() {
-            create_on_free_port(cx, &coolify, self.flavor, &mut new).await?
-        } else {
-            coolify.create_database(self.flavor, &new).await?
-        };
+        let created = create_database(cx, &coolify, self.flavor, new).await?;
         let CreatedDatabase { uuid, internal_url, external_url } = created;
         Ok(DatabaseHandle { is_adopted: false, uuid, internal_url, external_url })
     }
@@ -277,27 +269,6 @@ impl Create for CreateDatabase {
         coolify.delete_database(&database, Volumes::Delete).await?;
         until_gone(cx, || coolify.has_database(&database)).await
     }
-}
-
-/// Creates a public database on a port that is free. Coolify refuses one that is not.
-async fn create_on_free_port(
-    cx: &Workspace,
-    coolify: &Coolify,
-    flavor: Flavor,
-    new: &mut NewDatabase,
-) -> Result<CreatedDatabase, Failure> {
-    let ports = || cx.settings().public_ports.clone();
-    let mut tried = Vec::new();
-    while tried.len() < MAX_PORTS_TRIED {
-        let port = any_public_port(ports(), |port| tried.contains(&port))?;
-        new.public_port = Some(port);
-        match coolify.create_database(flavor, new).await {
-            Err(failure) if failure.kind == Kind::Conflict => tried.push(port),
-            outcome => return outcome,
-        }
-    }
-    new.public_port = Some(coolify.free_public_port(ports()).await?);
-    coolify.create_database(flavor, new).await
 }
 
 impl CreateDatabase {

@@ -6,11 +6,19 @@
 
 use std::time::{Duration, Instant};
 
-use covibe_coolify::Database;
+use covibe_coolify::{CreatedDatabase, Database, DatabasePatch, NewDatabase};
+use covibe_domain::entities::Flavor;
+use covibe_domain::{Failure, KeyedTurn, Kind};
 use covibe_policy::Owned;
-use covibe_workspace::{Coolify, DatabaseProxy, Hosted, OnHost, OwnContainer, Workspace};
+use covibe_workspace::{
+    Coolify, DatabaseProxy, Hosted, OnHost, OwnContainer, Workspace, any_public_port,
+};
 
 use crate::resource_state::ask_docker;
+
+/// The number of ports that are tried for a public database whose caller names none, before the databases of the whole
+/// team are read to find a free one.
+const MAX_PORTS_TRIED: usize = 4;
 
 /// The longest wait for a proxy: its image is small, and on most hosts already.
 const PATIENCE: Duration = Duration::from_secs(8);
@@ -18,6 +26,57 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// The longest pause between two looks; the first one is the interval of polls. A proxy that runs at two looks in a row
 /// has found its database.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// Creates a database without starting it. One that is to be public gets a free port if the caller names none: Coolify
+/// refuses a port that is not free.
+///
+/// # Errors
+///
+/// Conflict if no port is free, or the tenant's databases have as many as they may.
+pub(super) async fn create_database(
+    cx: &Workspace,
+    coolify: &Coolify,
+    flavor: Flavor,
+    mut new: NewDatabase,
+) -> Result<CreatedDatabase, Failure> {
+    if !new.is_public && new.public_port.is_none() {
+        return coolify.create_database(flavor, &new).await;
+    }
+    let ports = || cx.settings().public_ports.clone();
+    let _turn = coolify.public_port_turn(ports(), None, new.public_port).await?;
+    if new.public_port.is_some() {
+        return coolify.create_database(flavor, &new).await;
+    }
+    let mut tried = Vec::new();
+    while tried.len() < MAX_PORTS_TRIED {
+        let port = any_public_port(ports(), |port| tried.contains(&port))?;
+        new.public_port = Some(port);
+        match coolify.create_database(flavor, &new).await {
+            Err(failure) if failure.kind == Kind::Conflict => tried.push(port),
+            outcome => return outcome,
+        }
+    }
+    new.public_port = Some(coolify.free_public_port(ports()).await?);
+    coolify.create_database(flavor, &new).await
+}
+
+/// Waits for the tenant's turn to give a database the port that a patch requests, if it requests any.
+///
+/// # Errors
+///
+/// Those of [`Coolify::public_port_turn`].
+pub(super) async fn turn_for_patch(
+    cx: &Workspace,
+    coolify: &Coolify,
+    before: &Database,
+    requested: &DatabasePatch,
+) -> Result<Option<KeyedTurn>, Failure> {
+    if requested.is_public != Some(true) && requested.public_port.is_none() {
+        return Ok(None);
+    }
+    let ports = cx.settings().public_ports.clone();
+    coolify.public_port_turn(ports, before.public_port, requested.public_port).await
+}
 
 /// The knowledge of the port of a public database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

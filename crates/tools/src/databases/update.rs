@@ -15,7 +15,7 @@ use super::database_changes::{Renamed, compare_fields, container_settings, ignor
 use super::database_image;
 use super::database_start::{RestartResult, restart_database};
 use super::errors::{empty_patch, unknown_database};
-use super::public_port::{Exposure, OldProxy};
+use super::public_port::{Exposure, OldProxy, turn_for_patch};
 use crate::container_limits::Limits;
 use crate::deployment_verdict::Outcome;
 use crate::image_checks::check_stored_image;
@@ -146,6 +146,7 @@ impl Operation<Workspace> for UpdateDatabase {
             Some(image) => database_image::check_writer(&coolify, &before, image).await?,
             None => None,
         };
+        let mut turn = turn_for_patch(cx, &coolify, &before, &requested).await?;
         let mut chosen_port = match (requested.is_public, requested.public_port) {
             (Some(true), None) => {
                 Some(coolify.free_public_port(cx.settings().public_ports.clone()).await?)
@@ -162,12 +163,17 @@ impl Operation<Workspace> for UpdateDatabase {
         let mut written = coolify.update_database(&before, &others).await;
         if self.may_take_another_port(&written) {
             // The port that it had when it was public before is another one's now.
-            let free = coolify.free_public_port(cx.settings().public_ports.clone()).await?;
+            let ports = cx.settings().public_ports.clone();
+            if turn.is_none() {
+                turn = coolify.public_port_turn(ports.clone(), before.public_port, None).await?;
+            }
+            let free = coolify.free_public_port(ports).await?;
             chosen_port = Some(free);
             (others.public_port, requested.public_port) = (chosen_port, chosen_port);
             written = coolify.update_database(&before, &others).await;
         }
         written.map_err(|failure| if renamed.is_some() { failure.in_doubt() } else { failure })?;
+        drop(turn);
         let after = coolify.database(&self.uuid).await.map_err(Failure::in_doubt)?;
         let restarted = if restart {
             restart_database(cx, &coolify, &after, self.wait == Some(true))

@@ -99,6 +99,17 @@ pub(super) fn no_public_port() -> Failure {
     )
 }
 
+/// 409: the tenant's databases have as many ports of the operator's range as they may.
+pub(super) fn too_many_public_ports(most: u64, all: u64) -> Failure {
+    Failure::conflict(format!(
+        "The databases of your workspaces have {most} of the host's {all} public ports, which is the limit."
+    ))
+    .hint(
+        "Leave `isPublic` out: apps of the workspace use `internalUrl`. Or delete a database that has a public \
+         port, which it keeps while it is private, or ask the operator for a larger range of public ports.",
+    )
+}
+
 /// 429: as many deployments and starts of the tenant wait as may.
 pub(super) fn full_deployment_queue(most: usize) -> Failure {
     Failure::new(

@@ -7,7 +7,7 @@ use covibe_sandbox::faults::{Fault, Name};
 use covibe_testkit::{Options, World};
 use serde_json::{Value, json};
 
-use super::{call, call_refused, expect_success, postgres, writes};
+use super::{call, call_refused, expect_success, writes};
 use crate::support::tool_name_spelling::dotted;
 use crate::support::{CallStyle, served, served_on};
 
@@ -168,27 +168,6 @@ async fn a_public_port_in_use_is_refused_for_another_database() {
         );
         expect_success(&world, CallStyle::Rest, "databases.create", &public("second", 16380)).await;
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn public_databases_get_free_ports_until_none_is_left() {
-    let options = Options::default().with_settings(|it| it.public_ports = 24_000..=24_001);
-    let world = World::start(options).await.expect("SQLite is built in");
-    let params = |name: &str| json!({ "type": "redis", "name": name, "isPublic": true });
-    let mut ports = Vec::new();
-    for name in ["first", "second"] {
-        let made = expect_success(&world, CallStyle::Tool, "databases.create", &params(name)).await;
-        assert!(made["externalUrl"].is_string(), "{made}");
-        ports.push(made["publicPort"].as_u64().expect("a port"));
-    }
-    ports.sort_unstable();
-    assert_eq!(ports, [24_000, 24_001]);
-    let told =
-        call_refused(&world, CallStyle::Tool, "databases.create", &params("third"), 409).await;
-    assert_eq!(told["error"], "No public port is free.");
-    let uuid = postgres(&world, "inner").await["uuid"].clone();
-    let params = json!({ "uuid": uuid, "patch": { "isPublic": true } });
-    call_refused(&world, CallStyle::Tool, "databases.update", &params, 409).await;
 }
 
 /// Somebody may take the port between the look and the creation.

@@ -3,6 +3,7 @@
 mod create;
 mod delete;
 mod memory_limits;
+mod public_ports;
 mod public_proxies;
 mod unlisted_databases;
 mod update;

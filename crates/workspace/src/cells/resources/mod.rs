@@ -4,6 +4,8 @@ mod known_names;
 
 use std::time::Duration;
 
+use covibe_domain::{KeyedSemaphore, TenantId};
+
 use self::known_names::KnownNames;
 use super::recent_ids::RecentIds;
 
@@ -19,6 +21,8 @@ pub(crate) struct Resources {
     pub(crate) settled: RecentIds,
     /// The strays whose deletion was requested in the last minutes: Coolify lists them until they are deleted.
     pub(crate) removed_strays: RecentIds,
+    /// The turns to give a database one more public port, by tenant: the databases of a tenant share a limit.
+    pub(crate) public_port_turns: KeyedSemaphore<TenantId>,
 }
 
 impl Resources {

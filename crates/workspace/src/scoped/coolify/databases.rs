@@ -7,14 +7,16 @@ use covibe_coolify::{
     CreatedDatabase, Database, DatabasePatch, NewDatabase, StartOutcome, Volumes,
 };
 use covibe_domain::entities::Flavor;
-use covibe_domain::{DatabaseUuid, Deployable, Failure, boxed};
+use covibe_domain::{DatabaseUuid, Deployable, Failure, KeyedTurn, boxed};
 use covibe_policy::{Owned, public_port};
 
 use super::Coolify;
 use super::queue::StartPlace;
 use super::rejected_versions::Version;
 use super::resource_origin::marked_description;
-use crate::scoped::resource_access_errors::{database_failure, no_public_port};
+use crate::scoped::resource_access_errors::{
+    database_failure, no_public_port, too_many_public_ports,
+};
 
 impl Coolify {
     /// Returns the workspace's databases.
@@ -37,6 +39,66 @@ impl Coolify {
         let databases = self.client.all_databases().await?;
         let taken: HashSet<_> = databases.iter().filter_map(|each| each.public_port).collect();
         any_public_port(among, |port| taken.contains(&port))
+    }
+
+    /// Waits for the tenant's turn to give a database one more port of the range, and checks that the tenant's
+    /// databases have less than half of the range. Those that are private count, too, because Coolify keeps their
+    /// ports. `held` is the port that the database has, and `wanted` the one that the caller names. Returns `None` if
+    /// the database gets no further port of the range.
+    ///
+    /// Keep the turn until Coolify has stored the port: otherwise calls at once would see the same databases, and
+    /// exceed the limit together. Each further instance of the server can exceed it by one port.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the tenant's databases have half of the range.
+    #[boxed]
+    pub async fn public_port_turn(
+        &self,
+        among: RangeInclusive<u16>,
+        held: Option<u16>,
+        wanted: Option<u16>,
+    ) -> Result<Option<KeyedTurn>, Failure> {
+        let is_among = |port: u16| among.contains(&port);
+        if held.is_some_and(is_among) || wanted.is_some_and(|port| !is_among(port)) {
+            return Ok(None);
+        }
+        let all = among.len() as u64;
+        let (most, turns) = (all.div_ceil(2), &self.cell.resources.public_port_turns);
+        let turn = turns.acquire(&self.origins.record.tenant).await;
+        if self.has_fewer_ports(&among, most).await? {
+            Ok(Some(turn))
+        } else {
+            Err(too_many_public_ports(most, all))
+        }
+    }
+
+    /// Returns whether the databases of the tenant's workspaces have fewer ports of the range than that. Their marks
+    /// tell them from those of others.
+    async fn has_fewer_ports(
+        &self,
+        among: &RangeInclusive<u16>,
+        most: u64,
+    ) -> Result<bool, Failure> {
+        let (store, tenant) = (&self.origins.store, &self.origins.record.tenant);
+        let mut tx = store.tenant_read(tenant).await?;
+        let creations = tx.count_creations_of_tenant().await?;
+        tx.commit().await?;
+        // One of them is that of the database that gets a port. The list of all databases, which grows with what others
+        // have, is read for few tenants.
+        if creations <= most {
+            return Ok(true);
+        }
+        let databases = self.client.all_databases().await?;
+        let holders = databases
+            .iter()
+            .filter(|each| each.public_port.is_some_and(|port| among.contains(&port)));
+        let marks = holders.filter_map(|each| each.description.mark.as_ref());
+        let marks: Vec<_> = marks.map(ToString::to_string).collect();
+        let mut tx = store.tenant_read(tenant).await?;
+        let held = tx.count_marks_of_tenant(&marks).await?;
+        tx.commit().await?;
+        Ok(held < most)
     }
 
     /// Returns a database of the workspace.
