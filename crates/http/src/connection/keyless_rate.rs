@@ -138,7 +138,7 @@ mod tests {
         clients.give_back(client(0), RATE);
         assert!(clients.take(client(200), RATE, now).is_ok());
         // What a network was refused counts for nobody.
-        let later = now + Duration::from_secs(60);
+        let later = now + Duration::from_mins(1);
         while clients.take(client(0), RATE, later).is_ok() {}
         for _ in 0..1_000 {
             clients.take(client(0), RATE, later).unwrap_err();
