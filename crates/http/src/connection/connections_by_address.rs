@@ -30,8 +30,8 @@ pub(super) struct ConnectionPlaces {
 /// The state of a connection in the table.
 #[derive(Debug, Default)]
 pub(super) struct Holder {
-    /// True if a request is being answered whose caller is known, or a whole one whose client waits. Others may be
-    /// closed to make room.
+    /// True if a whole request is being answered whose client waits, or whose caller is known. Others may be closed to
+    /// make room.
     pub(super) is_busy: AtomicBool,
     pub(super) is_evicted: AtomicBool,
     pub(super) waker: AtomicWaker,

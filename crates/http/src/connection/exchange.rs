@@ -95,14 +95,15 @@ impl Exchange {
         self.update_busy();
     }
 
-    /// Keeps the connection from being closed for another one while its request is answered. The request of a stranger
-    /// keeps it only while its client waits, and once its body was read to the end that the HTTP library finds: who
-    /// sends it slowly would hold the place for nothing.
+    /// Keeps the connection from being closed for another one while the server owes it an answer: the whole request was
+    /// read, up to the end that the HTTP library finds, and its client waits for the answer. Whoever sends a request
+    /// slowly would hold the place for nothing, whether or not they are known. The whole request of a caller who is known
+    /// is answered to its end even if its client has left: permits limit the number of such requests.
     pub(super) fn update_busy(&self) {
         let is_answered = matches!(self.stage.get(), Stage::Running | Stage::Answered);
         let is_whole = self.is_received.get() && !self.is_body_due.get();
-        let is_owed = is_whole && !self.has_left.get();
-        self.place.set_busy(is_answered && (is_owed || self.is_authenticated.get()));
+        let is_needed = !self.has_left.get() || self.is_authenticated.get();
+        self.place.set_busy(is_answered && is_whole && is_needed);
     }
 
     /// Records that the HTTP library has found the end of the body.

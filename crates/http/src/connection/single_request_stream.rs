@@ -54,7 +54,8 @@ impl Transport for TcpStream {
 /// - It fails if the client receives nothing of an answer for long.
 /// - It ends after an answer before which the request was not read to its end.
 /// - It fails if the client closes the connection before the answer to a call is written, so the call is cancelled.
-///   Other requests are answered to their end, unless another connection needs the place of a stranger's.
+///   Other requests are answered to their end, unless another connection needs the place of a stranger's, or of one
+///   that has not arrived to its end.
 #[derive(Debug)]
 pub(crate) struct Guarded<T> {
     inner: T,

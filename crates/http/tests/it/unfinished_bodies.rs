@@ -1,7 +1,9 @@
 //! Bodies that do not end: what they take of the server is bounded, whoever sends them.
 
+use covibe_dispatch::CallRate;
 use covibe_domain::entities::Role;
-use covibe_testkit_http::{Agent, Person, World};
+use covibe_http::ConnectionLimits;
+use covibe_testkit_http::{Agent, Options, Person, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
 use tokio::io::AsyncReadExt as _;
@@ -79,4 +81,34 @@ async fn concurrent_photo_uploads_of_a_tenant_are_limited_before_their_first_byt
     let csrf = other.csrf(&world).await;
     let answer = other.upload("/console/settings/profile/photo", &csrf, b"no image").await;
     assert_eq!(answer.status, 422, "{}", answer.text);
+}
+
+/// Otherwise one member of a company could take all connections of the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn known_callers_with_unfinished_bodies_keep_nobody_out() {
+    const PLACES: usize = 16;
+    let keyless = CallRate { per_second: 1_000_000, burst: 1_000_000 };
+    let limits = ConnectionLimits { connections: PLACES, keyless, ..ConnectionLimits::default() };
+    let world = World::with_connections(limits, Options::default()).await;
+    let (agent, nobody) = (&world.mark.agent, world.mark.agent.with_key(None));
+    let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let (form, body) = (format!("Cookie: {}\r\n{FORM}", ada.cookie), [b'x'; 100]);
+    for request in [
+        raw_requests::post(agent, "", &body),
+        raw_requests::request(&nobody, "POST", "/auth/company", &form, &body),
+        raw_requests::request(&nobody, "POST", "/console/settings/profile/name", &form, &body),
+    ] {
+        let head = &request[..request.len() - body.len()];
+        let mut held = FuturesUnordered::new();
+        for _ in 0..3 * PLACES {
+            held.push(early_answer(raw_requests::begin_request(&nobody, head).await));
+        }
+        for _ in 0..PLACES {
+            let answer = held.next().await.expect("one of three times as many");
+            assert_eq!(answer, "", "its connection is closed for another one");
+        }
+        let other = world.justine.agent.reconnected();
+        let answer = other.send("GET", "/api/workspaces/justine", &[], None).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
 }

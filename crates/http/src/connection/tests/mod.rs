@@ -36,8 +36,8 @@ const GET: &str = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const LARGE_GET: &str = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// Answers: `/`, `/large` and `/static` at once, `/later` after the body came, which it does not read, `/echo` once
-/// it has read the body, `/known` likewise for a caller who is known, `/page` after a minute, and `/slow`, which is
-/// a call, half after a minute and half after another one.
+/// it has read the body, `/known` likewise and a minute later for a caller who is known, `/page` after a minute, and
+/// `/slow`, which is a call, half after a minute and half after another one.
 async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
     match request.path() {
         "/large" => HttpResponse::Ok().body(vec![b'x'; LARGE]),
@@ -61,7 +61,9 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         }
         "/known" => {
             super::mark_authenticated(&request, CredentialKind::Key);
-            HttpResponse::Ok().body(payload.to_bytes().await.unwrap_or(Bytes::new()))
+            let Ok(body) = payload.to_bytes().await else { return HttpResponse::Ok().body("") };
+            sleep(60 * SECOND).await;
+            HttpResponse::Ok().body(body)
         }
         "/echo" => HttpResponse::Ok().body(payload.to_bytes().await.unwrap_or(Bytes::new())),
         _ => HttpResponse::Ok().body("done"),

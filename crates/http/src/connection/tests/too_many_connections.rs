@@ -41,48 +41,60 @@ async fn the_reserve_answers_only_the_health_check() {
     .await;
 }
 
-/// Fills both places with requests of strangers that have these lines and this beginning of a body, and connects once
-/// more. Returns the second stranger.
-async fn replace_stranger(table: &Arc<Table>, first: &mut Client, unfinished: &str) -> Client {
+/// Fills both places with requests for a path that have these lines and this beginning of a body, and connects once more.
+/// Returns the second client.
+async fn replace_unfinished(
+    table: &Arc<Table>,
+    first: &mut Client,
+    path: &str,
+    unfinished: &str,
+) -> Client {
     let mut second = Client::connect(table).await;
-    for stranger in [&mut *first, &mut second] {
-        stranger.send(&format!("POST /echo HTTP/1.1\r\nHost: a\r\n{unfinished}")).await;
+    for client in [&mut *first, &mut second] {
+        client.send(&format!("POST {path} HTTP/1.1\r\nHost: a\r\n{unfinished}")).await;
         sleep(SECOND).await;
     }
     let mut further = Client::connect(table).await;
-    assert_eq!(first.wait_until_closed().await, 0, "{unfinished}");
+    assert_eq!(first.wait_until_closed().await, 0, "{path} {unfinished}");
     further.send(GET).await;
-    assert_eq!(further.receive().await.1, 4, "{unfinished}");
+    assert_eq!(further.receive().await.1, 4, "{path} {unfinished}");
     second
 }
 
+/// Otherwise one person could take all connections with forms that never arrive.
 #[tokio::test(start_paused = true)]
-async fn strangers_with_unfinished_bodies_keep_nobody_out() {
+async fn nobody_with_unfinished_bodies_keeps_others_out() {
     let limits = || ConnectionLimits { connections: 2, ..ConnectionLimits::default() };
     let padded = |zeros| format!("Content-Length: {}4\r\n\r\nx", "0".repeat(zeros));
     let (short, long) = (padded(40), padded(70));
     let chunk = format!("Transfer-Encoding: chunked\r\n\r\n{}4\r\n\r\n", "0".repeat(70));
-    for unfinished in [
+    let unfinished = [
         "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
         "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n",
         &short,
         &long,
         &chunk,
+        "Content-Length: 100\r\n\r\n",
         "Transfer-Encoding: chunked\r\n\r\n0\r\n\n",
-    ] {
+    ];
+    for (path, unfinished) in
+        ["/echo", "/known"].into_iter().flat_map(|it| unfinished.map(|lines| (it, lines)))
+    {
         with_limits(limits(), |table, mut first| async move {
-            replace_stranger(&table, &mut first, unfinished).await;
+            replace_unfinished(&table, &mut first, path, unfinished).await;
         })
         .await;
     }
-    // A stranger is answered if nobody needs the place.
-    with_limits(limits(), |table, mut first| async move {
-        let part = "Content-Length: 4\r\n\r\nx";
-        let mut second = replace_stranger(&table, &mut first, part).await;
-        second.send("yz.").await;
-        assert_eq!(second.receive().await.1, 4);
-    })
-    .await;
+    // The request is answered if nobody needs the place.
+    for path in ["/echo", "/known"] {
+        with_limits(limits(), |table, mut first| async move {
+            let part = "Content-Length: 4\r\n\r\nx";
+            let mut second = replace_unfinished(&table, &mut first, path, part).await;
+            second.send("yz.").await;
+            assert_eq!(second.receive().await.1, 4);
+        })
+        .await;
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,20 +114,40 @@ async fn strangers_who_have_left_keep_nobody_out() {
     .await;
 }
 
+/// Returns whether the request of a further client is refused because all places are taken.
+async fn is_kept_out(table: &Arc<Table>) -> bool {
+    let mut further = Client::connect(table).await;
+    further.send(GET).await;
+    further.receive().await.0.starts_with("http/1.1 503")
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_caller_who_is_known_and_whoever_sent_the_whole_request_keep_their_places() {
+async fn whoever_has_sent_the_whole_request_keeps_the_place() {
     let limits = ConnectionLimits { connections: 2, ..ConnectionLimits::default() };
     with_limits(limits, |table, mut known| async move {
-        let mut whole = Client::connect(&table).await;
+        let mut stranger = Client::connect(&table).await;
         known.send("POST /known HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nx").await;
-        whole.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await;
+        stranger.send("GET /page HTTP/1.1\r\nHost: a\r\n\r\n").await;
         sleep(SECOND).await;
-        let mut further = Client::connect(&table).await;
-        further.send(GET).await;
-        let (head, _) = further.receive().await;
-        assert!(head.starts_with("http/1.1 503"), "{head}");
         known.send("yz.").await;
-        assert_eq!((known.receive().await.1, whole.receive().await.1), (4, 4));
+        sleep(SECOND).await;
+        assert!(is_kept_out(&table).await);
+        assert_eq!((known.receive().await.1, stranger.receive().await.1), (4, 4));
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_whole_request_of_a_known_caller_who_has_left_is_answered_to_its_end() {
+    let limits = ConnectionLimits { connections: 1, ..ConnectionLimits::default() };
+    with_limits(limits, |table, mut known| async move {
+        known.send("POST /known HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nwxyz").await;
+        sleep(SECOND).await;
+        drop(known);
+        sleep(SECOND).await;
+        assert!(is_kept_out(&table).await);
+        sleep(60 * SECOND).await;
+        assert!(!is_kept_out(&table).await);
     })
     .await;
 }
