@@ -15,6 +15,7 @@ use covibe_operation::surface;
 
 use crate::app_state::{App, AuthMode};
 use crate::connection::{self, ConnectionLimits, Connections, Table};
+use crate::console::LogStreams;
 use crate::pages::{Document, oauth_discovery, root_page};
 use crate::{
     companion_api, console, cookbook, device_setup, health, hooks, host_and_origin_check, mcp,
@@ -69,10 +70,11 @@ pub fn serve(
     connection::limit_buffers(&listener)?;
     let per_worker = limits.per_worker(workers);
     let dispatcher = Arc::clone(&app.dispatcher);
+    let routes = Routes::new(app, LogStreams::of_server(limits.connections))?;
     let connections = Table::new(limits);
     let server = Server::build();
     let stopping = server.graceful_shutdown_signal();
-    let (routes, table) = (Routes::new(app)?, Arc::clone(&connections));
+    let table = Arc::clone(&connections);
     let listening = move || {
         let (stopping, table) = (stopping.clone(), Arc::clone(&table));
         let stopped = move || {
@@ -104,15 +106,16 @@ struct Routes {
     listed: mcp::SharedLists,
     openapi: Document,
     paths: rest::Paths,
+    log_streams: LogStreams,
 }
 
 impl Routes {
-    fn new(app: App) -> io::Result<Self> {
+    fn new(app: App, log_streams: LogStreams) -> io::Result<Self> {
         let registry = Arc::clone(app.dispatcher.registry());
         let paths = rest::Paths::from_tools(registry.operations())?;
         let openapi = Document::new("/openapi.json", move || surface::openapi(&registry));
         let listed = mcp::SharedLists::new(&app);
-        Ok(Self { app, listed, openapi, paths })
+        Ok(Self { app, listed, openapi, paths, log_streams })
     }
 
     fn factory(
@@ -124,7 +127,7 @@ impl Routes {
         Error = HttpResponse<BoxBody>,
         InitError = (),
     > + use<> {
-        let Self { app, listed, openapi, paths } = self;
+        let Self { app, listed, openapi, paths, log_streams } = self;
         let doors = app.doors.clone();
         let routes = ActixApp::new()
             .wrap(middleware::from_fn(move |request, next| {
@@ -147,7 +150,7 @@ impl Routes {
             .configure(|routes| people::routes(routes, app))
             .configure(|routes| photos::routes(routes, app))
             .configure(|routes| packages::routes(routes, &app.packages, &app.doors))
-            .configure(|routes| console::routes(routes, app))
+            .configure(|routes| console::routes(routes, app, log_streams))
             .configure(|routes| companion_api::routes(routes, app))
             .configure(oauth_discovery::routes)
             .service(openapi.resource())

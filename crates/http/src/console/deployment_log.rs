@@ -4,25 +4,26 @@
 //! `deployments.logs` by a person who is still signed in; a session or a membership that ends ends the stream. The
 //! audit has the first read, and one that is refused: the entry stands for the ten minutes that a stream lasts at most.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_console::pages::resources::deployment::shown_status;
-use covibe_dispatch::{Call, Credential, Dispatcher, Proof, Request, Surface};
+use covibe_dispatch::{
+    Call, Caller, Credential, Dispatcher, Proof, Request, RequestPermit, Surface,
+};
 use covibe_domain::entities::DeploymentStatus;
-use covibe_domain::{Failure, Kind, SessionId};
+use covibe_domain::{Failure, Kind};
 use covibe_policy::Principal;
 use futures_util::{Stream, stream};
-use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use super::live_resources::LINES;
+use super::log_streams::{EarlyEnd, LogStream, LogStreams};
 use super::workspace_and_rights::not_offered;
 use crate::app_state::App;
-use crate::connection::{self, CredentialKind};
+use crate::connection;
 use crate::host_and_origin_check::origin_of;
 use crate::people::session_cookie;
 use crate::responses::{event, event_stream};
@@ -37,54 +38,16 @@ const SILENCE: u32 = 5;
 /// The duration of a stream. The browser then connects again by itself.
 const LIFETIME: Duration = Duration::from_mins(10);
 
-/// The number of streams that a session may have.
-const MAX_STREAMS: usize = 4;
-
-/// The streams of each session: the one that began last counts, and a stream without its mark ends.
-#[derive(Debug, Default)]
-pub(super) struct Streams(Mutex<HashMap<SessionId, Vec<Marked>>>);
-
-/// The deployment that a stream follows, and the stream's mark.
-type Marked = (String, Weak<()>);
-
-impl Streams {
-    /// Notes a stream, which replaces an earlier one of the same log.
-    ///
-    /// # Errors
-    ///
-    /// Limited if the session follows four other logs.
-    fn begin(&self, session: &SessionId, uuid: &str) -> Result<Arc<()>, Failure> {
-        let mut all = self.0.lock();
-        all.retain(|_, streams| {
-            streams.retain(|(_, mark)| mark.strong_count() > 0);
-            !streams.is_empty()
-        });
-        let own = all.entry(session.clone()).or_default();
-        own.retain(|(each, _)| each != uuid);
-        if own.len() >= MAX_STREAMS {
-            return Err(Failure::new(Kind::Limited, "Too many logs are followed at once.")
-                .hint("Close another page that follows one, then reload this page."));
-        }
-        let mark = Arc::new(());
-        own.push((uuid.to_owned(), Arc::downgrade(&mark)));
-        Ok(mark)
-    }
-
-    /// Returns whether a stream is still the one of its log.
-    fn is_current(&self, session: &SessionId, mark: &Arc<()>) -> bool {
-        let all = self.0.lock();
-        let own = all.get(session).into_iter().flatten();
-        own.into_iter().any(|(_, each)| each.as_ptr() == Arc::as_ptr(mark))
-    }
-}
+/// The number of reads in a row that are refused because the person makes too many calls, after which a stream ends.
+const MAX_REFUSED: u32 = 5;
 
 /// Returns the route.
-pub(super) fn route(app: &App, streams: &Arc<Streams>) -> Route {
-    let (app, streams) = (app.clone(), Arc::clone(streams));
+pub(super) fn route(app: &App, streams: &LogStreams) -> Route {
+    let (app, streams) = (app.clone(), streams.clone());
     web::get().to(move |request: HttpRequest| {
-        let (app, streams) = (app.clone(), Arc::clone(&streams));
+        let (app, streams) = (app.clone(), streams.clone());
         async move {
-            let followed = follow(&app, streams, &request).await;
+            let followed = follow(&app, &streams, &request).await;
             followed.unwrap_or_else(|why| responses::failure(&why))
         }
     })
@@ -92,37 +55,38 @@ pub(super) fn route(app: &App, streams: &Arc<Streams>) -> Route {
 
 async fn follow(
     app: &App,
-    streams: Arc<Streams>,
+    streams: &LogStreams,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Failure> {
     let (dispatcher, headers) = (Arc::clone(&app.dispatcher), request.headers());
     let token = session_cookie(headers, &origin_of(&app.doors, headers)).unwrap_or_default();
     let token = token.to_owned();
-    let signed_in = dispatcher.identity().session(&token, false).await?;
-    let session = signed_in.ok_or_else(covibe_identity::signed_out)?.session;
-    connection::mark_authenticated(request, CredentialKind::Session);
+    let credential = Credential::Session { token: &token, slug: None, proof: Proof::Reads };
+    let (caller, place) = request_intake::enter(&dispatcher, request, credential).await?;
+    // The place of a browser that leaves the page is free at once: a read changes nothing.
+    connection::end_with_client(request);
     let uuid = request.match_info().get("uuid").unwrap_or_default().to_owned();
-    let mark = streams.begin(&session, &uuid)?;
+    let stream = streams.begin(&caller.principal, &uuid)?;
     let request = request_intake::identified(request);
     let until = Instant::now() + LIFETIME;
-    let watched_by = None;
+    let (refused, watched_by) = (0, None);
     let mut follower =
-        Follower { dispatcher, streams, request, token, session, uuid, mark, until, watched_by };
+        Follower { dispatcher, stream, request, token, uuid, until, refused, watched_by };
     // The first read fails if there is no such log, before the stream begins.
-    let first = follower.read_log().await?;
+    let first = follower.read_as(caller, place).await?;
     Ok(event_stream(events(follower, first)))
 }
 
 /// A browser that follows a log.
 struct Follower {
     dispatcher: Arc<Dispatcher>,
-    streams: Arc<Streams>,
+    stream: LogStream,
     request: Arc<Request>,
     token: String,
-    session: SessionId,
     uuid: String,
-    mark: Arc<()>,
     until: Instant,
+    /// The number of reads that were refused since the last one that was not, because the person makes too many calls.
+    refused: u32,
     /// The principal of the previous read.
     watched_by: Option<Principal>,
 }
@@ -130,10 +94,22 @@ struct Follower {
 impl Follower {
     /// Reads the log as the person who is signed in now.
     async fn read_log(&mut self) -> Result<Value, Failure> {
-        let dispatcher = &self.dispatcher;
         let credential =
             Credential::Session { token: &self.token, slug: None, proof: Proof::Follows };
-        let (caller, mut place) = dispatcher.enter(credential, Arc::clone(&self.request)).await?;
+        let entered = self.dispatcher.enter(credential, Arc::clone(&self.request)).await;
+        let is_refused = entered.as_ref().is_err_and(|failure| failure.kind == Kind::Limited);
+        self.refused = if is_refused { self.refused + 1 } else { 0 };
+        let (caller, place) = entered?;
+        self.read_as(caller, place).await
+    }
+
+    /// Reads the log as this caller.
+    async fn read_as(
+        &mut self,
+        caller: Caller,
+        mut place: RequestPermit,
+    ) -> Result<Value, Failure> {
+        let dispatcher = &self.dispatcher;
         dispatcher.begin(&caller, &mut place).await?;
         let tool = dispatcher.registry().find("deployments.logs").cloned();
         let tool = tool.ok_or_else(not_offered)?;
@@ -150,7 +126,8 @@ impl Follower {
     }
 
     fn is_over(&self) -> bool {
-        Instant::now() >= self.until || self.dispatcher.is_stopping()
+        let is_refused = self.refused >= MAX_REFUSED;
+        is_refused || Instant::now() >= self.until || self.dispatcher.is_stopping()
     }
 }
 
@@ -189,13 +166,17 @@ fn log_event(follower: Follower, seen: Value) -> (String, StreamStep) {
 /// Waits until the log is another one, the stream is over, or it was silent for long.
 async fn wait_for_change(mut follower: Follower, seen: Value) -> (String, StreamStep) {
     for _ in 0..SILENCE {
-        tokio::time::sleep(PERIOD).await;
-        if follower.is_over() {
-            return (String::from(":\n\n"), StreamStep::Ended);
-        }
-        if !follower.streams.is_current(&follower.session, &follower.mark) {
-            let error = json!({ "error": "Followed on another page." });
-            return (event("trouble", error), StreamStep::Ended);
+        let is_over = match follower.stream.wait(PERIOD).await {
+            Some(EarlyEnd::Replaced) => {
+                let error = json!({ "error": "Followed on another page." });
+                return (event("trouble", error), StreamStep::Ended);
+            }
+            // The browser connects again.
+            Some(EarlyEnd::GaveWay) => true,
+            None => follower.is_over(),
+        };
+        if is_over {
+            return (":\n\n".to_owned(), StreamStep::Ended);
         }
         match follower.read_log().await {
             Ok(log) if log["logs"] != seen["logs"] || log["status"] != seen["status"] => {
@@ -213,33 +194,4 @@ async fn wait_for_change(mut follower: Follower, seen: Value) -> (String, Stream
         }
     }
     (":\n\n".to_owned(), StreamStep::Wait(follower, seen))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn session(name: &str) -> SessionId {
-        name.parse().unwrap()
-    }
-
-    #[test]
-    fn a_second_stream_of_a_log_replaces_the_sessions_first() {
-        let (streams, own) = (Streams::default(), session("ses_abcd"));
-        let first = streams.begin(&own, "a").unwrap();
-        let second = streams.begin(&own, "a").unwrap();
-        assert!(!streams.is_current(&own, &first));
-        assert!(streams.is_current(&own, &second));
-    }
-
-    #[test]
-    fn a_session_follows_a_bounded_number_of_logs_at_once() {
-        let (streams, own) = (Streams::default(), session("ses_abcd"));
-        let held: Vec<_> =
-            (0..MAX_STREAMS).map(|n| streams.begin(&own, &n.to_string()).unwrap()).collect();
-        assert!(streams.begin(&own, "more").is_err());
-        streams.begin(&session("ses_efgh"), "more").unwrap();
-        drop(held);
-        streams.begin(&own, "more").unwrap();
-    }
 }

@@ -8,7 +8,7 @@
 //! cookie with a word carries the notice of the next page; a key or a link is shown on the answer of the form
 //! alone. `log` follows a deployment by server-sent events: each look is a call of a person who is still signed in.
 //! The audit has the first look, which stands for those of the next ten minutes, and refused ones
-//! (`Dispatcher::watch`).
+//! (`Dispatcher::watch`). `log_streams` limits these streams for the whole server.
 
 mod agent_activity;
 mod audit;
@@ -17,13 +17,12 @@ mod device_approval;
 mod flash;
 mod gitea_repositories;
 mod live_resources;
+mod log_streams;
 mod overview;
 mod provisioning_events;
 mod settings;
 mod workspace_and_rights;
 mod workspace_switch;
-
-use std::sync::Arc;
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route};
@@ -34,9 +33,10 @@ use crate::people::{PageResult, Visit, browser_route, see_other};
 use crate::responses;
 use workspace_and_rights::{Workplace, WorkplaceEntry};
 
+pub(crate) use log_streams::LogStreams;
+
 /// Adds the pages, and what their forms are sent to.
-pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
-    let streams = Arc::default();
+pub(crate) fn routes(routes: &mut ServiceConfig, app: &App, streams: &LogStreams) {
     let below = |path: &str, rest: &str| format!("{path}/{rest}");
     let decision = web::resource(paths::DEVICE)
         .route(browser_route(app, web::get(), device_approval::show))
@@ -74,7 +74,7 @@ pub(crate) fn routes(routes: &mut ServiceConfig, app: &App) {
             form_route(app, Section::Live, live_resources::open),
         ))
         .service(page(&deployment, page_route(app, Section::Live, live_resources::deployment)))
-        .service(page(&below(&deployment, "log"), deployment_log::route(app, &streams)))
+        .service(page(&below(&deployment, "log"), deployment_log::route(app, streams)))
         .service(page(paths::ACTIVITY, page_route(app, Section::Activity, agent_activity::show)))
         .service(page(paths::AUDIT, page_route(app, Section::Audit, audit::show)));
     settings_routes(routes, app);

@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use covibe_domain::entities::Role;
+use covibe_http::ConnectionLimits;
+use covibe_identity::BrowserOrigin;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::AuditRecord;
 use covibe_testkit_http::{Options, Person, World, http_client};
 use reqwest::Response;
 use reqwest::header::COOKIE;
 use serde_json::json;
+use tokio::time::timeout;
 
 use super::{Site, is_sound};
 use crate::audit::until;
@@ -18,9 +21,7 @@ const PACE: Duration = Duration::from_hours(1);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_is_followed_until_the_deployment_ends() {
-    let mut options = Options::default();
-    options.coolify.pace = PACE;
-    let Some(site) = Site::with(options).await else { return };
+    let Some(site) = Site::with(slow_deployments()).await else { return };
     let agent = &site.world.mark.agent;
     let params = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
     let app = agent.compact("apps.create", &params).await.unwrap();
@@ -42,26 +43,81 @@ async fn a_log_is_followed_until_the_deployment_ends() {
     is_sound(&mut page).await;
 }
 
-/// A deployment that stays queued, and the log of it as a person follows it.
-async fn follow_queued() -> (World, Response) {
+/// The options of a world whose deployments stay queued.
+fn slow_deployments() -> Options {
     let mut options = Options::default();
     options.coolify.pace = PACE;
-    let world = World::start(options).await.expect("SQLite is built in");
+    options
+}
+
+/// Begins a deployment, and returns the address of its log.
+async fn begin_deployment(world: &World) -> String {
     let agent = &world.mark.agent;
     let params = json!({ "image": "nginx:1.27", "name": "shop", "instantDeploy": false });
     let app = agent.compact("apps.create", &params).await.expect("it is there");
     let deployment =
         agent.compact("apps.deploy", &json!({ "uuid": app["uuid"] })).await.expect("it is there");
-    let person = Person::member(&world, &world.mark, "ada", Role::Member).await;
     let uuid = deployment["uuid"].as_str().expect("a uuid");
-    let url = format!("{}/console/live/deployments/{uuid}/log", person.origin);
-    let log =
-        http_client::client().build().expect("a client").get(url).header(COOKIE, &person.cookie);
-    let mut log = log.send().await.expect("an answer");
+    format!("{}/console/live/deployments/{uuid}/log", agent.origin)
+}
+
+/// Follows a log with this cookie, over a connection of its own.
+async fn follow(log: &str, cookie: &str) -> Response {
+    let client = http_client::client().build().expect("a client");
+    client.get(log).header(COOKIE, cookie).send().await.expect("an answer")
+}
+
+/// Returns the cookie of a further session of a person.
+async fn sign_in_again(world: &World, person: &Person) -> String {
+    let signed_in = world.identity.session(person.token(), false).await.expect("an answer");
+    let (user, from) = (signed_in.expect("a session").user.id, BrowserOrigin::default());
+    let token = world.identity.start_session(&user, from, Some(&world.mark.record.tenant)).await;
+    format!("covibe_session={}", token.expect("a session").expose())
+}
+
+/// A deployment that stays queued, and the log of it as a person follows it.
+async fn follow_queued() -> (World, Response) {
+    let world = World::start(slow_deployments()).await.expect("SQLite is built in");
+    let log = begin_deployment(&world).await;
+    let person = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let mut log = follow(&log, &person.cookie).await;
     assert_eq!(log.status(), 200);
     let first = log.chunk().await.expect("a stream").expect("an event");
     assert!(first.starts_with(b"event: log\n"), "{first:?}");
     (world, log)
+}
+
+/// Otherwise a few people could hold all connections of a server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_follows_a_bounded_number_of_logs_in_all_browsers_together() {
+    let world = World::start(slow_deployments()).await.expect("SQLite is built in");
+    let log = begin_deployment(&world).await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let mut followed = Vec::new();
+    for _ in 0..12 {
+        followed.push(follow(&log, &sign_in_again(&world, &ada).await).await);
+    }
+    let statuses: Vec<_> = followed.iter().map(|answer| answer.status().as_u16()).collect();
+    assert_eq!(statuses[..8], [200; 8], "{statuses:?}");
+    assert_eq!(statuses[8..], [429; 4], "{statuses:?}");
+    let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    assert_eq!(follow(&log, &bob.cookie).await.status(), 200, "he follows none yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_the_person_who_follows_the_most_gives_way_to_that_of_a_colleague() {
+    let limits = ConnectionLimits { connections: 64, ..ConnectionLimits::default() };
+    let world = World::with_connections(limits, slow_deployments()).await;
+    let log = begin_deployment(&world).await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let again = sign_in_again(&world, &ada).await;
+    let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let (oldest, other) = (follow(&log, &ada.cookie).await, follow(&log, &again).await);
+    assert_eq!((oldest.status().as_u16(), other.status().as_u16()), (200, 200));
+    assert_eq!(follow(&log, &bob.cookie).await.status(), 200, "it takes the place of one of hers");
+    let rest = timeout(Duration::from_mins(1), oldest.text()).await.expect("its end");
+    let rest = rest.expect("a whole stream");
+    assert!(!rest.contains("event: end") && !rest.contains("event: trouble"), "{rest}");
 }
 
 /// Returns the outcomes of all reads of the log that the audit has, oldest first.
