@@ -35,5 +35,5 @@ pub use covibe_workspace::{
 pub use device_setup::{DeviceKey, PolledDevice};
 pub use dispatcher::Dispatcher;
 pub use measurements::Readiness;
-pub use permits::{BodySender, HeldBody, RequestPermit};
+pub use permits::{BodySender, HeldBody, PersonPermit, RequestPermit};
 pub use request_origin::Request;

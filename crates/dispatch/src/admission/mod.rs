@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use covibe_domain::{Failure, boxed};
+use covibe_domain::{Failure, UserId, boxed};
 use covibe_identity::{Caller, Refusal};
 use covibe_policy::Principal;
 use futures_util::FutureExt as _;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::call::Surface;
 use crate::callers::Credential;
 use crate::dispatcher::Dispatcher;
-use crate::permits::{BodySender, HeldBody, RequestPermit};
+use crate::permits::{BodySender, HeldBody, PersonPermit, RequestPermit};
 use crate::request_origin::Request;
 
 /// The number of equal refusals within a minute that get an audit entry each.
@@ -91,6 +91,16 @@ impl Dispatcher {
                 Err(failure)
             }
         }
+    }
+
+    /// Returns a permit for a request of a person for a page, or with a form of one, which they have until it is answered.
+    /// A call of theirs has its own permit, too: see [`Self::enter_as`].
+    ///
+    /// # Errors
+    ///
+    /// Limited if too many requests of theirs are in progress.
+    pub fn admit_person(&self, user: &UserId) -> Result<PersonPermit, Failure> {
+        self.permits.admit_person(user, self.platform.settings().max_in_flight)
     }
 
     /// Returns the body of a request that has no permit to run; no bytes of it have arrived.

@@ -1,4 +1,5 @@
-//! The limits on concurrent calls of a workspace and of a tenant, and on the bodies that are in memory.
+//! The limits on concurrent calls of a workspace and of a tenant, on concurrent requests of a person for pages, and on
+//! the bodies that are in memory.
 
 mod body_memory;
 
@@ -8,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use covibe_domain::entities::KeyAccess;
-use covibe_domain::{Actor, Failure, Kind, TenantId, WorkspaceId};
+use covibe_domain::{
+    Actor, Failure, KeyedPermit, KeyedPermits, Kind, TenantId, UserId, WorkspaceId,
+};
 use covibe_policy::{CallerGroup, Principal};
 use parking_lot::Mutex;
 
@@ -24,10 +27,14 @@ const RECEIVED_TO_READ: usize = 16;
 /// The limit of running calls of a tenant, as a multiple of the limit of a workspace. Each call holds a connection.
 const WORKSPACES: usize = 4;
 
-/// The counts of running calls and of bodies in memory.
+/// A permit for one request of a person for a page, or with a form of one. It is released when it is dropped.
+pub type PersonPermit = KeyedPermit<UserId>;
+
+/// The counts of running calls, of people's requests and of bodies in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Permits {
     counts: Mutex<Counts>,
+    people: KeyedPermits<UserId>,
     bodies: Arc<Bodies>,
 }
 
@@ -99,6 +106,20 @@ impl Permits {
             return Err(failure);
         }
         Ok(self.place(tenant, workspace, None))
+    }
+
+    /// Returns a permit for a request of a person for a page, or with a form of one, in whichever company they work.
+    ///
+    /// # Errors
+    ///
+    /// Limited if `max` requests of theirs are in progress.
+    pub(crate) fn admit_person(&self, user: &UserId, max: usize) -> Result<PersonPermit, Failure> {
+        self.people.take(user, |own, _| own < max).ok_or_else(|| {
+            let message = format!("{max} of your requests are already in progress.");
+            Failure::new(Kind::Limited, message)
+                .hint("Wait until some of them have finished.")
+                .retry_after(Duration::from_secs(1))
+        })
     }
 
     fn place(
@@ -303,5 +324,19 @@ mod tests {
         drop(held);
         let counts = permits.counts.lock();
         assert_eq!((counts.receiving.len(), counts.running.len(), counts.tenants.len()), (0, 0, 0));
+    }
+
+    #[test]
+    fn the_requests_of_a_person_in_progress_are_limited_apart_from_those_of_others() {
+        let permits = Permits::default();
+        let (one, other): (UserId, UserId) =
+            ("usr_mark".parse().unwrap(), "usr_joan".parse().unwrap());
+        let mut held: Vec<_> =
+            std::iter::from_fn(|| permits.admit_person(&one, 3).ok()).take(9).collect();
+        assert_eq!(held.len(), 3);
+        assert_eq!(permits.admit_person(&one, 3).unwrap_err().kind, Kind::Limited);
+        permits.admit_person(&other, 3).unwrap();
+        held.pop();
+        permits.admit_person(&one, 3).unwrap();
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::header::{HeaderValue, LOCATION, SET_COOKIE, USER_AGENT};
 use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
-use covibe_dispatch::{BodySender, HeldBody, Proof, Request};
+use covibe_dispatch::{BodySender, HeldBody, PersonPermit, Proof, Request};
 use covibe_domain::{Failure, Secret, TenantId};
 use covibe_identity::{BrowserOrigin, Identity, SignedIn, signed_out};
 
@@ -67,6 +67,16 @@ impl Visit {
             known: None,
             payload: Some(payload),
         })
+    }
+
+    /// Finds the request a place among those of the person who is signed in, before anything of its body is read.
+    ///
+    /// # Errors
+    ///
+    /// Limited if too many requests of theirs are in progress.
+    fn admit(&self) -> Result<Option<PersonPermit>, Failure> {
+        let admit = |of: &SignedIn| self.app.dispatcher.admit_person(&of.user.id);
+        self.signed_in().map(admit).transpose()
     }
 
     /// Returns the service that authenticates people.
@@ -247,7 +257,11 @@ where
             let id = identified(&request);
             match Visit::begin(app, request, payload).await {
                 Ok(mut visit) => {
-                    let answer = handler(&mut visit).await;
+                    // The answer to a refused request has the cookie, too, if there is one to set.
+                    let answer = match visit.admit() {
+                        Ok(_place) => handler(&mut visit).await,
+                        Err(failure) => Err(failure),
+                    };
                     if let Some(token) = &visit.started {
                         visit.app.dispatcher.note_signed_in(token, &visit.identified).await;
                     }

@@ -83,6 +83,34 @@ async fn concurrent_photo_uploads_of_a_tenant_are_limited_before_their_first_byt
     assert_eq!(answer.status, 422, "{}", answer.text);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_that_has_not_arrived_takes_a_place_of_its_person() {
+    let options = Options::default().with_settings(|it| it.max_in_flight = 3);
+    let world = World::start(options).await.expect("SQLite is built in");
+    let nobody = world.mark.agent.with_key(None);
+    let mut ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let mut bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let headers = format!("Cookie: {}\r\n{FORM}", ada.cookie);
+    let request = raw_requests::request(&nobody, "POST", "/auth/company", &headers, &[b'x'; 100]);
+    let mut held = Vec::new();
+    let refused = loop {
+        held.push(raw_requests::begin_request(&nobody, &request[..request.len() - 100]).await);
+        let answer = ada.get("/console").await;
+        if answer.status != 200 || held.len() == 20 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 429, "{}", refused.text);
+    assert!(
+        refused.text.contains("3 of your requests are already in progress."),
+        "{}",
+        refused.text
+    );
+    assert_eq!(bob.get("/console").await.status, 200, "his are others");
+    drop(held);
+    while ada.get("/console").await.status != 200 {}
+}
+
 /// Otherwise one member of a company could take all connections of the server.
 #[tokio::test(flavor = "multi_thread")]
 async fn known_callers_with_unfinished_bodies_keep_nobody_out() {
