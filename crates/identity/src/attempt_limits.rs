@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::{Duration, Instant};
 
 use covibe_domain::{Email, Failure, KeyDigest, Kind, SessionId, TenantId, UserId, boxed};
-use covibe_store::{AttemptRate, Store};
+use covibe_store::{AttemptRate, ShareOf, Store};
 use parking_lot::Mutex;
 
 /// The time between two removals of old attempts and devices.
@@ -23,11 +23,11 @@ pub enum Attempt<'a> {
     /// A password for this email address from the site of this client address: 60 in 15 minutes, 20 of them at once. A
     /// site may have thousands of networks.
     PasswordFromSite(&'a str, IpAddr),
-    /// A password of somebody who has signed in before with the browser that has this id: 10 in 15 minutes, 5 of them at
-    /// once. Nobody else keeps them out, from the same address either.
-    KnownBrowser(&'a str),
-    /// The current password, by the person of this session: 10 in 15 minutes, 5 of them at once.
-    PresentPassword(&'a SessionId),
+    /// A password of this person, who has signed in before with the browser that has this id: 10 in 15 minutes, 5 of them
+    /// at once. Nobody else keeps them out, from the same address either.
+    KnownBrowser(&'a UserId, &'a str),
+    /// The current password, by this person in this session: 10 in 15 minutes, 5 of them at once.
+    PresentPassword(&'a UserId, &'a SessionId),
     /// A password of this person, by somebody signed in as them or in a browser that they know, right or wrong: 60 in 15
     /// minutes, 20 of them at once. Comparing it takes the time of everybody who signs in.
     OwnPassword(&'a UserId),
@@ -37,10 +37,12 @@ pub enum Attempt<'a> {
     SignInFromSite(IpAddr),
     /// Entering the code of a device, by this person: 10 in 10 minutes, all of them at once.
     UserCode(&'a UserId),
-    /// Entering the code of a device, from this client address: 20 in 10 minutes, all of them at once.
-    UserCodeFrom(IpAddr),
-    /// Entering the code of a device, from the site of this client address: 120 in 10 minutes, 60 of them at once.
-    UserCodeFromSite(IpAddr),
+    /// Entering the code of a device, by this person from this client address: 20 in 10 minutes for all people, all of
+    /// them at once.
+    UserCodeFrom(&'a UserId, IpAddr),
+    /// Entering the code of a device, by this person from the site of this client address: 120 in 10 minutes for all
+    /// people, 60 of them at once.
+    UserCodeFromSite(&'a UserId, IpAddr),
     /// Starting to authorize a device from this client address: 20 in 10 minutes, 10 of them at once.
     Device(IpAddr),
     /// Starting to authorize a device from the site of this client address: 120 in 10 minutes, 60 of them at once.
@@ -56,26 +58,28 @@ pub enum Attempt<'a> {
     Photo(&'a UserId),
     /// Inviting somebody to this tenant by an email that is sent in the operator's name: 200 at once, and 100 a day.
     EmailedInvitation(&'a TenantId),
-    /// Inviting this address by such an email: 3 at once and 3 an hour to a tenant, 12 at once and 12 an hour to all.
-    EmailTo(&'a Email, Option<&'a TenantId>),
+    /// Inviting this address to this tenant by such an email: 3 at once and 3 an hour.
+    EmailTo(&'a Email, &'a TenantId),
+    /// Inviting this address by such an email to any tenant, here to this one: 12 at once and 12 an hour.
+    EmailToFromAll(&'a Email, &'a TenantId),
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
     fn rate(self) -> AttemptRate {
         match self {
-            Self::Password(..) | Self::KnownBrowser(_) | Self::PresentPassword(_) => rate(5, 90),
+            Self::Password(..) | Self::KnownBrowser(..) | Self::PresentPassword(..) => rate(5, 90),
             Self::PasswordFromSite(..) | Self::SignIn(_) | Self::OwnPassword(_) => rate(20, 15),
             Self::UserCode(_) | Self::Link(_) => rate(10, 60),
-            Self::UserCodeFrom(_) => rate(20, 30),
+            Self::UserCodeFrom(..) => rate(20, 30),
             Self::Device(_) => rate(10, 30),
-            Self::SignInFromSite(_) | Self::UserCodeFromSite(_) | Self::DeviceFromSite(_) => {
+            Self::SignInFromSite(_) | Self::UserCodeFromSite(..) | Self::DeviceFromSite(_) => {
                 rate(60, 5)
             }
             Self::TakenAddress(_) => rate(20, 24 * 60 * 60 / 20),
             Self::Photo(_) => rate(5, 30),
             Self::EmailedInvitation(_) => rate(200, 24 * 60 * 60 / 100),
-            Self::EmailTo(_, Some(_)) => rate(3, 60 * 60 / 3),
-            Self::EmailTo(_, None) => rate(12, 60 * 60 / 12),
+            Self::EmailTo(..) => rate(3, 60 * 60 / 3),
+            Self::EmailToFromAll(..) => rate(12, 60 * 60 / 12),
         }
     }
 
@@ -89,16 +93,18 @@ impl Attempt<'_> {
             Self::PasswordFromSite(email, from) => {
                 format!("password-from-site:{}:{email}", client_site(from))
             }
-            Self::KnownBrowser(id) => format!("known-browser:{id}"),
-            Self::PresentPassword(session) => format!("present-password:{session}"),
+            Self::KnownBrowser(_, id) => format!("known-browser:{id}"),
+            Self::PresentPassword(_, session) => format!("present-password:{session}"),
             Self::OwnPassword(user) => format!("own-password:{user}"),
             Self::SignIn(address) => format!("sign-in:{}", client_network(address)),
             Self::SignInFromSite(address) => {
                 format!("sign-in-from-site:{}", client_site(address))
             }
             Self::UserCode(user) => format!("user-code:{user}"),
-            Self::UserCodeFrom(address) => format!("user-code-from:{}", client_network(address)),
-            Self::UserCodeFromSite(address) => {
+            Self::UserCodeFrom(_, address) => {
+                format!("user-code-from:{}", client_network(address))
+            }
+            Self::UserCodeFromSite(_, address) => {
                 format!("user-code-from-site:{}", client_site(address))
             }
             Self::Device(address) => format!("device:{}", client_network(address)),
@@ -107,14 +113,14 @@ impl Attempt<'_> {
             Self::Link(token) => format!("link:{token}"),
             Self::Photo(user) => format!("photo:{user}"),
             Self::EmailedInvitation(tenant) => format!("emailed-invitation:{tenant}"),
-            Self::EmailTo(email, tenant) => {
-                format!("email-to:{}:{email}", tenant.map_or("", TenantId::as_str))
-            }
+            Self::EmailTo(email, tenant) => format!("email-to:{tenant}:{email}"),
+            Self::EmailToFromAll(email, _) => format!("email-to::{email}"),
         })
     }
 
-    /// Returns whether the attempt is made by somebody who has not proved who they are.
-    const fn is_of_stranger(self) -> bool {
+    /// Returns the share of the database in which the attempt is counted: nobody who makes many keeps those with another
+    /// share waiting.
+    const fn share(self) -> ShareOf<'a> {
         match self {
             Self::Password(..)
             | Self::PasswordFromSite(..)
@@ -122,17 +128,18 @@ impl Attempt<'_> {
             | Self::SignInFromSite(_)
             | Self::Device(_)
             | Self::DeviceFromSite(_)
-            | Self::Link(_) => true,
-            Self::KnownBrowser(_)
-            | Self::PresentPassword(_)
-            | Self::OwnPassword(_)
-            | Self::UserCode(_)
-            | Self::UserCodeFrom(_)
-            | Self::UserCodeFromSite(_)
-            | Self::TakenAddress(_)
-            | Self::Photo(_)
-            | Self::EmailedInvitation(_)
-            | Self::EmailTo(..) => false,
+            | Self::Link(_) => ShareOf::Strangers,
+            Self::KnownBrowser(user, _)
+            | Self::PresentPassword(user, _)
+            | Self::OwnPassword(user)
+            | Self::UserCode(user)
+            | Self::UserCodeFrom(user, _)
+            | Self::UserCodeFromSite(user, _)
+            | Self::Photo(user) => ShareOf::Person(user),
+            Self::TakenAddress(tenant)
+            | Self::EmailedInvitation(tenant)
+            | Self::EmailTo(_, tenant)
+            | Self::EmailToFromAll(_, tenant) => ShareOf::Tenant(tenant),
         }
     }
 
@@ -141,12 +148,12 @@ impl Attempt<'_> {
             Self::Password(..) | Self::PasswordFromSite(..) => {
                 "There were too many attempts to sign in with this email address from here."
             }
-            Self::KnownBrowser(_) => "There were too many attempts to sign in with this browser.",
-            Self::PresentPassword(_) => "The current password was wrong too often.",
+            Self::KnownBrowser(..) => "There were too many attempts to sign in with this browser.",
+            Self::PresentPassword(..) => "The current password was wrong too often.",
             Self::OwnPassword(_) => "Your password was entered too often.",
             Self::SignIn(_) => "There were too many attempts to sign in from this address.",
             Self::SignInFromSite(_) => "There were too many attempts to sign in from this network.",
-            Self::UserCode(_) | Self::UserCodeFrom(_) | Self::UserCodeFromSite(_) => {
+            Self::UserCode(_) | Self::UserCodeFrom(..) | Self::UserCodeFromSite(..) => {
                 "Too many codes were entered."
             }
             Self::Device(_) => "Too many devices were set up from this address.",
@@ -157,7 +164,9 @@ impl Attempt<'_> {
             Self::Link(_) => "There were too many attempts with this link.",
             Self::Photo(_) => "You uploaded too many photos.",
             Self::EmailedInvitation(_) => "The company sent too many invitations.",
-            Self::EmailTo(..) => "Too many invitations were sent to this email address.",
+            Self::EmailTo(..) | Self::EmailToFromAll(..) => {
+                "Too many invitations were sent to this email address."
+            }
         };
         Failure::new(Kind::Limited, message)
             .hint(format!("Try again in {}.", in_words(wait)))
@@ -210,7 +219,8 @@ impl Attempts {
         Self { store, swept: Mutex::default() }
     }
 
-    /// Makes an attempt. Somebody who has not proved who they are waits for others like them, and nobody else does.
+    /// Makes an attempt. Somebody who has not proved who they are waits for others like them, a person for people, and a
+    /// tenant only for itself.
     ///
     /// # Errors
     ///
@@ -220,29 +230,31 @@ impl Attempts {
         self.make_all(&[attempt]).await
     }
 
-    /// Makes all of these attempts likewise, or none of them: a network that makes too many uses nothing of the limit
-    /// of its site.
+    /// Makes all of these attempts, which have one share, likewise, or none of them: a network that makes too many uses
+    /// nothing of the limit of its site.
     pub(crate) async fn make_all(&self, attempts: &[Attempt<'_>]) -> Result<(), Failure> {
         self.sweep();
+        let Some(first) = attempts.first() else { return Ok(()) };
         let counted: Vec<_> = attempts.iter().map(|it| (it.digest(), it.rate())).collect();
-        let outcome = if attempts.iter().any(|it| it.is_of_stranger()) {
-            self.store.stranger_attempts(&counted).await?
-        } else {
-            self.store.attempt_all(&counted).await?
-        };
+        let outcome = self.store.attempt_all(first.share(), &counted).await?;
         outcome.map_err(|(place, wait)| attempts[place].too_many_attempts(wait))
     }
 
-    /// Gives back all attempts of this kind, once one of them has succeeded.
+    /// Gives back all attempts of this kind, once one of them has succeeded, which proved that it was this person's.
     #[boxed]
-    pub async fn forgive<'a>(&'a self, attempt: Attempt<'a>) -> Result<(), Failure> {
-        Ok(self.store.forget_attempts(&attempt.digest()).await?)
+    pub async fn forgive<'a>(
+        &'a self,
+        attempt: Attempt<'a>,
+        by: &'a UserId,
+    ) -> Result<(), Failure> {
+        Ok(self.store.forget_attempts(ShareOf::Person(by), &attempt.digest()).await?)
     }
 
     /// Gives back one attempt of this kind, which has turned out not to count. One that can't be given back becomes
     /// available again with time.
     pub(crate) async fn give_back(&self, attempt: Attempt<'_>) {
-        let given = self.store.give_attempt_back(&attempt.digest(), attempt.rate()).await;
+        let (digest, rate) = (attempt.digest(), attempt.rate());
+        let given = self.store.give_attempt_back(attempt.share(), &digest, rate).await;
         if let Err(error) = given {
             tracing::warn!(%error, "an attempt that should not count still counts against its limit");
         }
@@ -287,15 +299,15 @@ mod tests {
             Attempt::Password("mark@acme.test", Some(at("192.0.2.1"))),
             Attempt::Password("mark@acme.test", Some(at("192.0.2.2"))),
             Attempt::Password("jo@acme.test", None),
-            Attempt::KnownBrowser("mark@acme.test"),
-            Attempt::PresentPassword(&session),
+            Attempt::KnownBrowser(&user, "mark@acme.test"),
+            Attempt::PresentPassword(&user, &session),
             Attempt::OwnPassword(&user),
             Attempt::SignIn(at("192.0.2.1")),
             Attempt::SignIn(at("192.0.2.2")),
             Attempt::SignInFromSite(at("192.0.2.0")),
             Attempt::UserCode(&user),
-            Attempt::UserCodeFrom(at("192.0.2.0")),
-            Attempt::UserCodeFromSite(at("192.0.2.0")),
+            Attempt::UserCodeFrom(&user, at("192.0.2.0")),
+            Attempt::UserCodeFromSite(&user, at("192.0.2.0")),
             Attempt::Device(at("192.0.2.0")),
             Attempt::DeviceFromSite(at("192.0.2.0")),
             Attempt::TakenAddress(&tenant),
@@ -319,13 +331,22 @@ mod tests {
 
     #[test]
     fn networks_of_a_site_share_a_limit() {
-        for of_site in [Attempt::SignInFromSite, Attempt::UserCodeFromSite, Attempt::DeviceFromSite]
-        {
-            let of = |address| of_site(at(address)).digest();
-            assert_eq!(of("2001:db8:1:1::1"), of("2001:db8:1:ffff::1"));
-            assert_ne!(of("2001:db8:1:1::1"), of("2001:db8:2:1::1"));
-            assert_eq!(of("192.0.2.1"), of("192.0.2.255"));
-            assert_ne!(of("192.0.2.1"), of("192.0.3.1"));
+        let user = "usr_mark".parse().unwrap();
+        let of = |address| {
+            let from = at(address);
+            [
+                Attempt::SignInFromSite(from),
+                Attempt::UserCodeFromSite(&user, from),
+                Attempt::DeviceFromSite(from),
+            ]
+            .map(|attempt| attempt.digest().to_string())
+        };
+        for (same, other_of_site, of_other_site) in [
+            ("2001:db8:1:1::1", "2001:db8:1:ffff::1", "2001:db8:2:1::1"),
+            ("192.0.2.1", "192.0.2.255", "192.0.3.1"),
+        ] {
+            assert_eq!(of(same), of(other_of_site));
+            assert!(of(same).iter().zip(of(of_other_site)).all(|(one, other)| *one != other));
         }
     }
 

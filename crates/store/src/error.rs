@@ -29,6 +29,9 @@ pub enum Error {
     /// seconds.
     #[error("the tenant's transactions already use its share of the connections")]
     ShareTaken,
+    /// Other changes of the person, or of other people, had the share of people in the connections for 5 seconds.
+    #[error("the transactions of people already use their share of the connections")]
+    PeoplesShareTaken,
     /// Others who have not shown a valid credential had the share of strangers in the connections for 5 seconds.
     #[error("the transactions of strangers already use their share of the connections")]
     StrangersShareTaken,
@@ -188,6 +191,12 @@ impl From<Error> for Failure {
             let message =
                 "The company's calls already use its whole share of the database connections.";
             let hint = "Nothing was changed by this step. Make fewer calls at the same time.";
+            let failure = Self::new(Kind::Limited, message).hint(hint);
+            return failure.retry_after(Duration::from_secs(2));
+        }
+        if matches!(error, Error::PeoplesShareTaken) {
+            let message = "Too many people change their accounts and sessions at the moment.";
+            let hint = "Nothing was changed by this step. Make one change at a time.";
             let failure = Self::new(Kind::Limited, message).hint(hint);
             return failure.retry_after(Duration::from_secs(2));
         }

@@ -62,7 +62,7 @@ impl Store {
     /// If the database cannot be written: it is read-only, its disk is full, or rights are missing.
     #[boxed]
     pub async fn try_write(&self) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         tx.probe().await
     }
 
@@ -71,7 +71,7 @@ impl Store {
             Pools::Sqlite { file, .. } => file.is_low(),
             Pools::Postgres(_) => false,
         };
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let (schema, isolation) = tx.examine().await?;
         if schema == SchemaState::Current {
             tx.probe().await?;

@@ -49,6 +49,7 @@ pub use backup::{
 };
 pub use connect::open_transactions::OpenTransactions;
 pub use connect::postgres::postgres_name;
+pub use connect::shares::ShareOf;
 pub use database_state::{Health, IsolationState, PoolLoad, SchemaState};
 pub use error::{Error, Result};
 pub use migrate::{migrate_postgres, migrate_postgres_of, postgres_tenants};

@@ -16,7 +16,7 @@ use crate::connect::database_file::DatabaseFile;
 use crate::connect::late_begin::LateBegin;
 use crate::connect::open_transactions::Counted;
 use crate::connect::pool_checkout::checkout;
-use crate::connect::tenant_shares::TenantShares;
+use crate::connect::shares::{ShareOf, Shares};
 use crate::connect::{postgres, sqlite};
 use crate::database_state::{Examined, PoolLoad};
 use crate::error::{Error, Result, away};
@@ -56,8 +56,8 @@ pub struct Store {
     pub(crate) heads: Heads,
     /// The connection that appends to the audit on PostgreSQL.
     pub(crate) appender: Appender,
-    /// The shares of tenants and strangers in the connections.
-    shares: TenantShares,
+    /// The shares of tenants, people and strangers in the connections.
+    shares: Shares,
     /// The record of the outcomes of transactions whose COMMIT got no answer; `None` on SQLite.
     commits: Option<Commits>,
     /// True if every change is refused.
@@ -171,8 +171,8 @@ impl Store {
 
     fn over(pools: Pools) -> Self {
         let shares = match &pools {
-            Pools::Postgres(_) => TenantShares::of_pool(postgres::CONNECTIONS),
-            Pools::Sqlite { .. } => TenantShares::of_readers_and_a_writer(sqlite::READERS),
+            Pools::Postgres(_) => Shares::of_pool(postgres::CONNECTIONS),
+            Pools::Sqlite { .. } => Shares::of_readers_and_a_writer(sqlite::READERS),
         };
         Self {
             pools,
@@ -204,66 +204,76 @@ impl Store {
     /// tenant's share of the connections.
     #[boxed]
     pub async fn tenant(&self, tenant: &TenantId) -> Result<Tx> {
-        self.begin_in_share(tenant, Scope::Tenant(tenant.clone()), Access::Write).await
+        let scope = Scope::Tenant(tenant.clone());
+        self.begin_in_share(ShareOf::Tenant(tenant), scope, Access::Write).await
     }
 
     /// Starts a transaction that reads one tenant's rows, likewise in the tenant's share. End it with [`Tx::commit`]:
     /// dropping it closes its connection.
     #[boxed]
     pub async fn tenant_read(&self, tenant: &TenantId) -> Result<Tx> {
-        self.begin_in_share(tenant, Scope::Tenant(tenant.clone()), Access::Read).await
+        let scope = Scope::Tenant(tenant.clone());
+        self.begin_in_share(ShareOf::Tenant(tenant), scope, Access::Read).await
     }
 
     /// Starts a transaction that reads what this credential belongs to, regardless of its tenant: a key, a
     /// person, a session, a link or an invitation.
     #[boxed]
     pub async fn credential(&self, digest: &KeyDigest) -> Result<Tx> {
-        self.begin(Scope::Credential(*digest), Access::Read).await
+        self.begin_read(Scope::Credential(*digest)).await
     }
 
-    /// Starts a transaction that reads and writes what a person has apart from their tenants. Only for a person
-    /// who has proved who they are, or whom an admin of their tenant manages.
+    /// Starts a transaction that reads and writes what a person has apart from their tenants. It waits for others of the
+    /// person, and for those of other people while these have the share of people. Only for a person who has proved who
+    /// they are, or whom an admin of their tenant manages.
     #[boxed]
     pub async fn person(&self, user: &UserId) -> Result<Tx> {
-        self.begin(Scope::Person(user.clone()), Access::Write).await
+        let scope = Scope::Person(user.clone());
+        self.begin_in_share(ShareOf::Person(user), scope, Access::Write).await
     }
 
-    /// Starts a transaction that reads and writes one tenant's rows and what a person has apart from their tenants. For a
-    /// person as in [`Store::person`].
+    /// Starts a transaction that reads and writes one tenant's rows and what a person has apart from their tenants, in the
+    /// tenant's share. For a person as in [`Store::person`].
     #[boxed]
     pub async fn tenant_and_person(&self, tenant: &TenantId, user: &UserId) -> Result<Tx> {
         let scope = Scope::TenantAndPerson(tenant.clone(), user.clone());
-        self.begin_in_share(tenant, scope, Access::Write).await
+        self.begin_in_share(ShareOf::Tenant(tenant), scope, Access::Write).await
     }
 
     /// Starts a transaction that reads what a person has apart from their tenants.
     #[boxed]
     pub async fn person_read(&self, user: &UserId) -> Result<Tx> {
-        self.begin(Scope::Person(user.clone()), Access::Read).await
+        self.begin_read(Scope::Person(user.clone())).await
     }
 
-    async fn begin_in_share(&self, tenant: &TenantId, scope: Scope, access: Access) -> Result<Tx> {
+    /// Starts a transaction in a share. Each change that a request can cause takes one, so that a tenant's change waits
+    /// for few of others, and on SQLite for one of each.
+    pub(crate) async fn begin_in_share(
+        &self,
+        of: ShareOf<'_>,
+        scope: Scope,
+        access: Access,
+    ) -> Result<Tx> {
         // Work that is suspended while it waits would be given the share, and keep it.
         let _counted = Counted::begin();
-        let share = self.shares.take(tenant, access.changes()).await?;
+        let share = self.shares.take(of, access.changes()).await?;
         Ok(self.begin(scope, access).await?.in_share(share))
     }
 
-    /// Starts a transaction that changes something for a stranger: for anybody who can cause it without a valid
-    /// credential, such as a device that asks to be set up, or somebody who signs in. All strangers together have one
-    /// share, in which they wait for each other, so that a tenant's change waits for few of them, and on SQLite for one.
-    ///
-    /// Only changes take this share. The look-up of a credential reads, and at that moment nobody knows whose it is: if it
-    /// waited for strangers, so would each call of a tenant.
-    pub(crate) async fn begin_for_stranger(&self, scope: Scope, access: Access) -> Result<Tx> {
-        let _counted = Counted::begin();
-        let share = self.shares.take_for_stranger().await?;
-        Ok(self.begin(scope, access).await?.in_share(share))
+    /// Starts a transaction that only reads, outside of any share. The look-up of a credential does: at that moment nobody
+    /// knows whose it is, and if it waited for strangers, so would each call of a tenant.
+    pub(crate) async fn begin_read(&self, scope: Scope) -> Result<Tx> {
+        self.begin(scope, Access::Read).await
     }
 
-    /// Starts a transaction outside of any share, for work of the server that must not wait for a tenant, and for people
-    /// whose credential is valid.
-    pub(crate) async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
+    /// Starts a transaction in which the server changes something by itself, outside of any share, because it must not
+    /// wait for a tenant: once, in rounds, or for many requests together. A change that each request can cause takes a
+    /// share.
+    pub(crate) async fn begin_for_server(&self, scope: Scope, access: Access) -> Result<Tx> {
+        self.begin(scope, access).await
+    }
+
+    async fn begin(&self, scope: Scope, access: Access) -> Result<Tx> {
         let counted = Counted::begin();
         let begins_first = scope.begins_first(access);
         // The database itself then refuses each change.
@@ -289,7 +299,7 @@ impl Store {
 }
 
 impl Store {
-    /// Fails if the store is read-only; for writes that bypass [`Store::begin`].
+    /// Fails if the store is read-only; for writes that bypass `Store::begin`.
     pub(crate) fn check_writable(&self) -> Result<()> {
         let refused = || Error::Unavailable("it was opened read-only".to_owned());
         if self.is_read_only { Err(refused()) } else { Ok(()) }

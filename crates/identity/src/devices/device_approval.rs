@@ -58,7 +58,7 @@ impl Identity {
     ) -> Result<DeviceRequest, Failure> {
         let mut attempts = vec![Attempt::UserCode(by)];
         if let Some(from) = from {
-            attempts.extend([Attempt::UserCodeFrom(from), Attempt::UserCodeFromSite(from)]);
+            attempts.extend([Attempt::UserCodeFrom(by, from), Attempt::UserCodeFromSite(by, from)]);
         }
         self.attempts.make_all(&attempts).await?;
         let code = UserCode::parse(code).ok_or_else(no_such_code)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::entities::{AgentType, KeyAccess, KeyScope, Role};
-use covibe_domain::{Failure, KeyDigest, Timestamp, WorkspaceId, boxed};
+use covibe_domain::{Failure, KeyDigest, TenantId, Timestamp, WorkspaceId, boxed};
 use covibe_policy::Principal;
 use covibe_store::{Decider, DeviceGrant, DeviceState, PolledGrant, Tx};
 
@@ -70,7 +70,7 @@ impl Identity {
                     let DeviceGrant { machine, agents, .. } = grant;
                     DevicePoll::Approved(ApprovedDevice { by, machine, agents, device })
                 }
-                None => self.refuse_device(&device).await?,
+                None => self.refuse_device(&by.tenant, &device).await?,
             },
         })
     }
@@ -86,9 +86,10 @@ impl Identity {
         &self,
         approved: &ApprovedDevice,
     ) -> Result<Option<DeliveredDevice>, Failure> {
-        let ApprovedDevice { device, .. } = approved;
+        let ApprovedDevice { by, device, .. } = approved;
         // This locks the tenant: a removal of the approver meanwhile waits, and then revokes these keys.
-        let Some((mut tx, grant)) = self.store.approved_device_grant(device).await? else {
+        let Some((mut tx, grant)) = self.store.approved_device_grant(&by.tenant, device).await?
+        else {
             return Ok(None);
         };
         let DeviceState::Approved(by) = grant.state.clone() else { return Ok(None) };
@@ -109,8 +110,12 @@ impl Identity {
     }
 
     /// Denies a device whose approver may no longer act in the workspace.
-    async fn refuse_device(&self, device: &KeyDigest) -> Result<DevicePoll, Failure> {
-        if let Some((mut tx, _)) = self.store.approved_device_grant(device).await? {
+    async fn refuse_device(
+        &self,
+        tenant: &TenantId,
+        device: &KeyDigest,
+    ) -> Result<DevicePoll, Failure> {
+        if let Some((mut tx, _)) = self.store.approved_device_grant(tenant, device).await? {
             tx.end_device_grant(device, false).await?;
             tx.commit().await?;
         }

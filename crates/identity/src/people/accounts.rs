@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use covibe_domain::{Email, Failure, KeyDigest, TenantId, Timestamp, UserId};
-use covibe_store::{AttemptRate, Error, User};
+use covibe_store::{AttemptRate, Error, ShareOf, User};
 
 use crate::attempt_limits::Attempt;
 use crate::authentication_state::Identity;
@@ -81,7 +81,7 @@ impl Identity {
         email: &Email,
     ) -> Result<bool, Failure> {
         let address = covibe_crypto::digest(&format!("taken-address:{tenant}:{email}"));
-        Ok(self.store.attempt(&address, ONCE_A_DAY).await?.is_ok())
+        Ok(self.store.attempt(ShareOf::Tenant(tenant), &address, ONCE_A_DAY).await?.is_ok())
     }
 }
 

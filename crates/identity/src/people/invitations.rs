@@ -160,8 +160,8 @@ impl Identity {
 fn emailed_attempts<'a>(tenant: &'a TenantId, email: &'a Email) -> [Attempt<'a>; 3] {
     [
         Attempt::EmailedInvitation(tenant),
-        Attempt::EmailTo(email, Some(tenant)),
-        Attempt::EmailTo(email, None),
+        Attempt::EmailTo(email, tenant),
+        Attempt::EmailToFromAll(email, tenant),
     ]
 }
 

@@ -67,7 +67,7 @@ impl Identity {
         if let Some(user) = &own {
             self.attempts.make(Attempt::OwnPassword(user)).await?;
         }
-        let attempt = self.count_password(&typed, id, &from).await?;
+        let attempt = self.count_password(&typed, own.as_ref().zip(id), &from).await?;
         let stored = known.as_ref().map(|(_, hash)| PasswordHash::from_stored(hash.expose()));
         let sharer = match &own {
             Some(user) => Some(self.sharer_of_person(user).await?),
@@ -77,7 +77,7 @@ impl Identity {
         let Some((user, hash)) = known.filter(|_| verdict != Verdict::Wrong) else {
             return Err(RefusedSignIn { failure: wrong_credentials(), of });
         };
-        self.attempts.forgive(attempt).await?;
+        self.attempts.forgive(attempt, &user.id).await?;
         let hash = match verdict {
             Verdict::Outdated => self.renew_hash(&user, password, hash, sharer).await?,
             Verdict::Right | Verdict::Wrong => Some(hash),
@@ -99,11 +99,11 @@ impl Identity {
     async fn count_password<'a>(
         &self,
         typed: &'a str,
-        browser: Option<&'a str>,
+        known: Option<(&'a UserId, &'a str)>,
         from: &BrowserOrigin,
     ) -> Result<Attempt<'a>, Failure> {
-        let attempt = if let Some(id) = browser {
-            Attempt::KnownBrowser(id)
+        let attempt = if let Some((user, browser)) = known {
+            Attempt::KnownBrowser(user, browser)
         } else {
             self.count_sign_in(from).await?;
             if let Some(address) = from.address {
@@ -147,7 +147,7 @@ impl Identity {
         new: Password,
     ) -> Result<(), Failure> {
         self.by_passwords()?;
-        let attempt = Attempt::PresentPassword(&of.session);
+        let attempt = Attempt::PresentPassword(&of.user.id, &of.session);
         self.attempts.make(attempt).await?;
         self.attempts.make(Attempt::OwnPassword(&of.user.id)).await?;
         let mut tx = self.store.person_read(&of.user.id).await?;
@@ -157,7 +157,7 @@ impl Identity {
         let sharer = Some(self.sharer_of_person(&of.user.id).await?);
         let verdict = self.passwords.verify(present, typed, sharer.clone()).await?;
         let verified = stored.filter(|_| verdict != Verdict::Wrong).ok_or_else(wrong_present)?;
-        self.attempts.forgive(attempt).await?;
+        self.attempts.forgive(attempt, &of.user.id).await?;
         let hash = self.hash_password(new, sharer).await?;
         self.replace_password(of, &verified, &hash).await
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use covibe_domain::entities::Role;
 use covibe_domain::{Failure, TenantId, Timestamp, UserId, boxed};
-use covibe_store::AttemptRate;
+use covibe_store::{AttemptRate, ShareOf};
 use covibe_workos::{self as workos, Membership, MembershipStatus, OrganizationId};
 
 use super::companies::role;
@@ -73,12 +73,12 @@ impl Provider {
     /// Copies the memberships of a tenant, unless that was done within the hour. A failed attempt does not count.
     async fn copy_once_an_hour(&self, tenant: &TenantId) -> Result<(), Failure> {
         let turn = covibe_crypto::digest(&format!("memberships:{tenant}"));
-        if self.store.attempt(&turn, EVERY).await?.is_err() {
+        if self.store.attempt(ShareOf::Tenant(tenant), &turn, EVERY).await?.is_err() {
             return Ok(());
         }
         let copied = self.copy_members(tenant).await;
         if copied.is_err() {
-            self.store.give_attempt_back(&turn, EVERY).await?;
+            self.store.give_attempt_back(ShareOf::Tenant(tenant), &turn, EVERY).await?;
         }
         copied
     }

@@ -1,7 +1,7 @@
 //! Renewal at WorkOS, about once an hour of a session, and signing out there.
 
 use covibe_domain::{Failure, SessionId, Timestamp, UserId};
-use covibe_store::{AttemptRate, SessionRecord};
+use covibe_store::{AttemptRate, SessionRecord, ShareOf};
 use covibe_workos::{self as workos, Authentication, Grant, SignInError, Visitor};
 use url::Url;
 
@@ -22,7 +22,8 @@ impl Provider {
         let hours = u128::try_from(age).unwrap_or_default() / ROTATION.as_millis();
         let what = format!("look:{}:{}:{hours}", of.id, of.rotated_at.as_millis());
         let once = AttemptRate { burst: 1, every: ROTATION };
-        if self.store.attempt(&covibe_crypto::digest(&what), once).await?.is_ok() {
+        let (by, what) = (ShareOf::Person(&of.user), covibe_crypto::digest(&what));
+        if self.store.attempt(by, &what, once).await?.is_ok() {
             self.renew_in_background(of.user.clone(), of.id.clone());
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use covibe_domain::{Failure, KeyDigest, Secret, TenantId, UserId, boxed};
-use covibe_store::AttemptRate;
+use covibe_store::{AttemptRate, ShareOf};
 use covibe_workos::{Authentication, Grant, SignInError, Visitor};
 
 use super::pending_sign_in::{LIFETIME, Pending};
@@ -91,7 +91,7 @@ impl Provider {
         const MARGIN: Duration = Duration::from_mins(1);
         let digest = covibe_crypto::digest(&format!("state:{}", pending.state.expose()));
         let once = AttemptRate { burst: 1, every: LIFETIME + MARGIN };
-        let outcome = self.store.stranger_attempts(&[(digest, once)]).await?;
+        let outcome = self.store.attempt(ShareOf::Strangers, &digest, once).await?;
         outcome.map_err(|_| not_started())
     }
 

@@ -19,7 +19,7 @@ async fn two_instances_count_attempts_together(fixture: Fixture) {
         (Attempt::PasswordFromSite("mark@acme.test", address), 20, 15),
         (Attempt::SignIn(address), 20, 15),
         (Attempt::UserCode(&user), 10, 60),
-        (Attempt::UserCodeFrom(address), 20, 30),
+        (Attempt::UserCodeFrom(&user, address), 20, 30),
         (Attempt::Device(address), 10, 30),
     ];
     for (attempt, burst, every) in kinds {
@@ -36,10 +36,10 @@ async fn two_instances_count_attempts_together(fixture: Fixture) {
 
 async fn attempts_from_a_site_are_limited(fixture: Fixture) {
     let attempts = Attempts::new(fixture.store.clone());
-    let address = "2001:db8:1:2::1".parse().unwrap();
+    let (user, address) = ("usr_mark".parse().unwrap(), "2001:db8:1:2::1".parse().unwrap());
     for attempt in [
         Attempt::SignInFromSite(address),
-        Attempt::UserCodeFromSite(address),
+        Attempt::UserCodeFromSite(&user, address),
         Attempt::DeviceFromSite(address),
     ] {
         let mut made = 0;
@@ -58,7 +58,7 @@ async fn forgiven_attempts_are_available_again(fixture: Fixture) {
     for attempt in [own, own, own, own, own, other, other, other, other, other] {
         attempts.make(attempt).await.unwrap();
     }
-    attempts.forgive(own).await.unwrap();
+    attempts.forgive(own, &"usr_mark".parse().unwrap()).await.unwrap();
     attempts.make(own).await.unwrap();
     assert!(attempts.make(other).await.is_err());
 }

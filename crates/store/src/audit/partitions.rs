@@ -48,7 +48,7 @@ impl Store {
         if self.backend() == Backend::Sqlite {
             return Ok(0);
         }
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let made = on!(tx, conn => diesel::select(make_audit_partitions()).get_result(conn).await)?;
         tx.commit().await?;
         Ok(made)
@@ -88,7 +88,7 @@ impl Store {
 
     /// Drops the months whose entries were cut for every tenant, if they ended 30 days ago.
     async fn drop_cut_audit(&self) -> Result<i64> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let dropped = on!(tx, conn => diesel::select(drop_cut_audit()).get_result(conn).await)?;
         tx.commit().await?;
         Ok(dropped)

@@ -7,7 +7,7 @@ use diesel::sql_types::{BigInt, Bool, Text};
 use crate::error::Result;
 use crate::row::parse;
 use crate::store::{Backend, Store};
-use crate::tx::{Access, RunQueryDsl, Scope};
+use crate::tx::{RunQueryDsl, Scope};
 
 #[derive(QueryableByName)]
 struct Looked {
@@ -50,7 +50,7 @@ impl Store {
         keys: Timestamp,
     ) -> Result<Vec<Looked>> {
         let query = "SELECT tenant, is_old FROM tenants_with_old_records($1, $2, $3)";
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let page = on!(tx, conn => diesel::sql_query(query)
             .bind::<Text, _>(after)
             .bind::<BigInt, _>(audit.as_millis())

@@ -8,9 +8,9 @@ pub(crate) mod open_transactions;
 pub(crate) mod pool_checkout;
 pub(crate) mod postgres;
 mod session_timeouts;
+pub(crate) mod shares;
 pub(crate) mod sqlite;
 #[cfg(debug_assertions)]
 pub(crate) mod tenant_filter_check;
-pub(crate) mod tenant_shares;
 
 pub(crate) use crate::error::CONNECT_TIMEOUT;

@@ -269,7 +269,7 @@ impl Store {
         uses.sort();
         let [(first, ..), ..] = uses.as_slice() else { return Ok(()) };
         let scope = crate::tx::Scope::Tenant(first.clone());
-        let mut tx = self.begin(scope, Access::WriteUnsynced).await?;
+        let mut tx = self.begin_for_server(scope, Access::WriteUnsynced).await?;
         for group in uses.chunk_by(|a, b| a.0 == b.0) {
             let [(tenant, ..), ..] = group else { continue };
             tx.enter(tenant).await?;

@@ -6,6 +6,7 @@ use covibe_domain::{KeyDigest, boxed};
 use diesel::prelude::*;
 
 use super::leases::Now;
+use crate::connect::shares::ShareOf;
 use crate::error::Result;
 use crate::row::millis;
 use crate::schema::attempts as table;
@@ -46,41 +47,37 @@ impl AttemptRate {
 impl Store {
     /// Makes an attempt at the subject with this digest, or returns the time to wait for the next one. A refused
     /// attempt uses nothing. Time is that of the database.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Store::attempt_all`].
     #[boxed]
-    pub async fn attempt(
-        &self,
-        digest: &KeyDigest,
+    pub async fn attempt<'a>(
+        &'a self,
+        by: ShareOf<'a>,
+        digest: &'a KeyDigest,
         rate: AttemptRate,
     ) -> Result<Result<(), Duration>> {
-        let outcome = self.attempt_all(&[(*digest, rate)]).await?;
+        let outcome = self.attempt_all(by, &[(*digest, rate)]).await?;
         Ok(outcome.map_err(|(_, wait)| wait))
     }
 
     /// Makes one attempt at each of these subjects, or at none of them. Returns the place of the first subject at which
     /// none is possible, and the time to wait for the next one.
-    #[boxed]
-    pub async fn attempt_all(
-        &self,
-        attempts: &[(KeyDigest, AttemptRate)],
-    ) -> Result<Result<(), (usize, Duration)>> {
-        let tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
-        tx.make_attempts(attempts).await
-    }
-
-    /// Makes attempts likewise for somebody who has not shown a valid credential.
     ///
-    /// An attempt that can be refused at once only reads: those who try all the time don't keep others, who sign in, from
-    /// changing something.
+    /// An attempt that can be refused at once only reads: those who try all the time don't keep others from changing
+    /// something.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::StrangersShareTaken`] if too many others make attempts.
+    /// [`crate::Error::ShareTaken`], or its like of people and strangers, if others with this share make too many.
     #[boxed]
-    pub async fn stranger_attempts(
-        &self,
-        attempts: &[(KeyDigest, AttemptRate)],
+    pub async fn attempt_all<'a>(
+        &'a self,
+        by: ShareOf<'a>,
+        attempts: &'a [(KeyDigest, AttemptRate)],
     ) -> Result<Result<(), (usize, Duration)>> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let mut full_at = Vec::with_capacity(attempts.len());
         for (digest, _) in attempts {
             full_at.push(tx.read_attempts(digest).await?);
@@ -90,14 +87,19 @@ impl Store {
         if let Err(refused) = all_or_none(attempts, &full_at, now) {
             return Ok(Err(refused));
         }
-        let tx = self.begin_for_stranger(Scope::Shared, Access::WriteUnsynced).await?;
+        let tx = self.begin_attempt(by).await?;
         tx.make_attempts(attempts).await
     }
 
     /// Gives back one attempt at the subject with this digest.
     #[boxed]
-    pub async fn give_attempt_back(&self, digest: &KeyDigest, rate: AttemptRate) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+    pub async fn give_attempt_back<'a>(
+        &'a self,
+        by: ShareOf<'a>,
+        digest: &'a KeyDigest,
+        rate: AttemptRate,
+    ) -> Result<()> {
+        let mut tx = self.begin_attempt(by).await?;
         let full_at = tx.lock_attempts(digest).await?;
         let (every, _) = rate.spans();
         tx.write_attempts(digest, full_at.saturating_sub(every).max(0)).await?;
@@ -106,18 +108,26 @@ impl Store {
 
     /// Gives back every attempt at the subject with this digest, once somebody has proved to be the right one.
     #[boxed]
-    pub async fn forget_attempts(&self, digest: &KeyDigest) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+    pub async fn forget_attempts<'a>(
+        &'a self,
+        by: ShareOf<'a>,
+        digest: &'a KeyDigest,
+    ) -> Result<()> {
+        let mut tx = self.begin_attempt(by).await?;
         on!(tx, conn => diesel::delete(table::table)
             .filter(table::digest.eq(digest.to_string()))
             .execute(conn).await)?;
         tx.commit().await
     }
 
+    async fn begin_attempt(&self, by: ShareOf<'_>) -> Result<Tx> {
+        self.begin_in_share(by, Scope::Shared, Access::WriteUnsynced).await
+    }
+
     /// Removes rows that no longer limit anything, and returns their number.
     #[boxed]
     pub async fn remove_old_attempts(&self) -> Result<usize> {
-        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::WriteUnsynced).await?;
         let now: Now = tx.lease_clock().await?;
         let removed = on!(tx, conn => diesel::delete(table::table)
             .filter(table::full_at.lt(now.millis()))

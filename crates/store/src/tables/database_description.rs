@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::migrate;
 use crate::schema::{audit_heads, migrations_run};
 use crate::store::{Pools, Store};
-use crate::tx::{Access, RunQueryDsl, Scope, Tx};
+use crate::tx::{RunQueryDsl, Scope, Tx};
 
 /// A database as it describes itself. Nothing in it is of a tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Store {
             Pools::Postgres(_) => POSTGRES,
             Pools::Sqlite { .. } => SQLITE,
         };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let before = Timestamp::now().as_millis();
         let described: DescriptionRow =
             on!(tx, conn => diesel::sql_query(query).get_result(conn).await)?;

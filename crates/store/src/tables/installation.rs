@@ -24,7 +24,7 @@ impl Store {
     /// Returns the id that the migrations gave this installation: 32 hexadecimal digits.
     #[boxed]
     pub async fn installation(&self) -> Result<String> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let id = tx.installation().await?;
         tx.commit().await?;
         Ok(id)
@@ -34,7 +34,7 @@ impl Store {
     /// an earlier one. Returns false if somebody has come in.
     #[boxed]
     pub async fn offer_ownership(&self, link: &KeyDigest) -> Result<bool> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let offered = on!(tx, conn => diesel::update(table::table)
             .filter(table::owner_id.is_null())
             .filter(table::owner_link.is_null().or(table::owner_link.ne(CLOSED)))
@@ -47,7 +47,7 @@ impl Store {
     /// Returns whether the link with this digest is the one by which the first person signs up.
     #[boxed]
     pub async fn offers_ownership(&self, link: &KeyDigest) -> Result<bool> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let offered: i64 = on!(tx, conn => table::table
             .filter(table::owner_id.is_null())
             .filter(table::owner_link.eq(link.to_string()))
@@ -60,7 +60,7 @@ impl Store {
     /// Returns whether this person is the owner of this installation.
     #[boxed]
     pub async fn is_owner(&self, user: &UserId) -> Result<bool> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let owned: i64 = on!(tx, conn => table::table
             .filter(table::owner_id.eq(user.as_str()))
             .count()

@@ -8,7 +8,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use crate::error::Result;
 use crate::row::moment;
 use crate::store::{Pools, Store};
-use crate::tx::{Access, RunQueryDsl, Scope};
+use crate::tx::{RunQueryDsl, Scope};
 
 /// Numbers and times of all tenants together, which name nobody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,7 +57,7 @@ impl Store {
             Pools::Postgres(_) => "SELECT * FROM operational_figures()",
             Pools::Sqlite { .. } => "SELECT * FROM operational_figures",
         };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let rows: Vec<Row> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
         tx.commit().await?;
         let mut figures = OperationalFigures::default();

@@ -86,7 +86,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<DrawnCalls> {
         let (rate, now) = (Rate::new(per_minute, burst), now.as_millis());
-        let mut tx = self.begin(Scope::Shared, Access::WriteUnsynced).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::WriteUnsynced).await?;
         let bucket = tx.lock_budget(name, Bucket { credit: rate.full, counted_at: now }).await?;
         let (bucket, drawn) = bucket.counted_until(rate, now).draw(want, rate, now);
         tx.write_budget(name, bucket).await?;

@@ -13,7 +13,7 @@ impl Store {
     /// Reserves a slug. Returns false if it was reserved already.
     #[boxed]
     pub async fn reserve_slug(&self, slug: &Slug, reason: &str) -> Result<bool> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let row = (
             table::slug.eq(slug.as_str()),
             table::reason.eq(reason),
@@ -30,7 +30,7 @@ impl Store {
     /// Releases a reserved slug. Returns whether it was reserved.
     #[boxed]
     pub async fn release_slug(&self, slug: &Slug) -> Result<bool> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let deleted = on!(tx, conn => diesel::delete(table::table.find(slug.as_str()))
             .execute(conn).await)?;
         tx.commit().await?;

@@ -24,7 +24,7 @@ impl Store {
     /// Returns the keys that were used to seal secrets, by id.
     #[boxed]
     pub async fn secrets_keys(&self) -> Result<Vec<SecretsKey>> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let keys = on!(tx, conn => table::table
             .order(table::id)
             .select(SecretsKey::as_select())
@@ -36,7 +36,7 @@ impl Store {
     /// Records a key with a text that it sealed. A text that is recorded already stays.
     #[boxed]
     pub async fn put_secrets_key(&self, id: &str, canary: &str) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let row = (table::id.eq(id), table::canary.eq(canary));
         let inserted = on!(tx, conn => diesel::insert_into(table::table)
             .values(row)
@@ -54,7 +54,7 @@ impl Store {
     /// Records that a key is in use.
     #[boxed]
     pub async fn note_secrets_key(&self, id: &str) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         tx.note_secrets_key(id).await?;
         tx.commit().await
     }
@@ -63,7 +63,7 @@ impl Store {
     /// afterwards has the secrets of all of them.
     #[boxed]
     pub async fn forget_secrets_key(&self, id: &str) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         on!(tx, conn => diesel::delete(table::table.find(id)).execute(conn).await)?;
         tx.commit().await
     }

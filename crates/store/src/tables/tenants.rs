@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::row::{ExistsRow, parse};
 use crate::schema::{audit_heads, tenants};
 use crate::store::{Pools, Store};
-use crate::tx::{Access, RunQueryDsl, Scope, Tx};
+use crate::tx::{RunQueryDsl, Scope, Tx};
 
 /// A tenant: one customer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Store {
             }
             Pools::Sqlite { .. } => format!("{query} ORDER BY 1"),
         };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let found: Vec<TenantIdRow> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
         tx.commit().await?;
         found.into_iter().map(|found| id(found.tenant_id)).collect()
@@ -130,7 +130,7 @@ impl Store {
         };
         let known = tenants::table.select(tenants::id);
         let audited = audit_heads::table.select(audit_heads::tenant_id);
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let ids: Vec<String> = on!(tx, conn => known.union(audited).load(conn).await)?;
         tx.commit().await?;
         let mut ids = ids.into_iter().map(id).collect::<Result<Vec<_>>>()?;
@@ -146,7 +146,7 @@ impl Store {
             Pools::Postgres(_) => "SELECT has_other_tenants($1) AS found",
             Pools::Sqlite { .. } => "SELECT EXISTS (SELECT 1 FROM tenants WHERE id <> ?) AS found",
         };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let query = diesel::sql_query(query).bind::<Text, _>(tenant.as_str());
         let others: ExistsRow = on!(tx, conn => query.get_result(conn).await)?;
         tx.commit().await?;

@@ -15,10 +15,10 @@ use diesel_async::pooled_connection::deadpool::Object;
 
 use crate::connect::commit_outcome::Commits;
 use crate::connect::open_transactions::Counted;
+use crate::connect::shares::Share;
 use crate::connect::sqlite::Sqlite;
 #[cfg(debug_assertions)]
 use crate::connect::tenant_filter_check;
-use crate::connect::tenant_shares::Share;
 use crate::error::{Error, Result, was_read_only};
 
 pub(crate) use self::erased_query::RunQueryDsl;

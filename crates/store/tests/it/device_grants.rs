@@ -6,7 +6,7 @@ use covibe_domain::KeyDigest;
 use covibe_domain::entities::AgentType;
 use covibe_store::{
     Decider, DeviceGrant, DeviceState, Error, MAX_UNDECIDED_DEVICES, NewDeviceGrant, NewKey,
-    PolledGrant, Store, Tenant,
+    PolledGrant, Store, Tenant, Tx,
 };
 use covibe_testkit_postgres::Database;
 use futures_util::future::{join, join_all};
@@ -61,8 +61,16 @@ fn decider(name: &str) -> Decider {
 /// A device that a tenant has approved.
 pub(crate) async fn device_grants(fixture: &Fixture, name: &str) {
     fixture.store.insert_device_grant(&new(name)).await.unwrap();
-    let by = decider(name);
-    assert!(fixture.store.decide_device_grant(&user_code(name), (&by, None), true).await.unwrap());
+    assert!(approve(&fixture.store, name).await);
+}
+
+async fn approve(store: &Store, name: &str) -> bool {
+    store.decide_device_grant(&user_code(name), (&decider(name), None), true).await.unwrap()
+}
+
+/// The transaction in which a tenant delivers the keys of a device, if the tenant has approved it.
+async fn find_approved(store: &Store, by: &str, name: &str) -> Option<(Tx, DeviceGrant)> {
+    store.approved_device_grant(&tenant(by), &device(name)).await.unwrap()
 }
 
 async fn find_grant(store: &Store, code: &KeyDigest) -> Option<DeviceGrant> {
@@ -146,15 +154,14 @@ async fn concurrent_takers_of_an_approved_device_get_its_keys_once(fixture: Fixt
     two_tenants(&fixture).await;
     let stores = [fixture.store.clone(), fixture.another().await];
     fixture.store.insert_device_grant(&new("acme")).await.unwrap();
-    assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
-    let by = decider("acme");
-    assert!(
-        fixture.store.decide_device_grant(&user_code("acme"), (&by, None), true).await.unwrap()
-    );
+    assert!(find_approved(&fixture.store, "acme", "acme").await.is_none());
+    assert!(approve(&fixture.store, "acme").await);
+    assert!(find_approved(&fixture.store, "beta", "acme").await.is_none(), "somebody else's");
     assert!(!poll(&fixture.store, "acme").await.is_early);
     let take = async |store: &Store| {
-        let taken = store.approved_device_grant(&device("acme")).await.unwrap();
-        let Some((mut tx, grant)) = taken else { return false };
+        let Some((mut tx, grant)) = find_approved(store, "acme", "acme").await else {
+            return false;
+        };
         assert_eq!(grant.state, DeviceState::Approved(decider("acme")));
         let key = NewKey { id: "key_device".parse().unwrap(), ..new_key("acme", 77) };
         tx.insert_key(&key).await.unwrap();
@@ -172,18 +179,17 @@ async fn concurrent_takers_of_an_approved_device_get_its_keys_once(fixture: Fixt
 async fn a_dropped_transaction_leaves_an_approval_unchanged(fixture: Fixture) {
     two_tenants(&fixture).await;
     device_grants(&fixture, "acme").await;
-    let approved = DeviceState::Approved(decider("acme"));
-    let (mut tx, _) = fixture.store.approved_device_grant(&device("acme")).await.unwrap().unwrap();
+    let (mut tx, _) = find_approved(&fixture.store, "acme", "acme").await.unwrap();
     tx.end_device_grant(&device("acme"), true).await.unwrap();
     drop(tx);
-    assert_eq!(state(&fixture.store, "acme").await, approved);
-    let (mut tx, _) = fixture.store.approved_device_grant(&device("acme")).await.unwrap().unwrap();
+    assert_eq!(state(&fixture.store, "acme").await, DeviceState::Approved(decider("acme")));
+    let (mut tx, _) = find_approved(&fixture.store, "acme", "acme").await.unwrap();
     tx.end_device_grant(&device("acme"), false).await.unwrap();
     let again = tx.end_device_grant(&device("acme"), true).await;
     assert!(matches!(again, Err(Error::Conflict)), "{again:?}");
     tx.commit().await.unwrap();
     assert_eq!(state(&fixture.store, "acme").await, DeviceState::Denied);
-    assert!(fixture.store.approved_device_grant(&device("acme")).await.unwrap().is_none());
+    assert!(find_approved(&fixture.store, "acme", "acme").await.is_none());
 }
 
 async fn expired_device_codes_are_not_decided_and_are_removed(fixture: Fixture) {
@@ -191,10 +197,7 @@ async fn expired_device_codes_are_not_decided_and_are_removed(fixture: Fixture) 
     let short = |name| NewDeviceGrant { lifetime: Duration::ZERO, ..new(name) };
     fixture.store.insert_device_grant(&short("acme")).await.unwrap();
     assert_eq!(poll(&fixture.store, "acme").await.grant.left, Duration::ZERO);
-    let by = decider("acme");
-    assert!(
-        !fixture.store.decide_device_grant(&user_code("acme"), (&by, None), true).await.unwrap()
-    );
+    assert!(!approve(&fixture.store, "acme").await);
     device_grants(&fixture, "beta").await;
     let age = async |time: Duration| {
         let millis = time.as_millis() + 1;
@@ -202,7 +205,7 @@ async fn expired_device_codes_are_not_decided_and_are_removed(fixture: Fixture) 
         as_superuser(&fixture, &sql).await;
     };
     age(Duration::from_mins(10)).await;
-    assert!(fixture.store.approved_device_grant(&device("beta")).await.unwrap().is_none());
+    assert!(find_approved(&fixture.store, "beta", "beta").await.is_none());
     fixture.store.insert_device_grant(&new("gamma")).await.unwrap();
     assert_eq!(fixture.store.remove_old_device_grants().await.unwrap(), 1, "the undecided one");
     assert_eq!(find_grant(&fixture.store, &device("acme")).await, None);

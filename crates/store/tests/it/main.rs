@@ -37,6 +37,7 @@ mod restored_access;
 mod row_samples;
 mod row_security_policies;
 mod schema_parity;
+mod shares;
 mod sqlite_file;
 mod stalled_connections;
 mod storage;

@@ -26,7 +26,8 @@ pub(super) async fn ensure(on: &mut ProvisionContext) -> Result<(), Failure> {
         ExistingOrganisation::None => create(on, &name).await?,
     };
     on.record.gitea_org_id = Some(org.id);
-    on.platform.store.put_organisation(&on.record.cell, org.id, &name).await?;
+    let (store, record) = (&on.platform.store, &on.record);
+    store.put_organisation(&record.tenant, &record.cell, org.id, &name).await?;
     bot_role::ensure(on, org.id, &name).await
 }
 

@@ -193,7 +193,8 @@ async fn remove_found(
         gitea.delete_org(org).await?;
         *has_removed = true;
         if let Some(id) = on.record.gitea_org_id {
-            on.platform.store.forget_organisation(&on.record.cell, id).await?;
+            let (store, record) = (&on.platform.store, &on.record);
+            store.forget_organisation(&record.tenant, &record.cell, id).await?;
         }
     }
     if let Some(bot) = &found.bot {

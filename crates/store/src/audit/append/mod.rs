@@ -43,7 +43,8 @@ impl Store {
 
     async fn append(&self, groups: Vec<Group>, presence: Presence) -> Result<()> {
         let [first, ..] = groups.as_slice() else { return Ok(()) };
-        let mut tx = self.begin(Scope::Tenant(first.tenant.clone()), Access::Write).await?;
+        let mut tx =
+            self.begin_for_server(Scope::Tenant(first.tenant.clone()), Access::Write).await?;
         let appended = tx.append(groups, presence).await;
         let ended = tx.commit().await;
         // The error of the append says more than that of the rollback.

@@ -21,7 +21,7 @@ impl Store {
     /// Removes what is past its end, of all tenants.
     #[boxed]
     pub async fn remove_old_activity(&self) -> Result<usize> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let now = tx.lease_clock().await?.millis();
         // On PostgreSQL, a policy says which rows are old: the role that removes them does not see them.
         let is_postgres = matches!(tx.conn, Some(Conn::Postgres(_)));

@@ -113,7 +113,7 @@ impl Store {
     /// Returns the deployments of all tenants in this cell that are not over, in the order of asking.
     #[boxed]
     pub async fn open_deployments(&self, cell: &CellName) -> Result<Vec<OpenDeployment>> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let open = tx.open_deployments(cell).await?;
         tx.commit().await?;
         Ok(open)
@@ -122,7 +122,7 @@ impl Store {
     /// Stops or resumes handing over in this cell.
     #[boxed]
     pub async fn pause_deployment_queue(&self, cell: &CellName, is_paused: bool) -> Result<()> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         on!(tx, conn => diesel::delete(paused::table.find(cell.as_str())).execute(conn).await)?;
         if is_paused {
             let row = (
@@ -140,7 +140,7 @@ impl Store {
     /// Returns whether handing over is paused in this cell.
     #[boxed]
     pub async fn deployment_queue_is_paused(&self, cell: &CellName) -> Result<bool> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let is_paused = tx.deployment_queue_is_paused(cell).await?;
         tx.commit().await?;
         Ok(is_paused)

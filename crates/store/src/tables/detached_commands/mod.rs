@@ -132,7 +132,7 @@ impl Store {
     /// Removes the records of all tenants that are older than a day.
     #[boxed]
     pub async fn remove_old_detached_commands(&self) -> Result<usize> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let now = tx.lease_clock().await?;
         let removed = match tx.conn {
             // A policy says which rows are old: the role that removes them does not see them.

@@ -8,13 +8,14 @@ mod row;
 
 use std::time::Duration;
 
-use covibe_domain::{KeyDigest, SessionId, UserId, boxed};
+use covibe_domain::{KeyDigest, SessionId, TenantId, UserId, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 pub use self::record::{Decider, DeviceGrant, DeviceState, NewDeviceGrant, PolledGrant};
 use self::row::Row;
 use super::leases::Now;
+use crate::connect::shares::ShareOf;
 use crate::error::{Error, Result};
 use crate::schema::device_grants as table;
 use crate::store::Store;
@@ -45,7 +46,7 @@ impl Store {
     #[boxed]
     pub async fn insert_device_grant(&self, new: &NewDeviceGrant) -> Result<()> {
         let scope = Scope::Credential(new.device);
-        let mut tx = self.begin_for_stranger(scope, Access::WriteUnsynced).await?;
+        let mut tx = self.begin_in_share(ShareOf::Strangers, scope, Access::WriteUnsynced).await?;
         let now = tx.lease_clock().await?;
         let waiting = tx.count_undecided(now).await?;
         if waiting >= MAX_UNDECIDED_DEVICES {
@@ -60,7 +61,7 @@ impl Store {
     /// that one is short, and only people who are signed in may try some.
     #[boxed]
     pub async fn device_grant(&self, device: &KeyDigest) -> Result<Option<DeviceGrant>> {
-        let mut tx = self.begin(Scope::Credential(*device), Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Credential(*device)).await?;
         let now = tx.lease_clock().await?;
         let grant = tx.presented_grant(now).await?;
         tx.commit().await?;
@@ -70,7 +71,7 @@ impl Store {
     /// Returns the device with this user code, even if its codes have expired.
     #[boxed]
     pub async fn device_grant_by_user_code(&self, code: &KeyDigest) -> Result<Option<DeviceGrant>> {
-        let mut tx = self.begin(Scope::Credential(*code), Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Credential(*code)).await?;
         let now = tx.lease_clock().await?;
         let row: Option<Row> = on!(tx, conn => table::table
             .filter(table::user_digest.eq(code.to_string()))
@@ -88,7 +89,7 @@ impl Store {
     /// [`Error::StrangersShareTaken`] if too many poll.
     #[boxed]
     pub async fn poll_device_grant(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
-        let mut tx = self.begin(Scope::Credential(*device), Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Credential(*device)).await?;
         let now = tx.lease_clock().await?;
         let polled = tx.presented_poll(now).await?;
         tx.commit().await?;
@@ -100,7 +101,7 @@ impl Store {
 
     async fn note_poll(&self, device: &KeyDigest) -> Result<Option<PolledGrant>> {
         let scope = Scope::Credential(*device);
-        let mut tx = self.begin_for_stranger(scope, Access::WriteUnsynced).await?;
+        let mut tx = self.begin_in_share(ShareOf::Strangers, scope, Access::WriteUnsynced).await?;
         tx.lock_pending(device).await?;
         let now = tx.lease_clock().await?;
         // Another poll, or a decision, may have come first.
@@ -125,7 +126,8 @@ impl Store {
         (by, session): (&Decider, Option<&SessionId>),
         is_approved: bool,
     ) -> Result<bool> {
-        let mut tx = self.begin(Scope::Credential(*user_code), Access::Write).await?;
+        let scope = Scope::Credential(*user_code);
+        let mut tx = self.begin_in_share(ShareOf::Tenant(&by.tenant), scope, Access::Write).await?;
         tx.enter(&by.tenant).await?;
         if let Some(session) = session
             && !tx.hold_session(&by.user, session).await?
@@ -149,26 +151,31 @@ impl Store {
         Ok(decided == 1)
     }
 
-    /// Starts a transaction in the scope of the tenant that approved a device, which nobody else consumes or denies until
-    /// it ends; the tenant is locked, see [`Tx::lock_tenant`]. Returns `None` if the device is not approved, or no longer
-    /// is, or its codes have expired.
+    /// Starts a transaction in the scope of the tenant that approved a device, and in its share, which nobody else consumes
+    /// or denies until it ends; the tenant is locked, see [`Tx::lock_tenant`]. Returns `None` if this tenant has not
+    /// approved the device, or no longer has, or its codes have expired.
     #[boxed]
     pub async fn approved_device_grant(
         &self,
+        tenant: &TenantId,
         device: &KeyDigest,
     ) -> Result<Option<(Tx, DeviceGrant)>> {
-        let mut tx = self.begin(Scope::Credential(*device), Access::Write).await?;
+        let scope = Scope::Credential(*device);
+        let mut tx = self.begin_in_share(ShareOf::Tenant(tenant), scope, Access::Write).await?;
         let now = tx.lease_clock().await?;
         let Some(DeviceGrant { state: DeviceState::Approved(by), .. }) =
             tx.presented_grant(now).await?
         else {
             return Ok(None);
         };
-        tx.enter(&by.tenant).await?;
+        if by.tenant != *tenant {
+            return Ok(None);
+        }
+        tx.enter(tenant).await?;
         tx.lock_tenant().await?;
         let row: Option<Row> = on!(tx, conn => diesel::update(table::table)
             .filter(table::device_digest.eq(device.to_string()))
-            .filter(table::tenant_id.eq(by.tenant.as_str()))
+            .filter(table::tenant_id.eq(tenant.as_str()))
             .filter(table::state.eq(row::APPROVED))
             .filter(table::expires_at.gt(now.millis()))
             .set(table::state.eq(row::APPROVED))
@@ -182,7 +189,7 @@ impl Store {
     /// Removes devices whose codes have expired: undecided ones at once, and decided ones a day later.
     #[boxed]
     pub async fn remove_old_device_grants(&self) -> Result<usize> {
-        let mut tx = self.begin(Scope::Shared, Access::Write).await?;
+        let mut tx = self.begin_for_server(Scope::Shared, Access::Write).await?;
         let now = tx.lease_clock().await?;
         let removed = match tx.conn {
             // A policy says which rows are old: the role that removes them does not see them.

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::row::{ExistsRow, parse};
 use crate::schema::domains as table;
 use crate::store::{Pools, Store};
-use crate::tx::{Access, RunQueryDsl, Scope, Tx};
+use crate::tx::{RunQueryDsl, Scope, Tx};
 
 /// A domain that a workspace has lost and another one has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Store {
                  ORDER BY former.lost_at, former.name LIMIT 1000"
             }
         };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let rows: Vec<FormerRow> = on!(tx, conn => diesel::sql_query(query).load(conn).await)?;
         tx.commit().await?;
         rows.into_iter().map(FormerRow::into_domain).collect()
@@ -68,7 +68,7 @@ impl Store {
                  AND released_at IS NULL) AS found"
             }
         };
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let query = diesel::sql_query(query)
             .bind::<Text, _>(name.as_str())
             .bind::<Text, _>(holder.as_str());

@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use crate::error::Result;
 use crate::schema::users as table;
 use crate::store::{Pools, Store};
-use crate::tx::{Access, RunQueryDsl, Scope};
+use crate::tx::{RunQueryDsl, Scope};
 
 #[derive(QueryableByName)]
 struct PhotoRow {
@@ -21,7 +21,7 @@ impl Store {
     /// Returns those of these names of files that are the names of people's photos. No name may contain a comma.
     #[boxed]
     pub async fn photos_of_people(&self, names: &[String]) -> Result<BTreeSet<String>> {
-        let mut tx = self.begin(Scope::Shared, Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Shared).await?;
         let found: Vec<String> = match self.pools {
             // The server's role sees one person at a time; the function returns names that were asked for.
             Pools::Postgres(_) => {

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::prepare_once::prepare_once;
 use crate::schema::{self, vibn_workspaces as table};
 use crate::store::Store;
-use crate::tx::{Access, RunQueryDsl, Scope, Tx};
+use crate::tx::{RunQueryDsl, Scope, Tx};
 
 /// Deletes the rows of a workspace of the transaction's tenant from these tables.
 macro_rules! delete_of {
@@ -29,7 +29,7 @@ impl Store {
     /// Returns the workspace of any tenant with this slug.
     #[boxed]
     pub async fn workspace_of_slug(&self, slug: &Slug) -> Result<Option<WorkspaceRecord>> {
-        let mut tx = self.begin(Scope::Slug(slug.clone()), Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Slug(slug.clone())).await?;
         let row: Option<Row> = on!(tx, conn => table::table
             .filter(table::slug.eq(slug.as_str()))
             .select(Row::as_select())
@@ -41,7 +41,7 @@ impl Store {
     /// Returns the workspace of any tenant whose organisation has this number in Gitea.
     #[boxed]
     pub async fn workspace_of_organisation(&self, id: i64) -> Result<Option<WorkspaceRecord>> {
-        let mut tx = self.begin(Scope::Organisation(id), Access::Read).await?;
+        let mut tx = self.begin_read(Scope::Organisation(id)).await?;
         let row: Option<Row> = on!(tx, conn => table::table
             .filter(table::gitea_org_id.eq(id))
             .order(table::id)
