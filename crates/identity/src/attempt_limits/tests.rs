@@ -1,3 +1,5 @@
+//! Attempts that share a limit, and those that do not.
+
 use super::*;
 
 fn at(address: &str) -> IpAddr {
