@@ -9,7 +9,7 @@ use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Query};
 use actix_web::{HttpMessage as _, HttpRequest};
 use covibe_dispatch::{Caller, Credential, Dispatcher, Request, RequestPermit};
-use covibe_domain::{Failure, Kind};
+use covibe_domain::Failure;
 use futures_util::{FutureExt as _, Stream};
 
 use crate::buffered_body::{BodyLimit, buffer_for};
@@ -63,7 +63,8 @@ pub(crate) async fn receive(
     Ok(Received { caller, body, place: Arc::new(place) })
 }
 
-/// Authenticates a request, and finds it a place among those whose requests are received.
+/// Authenticates a request, and finds it a place among those whose requests are received. A caller who makes too many calls
+/// is known, too.
 ///
 /// # Errors
 ///
@@ -73,16 +74,14 @@ pub(crate) async fn enter(
     request: &HttpRequest,
     credential: Credential<'_>,
 ) -> Result<(Caller, RequestPermit), Failure> {
-    let entered = dispatcher.enter(credential, identified(request)).await;
-    // The caller who makes too many calls is known, too.
-    if entered.as_ref().map_or_else(|failure| failure.kind == Kind::Limited, |_| true) {
-        let by = match credential {
-            Credential::Session { .. } => CredentialKind::Session,
-            _ => CredentialKind::Key,
-        };
-        connection::mark_authenticated(request, by);
-    }
-    entered
+    let identified = identified(request);
+    let caller = dispatcher.authenticate_request(credential, &identified).await?;
+    let by = match credential {
+        Credential::Session { .. } => CredentialKind::Session,
+        _ => CredentialKind::Key,
+    };
+    connection::mark_authenticated(request, by, caller.principal.person());
+    dispatcher.enter_as(caller, identified).await
 }
 
 /// Returns the request's id and origin, which each request has.

@@ -35,6 +35,16 @@ impl Dispatcher {
         self.authenticate_for(credential, place.request().map(Arc::as_ref)).await
     }
 
+    /// Authenticates a request that has no permit yet.
+    #[boxed]
+    pub async fn authenticate_request<'a>(
+        &'a self,
+        credential: Credential<'a>,
+        request: &Request,
+    ) -> Result<Caller, Failure> {
+        self.authenticate_for(credential, Some(request)).await
+    }
+
     async fn authenticate_for(
         &self,
         credential: Credential<'_>,

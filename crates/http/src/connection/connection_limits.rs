@@ -33,6 +33,8 @@ pub struct ConnectionLimits {
     /// The rate of requests without a valid key from one address, checks of the server excepted. Its site, a /24 of
     /// IPv4 or a /48 of IPv6, has four times as many.
     pub keyless: CallRate,
+    /// The rate of requests of one person in all of their sessions, beside the rates of their calls.
+    pub person: CallRate,
 }
 
 impl Default for ConnectionLimits {
@@ -47,6 +49,7 @@ impl Default for ConnectionLimits {
             linger: Duration::from_secs(2),
             waiting_bytes: 64 * 1024 * 1024,
             keyless: CallRate { per_second: 50, burst: 500 },
+            person: CallRate { per_second: 50, burst: 500 },
         }
     }
 }

@@ -24,7 +24,7 @@ use super::refusal_reasons::Reason;
 use super::request_body::take_in_turn;
 use super::requests_with_credentials::{ClaimedRequest, claimed_keys};
 use super::single_request_stream::{Guarded, Transport};
-use super::unauthenticated_requests::{counts_itself, too_many_without_key};
+use super::unauthenticated_requests::{count_without_key, counts_itself};
 use crate::responses;
 
 /// The time that a client should wait before it retries a request that was refused.
@@ -192,13 +192,14 @@ fn admission(request: &ServiceRequest, exchange: Option<&Exchange>) -> Result<Ad
     }
     let client = table.limits().proxies.client(exchange.peer, request.headers());
     let address = client.unwrap_or(exchange.peer);
-    let admitted = match claimed_keys(request.request()) {
-        Some(key) => ClaimedRequest::admit(table, address, key).map(Some),
-        None if counts_itself(request) => Ok(None),
-        None => table.take_keyless(address).map(|()| None),
+    let claimed = match claimed_keys(request.request()) {
+        Some(keys) => Some(ClaimedRequest::admit(table, address, keys)?),
+        None if counts_itself(request) => None,
+        None => {
+            count_without_key(table, address)?;
+            None
+        }
     };
-    let refuse = |_: &Duration| table.refused.add(Reason::Keyless);
-    let claimed = admitted.inspect_err(refuse).map_err(too_many_without_key)?;
     let Some(client) = client else { return Ok(Admitted { permit: None, claimed }) };
     let permit = table.permit(client);
     if permit.is_none() {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Context;
 use std::time::{Duration, Instant};
 
+use covibe_domain::UserId;
 use covibe_identity::client_network;
 use parking_lot::Mutex;
 
@@ -24,6 +25,7 @@ pub(crate) struct Table {
     keyless: Mutex<KeylessClients>,
     /// The deliveries with wrong signatures, by the id of their hook's secret.
     pub(super) unsigned: Mutex<Keyless<String>>,
+    pub(super) people: Mutex<Keyless<UserId>>,
     pub(super) valid_keys: Mutex<ValidKeys>,
     /// The requests that were refused.
     pub(super) refused: RefusedCounts,
@@ -66,6 +68,7 @@ impl Table {
             places: Mutex::default(),
             keyless: Mutex::default(),
             unsigned: Mutex::default(),
+            people: Mutex::default(),
             valid_keys: Mutex::default(),
             refused: RefusedCounts::default(),
             waiting: AtomicUsize::new(0),

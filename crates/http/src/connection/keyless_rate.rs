@@ -1,4 +1,4 @@
-//! The rate of requests without a key, by address, and of others that show nothing, by what they name.
+//! The rate of requests without a key, by address, of others that show nothing, by what they name, and of people.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use covibe_dispatch::CallRate;
 use covibe_identity::{client_network, client_site};
 
-/// The number of remembered addresses above which further ones are counted as one.
+/// The number of remembered addresses or people above which further ones are counted as one.
 const CAPACITY: usize = 10_000;
 
 /// The recent requests without a key: the time until which each address has used up its requests. `None` is the

@@ -11,13 +11,16 @@ pub enum Reason {
     Address,
     /// The address makes too many requests without a valid key.
     Keyless,
+    /// The person who is signed in makes too many requests.
+    Person,
     /// The request is for another host, or from a page of another origin.
     Foreign,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::Connections, Self::Address, Self::Keyless, Self::Foreign];
+    pub const ALL: [Self; 5] =
+        [Self::Connections, Self::Address, Self::Keyless, Self::Person, Self::Foreign];
 
     /// Returns the word for it.
     pub const fn as_str(self) -> &'static str {
@@ -25,6 +28,7 @@ impl Reason {
             Self::Connections => "connections",
             Self::Address => "address",
             Self::Keyless => "keyless",
+            Self::Person => "person",
             Self::Foreign => "foreign",
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! The validity is known only after the database was asked. A credential that was valid lately is let through, so that
 //! nobody who floods the server from the address of an agent or a person can stop them; all others are refused as long
-//! as their address makes too many requests as a stranger.
+//! as their address makes too many requests as a stranger. The look-up of a session takes several reads, so that the
+//! requests of a person have a rate, too, which is counted before: in all of their sessions together.
 //!
 //! There is no list of surfaces that check keys or sessions, so that none can be forgotten: a valid credential is
 //! remembered for the surface that found it valid, and a surface that does not check remembers none.
@@ -10,17 +11,19 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{HttpMessage as _, HttpRequest};
-use covibe_domain::KeyDigest;
+use covibe_domain::{Failure, KeyDigest, Kind, UserId};
 use covibe_identity::bearer_token;
 
 use super::connection_table::Table;
 use super::cookies::claimed_session;
 use super::exchange::Exchange;
+use super::refusal_reasons::Reason;
+use super::unauthenticated_requests::count_without_key;
 
 /// The thing by which the caller of a request is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +34,20 @@ pub(crate) enum CredentialKind {
     Session,
 }
 
-/// Records that the caller of a request is known, and by which credential.
-pub(crate) fn mark_authenticated(request: &HttpRequest, by: CredentialKind) {
-    request.extensions_mut().insert(by);
+/// The caller of a request, as an extension of it.
+#[derive(Clone, Debug)]
+struct KnownCaller {
+    by: CredentialKind,
+    person: Option<UserId>,
+}
+
+/// Records that the caller of a request is known, by which credential, and which person it is if it is one.
+pub(crate) fn mark_authenticated(
+    request: &HttpRequest,
+    by: CredentialKind,
+    person: Option<&UserId>,
+) {
+    request.extensions_mut().insert(KnownCaller { by, person: person.cloned() });
     if let Some(exchange) = request.conn_data::<Rc<Exchange>>() {
         exchange.authenticate();
     }
@@ -92,36 +106,55 @@ pub(super) struct ClaimedRequest {
 }
 
 impl ClaimedRequest {
-    /// Lets a request with these credentials in, or returns how long its client should wait.
+    /// Lets a request with these credentials in.
+    ///
+    /// # Errors
+    ///
+    /// Limited if its person makes too many; if none of its credentials is known to be valid, if its client does.
     pub(super) fn admit(
         table: &Arc<Table>,
         client: IpAddr,
         keys: ClaimedKeys,
-    ) -> Result<Self, Duration> {
-        let was_counted = {
+    ) -> Result<Self, Failure> {
+        let (was_counted, person) = {
             let valid = table.valid_keys.lock();
-            !keys.all().any(|key| valid.contains(key))
+            let person = keys.session.as_ref().and_then(|session| valid.person(session));
+            (!keys.all().any(|key| valid.contains(key)), person.cloned())
         };
         if was_counted {
-            table.take_keyless(client)?;
+            count_without_key(table, client)?;
+        } else if let Some(person) = person {
+            let taken = table.people.lock().take(person, table.limits().person, Instant::now());
+            taken.map_err(|wait| {
+                table.refused.add(Reason::Person);
+                too_many_of_person(wait)
+            })?;
         }
         Ok(Self { table: Arc::clone(table), client, keys, was_counted, is_valid: false })
     }
 
     /// Takes note of the validity that the answer shows.
     pub(super) fn note_answer(mut self, request: &HttpRequest, status: StatusCode) {
-        let by = request.extensions().get::<CredentialKind>().copied();
-        self.is_valid = by.is_some();
+        let caller = request.extensions().get::<KnownCaller>().cloned();
+        self.is_valid = caller.is_some();
         if self.is_valid && self.was_counted {
             self.table.give_back_keyless(self.client);
         }
         let mut valid = self.table.valid_keys.lock();
-        if let Some(key) = by.and_then(|by| self.keys.get(by)) {
-            valid.insert(*key);
+        if let Some(KnownCaller { by, person }) = caller
+            && let Some(key) = self.keys.get(by)
+        {
+            valid.insert(*key, person.as_ref());
         } else if is_refusal(status) {
             self.keys.all().for_each(|key| valid.remove(key));
         }
     }
+}
+
+fn too_many_of_person(wait: Duration) -> Failure {
+    Failure::new(Kind::Limited, "You make too many requests.")
+        .hint("Pause between requests, then retry.")
+        .retry_after(wait)
 }
 
 /// Returns whether this is the answer to a caller without a valid credential: it is refused, also because its tenant is

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use actix_web::HttpRequest;
 use actix_web::dev::ServiceRequest;
@@ -40,10 +40,21 @@ pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
 /// Limited if their address makes too many.
 pub(crate) fn count_stranger(request: &HttpRequest) -> Result<(), Failure> {
     let Some(exchange) = request.conn_data::<Rc<Exchange>>() else { return Ok(()) };
-    let table = exchange.table();
-    table.take_keyless(address_of(request)).map_err(|wait| {
+    count_without_key(exchange.table(), address_of(request))
+}
+
+/// Counts a request without a valid key or session from an address.
+///
+/// # Errors
+///
+/// Limited if it makes too many.
+pub(super) fn count_without_key(table: &Table, address: IpAddr) -> Result<(), Failure> {
+    table.take_keyless(address).map_err(|wait| {
         table.refused.add(Reason::Keyless);
-        too_many_without_key(wait)
+        let message = "This address makes too many requests without a valid API key.";
+        Failure::new(Kind::Limited, message)
+            .hint("Cache the answers, such as the OpenAPI document, or send a valid API key.")
+            .retry_after(wait)
     })
 }
 
@@ -83,10 +94,4 @@ impl DeliveryRate {
     pub(crate) fn give_back(self) {
         self.table.unsigned.lock().give_back(self.hook, UNSIGNED);
     }
-}
-
-pub(super) fn too_many_without_key(wait: Duration) -> Failure {
-    Failure::new(Kind::Limited, "This address makes too many requests without a valid API key.")
-        .hint("Cache the answers, such as the OpenAPI document, or send a valid API key.")
-        .retry_after(wait)
 }

@@ -49,8 +49,9 @@ impl Visit {
         let mut cookie = None;
         if let Some(token) = session_cookie(request.headers(), &origin) {
             signed_in = app.dispatcher.identity().session(token, true).await?;
-            if signed_in.is_some() {
-                connection::mark_authenticated(&request, CredentialKind::Session);
+            if let Some(SignedIn { user, .. }) = &signed_in {
+                let by = CredentialKind::Session;
+                connection::mark_authenticated(&request, by, Some(&user.id));
             }
             let renewed = signed_in.as_mut().and_then(|of| of.renewed.take());
             cookie = renewed.map(|token| set_session_cookie(&origin, Some(token.expose())));

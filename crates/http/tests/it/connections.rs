@@ -5,6 +5,7 @@ use std::time::Duration;
 use covibe_dispatch::CallRate;
 use covibe_domain::entities::Role;
 use covibe_http::{ConnectionLimits, Proxies};
+use covibe_identity::BrowserOrigin;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
@@ -163,6 +164,40 @@ async fn signed_in_people_are_exempt_from_the_rate_limit_of_their_address() {
     for path in ["/api/workspaces", "/console"] {
         assert!(is_limited(&agent, "GET", path).await, "{path}: it has ended");
     }
+}
+
+/// Returns the number of requests for a path that are answered, of six.
+async fn count_answered(agent: &Agent, path: &str) -> usize {
+    let mut answered = 0;
+    for _ in 0..6 {
+        answered += usize::from(agent.send("GET", path, &[], None).await.status == 200);
+    }
+    answered
+}
+
+/// Otherwise somebody with many sessions would have the database look up as many of them as they like.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_requests_of_a_person_are_limited_in_all_sessions_together() {
+    let person = CallRate { per_second: 1, burst: 6 };
+    let world = world(ConnectionLimits { person, ..ConnectionLimits::default() }).await;
+    let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
+    let signed_in = world.identity.session(ada.token(), false).await.expect("an answer");
+    let (user, from) = (signed_in.expect("a session").user.id, BrowserOrigin::default());
+    let token = world.identity.start_session(&user, from, Some(&world.mark.record.tenant)).await;
+    let token = token.expect("a session");
+    let first = ada.agent(&world, "mark").await;
+    let second = first.with_session(&format!("covibe_session={}", token.expose()), "");
+    // The server has seen that the session is valid.
+    assert_eq!(second.send("GET", "/console", &[], None).await.status, 200);
+    assert!(is_limited(&first, "GET", "/console").await);
+    // One more is possible each second, and the first one on a surface is like one of a stranger.
+    for path in ["/console", "/api/workspaces/mark/apps"] {
+        assert!(count_answered(&second, path).await < 6, "{path}");
+    }
+    let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
+    let bob = bob.agent(&world, "mark").await;
+    assert_eq!(count_answered(&bob, "/console").await, 6, "his are others");
+    assert!(!is_limited(&world.mark.agent, "GET", "/api/workspaces/mark").await);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,10 +23,10 @@ static COOKBOOK: LazyLock<Arc<LazyCookbook>> = LazyLock::new(|| {
 pub(crate) struct Http(pub(crate) ConnectionLimits);
 
 impl Default for Http {
-    /// More calls without a key than a server permits: tests make many.
+    /// More requests of people, and without a key, than a server permits: tests make many.
     fn default() -> Self {
-        let keyless = CallRate { per_second: 1_000_000, burst: 1_000_000 };
-        Self(ConnectionLimits { keyless, ..ConnectionLimits::default() })
+        let many = CallRate { per_second: 1_000_000, burst: 1_000_000 };
+        Self(ConnectionLimits { keyless: many, person: many, ..ConnectionLimits::default() })
     }
 }
 

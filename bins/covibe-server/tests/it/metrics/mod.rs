@@ -146,7 +146,7 @@ fn allowed_labels(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
     let watched = ["failed", "open", "stopped", "not_stopped", "unknown_owner"];
     let outcomes: Vec<_> =
         outcomes.chain(AttemptOutcome::ALL.map(AttemptOutcome::as_str)).chain(watched).collect();
-    let refusals = ["connections", "address", "keyless", "foreign"];
+    let refusals = ["connections", "address", "keyless", "person", "foreign"];
     let kinds = [Kind::Unauthenticated, Kind::Limited, Kind::Unready].map(Kind::code);
     let bounds = [
         "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1.0", "2.5",

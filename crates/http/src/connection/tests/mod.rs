@@ -60,7 +60,7 @@ async fn answer(request: HttpRequest, payload: web::Payload) -> HttpResponse {
             HttpResponse::Ok().body(SizedStream::new(8, pausing()))
         }
         "/known" => {
-            super::mark_authenticated(&request, CredentialKind::Key);
+            super::mark_authenticated(&request, CredentialKind::Key, None);
             let Ok(body) = payload.to_bytes().await else { return HttpResponse::Ok().body("") };
             sleep(60 * SECOND).await;
             HttpResponse::Ok().body(body)
