@@ -84,7 +84,7 @@ async fn a_revocation_ends_the_keys_of_the_tenant_that_were_minted_with_the_key(
     };
     let first = (revoked("greatgrandchild", 20), key("grandchild").to_string());
     let with_acme = |name| (revoked(name, 30), key("acme").to_string());
-    assert_eq!(unrecorded(30).await, [first.clone()]);
+    assert_eq!(unrecorded(30).await, std::slice::from_ref(&first));
     assert_eq!(unrecorded(31).await, [first.clone(), with_acme("child"), with_acme("left")]);
     let recorded = [first.0, revoked("left", 30)];
     fixture.store.note_recorded_revocations(&tenant("acme"), &recorded).await.unwrap();
