@@ -127,12 +127,12 @@ async fn known_callers_with_unfinished_bodies_keep_nobody_out() {
         raw_requests::request(&nobody, "POST", "/console/settings/profile/name", &form, &body),
     ] {
         let head = &request[..request.len() - body.len()];
-        let mut held = FuturesUnordered::new();
+        let mut unfinished = FuturesUnordered::new();
         for _ in 0..3 * PLACES {
-            held.push(early_answer(raw_requests::begin_request(&nobody, head).await));
+            unfinished.push(early_answer(raw_requests::begin_request(&nobody, head).await));
         }
         for _ in 0..PLACES {
-            let answer = held.next().await.expect("one of three times as many");
+            let answer = unfinished.next().await.expect("one of three times as many");
             assert_eq!(answer, "", "its connection is closed for another one");
         }
         let other = world.justine.agent.reconnected();
