@@ -7,7 +7,7 @@ use covibe_crypto::{MintedToken, TOKEN_LENGTH, digest, mint_token};
 use covibe_domain::{
     Failure, KeyDigest, Secret, SessionId, TenantId, Timestamp, UserId, WorkspaceId, boxed,
 };
-use covibe_store::{NewSession, SessionRecord, Tx, User};
+use covibe_store::{Error, NewSession, SessionRecord, Tx, User};
 
 use super::people_errors::signed_out;
 use crate::authentication_state::Identity;
@@ -156,7 +156,11 @@ impl Identity {
         if !is_due && !is_over(record.seen_at, TOUCH, now) {
             return Ok(None);
         }
-        let mut tx = self.store.person(&record.user).await?;
+        let mut tx = match self.store.person(&record.user).await {
+            // The next request of the session tries again: who only reads a page depends on no changes of others.
+            Err(Error::PeoplesShareTaken) => return Ok(None),
+            begun => begun?,
+        };
         let mut renewed = None;
         if is_due {
             let MintedToken { token, digest } = mint_token();

@@ -76,3 +76,19 @@ async fn the_csrf_token_of_an_open_page_outlives_rotations_of_token_and_key(fixt
     let other = of_keys(&old).session(other.expose(), false).await.unwrap().unwrap();
     assert!(other.check(Proof::Sent(&page.csrf)).is_err(), "another session of the same person");
 }
+
+/// Otherwise many people who change something at once would keep everybody from reading.
+#[tokio::test]
+async fn a_session_is_found_while_changes_of_other_people_keep_its_use_from_being_recorded() {
+    let fixture = Fixture::sqlite().await;
+    let acme = Company::new(&fixture, "ann").await;
+    let token = session(&fixture, &acme.admin).await;
+    let of = find_signed_in(&fixture, &token).await.unwrap();
+    let mut tx = fixture.store.person(&of.user.id).await.unwrap();
+    let long_ago = Timestamp::now().before(std::time::Duration::from_mins(10));
+    tx.touch_session(&of.session, long_ago).await.unwrap();
+    tx.commit().await.unwrap();
+    let held = fixture.store.person(&"usr_other".parse().unwrap()).await.unwrap();
+    assert_eq!(find_signed_in(&fixture, &token).await.unwrap().session, of.session);
+    drop(held);
+}
