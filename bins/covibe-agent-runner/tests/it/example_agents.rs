@@ -141,8 +141,7 @@ fn codex_of_the_example_runs_without_approvals_or_settings_of_a_repository() {
         "model_providers.none.request_max_retries=0",
         "model_providers.none.stream_max_retries=0",
     ];
-    let settings: String =
-        settings.iter().map(|setting| format!(", \"-c\", \"{setting}\"")).collect();
+    let settings = settings.map(|setting| format!(", \"-c\", \"{setting}\"")).concat();
     let adapt = |text: String| text.replace(approval, &format!("{approval}{settings}"));
     let world = World::idle("").with("CODEX_API_KEY", "none");
     let file = ".codex/config.toml";
