@@ -66,8 +66,8 @@ impl People {
     /// things that it removed.
     pub(crate) async fn remove(&self, client: &WorkOs, account: &Account) -> Result<Vec<&str>> {
         // Each of them, even if the other one can't be.
-        let (organization, person) =
-            (remove_organization(client, account).await, self.remove_person(client, account).await);
+        let organization = remove_organization(client, account, &self.invited).await;
+        let person = self.remove_person(client, account).await;
         let removed = [(organization?, "an organisation"), (person?, "a person")];
         Ok(removed.into_iter().filter(|(was_there, _)| *was_there).map(|(_, what)| what).collect())
     }
@@ -85,17 +85,16 @@ fn is_ours(user: &User) -> bool {
     (user.first_name.as_deref(), user.last_name.as_deref()) == (Some(NAME.0), Some(NAME.1))
 }
 
-async fn remove_organization(client: &WorkOs, account: &Account) -> Result<bool> {
+/// Removes the organisation of the rehearsal, with the invitation of this address.
+async fn remove_organization(client: &WorkOs, account: &Account, invited: &str) -> Result<bool> {
     let Some(found) = client.organization_by_external_id(MARK).await? else { return Ok(false) };
     let Organization { id, name, .. } = found;
     ensure!(
         name == ORGANIZATION,
         "the organisation {MARK} does not have the name of a rehearsal, and stays"
     );
-    for invitation in client.invitations(&id).await? {
-        if invitation.state == InvitationState::Pending {
-            client.revoke_invitation(&invitation.id).await?;
-        }
+    if let Some(invitation) = client.open_invitation(&id, invited).await? {
+        client.revoke_invitation(&invitation.id).await?;
     }
     account.remove(&format!("organizations/{id}")).await?;
     wait_until_gone(ORGANIZATION, async || Ok(client.organization(&id).await?.is_none())).await

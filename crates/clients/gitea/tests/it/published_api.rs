@@ -94,8 +94,8 @@ async fn write(world: &World) -> Result<(), Error> {
     writer.commit(org, "made", &commit).await?;
     reader.history(org, "made", &first.hash, 1).await?;
     reader.past_commit(org, "made", &first.hash).await?;
-    let (state, context) = (CommitState::Failure, "co-vibe / made");
-    let status = NewStatus { state, context, description: "No", address: None };
+    let (state, description) = (CommitState::Failure, "No");
+    let status = NewStatus { state, context: "co-vibe / made", description, address: None };
     writer.set_status(org, "made", &first.hash, status).await?;
     let secret = HookSecret::new(Secret::new("a".repeat(64)));
     let hook = writer.create_hook(org, "made", "https://covibe.test/", &secret).await?;
