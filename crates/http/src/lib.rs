@@ -21,6 +21,9 @@ mod packages;
 mod pages;
 mod people;
 mod photos;
+#[cfg(test)]
+#[path = "../../compose/tests/it/processor_time.rs"]
+mod processor_time;
 mod request_intake;
 mod responses;
 mod rest;

@@ -8,20 +8,23 @@ pub mod paging;
 pub mod parameter_rules;
 pub mod surface;
 
-mod duplicate_fields;
 mod erased_operation;
 mod excerpt;
+mod json_flaws;
 mod operation;
 mod operation_spec;
 mod parameter_check;
+#[cfg(test)]
+#[path = "../../compose/tests/it/processor_time.rs"]
+mod processor_time;
 mod registry;
 mod rest_route;
 mod schema;
 mod similar_tool_names;
 
-pub use duplicate_fields::{duplicate_member, find_duplicate};
 pub use erased_operation::{Declaration, Tool};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
+pub use json_flaws::{JsonFlaw, duplicate_member, find_flaw};
 pub use operation::{JsonAnswer, Operation, Part, Text};
 pub use operation_spec::{Callers, Document, Parts, Spec};
 pub use parameter_check::{SPELLED, nearest, quotable_name, similar_names};

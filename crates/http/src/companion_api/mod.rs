@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource};
 use covibe_dispatch::{Credential, ReceivedBatch};
 use covibe_domain::companion::{ActivityKey, MAX_BATCH_BYTES};
 use covibe_domain::{Failure, Kind};
-use covibe_operation::{duplicate_member, find_duplicate};
+use covibe_operation::find_flaw;
 use serde_json::json;
 
 use crate::app_state::App;
@@ -88,8 +88,8 @@ async fn ingest(
         return Err(Failure::new(Kind::TooLarge, "The batch is larger than 256 KiB.")
             .hint("Send fewer items at a time."));
     }
-    if let Some(name) = find_duplicate(&body) {
-        return Err(duplicate_member(&name));
+    if let Some(flaw) = find_flaw(&body) {
+        return Err(flaw.into());
     }
     let batch: ReceivedBatch = serde_json::from_slice(&body).map_err(|_| {
         Failure::invalid("The body is not a batch from a companion.")
@@ -121,4 +121,16 @@ fn key(text: Option<&str>, message: &str) -> Result<ActivityKey, Failure> {
     text.and_then(|text| text.parse().ok()).ok_or_else(|| {
         Failure::invalid(message).hint("Such a key has 32 lowercase hexadecimal digits.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_of_the_maximum_size_is_not_refused_for_its_number_of_values() {
+        let key = format!("\"{}\"", "a".repeat(32));
+        let keys = vec![key.as_str(); MAX_BATCH_BYTES / (key.len() + 1)].join(",");
+        assert_eq!(find_flaw(format!("[{keys}]").as_bytes()), None);
+    }
 }

@@ -2,7 +2,7 @@
 
 use covibe_domain::Failure;
 use covibe_domain::names::displayable;
-use covibe_operation::{duplicate_member, find_duplicate};
+use covibe_operation::{JsonFlaw, find_flaw};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -62,11 +62,11 @@ const INVALID_REQUEST: i32 = -32600;
 pub(super) fn read_envelope(body: &[u8]) -> Result<Envelope, Misread> {
     // serde would also read an array as the members of a struct, in order.
     let is_object = body.trim_ascii_start().starts_with(b"{");
-    if let Some(name) = find_duplicate(body) {
-        return Err(if contains(body, b"\"jsonrpc\"") {
-            Misread::JsonRpc(INVALID_REQUEST, "A member is given twice.")
+    if let Some(flaw) = find_flaw(body) {
+        return Err(if mentions_json_rpc(body) {
+            Misread::JsonRpc(INVALID_REQUEST, flaw_text(&flaw))
         } else {
-            Misread::Other(duplicate_member(&name))
+            Misread::Other(flaw.into())
         });
     }
     let members = is_object.then(|| serde_json::from_slice(body));
@@ -79,10 +79,17 @@ pub(super) fn read_envelope(body: &[u8]) -> Result<Envelope, Misread> {
             Err(Misread::JsonRpc(INVALID_REQUEST, "Batches are not part of MCP; send one request."))
         }
         Ok(_) => Err(Misread::Other(neither())),
-        Err(_) if contains(body, b"\"jsonrpc\"") => {
+        Err(_) if mentions_json_rpc(body) => {
             Err(Misread::JsonRpc(PARSE_ERROR, "The body is not JSON."))
         }
         Err(_) => Err(Misread::Other(Failure::invalid("The body is not JSON.").hint(FORMS))),
+    }
+}
+
+fn flaw_text(flaw: &JsonFlaw) -> &'static str {
+    match flaw {
+        JsonFlaw::Duplicate(_) => "A member is given twice.",
+        JsonFlaw::TooManyValues => "The body has more than 10,000 values. Send less at a time.",
     }
 }
 
@@ -146,13 +153,21 @@ fn compact(mut members: serde_json::Map<String, Value>) -> Result<Envelope, Misr
     }
 }
 
-fn contains(body: &[u8], word: &[u8]) -> bool {
-    body.windows(word.len()).any(|window| window == word)
+fn mentions_json_rpc(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains("\"jsonrpc\"")
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use covibe_domain::Kind;
+
     use super::*;
+    use crate::processor_time::measure;
+
+    /// The maximum processor time of a refusal, without optimisation.
+    const MAX: Duration = Duration::from_millis(200);
 
     fn code(body: &str) -> Option<i32> {
         match read_envelope(body.as_bytes()) {
@@ -189,6 +204,24 @@ mod tests {
             r#"{"jsonrpc":2,"id":1,"method":"x"}"#,
         ] {
             assert_eq!(code(body), Some(-32600), "{body}");
+        }
+    }
+
+    #[test]
+    fn refuses_bodies_with_too_many_values_in_the_form_of_their_envelope_quickly() {
+        let values = vec!["[]"; 349_000].join(",");
+        let compact = format!(r#"{{"tool":"apps.list","params":{{"x":[{values}]}}}}"#);
+        let (read, took) = measure(|| read_envelope(compact.as_bytes()));
+        assert!(matches!(read, Err(Misread::Other(failure)) if failure.kind == Kind::TooLarge));
+        assert!(took < MAX, "{took:?}");
+        for method in ["tools/call", "tools/list"] {
+            let meta = format!(r#"{{"progressToken":1,"x":[{values}]}}"#);
+            let params = format!(r#"{{"_meta":{meta},"name":"apps_list","arguments":{{}}}}"#);
+            let rpc =
+                format!(r#"{{"jsonrpc":"2.0","id":1,"params":{params},"method":"{method}"}}"#);
+            let (code, took) = measure(|| code(&rpc));
+            assert_eq!(code, Some(-32600), "{method}");
+            assert!(took < MAX, "{method}: {took:?}");
         }
     }
 

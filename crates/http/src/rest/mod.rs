@@ -9,7 +9,7 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::{duplicate_member, find_duplicate};
+use covibe_operation::{duplicate_member, find_flaw};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -95,8 +95,8 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     if body.is_empty() {
         return Ok(Map::new());
     }
-    if let Some(name) = find_duplicate(body) {
-        return Err(duplicate_member(&name));
+    if let Some(flaw) = find_flaw(body) {
+        return Err(flaw.into());
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(members)) => Ok(members),

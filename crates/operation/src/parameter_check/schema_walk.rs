@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::problem_texts::{describe_expected, describe_type, nearest, quotable_name, range};
 use super::schema_node::{Node, Pattern, Spellings, Words};
 use super::value_spelling::{canonicalize, is_left_out, unpack};
-use crate::duplicate_fields::ONCE;
+use crate::json_flaws::{JsonFlaw, LESS, MAX_VALUES, ONCE};
 
 /// The member of an open object with the declared members that the caller spelled in another way: an object from
 /// declared names to the caller's. Present only if there are any.
@@ -28,10 +28,19 @@ struct Problem {
     hint: Option<String>,
 }
 
+/// The state of a check.
+#[derive(Debug)]
+struct Findings {
+    problems: Vec<Problem>,
+    /// The number of values that texts with JSON may still contain.
+    values_left: usize,
+}
+
 /// Checks `params` against a schema's root.
 pub(super) fn check(root: &Node, params: &mut Value) -> Result<(), Failure> {
-    let mut problems = Vec::new();
-    walk(root, params, "", &mut problems);
+    let mut found = Findings { problems: Vec::new(), values_left: MAX_VALUES };
+    walk(root, params, "", &mut found);
+    let Findings { problems, .. } = found;
     match problems.len() {
         0 => Ok(()),
         1 => Err(failure(&problems)),
@@ -63,16 +72,17 @@ fn fields(problems: &[Problem]) -> BTreeMap<&str, Vec<&str>> {
     fields
 }
 
-fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
-    if problems.len() >= MAX_PROBLEMS {
+fn walk(node: &Node, value: &mut Value, at: &str, found: &mut Findings) {
+    if found.problems.len() >= MAX_PROBLEMS {
         return;
     }
-    if let Err(member) = unpack(node, value) {
-        return problems.push(duplicate_problem(&path(at, &quotable_name(&member))));
+    if let Err(flaw) = unpack(node, value, &mut found.values_left) {
+        return found.problems.push(text_flaw_problem(at, &flaw));
     }
     canonicalize(node, value);
     let name = if at.is_empty() { "params" } else { at };
-    let mut fail = |text: String| problems.push(Problem { at: name.to_owned(), text, hint: None });
+    let mut fail =
+        |text: String| found.problems.push(Problem { at: name.to_owned(), text, hint: None });
     match (node, value) {
         (Node::Object { members, required, ignored, open, .. }, Value::Object(map)) => {
             map.retain(|name, _| !ignored.contains(name));
@@ -83,7 +93,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
                     return fail(format!("`{name}` must have at most {most} fields; got {count}."));
                 }
             }
-            walk_object(members, (required, open.is_some()), map, at, problems);
+            walk_object(members, (required, open.is_some()), map, at, found);
         }
         (Node::Array { items, min, max, .. }, Value::Array(list)) => {
             let count = list.len() as u64;
@@ -91,14 +101,14 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
                 return fail(format!("`{name}` must have {min} to {max} entries; got {count}."));
             }
             for (index, item) in list.iter_mut().enumerate() {
-                walk(items, item, &format!("{at}[{index}]"), problems);
+                walk(items, item, &format!("{at}[{index}]"), found);
             }
         }
         (Node::Text { min, max, pattern, words, .. }, Value::String(text)) => {
             let problem = text_problem(name, text, (*min, *max), pattern.as_ref(), words);
             let hint =
                 (!words.is_empty()).then(|| format!("Allowed: {}.", words.listed.join(", ")));
-            problems.extend(problem.map(|text| Problem { at: name.to_owned(), text, hint }));
+            found.problems.extend(problem.map(|text| Problem { at: name.to_owned(), text, hint }));
         }
         (Node::Instant, Value::String(text)) => {
             if Timestamp::parse(text).is_none() {
@@ -113,7 +123,7 @@ fn walk(node: &Node, value: &mut Value, at: &str, problems: &mut Vec<Problem>) {
         (Node::Boolean { .. }, Value::Bool(_))
         | (Node::Object { is_switch: true, .. }, Value::Bool(false))
         | (Node::Any, _) => {}
-        (node, value) => problems.push(mismatch(name, node, value)),
+        (node, value) => found.problems.push(mismatch(name, node, value)),
     }
 }
 
@@ -122,7 +132,7 @@ fn walk_object(
     (required, open): (&[String], bool),
     map: &mut Map<String, Value>,
     at: &str,
-    problems: &mut Vec<Problem>,
+    found: &mut Findings,
 ) {
     map.retain(|name, value| match members.get(name) {
         Some(node) if !required.contains(name) => !is_left_out(node, value),
@@ -130,15 +140,17 @@ fn walk_object(
     });
     // Unknown names come first: a misspelled name explains why the right one is missing.
     let unknowns = map.keys().filter(|name| !open && !members.contains_key(*name));
-    problems.extend(unknowns.take(MAX_PROBLEMS).map(|name| unknown_member(name, members, at)));
+    found
+        .problems
+        .extend(unknowns.take(MAX_PROBLEMS).map(|name| unknown_member(name, members, at)));
     let missing = required.iter().filter(|name| !map.contains_key(*name));
-    problems.extend(missing.map(|name| {
+    found.problems.extend(missing.map(|name| {
         let at = path(at, name);
         Problem { text: format!("`{at}` is missing."), at, hint: None }
     }));
     for (name, value) in map.iter_mut() {
         if let Some(node) = members.get(name) {
-            walk(node, value, &path(at, name), problems);
+            walk(node, value, &path(at, name), found);
         }
     }
 }
@@ -191,9 +203,20 @@ fn unknown_member(name: &str, members: &BTreeMap<String, Node>, at: &str) -> Pro
     Problem { text: format!("Unknown parameter `{at}`."), at, hint: Some(hint) }
 }
 
-fn duplicate_problem(name: &str) -> Problem {
-    let text = format!("`{name}` is given twice.");
-    Problem { at: name.to_owned(), text, hint: Some(ONCE.to_owned()) }
+/// Returns the problem of a text with JSON that is not unpacked.
+fn text_flaw_problem(at: &str, flaw: &JsonFlaw) -> Problem {
+    let (at, text, hint) = match flaw {
+        JsonFlaw::Duplicate(name) => {
+            let at = path(at, &quotable_name(name));
+            let text = format!("`{at}` is given twice.");
+            (at, text, ONCE)
+        }
+        JsonFlaw::TooManyValues => {
+            let at = if at.is_empty() { "params" } else { at };
+            (at.to_owned(), format!("`{at}` has more than 10,000 values."), LESS)
+        }
+    };
+    Problem { at, text, hint: Some(hint.to_owned()) }
 }
 
 /// Returns the problem of a value of another type.

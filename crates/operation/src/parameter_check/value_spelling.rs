@@ -9,7 +9,7 @@
 use serde_json::{Number, Value, json};
 
 use super::schema_node::{Node, Words};
-use crate::duplicate_fields::find_duplicate;
+use crate::json_flaws::{JsonFlaw, find_flaw_within};
 
 /// The number of digits that survive every reader of JSON.
 const EXACT_DIGITS: usize = 15;
@@ -19,18 +19,31 @@ const EXACT_DIGITS: usize = 15;
 ///
 /// # Errors
 ///
-/// The name of a duplicate member in the text.
-pub(super) fn unpack(node: &Node, value: &mut Value) -> Result<(), String> {
+/// A duplicate member in the text, and more values than are left for the texts of a call.
+pub(super) fn unpack(
+    node: &Node,
+    value: &mut Value,
+    values_left: &mut usize,
+) -> Result<(), JsonFlaw> {
     let Value::String(text) = &*value else { return Ok(()) };
-    let Some(unpacked) = parse_fitting(node, text) else { return Ok(()) };
-    if let Some(name) = find_duplicate(text.as_bytes()) {
-        return Err(name);
+    let Some(fits) = expected_form(node) else { return Ok(()) };
+    let flaw = find_flaw_within(text.as_bytes(), values_left);
+    // Such a text is not even parsed. A duplicate member only counts in a text that is unpacked.
+    if flaw == Some(JsonFlaw::TooManyValues) {
+        return Err(JsonFlaw::TooManyValues);
+    }
+    let Some(unpacked) = serde_json::from_str::<Value>(text).ok().filter(fits) else {
+        return Ok(());
+    };
+    if let Some(flaw) = flaw {
+        return Err(flaw);
     }
     *value = unpacked;
     Ok(())
 }
 
-fn parse_fitting(node: &Node, text: &str) -> Option<Value> {
+/// Returns the check of a value that was unpacked; `None` if the schema expects neither an array nor an object.
+fn expected_form(node: &Node) -> Option<fn(&Value) -> bool> {
     let fits: fn(&Value) -> bool = match node {
         Node::Array { keyed: None, .. } => Value::is_array,
         Node::Array { keyed: Some(_), .. } => |value| value.is_array() || value.is_object(),
@@ -38,7 +51,7 @@ fn parse_fitting(node: &Node, text: &str) -> Option<Value> {
         Node::Object { is_switch: true, .. } => |value| value.is_object() || *value == false,
         _ => return None,
     };
-    serde_json::from_str(text).ok().filter(fits)
+    Some(fits)
 }
 
 /// Rewrites a value to the form that the schema declares, if it is another spelling of it. Any other value is left as

@@ -2,9 +2,12 @@
 
 mod spellings;
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::*;
+use crate::processor_time::measure;
 
 fn checker() -> Checker {
     Checker::new(&json!({
@@ -139,6 +142,28 @@ fn every_problem_is_listed_and_null_members_are_ignored() {
     let mut params = json!({ "uuid": "abcdefg", "force": null });
     checker().check(&mut params).unwrap();
     assert_eq!(params, json!({ "uuid": "abcdefg" }));
+}
+
+#[test]
+fn texts_with_json_have_at_most_10_000_values_together() {
+    let object = json!({ "type": "object", "properties": {} });
+    let checker = Checker::new(&json!({ "type": "object", "properties": {
+        "links": { "type": "array", "items": { "type": "object", "properties": { "x": object } } }
+    } }));
+    let text = |values: usize| json!(format!("[{}]", vec!["0"; values].join(",")));
+    let check = |mut params: Value| {
+        let (checked, took) = measure(|| checker.check(&mut params));
+        assert!(took < Duration::from_millis(200), "{took:?}");
+        checked.unwrap_err()
+    };
+    let failure = check(json!({ "links": text(500_000) }));
+    assert_eq!(failure.message, "`links` has more than 10,000 values.");
+    assert!(failure.hint.is_some());
+    // Each of the texts has fewer.
+    let failure = check(json!({ "links": [text(6_000), text(6_000)] }));
+    assert!(failure.to_string().starts_with("`links[0]` must be an object"), "{failure}");
+    let problems = failure.details["problems"].to_string();
+    assert!(problems.contains("`links[1]` has more than 10,000 values."), "{problems}");
 }
 
 #[test]
