@@ -5,31 +5,65 @@
 //! operation's type holds them in `#[serde(flatten)] #[schemars(skip)] others: Others`. Known
 //! members may be written in snake_case.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use covibe_domain::names;
 use covibe_operation::SPELLED;
 use schemars::JsonSchema;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 /// The maximum length of a member's name in the outcome, in characters.
 const MAX_NAME_LENGTH: usize = 64;
 
-/// The members that the operation does not know, and the caller's spellings of those that it knows.
-/// Their number is limited by the input check.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Others(Map<String, Value>);
+/// The names of the members that the operation does not know, and the caller's spellings of those that it knows, by their
+/// declared names. The number of members is limited by the input check. Their values, which have no limit of their own,
+/// are not kept, because a call can wait for long.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Others {
+    names: Vec<String>,
+    spelled: BTreeMap<String, String>,
+}
 
 impl Others {
     /// Returns the names of the members.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str).filter(|name| *name != SPELLED)
+        self.names.iter().map(String::as_str)
     }
 
     /// Returns an outcome that names members as the caller spelled them.
     pub(crate) fn outcome(&self) -> PatchOutcome {
-        let spelled = self.0.get(SPELLED).and_then(Value::as_object).cloned();
-        PatchOutcome { spelled: spelled.unwrap_or_default(), ..PatchOutcome::default() }
+        PatchOutcome { spelled: self.spelled.clone(), ..PatchOutcome::default() }
+    }
+}
+
+impl<'de> Deserialize<'de> for Others {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OthersVisitor)
+    }
+}
+
+struct OthersVisitor;
+
+impl<'de> Visitor<'de> for OthersVisitor {
+    type Value = Others;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("members")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Others, A::Error> {
+        let mut others = Others::default();
+        while let Some(name) = members.next_key::<String>()? {
+            if name == SPELLED {
+                others.spelled = members.next_value()?;
+            } else {
+                members.next_value::<IgnoredAny>()?;
+                others.names.push(name);
+            }
+        }
+        Ok(others)
     }
 }
 
@@ -70,7 +104,7 @@ pub(crate) struct PatchOutcome {
     rerouted: Vec<Rerouted>,
     /// The caller's spellings of fields, by their declared names.
     #[serde(skip)]
-    spelled: Map<String, Value>,
+    spelled: BTreeMap<String, String>,
 }
 
 impl PatchOutcome {
@@ -108,16 +142,28 @@ impl PatchOutcome {
 
     /// Returns a member's name as the caller spelled it.
     fn spelled_name(&self, field: &str) -> String {
-        let spelled = self.spelled.get(field).and_then(Value::as_str).unwrap_or(field);
+        let spelled = self.spelled.get(field).map_or(field, String::as_str);
         names::displayable(spelled, MAX_NAME_LENGTH)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
+
+    #[test]
+    fn a_patch_keeps_the_names_of_unknown_members_without_their_values() {
+        let read = |zzz: Value| {
+            let patch = json!({ "zzz": zzz, " spelled": { "startCommand": "start_command" } });
+            serde_json::from_value::<Others>(patch).unwrap()
+        };
+        let kept = read(json!(vec![json!({ "": 0 }); 4_000]));
+        assert_eq!(kept, read(json!(7)));
+        assert_eq!(kept.names().collect::<Vec<_>>(), ["zzz"]);
+        assert_eq!(kept.outcome().spelled_name("startCommand"), "start_command");
+    }
 
     #[test]
     fn reports_patch_members_as_applied_ignored_or_rerouted() {
