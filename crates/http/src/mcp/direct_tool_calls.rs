@@ -25,24 +25,25 @@ const RESERVED: &str = "io.modelcontextprotocol/";
 const METHOD: &str = "tools/call";
 
 /// A call that can be answered without rmcp.
-struct Plain {
-    id: Value,
-    name: String,
-    arguments: Value,
+struct Plain<'a> {
+    id: &'a Value,
+    name: &'a str,
     is_stateless: bool,
 }
 
-/// Answers a plain call of a tool; returns `None` for every other request, before anything has run.
+/// Answers a plain call of a tool, whose parameters it takes out of the request. Returns `None` for every other request,
+/// which stays as it is, before anything has run.
 pub(super) async fn answer(
     state: &GuardState,
     (caller, place): (&Caller, &Arc<RequestPermit>),
     headers: &HeaderMap,
-    request: Request,
+    request: &mut Request,
 ) -> Option<HttpResponse> {
-    let Plain { id, name, arguments, is_stateless } = read_plain(headers, request)?;
-    let tool = Arc::clone(state.dispatcher.registry().find(&name)?);
+    let Plain { id, name, is_stateless } = read_plain(headers, request)?;
+    let tool = Arc::clone(state.dispatcher.registry().find(name)?);
+    let id = id.clone();
     let (caller, place) = (caller.clone(), Some(Arc::clone(place)));
-    let (params, surface) = (arguments, Surface::Mcp);
+    let (params, surface) = (take_arguments(request), Surface::Mcp);
     let call = Call { caller, tool, params, surface, slug: None, progress: None, place };
     let answer = state.listed.running.call(&state.dispatcher, &id, call).await;
     let outcome = state.listed.spelling.outcome(answer.unwrap_or_else(|| Err(cancelled_call())));
@@ -107,18 +108,29 @@ struct Content<'a> {
     text: &'a str,
 }
 
-fn read_plain(headers: &HeaderMap, request: Request) -> Option<Plain> {
-    let Request { method, id: Some(id), params: Some(Value::Object(mut params)) } = request else {
+fn read_plain<'a>(headers: &HeaderMap, request: &'a Request) -> Option<Plain<'a>> {
+    let Request { method, id: Some(id), params: Some(Value::Object(params)) } = request else {
         return None;
     };
-    let Some(Value::String(name)) = params.remove("name").filter(|_| method == METHOD) else {
-        return None;
+    let is_known = |member: &String| matches!(member.as_str(), "name" | "arguments" | "_meta");
+    let is_plain = method == METHOD
+        && params.keys().all(is_known)
+        && params.get("arguments").is_none_or(Value::is_object);
+    let name = params.get("name").and_then(Value::as_str).filter(|_| is_plain)?;
+    let empty = Map::new();
+    let meta = params.get("_meta").map_or(Some(&empty), Value::as_object)?;
+    let is_stateless = is_stateless(headers, name, meta)?;
+    Some(Plain { id, name, is_stateless })
+}
+
+/// Takes the arguments of a call. Its metadata is dropped with the other parameters, before the call runs.
+fn take_arguments(request: &mut Request) -> Value {
+    let params = request.params.take();
+    let arguments = match params {
+        Some(Value::Object(mut params)) => params.remove("arguments"),
+        _ => None,
     };
-    let arguments = params.remove("arguments").unwrap_or_else(|| Map::new().into());
-    let meta = params.remove("_meta").unwrap_or_else(|| Map::new().into());
-    let is_plain = params.is_empty() && arguments.is_object();
-    let is_stateless = is_stateless(headers, &name, meta.as_object().filter(|_| is_plain)?)?;
-    Some(Plain { id, name, arguments, is_stateless })
+    arguments.unwrap_or_else(|| Map::new().into())
 }
 
 /// Returns whether the request is one of the stateless version; `None` if its headers or its metadata are
@@ -175,7 +187,7 @@ mod tests {
         }
         let id = Some(json!(1));
         let request = Request { method: METHOD.to_owned(), id, params: Some(params) };
-        read_plain(&map, request).map(|plain| plain.is_stateless)
+        read_plain(&map, &request).map(|plain| plain.is_stateless)
     }
 
     fn with_metadata(more: &Value) -> Value {
@@ -198,6 +210,16 @@ mod tests {
         assert_eq!(reads(&HEADERS, with_metadata(&json!({}))), Some(true));
         let info = json!({ "io.modelcontextprotocol/clientInfo": { "name": "a", "version": "1" } });
         assert_eq!(reads(&HEADERS, with_metadata(&info)), Some(true));
+    }
+
+    #[test]
+    fn a_call_keeps_the_arguments_alone_of_its_request() {
+        let params = json!({ "name": "x", "arguments": { "a": 1 }, "_meta": { "b": [{}] } });
+        let id = Some(json!(1));
+        let mut request = Request { method: METHOD.to_owned(), id, params: Some(params) };
+        assert_eq!(take_arguments(&mut request), json!({ "a": 1 }));
+        assert_eq!(request.params, None);
+        assert_eq!(take_arguments(&mut request), json!({}));
     }
 
     #[test]

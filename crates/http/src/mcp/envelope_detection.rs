@@ -3,7 +3,7 @@
 use covibe_domain::Failure;
 use covibe_domain::names::displayable;
 use covibe_operation::{JsonFlaw, find_flaw};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 /// The version of MCP in which each request stands alone; earlier ones begin with a handshake.
@@ -49,10 +49,15 @@ struct Members {
     jsonrpc: Option<Value>,
     #[serde(default)]
     method: Option<Value>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "read_present")]
     id: Option<Value>,
     #[serde(default)]
     params: Option<Value>,
+}
+
+/// Reads a member that is present, which may be `null`.
+fn read_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 const PARSE_ERROR: i32 = -32700;
@@ -201,6 +206,7 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
             r#"{"jsonrpc":"2.0","id":{},"method":"x"}"#,
             r#"{"jsonrpc":"2.0","id":1.5,"method":"x"}"#,
+            r#"{"jsonrpc":"2.0","id":null,"method":"x"}"#,
             r#"{"jsonrpc":2,"id":1,"method":"x"}"#,
         ] {
             assert_eq!(code(body), Some(-32600), "{body}");

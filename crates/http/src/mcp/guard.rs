@@ -1,5 +1,6 @@
 //! The guard in front of rmcp: authentication, envelopes, and JSON answers to every request.
 
+mod forwarded_body;
 mod methods;
 mod progress_token;
 mod readonly_switch;
@@ -98,7 +99,7 @@ async fn receive(
         is_read_only(request.query_string()).map_err(|failure| responses::failure(&failure))?;
     let caller = if narrowed { caller.narrowed() } else { caller };
     match envelope_detection::read_envelope(&body) {
-        Ok(Envelope::JsonRpc(rpc)) => {
+        Ok(Envelope::JsonRpc(mut rpc)) => {
             let version = request.headers().get(VERSION).and_then(|value| value.to_str().ok());
             if rpc.id.is_none() && rpc.method == CANCELLED {
                 state.listed.running.cancel(&caller.principal.actor, rpc.params.as_ref());
@@ -107,9 +108,13 @@ async fn receive(
             if let Some(refused) = refused.or_else(|| progress_token::refuse(&rpc, version)) {
                 return Err(refused);
             }
-            let answered =
-                direct_tool_calls::answer(state, (&caller, &place), request.headers(), rpc).await;
-            answered.map_or(Ok(Received { caller, body, place }), Err)
+            let by = (&caller, &place);
+            let answered = direct_tool_calls::answer(state, by, request.headers(), &mut rpc).await;
+            if let Some(answered) = answered {
+                return Err(answered);
+            }
+            let body = forwarded_body::write_body(&mut rpc, version)?;
+            Ok(Received { caller, body, place })
         }
         Ok(Envelope::Compact { tool, params }) => {
             let call = compact_envelope::call(&state.dispatcher, (caller, place), &tool, params);

@@ -102,14 +102,16 @@ impl ServerHandler for Handler {
 
     async fn call_tool(
         &self,
-        request: CallToolRequestParams,
+        mut request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let (caller, place) = (caller(&context)?, place(&context));
         let Some(tool) = self.dispatcher.registry().find(&request.name).cloned() else {
             return Err(self.unknown_tool(&caller, &request.name, place.as_deref()).await);
         };
-        let params = Value::Object(request.arguments.unwrap_or_default());
+        let params = Value::Object(request.arguments.take().unwrap_or_default());
+        // Parameters that no tool reads are not kept while the call runs.
+        drop(request);
         let (progress, forwarding) = progress::start(&context);
         let surface = Surface::Mcp;
         let call = Call { caller, tool, params, surface, slug: None, progress, place };

@@ -76,3 +76,34 @@ async fn a_failing_call_of_any_tool_has_its_failure_as_text_alone() {
         }
     }
 }
+
+#[tokio::test]
+async fn rmcp_answers_requests_whose_method_comes_last_and_refuses_large_metadata() {
+    let world = World::embedded().await;
+    let post = async |params: String, method: &str| {
+        let body = format!(r#"{{"params":{params},"method":"{method}","id":1,"jsonrpc":"2.0"}}"#);
+        let headers = [("content-type", "application/json"), ("accept", "application/json")];
+        let answer = world.mark.agent.send("POST", "/api/mcp", &headers, Some(body)).await;
+        (answer.status, answer.json())
+    };
+    let call =
+        |meta: &str| format!(r#"{{"_meta":{{{meta}}},"name":"apps_list","arguments":{{}}}}"#);
+    let large = "a".repeat(20_000);
+    let plain = r#""progressToken":1"#.to_owned();
+    for meta in [plain.clone(), format!(r#"{plain},"a":"{large}""#)] {
+        let (status, answer) = post(call(&meta), "tools/call").await;
+        assert_eq!(status, 200, "{answer}");
+        assert_eq!(answer["result"]["structuredContent"], json!({ "apps": [] }), "{answer}");
+    }
+    let (status, answer) = post(r#"{"_meta":{"a":{}}}"#.to_owned(), "tools/list").await;
+    assert!(status == 200 && answer["result"]["tools"].is_array(), "{answer}");
+    let capabilities = format!(r#""io.modelcontextprotocol/clientCapabilities":{{"a":"{large}"}}"#);
+    let (status, answer) = post(call(&capabilities), "tools/call").await;
+    assert_eq!((status, &answer["id"]), (200, &json!(1)), "{answer}");
+    assert_eq!(answer["error"]["code"], -32602, "{answer}");
+    let dense = format!(r#""progressToken":1,"x":[{}]"#, vec![r#"{"":0}"#; 130_000].join(","));
+    for method in ["tools/call", "tools/list"] {
+        let (status, answer) = post(call(&dense), method).await;
+        assert_eq!((status, &answer["error"]["code"]), (400, &json!(-32600)), "{answer}");
+    }
+}
