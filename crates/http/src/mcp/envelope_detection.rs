@@ -60,6 +60,9 @@ fn read_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Val
     Value::deserialize(deserializer).map(Some)
 }
 
+/// The longest id of a request, in bytes. Copies of it are kept while the request runs.
+const MAX_ID: usize = 256;
+
 const PARSE_ERROR: i32 = -32700;
 const INVALID_REQUEST: i32 = -32600;
 
@@ -120,6 +123,9 @@ fn json_rpc(
         return invalid("method must be a string; the server accepts requests and notifications.");
     };
     match &id {
+        Some(Value::String(id)) if id.len() > MAX_ID => {
+            return invalid("id must have at most 256 bytes.");
+        }
         None | Some(Value::String(_)) => {}
         Some(Value::Number(number)) if number.is_i64() => {}
         Some(_) => return invalid("id must be a string or an integer."),
@@ -210,6 +216,19 @@ mod tests {
             r#"{"jsonrpc":2,"id":1,"method":"x"}"#,
         ] {
             assert_eq!(code(body), Some(-32600), "{body}");
+        }
+    }
+
+    #[test]
+    fn refuses_requests_with_ids_of_more_than_256_bytes() {
+        let request = |id: String| json!({ "jsonrpc": "2.0", "id": id, "method": "tools/list" });
+        for (id, expected) in [
+            ("a".repeat(256), None),
+            ("a".repeat(257), Some(-32600)),
+            ("é".repeat(128), None),
+            ("é".repeat(129), Some(-32600)),
+        ] {
+            assert_eq!(code(&request(id.clone()).to_string()), expected, "{id}");
         }
     }
 
