@@ -105,8 +105,10 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
             .as_ref()
             .and_then(|storage| storage.buckets_per_tenant)
             .unwrap_or(defaults.buckets_per_tenant),
-        domain_daily_limit: config.domain_daily_limit,
-        domain_price_limit: config.domain_price_limit.unwrap_or(defaults.domain_price_limit),
+        domain_price_limit: config.domain_limits.price,
+        domain_agreed_price_limit: config.domain_limits.agreed_price,
+        domain_daily_limit: config.domain_limits.of_tenant,
+        domain_daily_limit_of_all: config.domain_limits.of_all,
         domain_privacy_price: config.domain_privacy_price.unwrap_or(defaults.domain_privacy_price),
         ingress: config.dns.ingress.clone(),
         compose: covibe_compose::Rules {

@@ -38,7 +38,7 @@ pub async fn checks(config: &Config, deliver: bool, stop: impl Future<Output = (
     checks.extend(gitea::checks(config, deliver, stop).await);
     checks.extend(gitea::ssh_clone_address::check(config).await);
     checks.extend(repository_builds::checks(config).await);
-    checks.extend(registrar::checks(config.registrar.as_ref()).await);
+    checks.extend(registrar::checks(config).await);
     checks.extend(dns::checks(config, store.as_ref()).await);
     checks.extend(storage::checks(config.storage.as_ref()).await);
     checks.extend(workos::checks(&config.auth).await);

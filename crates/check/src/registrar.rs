@@ -1,6 +1,6 @@
-//! The check of the registrar: its address, the account and what is left of its balance.
+//! The checks of the registrar: its address, the account, what is left of its balance, and the limits on expenses.
 
-use covibe_config::Registrar;
+use covibe_config::{Config, DomainLimits, Registrar};
 use covibe_domain::{Failure, Money};
 use covibe_installation::upstream_clients;
 use covibe_registrar::System;
@@ -8,18 +8,37 @@ use covibe_registrar::System;
 use crate::check_outcome::{Check, failed_check, passed_check, warned_check};
 use crate::upstream_connection;
 
-/// The name of the check.
+/// The name of the check of the account.
 const NAME: &str = "registrar.account";
+
+/// The name of the check of the limits on expenses.
+const LIMITS: &str = "registrar.limits";
 
 /// The balance below which a purchase may soon fail.
 const LITTLE: Money = Money::usd(10_000);
 
-/// Runs the check, if there is a registrar.
-pub(crate) async fn checks(from: Option<&Registrar>) -> Vec<Check> {
-    match from {
-        Some(from) => vec![account(from).await],
+/// Runs the checks, if there is a registrar.
+pub(crate) async fn checks(config: &Config) -> Vec<Check> {
+    match &config.registrar {
+        Some(from) => {
+            let limits = unlimited_expenses(from, &config.domain_limits);
+            std::iter::once(account(from).await).chain(limits).collect()
+        }
         None => Vec::new(),
     }
+}
+
+/// Warns if nothing limits the money that is spent on domains in a day.
+fn unlimited_expenses(from: &Registrar, limits: &DomainLimits) -> Option<Check> {
+    let costs_money = from.system == System::Live;
+    let is_limited = limits.of_tenant.is_some() || limits.of_all.is_some();
+    (costs_money && !is_limited).then(|| {
+        warned_check(
+            LIMITS,
+            "domains cost money, and nothing limits the amount that is spent on them in 24 hours: set \
+             COVIBE_DOMAIN_DAILY_LIMIT for each company, or COVIBE_DOMAIN_DAILY_LIMIT_ALL for all together",
+        )
+    })
 }
 
 async fn account(from: &Registrar) -> Check {

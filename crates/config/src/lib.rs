@@ -30,7 +30,7 @@ pub use readers::database::Database;
 pub use readers::dns::{CloudDns, Dns};
 pub use readers::docker::DockerHosts;
 pub use readers::logs::LogFormat;
-pub use readers::registrar::Registrar;
+pub use readers::registrar::{DomainLimits, Registrar};
 pub use readers::storage::Storage;
 pub use readers::upstreams::{Coolify, Gitea};
 pub use server_folders::absolute_path;
@@ -103,10 +103,8 @@ pub struct Config {
     pub gitea: Option<Gitea>,
     /// The account at the registrar; without one, no domains are found and bought.
     pub registrar: Option<Registrar>,
-    /// The most that a domain may cost unless the call agrees to more; the default if `None`.
-    pub domain_price_limit: Option<Money>,
-    /// The most that all workspaces of a tenant together may spend on domains in 24 hours; no limit if `None`.
-    pub domain_daily_limit: Option<Money>,
+    /// The limits of expenses for domains.
+    pub domain_limits: DomainLimits,
     /// The price of WHOIS privacy for a year; the default if `None`.
     pub domain_privacy_price: Option<Money>,
     /// The providers of DNS, and where apps are reached.
@@ -228,6 +226,8 @@ impl Config {
         let hosted_url = reader.hosted_url();
         let auth = reader.auth(bind, hosted_url.as_deref());
         let secrets_key = reader.secrets_key(&database, &auth);
+        let registrar = reader.registrar();
+        let domain_limits = reader.domain_limits(registrar.as_ref(), &auth);
         Self {
             simulated: Simulated::default(),
             bind,
@@ -252,9 +252,8 @@ impl Config {
             is_default_domain: reader.text("COVIBE_WORKSPACE_DOMAIN").is_none(),
             base_domain: reader.base_domain(),
             coolify: reader.coolify(),
-            registrar: reader.registrar(),
-            domain_price_limit: reader.domain_price_limit(),
-            domain_daily_limit: reader.domain_daily_limit(),
+            domain_limits,
+            registrar,
             domain_privacy_price: reader.domain_privacy_price(),
             dns: reader.dns(),
             storage: reader.storage(),

@@ -26,7 +26,7 @@ fn boolean_settings_accept_only_true_or_false() {
 }
 
 /// A whole configuration of WorkOS.
-const WORKOS: [(&str, &str); 7] = [
+pub(super) const WORKOS: [(&str, &str); 7] = [
     ("COVIBE_AUTH_MODE", "workos"),
     ("COVIBE_HOSTED_URL", "https://covibe.acme.dev"),
     ("WORKOS_CLIENT_ID", "client_01ABC"),

@@ -99,6 +99,24 @@ async fn check_warns_of_public_metrics_and_of_the_default_workspace_domain() {
     assert!(!has_check(&told, "warn", "workspaces.domain"), "{told:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn check_warns_if_no_limit_is_set_on_money_spent_on_domains() {
+    let world = World::embedded().await;
+    let unlimited = || {
+        let mut operator = Operator::in_world(&world);
+        operator.variables.retain(|(name, _)| *name != "COVIBE_DOMAIN_DAILY_LIMIT");
+        operator
+    };
+    let told = run_check(unlimited(), &[]);
+    assert!(has_check(&told, "warn", "registrar.limits"), "{told:?}");
+    assert!(
+        String::from_utf8_lossy(&told.stdout).contains("COVIBE_DOMAIN_DAILY_LIMIT"),
+        "{told:?}"
+    );
+    let told = run_check(unlimited(), &[("COVIBE_DOMAIN_DAILY_LIMIT_ALL", "100")]);
+    assert!(!has_check(&told, "warn", "registrar.limits"), "{told:?}");
+}
+
 /// Not in a table of faults: what was advanced stays so.
 #[tokio::test(flavor = "multi_thread")]
 async fn upstream_clocks_that_differ_from_the_local_one_are_warned_of() {

@@ -3,9 +3,24 @@
 use covibe_domain::internet::is_loopback_host;
 use covibe_domain::{Money, Secret};
 use covibe_registrar::System;
+use covibe_workspace::Settings;
 use url::Url;
 
+use super::auth::Auth;
 use super::{Reader, is_plain};
+
+/// The limits of expenses for domains.
+#[derive(Clone, Copy, Debug)]
+pub struct DomainLimits {
+    /// The most that a domain may cost unless the call agrees to more.
+    pub price: Money,
+    /// The most that a call may agree to; any price if `None`.
+    pub agreed_price: Option<Money>,
+    /// The most that all workspaces of a tenant together may spend in 24 hours; no limit if `None`.
+    pub of_tenant: Option<Money>,
+    /// The most that all tenants together may spend in 24 hours; no limit if `None`.
+    pub of_all: Option<Money>,
+}
 
 /// The account at the registrar.
 #[derive(Clone, Debug)]
@@ -49,14 +64,27 @@ impl Reader<'_> {
         Some(Registrar { username: username?, key: key?, system: system?, url })
     }
 
-    /// Reads the most that a domain may cost unless the call agrees to more.
-    pub(crate) fn domain_price_limit(&mut self) -> Option<Money> {
-        self.dollars("COVIBE_DOMAIN_PRICE_LIMIT")
-    }
-
-    /// Reads the most that all workspaces of a tenant together may spend on domains in 24 hours.
-    pub(crate) fn domain_daily_limit(&mut self) -> Option<Money> {
-        self.dollars("COVIBE_DOMAIN_DAILY_LIMIT")
+    /// Reads the limits of expenses. Some have defaults only where domains cost money, and some only where anybody may
+    /// found a company, too.
+    pub(crate) fn domain_limits(
+        &mut self,
+        registrar: Option<&Registrar>,
+        auth: &Auth,
+    ) -> DomainLimits {
+        let costs_money = registrar.is_some_and(|account| account.system == System::Live);
+        let is_open_to_all = costs_money && matches!(auth, Auth::WorkOs(_));
+        let price = self.dollars("COVIBE_DOMAIN_PRICE_LIMIT");
+        let price = price.unwrap_or(Settings::default().domain_price_limit);
+        let agreed_price = self.dollars("COVIBE_DOMAIN_AGREED_PRICE_LIMIT");
+        let of_tenant = self.dollars("COVIBE_DOMAIN_DAILY_LIMIT");
+        let of_tenant = of_tenant.or(is_open_to_all.then_some(price.times(2)));
+        let of_all = self.dollars("COVIBE_DOMAIN_DAILY_LIMIT_ALL");
+        DomainLimits {
+            price,
+            agreed_price: agreed_price.or(costs_money.then_some(price)),
+            of_tenant,
+            of_all: of_all.or(of_tenant.filter(|_| is_open_to_all).map(|limit| limit.times(5))),
+        }
     }
 
     /// Reads the price of WHOIS privacy for a year.
@@ -94,5 +122,55 @@ impl Reader<'_> {
         }
         self.mistakes.push(format!("{name}: expected an https address"));
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DomainLimits;
+    use crate::tests::{WORKOS, read};
+
+    /// Reads the limits with an account at one of the registrar's systems.
+    fn limits_with(system: &str, others: &[(&str, &str)]) -> DomainLimits {
+        let account = [
+            ("OPENSRS_USERNAME", "acme"),
+            ("OPENSRS_API_KEY", "k"),
+            ("OPENSRS_ENVIRONMENT", system),
+        ];
+        read(&[&account[..], others].concat()).unwrap().domain_limits
+    }
+
+    /// Returns the limits in whole dollars.
+    fn in_dollars(limits: DomainLimits) -> [Option<i64>; 4] {
+        let DomainLimits { price, agreed_price, of_tenant, of_all } = limits;
+        [Some(price), agreed_price, of_tenant, of_all].map(|it| it.map(|money| money.minor / 100))
+    }
+
+    #[test]
+    fn expenses_are_limited_by_default_where_domains_cost_money_and_anybody_may_sign_up() {
+        let test_system = limits_with("horizon", &WORKOS);
+        assert_eq!(in_dollars(test_system), [Some(50), None, None, None]);
+        assert_eq!(in_dollars(limits_with("live", &[])), [Some(50), Some(50), None, None]);
+        let open = limits_with("live", &WORKOS);
+        assert_eq!(in_dollars(open), [Some(50), Some(50), Some(100), Some(500)]);
+        let raised = [&WORKOS[..], &[("COVIBE_DOMAIN_DAILY_LIMIT", "300")]].concat();
+        let raised = limits_with("live", &raised);
+        assert_eq!(in_dollars(raised), [Some(50), Some(50), Some(300), Some(1_500)]);
+    }
+
+    #[test]
+    fn limits_of_expenses_are_those_that_the_operator_sets() {
+        let own = [
+            ("COVIBE_DOMAIN_PRICE_LIMIT", "20"),
+            ("COVIBE_DOMAIN_AGREED_PRICE_LIMIT", "250.00"),
+            ("COVIBE_DOMAIN_DAILY_LIMIT", "300"),
+            ("COVIBE_DOMAIN_DAILY_LIMIT_ALL", "400"),
+        ];
+        for others in [own.to_vec(), [&WORKOS[..], &own[..]].concat()] {
+            let limits = limits_with("live", &others);
+            assert_eq!(in_dollars(limits), [Some(20), Some(250), Some(300), Some(400)]);
+        }
+        assert!(read(&[("COVIBE_DOMAIN_DAILY_LIMIT_ALL", "-1")]).is_err());
+        assert!(read(&[("COVIBE_DOMAIN_AGREED_PRICE_LIMIT", "much")]).is_err());
     }
 }

@@ -160,10 +160,22 @@ pub(super) const OPENSRS: Group = Group {
              agrees to a price with `maxPrice`. Premium domains always need `maxPrice`.",
         ),
         Setting::new(
+            "COVIBE_DOMAIN_AGREED_PRICE_LIMIT",
+            "`COVIBE_DOMAIN_PRICE_LIMIT` with `live`, none with `horizon`",
+            "The maximum price in US dollars that a call can agree to with `maxPrice`. Raise it to \
+             sell premium domains and expensive endings, such as `.ai`.",
+        ),
+        Setting::new(
             "COVIBE_DOMAIN_DAILY_LIMIT",
-            "none",
+            "twice `COVIBE_DOMAIN_PRICE_LIMIT` with `live` and WorkOS, otherwise none",
             "The maximum amount in US dollars that all workspaces of a company together may spend \
              on domains in 24 hours, even if their calls agree to higher prices.",
+        ),
+        Setting::new(
+            "COVIBE_DOMAIN_DAILY_LIMIT_ALL",
+            "five times `COVIBE_DOMAIN_DAILY_LIMIT` with `live` and WorkOS, otherwise none",
+            "The maximum amount in US dollars that all companies together may spend on domains in \
+             24 hours. With WorkOS, anybody who signs up gets a company.",
         ),
         Setting::new(
             "COVIBE_DOMAIN_PRIVACY_PRICE",

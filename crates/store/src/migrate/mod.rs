@@ -184,7 +184,8 @@ const FUNCTIONS: &str = "append_audit(TEXT, BIGINT, TEXT, BIGINT, TEXT, TEXT), m
                          tenants_with_clone_keys(), former_domains(), has_former_holder(TEXT, TEXT), \
                          tenants_with_organisations(), tenants_with_old_records(TEXT, BIGINT, BIGINT), \
                          has_other_tenants(TEXT), undecided_devices(BIGINT), \
-                         evict_undecided_devices(BIGINT, BIGINT)";
+                         evict_undecided_devices(BIGINT, BIGINT), \
+                         spent_on_domains_by_all(TEXT, BIGINT, TEXT)";
 
 /// Grants the runtime role what it needs and nothing else. The statements are sent as one string,
 /// which PostgreSQL runs in one transaction, so a running server never lacks a right.

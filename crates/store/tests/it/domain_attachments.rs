@@ -232,7 +232,7 @@ async fn a_lost_domain_is_expired_again_after_an_order_that_failed(fixture: Fixt
     let spent = async || {
         let mut tx = store.tenant(&tenant("acme")).await.unwrap();
         let day = std::time::Duration::from_hours(24);
-        let sum = tx.spent_on_domains(Currency::Usd, day).await.unwrap();
+        let sum = tx.spent_on_domains(Currency::Usd, day, "").await.unwrap();
         tx.commit().await.unwrap();
         sum
     };

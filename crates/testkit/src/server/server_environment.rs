@@ -26,6 +26,7 @@ impl World {
             ("OPENSRS_API_KEY", text(self.registrar.token.expose())),
             ("OPENSRS_ENVIRONMENT", text("live")),
             ("OPENSRS_API_URL", self.registrar.url.clone()),
+            ("COVIBE_DOMAIN_DAILY_LIMIT", text("1000000")),
             ("COVIBE_CLOUD_DNS_PROJECT", text("covibe-sandbox")),
             ("COVIBE_CLOUD_DNS_API_URL", self.cloud.url.clone()),
             ("COVIBE_STORAGE_PROJECT", text("covibe-sandbox")),

@@ -34,7 +34,7 @@ pub(crate) struct RegisterDomain {
     /// The data that .ca requires; only for .ca.
     #[serde(default)]
     ca: Option<NewCa>,
-    /// The maximum price of the whole term, in cents; it may exceed the operator's limit.
+    /// The maximum price of the whole term, in cents, if it is above the operator's usual limit.
     #[serde(default)]
     max_price: Option<Money>,
 }

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use covibe_domain::{DomainName, Failure, Money};
-use covibe_store::NewRegistration;
 
 use crate::registrar::Quote;
 
@@ -47,14 +46,30 @@ pub(super) fn held_order(name: &DomainName) -> Failure {
 }
 
 /// The orders of a day of the tenant's workspaces together would exceed the operator's limit.
-pub(super) fn spent_today(wanted: &NewRegistration, limit: Money, spent: Money) -> Failure {
-    let NewRegistration { name, price, .. } = wanted;
+pub(super) fn spent_today(
+    (name, price): (&DomainName, Money),
+    limit: Money,
+    spent: Money,
+) -> Failure {
     Failure::rejected(format!(
         "{name} costs {price} {}. The workspaces of this company have spent {spent} of the {limit} that they may \
          spend on domains in 24 hours. Nothing was bought.",
         limit.currency
     ))
     .hint("Repeat the call later, or ask the operator of this server for a higher limit.")
+}
+
+/// The orders of a day of all tenants together would exceed the operator's limit. The failure does not say what others
+/// have spent.
+pub(super) fn all_spent_today((name, price): (&DomainName, Money)) -> Failure {
+    Failure::rejected(format!(
+        "{name} costs {price} {}. With it, the companies on this server together would exceed the amount that they \
+         may spend on domains in 24 hours. Nothing was bought.",
+        price.currency
+    ))
+    .hint(
+        "Repeat the call later, or ask the operator of this server to raise COVIBE_DOMAIN_DAILY_LIMIT_ALL.",
+    )
 }
 
 /// There is a claim by a trade mark on the name.
@@ -64,18 +79,41 @@ pub(super) fn claimed_name(name: &DomainName) -> Failure {
     )
 }
 
-/// The price is above the limit.
+/// The price is above the limit, and the caller may agree to it.
 pub(super) fn too_expensive(name: &DomainName, quote: &Quote, price: Money) -> Failure {
-    let currency = price.currency;
+    let agreed = serde_json::json!({ "amount": price.minor, "currency": price.currency });
+    Failure::rejected(format!("{}. Nothing was bought.", price_sentence(name, quote, price)))
+        .hint(format!("Repeat the call with `maxPrice: {agreed}` to buy it at that price."))
+        .detail("price", agreed)
+        .detail("period", quote.years)
+}
+
+/// The price is above the operator's limit on prices that callers may agree to.
+pub(super) fn above_agreed_limit(
+    name: &DomainName,
+    quote: &Quote,
+    price: Money,
+    limit: Money,
+) -> Failure {
+    let costs = price_sentence(name, quote, price);
+    Failure::rejected(format!(
+        "{costs}. The operator of this server permits at most {limit} {}. Nothing was bought.",
+        limit.currency
+    ))
+    .hint(
+        "Choose another domain, or ask the operator of this server to raise \
+         COVIBE_DOMAIN_AGREED_PRICE_LIMIT.",
+    )
+    .detail("price", serde_json::json!({ "amount": price.minor, "currency": price.currency }))
+    .detail("period", quote.years)
+}
+
+/// Returns what a domain costs, without a full stop.
+fn price_sentence(name: &DomainName, quote: &Quote, price: Money) -> String {
     let years = match quote.years {
         1 => "1 year".to_owned(),
         years => format!("{years} years"),
     };
     let kind = if quote.is_premium { " at a premium price" } else { "" };
-    let message = format!("{name} costs {price} {currency}{kind} for {years}. Nothing was bought.");
-    let agreed = serde_json::json!({ "amount": price.minor, "currency": currency });
-    Failure::rejected(message)
-        .hint(format!("Repeat the call with `maxPrice: {agreed}` to buy it at that price."))
-        .detail("price", agreed)
-        .detail("period", quote.years)
+    format!("{name} costs {price} {}{kind} for {years}", price.currency)
 }

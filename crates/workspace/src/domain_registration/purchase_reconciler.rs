@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::purchase_protocol::Protocol;
-use super::registration_store::StoredBook;
+use super::registration_store::{DailyLimits, StoredBook};
 use crate::domain_attachment::{lock_again, remove_zone};
 use crate::platform::Platform;
 use crate::tenant_checks::{RunningChecks, SlotLimits};
@@ -224,7 +224,9 @@ impl Platform {
             }
         }
         let workspace = &record.workspace;
-        let book = StoredBook { store, tenant, workspace, lease: LEASE, daily_limit: None };
+        // It spends nothing: calls alone place and release orders.
+        let limits = DailyLimits::default();
+        let book = StoredBook { store, tenant, workspace, lease: LEASE, limits };
         Protocol { registrar: account, book: &book, settle_after }.reconcile(record).await?;
         locked
     }

@@ -9,7 +9,7 @@ use covibe_store::{
     Debit, DomainRecord, Error, NewRegistration, RegistrationStart, Settlement, Store, Term, Tx,
 };
 
-use super::errors::spent_today;
+use super::errors::{all_spent_today, spent_today};
 use crate::audit::random_id;
 use crate::journal::lease_times::PAUSE;
 use crate::registrar::domain_events::insert_event;
@@ -29,6 +29,10 @@ pub(super) trait Book: Sync {
     ) -> impl Future<Output = Result<Option<DomainRecord>, Failure>> + Send;
 
     /// Begins an attempt, with a lease and an event.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if it would exceed a limit on expenses.
     fn begin(
         &self,
         registration: &NewRegistration,
@@ -72,13 +76,49 @@ pub(crate) struct StoredBook<'a> {
     pub(crate) workspace: &'a WorkspaceId,
     /// The time after which another may work on the domain: longer than this work may last.
     pub(crate) lease: Duration,
-    /// The maximum that all workspaces of the tenant together may spend on orders in a day.
-    pub(crate) daily_limit: Option<Money>,
+    pub(crate) limits: DailyLimits,
+}
+
+/// The maximum amounts that may be spent on orders in a day.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct DailyLimits {
+    /// By all workspaces of the tenant together.
+    pub(crate) of_tenant: Option<Money>,
+    /// By all tenants together.
+    pub(crate) of_all: Option<Money>,
 }
 
 impl StoredBook<'_> {
     async fn write(&self) -> Result<Tx, Failure> {
         Ok(self.store.tenant(self.tenant).await?)
+    }
+
+    /// Checks that an order of this price, whose attempt is not counted, exceeds no limit.
+    async fn check_limits(
+        &self,
+        tx: &mut Tx,
+        (name, price): (&DomainName, Money),
+        attempt: &str,
+    ) -> Result<(), Failure> {
+        if let Some(limit) = self.limits.of_tenant {
+            let spent = tx.spent_on_domains(limit.currency, DAY, attempt).await?;
+            let spent = Money { minor: spent, ..limit };
+            if !limit.covers(spent.plus(price)) {
+                return Err(spent_today((name, price), limit, spent));
+            }
+        }
+        if let Some(limit) = self.limits.of_all {
+            let spent = tx.spent_on_domains_by_all(limit.currency, DAY, attempt).await?;
+            let spent = Money { minor: spent, ..limit };
+            if !limit.covers(spent.plus(price)) {
+                tracing::warn!(
+                    tenant = %self.tenant, domain = %name, %price, %spent, %limit,
+                    "an order of a domain would exceed the daily limit of all companies"
+                );
+                return Err(all_spent_today((name, price)));
+            }
+        }
+        Ok(())
     }
 
     async fn event(
@@ -109,13 +149,8 @@ impl Book for StoredBook<'_> {
 
     async fn begin(&self, registration: &NewRegistration) -> Result<RegistrationStart, Failure> {
         let mut tx = self.write().await?;
-        if let Some(limit) = self.daily_limit {
-            let spent = tx.spent_on_domains(limit.currency, DAY).await?;
-            let spent = Money { minor: spent, ..limit };
-            if !limit.covers(spent.plus(registration.price)) {
-                return Err(spent_today(registration, limit, spent));
-            }
-        }
+        let NewRegistration { name, price, attempt, .. } = registration;
+        self.check_limits(&mut tx, (name, *price), attempt).await?;
         let begun = match tx.begin_registration(registration, self.lease).await {
             Err(Error::Conflict) => return Ok(RegistrationStart::Elsewhere),
             begun => begun?,

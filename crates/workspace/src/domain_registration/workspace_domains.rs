@@ -7,9 +7,9 @@ use covibe_policy::{Namespace, Principal};
 use covibe_registrar::{Ca, Client, Contact, Credentials, Registration};
 use covibe_store::{DomainEvent, DomainRecord, NewRegistration};
 
-use super::errors::{claimed_name, taken_domain, too_expensive};
+use super::errors::{above_agreed_limit, claimed_name, taken_domain, too_expensive};
 use super::purchase_protocol::Protocol;
-use super::registration_store::StoredBook;
+use super::registration_store::{DailyLimits, StoredBook};
 use crate::audit::random_id;
 use crate::domain_attachment::Attaching;
 use crate::journal::lease_times::Patience;
@@ -35,7 +35,7 @@ pub struct WantedDomain {
     pub privacy: bool,
     /// The additional data that `.ca` requires.
     pub ca: Option<Ca>,
-    /// The maximum price that the caller accepts, in place of the operator's limit.
+    /// The maximum price that the caller accepts, in place of the operator's usual limit.
     pub max_price: Option<Money>,
 }
 
@@ -179,15 +179,24 @@ impl<'a> Domains<'a> {
         Ok((found, events))
     }
 
-    /// Returns the price if it is within the limit of the caller or the operator.
+    /// Returns the price if it is within the limits of the caller and the operator.
     fn agreed_price(&self, wanted: &WantedDomain, quote: &Quote) -> Result<Money, Failure> {
         let Some(price) = quote.price else { return Err(taken_domain(&wanted.name)) };
-        let privacy = self.platform.settings().domain_privacy_price.times(quote.years.into());
+        let settings = self.platform.settings();
+        let privacy = settings.domain_privacy_price.times(quote.years.into());
         let price = if wanted.privacy { price.plus(privacy) } else { price };
         if quote.has_claim {
             return Err(claimed_name(&wanted.name));
         }
-        let usual = (!quote.is_premium).then_some(self.platform.settings().domain_price_limit);
+        let limit = settings.domain_price_limit;
+        let agreed_limit = settings.domain_agreed_price_limit.filter(|most| !most.covers(price));
+        if let Some(most) = agreed_limit
+            && !limit.covers(price)
+        {
+            let most = if most.covers(limit) { most } else { limit };
+            return Err(above_agreed_limit(&wanted.name, quote, price, most));
+        }
+        let usual = (!quote.is_premium).then_some(limit);
         match wanted.max_price.or(usual) {
             Some(most) if most.covers(price) => Ok(price),
             _ => Err(too_expensive(&wanted.name, quote, price)),
@@ -225,8 +234,12 @@ impl<'a> Domains<'a> {
     fn book(&self) -> StoredBook<'a> {
         let Principal { tenant, workspace, .. } = self.principal;
         let lease = Patience(self.deadline).lease();
-        let daily_limit = self.platform.settings().domain_daily_limit;
-        StoredBook { store: &self.platform.store, tenant, workspace, lease, daily_limit }
+        let settings = self.platform.settings();
+        let limits = DailyLimits {
+            of_tenant: settings.domain_daily_limit,
+            of_all: settings.domain_daily_limit_of_all,
+        };
+        StoredBook { store: &self.platform.store, tenant, workspace, lease, limits }
     }
 
     fn protocol<'b>(

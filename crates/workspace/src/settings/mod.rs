@@ -221,8 +221,12 @@ pub struct Settings {
     pub buckets_per_tenant: u64,
     /// The maximum price of a domain for its whole term, unless the call accepts more.
     pub domain_price_limit: Money,
+    /// The maximum price that a call can accept, if it is above the limit of other calls; `None` for any price.
+    pub domain_agreed_price_limit: Option<Money>,
     /// The maximum that all workspaces of a tenant together may spend on domains in 24 hours; `None` for no limit.
     pub domain_daily_limit: Option<Money>,
+    /// The same for all tenants together.
+    pub domain_daily_limit_of_all: Option<Money>,
     /// The price of WHOIS privacy for a year, because the registrar does not report it.
     pub domain_privacy_price: Money,
     /// The time after an order of a domain was sent in which it may still appear at the registrar.
@@ -306,7 +310,9 @@ impl Default for Settings {
             own_networks: true,
             buckets_per_tenant: 20,
             domain_price_limit: Money::usd(5_000),
+            domain_agreed_price_limit: None,
             domain_daily_limit: None,
+            domain_daily_limit_of_all: None,
             domain_privacy_price: Money::usd(300),
             settle_orders: Duration::from_mins(10),
             released_after: Duration::from_mins(1),

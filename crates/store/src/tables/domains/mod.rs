@@ -3,6 +3,7 @@
 //! | module | what it contains |
 //! |---|---|
 //! | `purchase_attempts` | attempts to buy a domain, and their outcomes |
+//! | `spending` | the amounts that tenants spend, for the limits on them |
 //! | `attachment` | the zone that serves a domain, and the lock |
 //! | `domain_lease` | the right to work on a domain, and the changes that its holder makes |
 //! | `due_work` | background work on domains |
@@ -37,6 +38,7 @@ mod domain_lease;
 mod due_work;
 mod former_domains;
 mod purchase_attempts;
+mod spending;
 
 pub use attachment::Attachment;
 pub use due_work::Term;

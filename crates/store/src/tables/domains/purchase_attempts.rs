@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{Currency, DomainName, Timestamp, WorkspaceId, boxed};
+use covibe_domain::{DomainName, Timestamp, WorkspaceId, boxed};
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
 
 use super::{
     Attachment, DomainRecord, NewRegistration, RegistrationStart, Row, Settlement, UNSETTLED,
@@ -55,28 +54,6 @@ impl Tx {
             .set(again)
             .execute(conn).await)?;
         if begun == 1 { Ok(RegistrationStart::Now) } else { Err(Error::Conflict) }
-    }
-
-    /// Returns the prices of what all workspaces of the tenant together have ordered within this time, in the
-    /// currency's minor unit, without what came to nothing. Until this transaction ends, no other one that asks begins
-    /// a registration of the tenant: so that concurrent calls do not each find the same amount left.
-    #[boxed]
-    pub async fn spent_on_domains(&mut self, currency: Currency, within: Duration) -> Result<i64> {
-        self.lock_tenant().await?;
-        let now = self.lease_clock().await?;
-        // A further order of a lost domain that failed leaves it expired.
-        let is_ordered = table::state
-            .ne(RegistrationState::Expired.as_str())
-            .or(table::registered_at.is_not_null());
-        let sum = diesel::dsl::sql::<BigInt>("CAST(COALESCE(SUM(amount), 0) AS BIGINT)");
-        Ok(on!(self, conn => table::table
-            .filter(table::tenant_id.eq(self.scope.tenant()))
-            .filter(table::state.ne(RegistrationState::Failed.as_str()))
-            .filter(is_ordered)
-            .filter(table::currency.eq(currency.as_str()))
-            .filter(table::attempted_at.gt(now.before(within)))
-            .select(sum)
-            .get_result(conn).await)?)
     }
 
     /// Acquires the lease of a domain whose order is unsettled, which then lasts this long, if it has not

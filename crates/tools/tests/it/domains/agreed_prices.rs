@@ -1,6 +1,7 @@
 //! Nothing is bought at a price that nobody agreed to.
 
-use covibe_testkit::World;
+use covibe_domain::Money;
+use covibe_testkit::{Options, World};
 use serde_json::json;
 
 use super::{debits, expect_failure, expect_success, order, order_with, orders_sent, paid};
@@ -81,4 +82,37 @@ async fn a_registration_period_that_no_registry_sells_is_refused() {
         expect_failure(&world.mark.agent, "domains.register", &params, 400).await;
     }
     assert_eq!(world.registrar.requests().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_max_price_cannot_exceed_the_operators_limit_on_agreed_prices() {
+    let options = Options::default().with_settings(|it| {
+        it.domain_agreed_price_limit = Some(Money::usd(22_200));
+    });
+    let world = World::start(options).await.expect("SQLite is built in");
+    let price = json!({ "maxPrice": { "amount": 500_000, "currency": "USD" } });
+    for params in [order("premium.com"), order_with("premium.com", price.clone())] {
+        let answer = expect_failure(&world.mark.agent, "domains.register", &params, 422).await;
+        for word in ["2500.00", "222.00 USD", "Nothing was bought", "operator"] {
+            assert!(answer.text.contains(word), "{word}: {}", answer.text);
+        }
+        assert!(!answer.text.contains("maxPrice"), "no price helps: {}", answer.text);
+    }
+    assert_eq!(orders_sent(&world), 0);
+    let agreed = order_with("agents.ai", price);
+    let bought = expect_success(&world, "domains.register", agreed).await;
+    assert_eq!(bought["price"]["amount"], json!(22_200), "{bought}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_on_agreed_prices_below_the_usual_limit_changes_nothing() {
+    let options = Options::default().with_settings(|it| {
+        it.domain_agreed_price_limit = Some(Money::usd(100));
+    });
+    let world = World::start(options).await.expect("SQLite is built in");
+    let agreed = json!({ "maxPrice": { "amount": 1_450, "currency": "USD" } });
+    expect_success(&world, "domains.register", order_with("usual.com", agreed)).await;
+    let answer =
+        expect_failure(&world.mark.agent, "domains.register", &order("premium.com"), 422).await;
+    assert!(answer.text.contains("at most 50.00 USD"), "{}", answer.text);
 }

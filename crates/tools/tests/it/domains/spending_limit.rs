@@ -1,4 +1,4 @@
-//! The daily spending limit of a company, which its workspaces share.
+//! The daily spending limits of a company, which its workspaces share, and of all companies together.
 
 use covibe_domain::Money;
 use covibe_store::Backend;
@@ -77,6 +77,48 @@ async fn concurrent_orders_of_two_workspaces_cannot_exceed_the_daily_spending_li
         assert_eq!((paid(&world).len(), orders_sent(&world)), (2, 2), "{backend:?}");
         let debits = debits_of(&world, &[&world.mark, &annex]).await;
         assert_eq!(debits.len(), 2, "{backend:?} {debits:?}");
+        world.stop().await;
+    }
+}
+
+/// A world where all tenants together may spend so many cents on domains in 24 hours.
+async fn limited_for_all(backend: Backend, cents: i64) -> Option<World> {
+    let limit = Some(Money::usd(cents));
+    let options = Options { backend, ..Options::default() };
+    World::start(options.with_settings(|it| it.domain_daily_limit_of_all = limit)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn companies_share_the_daily_spending_limit_of_the_server() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = limited_for_all(backend, 3_000).await else { continue };
+        for (agent, domain) in [(&world.mark.agent, "one.com"), (&world.justine.agent, "two.com")] {
+            let bought = agent.compact("domains.register", &order(domain)).await;
+            bought.expect("the companies may spend this much");
+        }
+        for agent in [&world.mark.agent, &world.justine.agent] {
+            let answer = expect_failure(agent, "domains.register", &order("three.com"), 422).await;
+            for word in ["14.50", "together", "Nothing was bought", "operator", "LIMIT_ALL"] {
+                assert!(answer.text.contains(word), "{backend:?} {word}: {}", answer.text);
+            }
+            assert!(!answer.text.contains("29.00"), "what others have spent: {}", answer.text);
+        }
+        assert_eq!(orders_sent(&world), 2, "{backend:?}");
+        world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn concurrent_orders_of_two_companies_cannot_exceed_the_limit_of_the_server() {
+    for backend in [Backend::Sqlite, Backend::Postgres] {
+        let Some(world) = limited_for_all(backend, 3_000).await else { continue };
+        let names: Vec<_> = (0..6).map(|number| format!("at-once-{number}.com")).collect();
+        let agents = [&world.mark.agent, &world.justine.agent].into_iter().cycle();
+        let calls = names.iter().zip(agents).map(|(name, agent)| order_status(agent, name));
+        let mut statuses = join_all(calls).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 200, 422, 422, 422, 422], "{backend:?}");
+        assert_eq!((paid(&world).len(), orders_sent(&world)), (2, 2), "{backend:?}");
         world.stop().await;
     }
 }
