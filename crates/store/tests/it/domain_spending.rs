@@ -7,7 +7,7 @@ use covibe_domain::entities::RegistrationState;
 use covibe_store::{NewRegistration, RegistrationStart, Store, WorkspaceRecord};
 use futures_util::future::join_all;
 
-use crate::domains::{begin_registration, settle, settlement, store_with_two_tenants};
+use crate::domains::{begin_registration, read_domain, settle, settlement, store_with_two_tenants};
 use crate::fixture::*;
 
 on_both!(
@@ -16,6 +16,7 @@ on_both!(
     concurrent_orders_of_two_workspaces_of_a_tenant_cannot_each_spend_the_rest,
     spending_of_all_tenants_sums_the_orders_of_each,
     concurrent_orders_of_two_tenants_cannot_each_spend_the_rest_of_all,
+    a_held_order_that_is_released_counts_as_one_of_now,
 );
 
 const DAY: Duration = Duration::from_hours(24);
@@ -155,4 +156,21 @@ async fn concurrent_orders_of_two_tenants_cannot_each_spend_the_rest_of_all(fixt
     let bought = join_all(orders).await;
     assert_eq!(bought.iter().filter(|is_bought| **is_bought).count(), 1, "{bought:?}");
     assert_eq!(spent_by_all(store, "").await, limit);
+}
+
+async fn a_held_order_that_is_released_counts_as_one_of_now(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
+    let before = spent(store, "acme", DAY).await;
+    let price = registration("acme", "a.test", "1").price.minor;
+    begin_registration(store, "acme", "a.test", "first").await.unwrap();
+    let held = settlement(RegistrationState::Held, Some("9"));
+    assert!(settle(store, "acme", "a.test", held).await.unwrap());
+    let aged = "UPDATE domains SET attempted_at = 0 WHERE attempt = 'first'";
+    fixture.tamper("acme", aged).await;
+    assert_eq!(spent(store, "acme", DAY).await, before, "it was ordered long ago");
+    let record = read_domain(store, "acme", "a.test").await;
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    tx.count_held_order_as_new(&record).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(spent(store, "acme", DAY).await, before + price);
 }

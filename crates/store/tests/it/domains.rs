@@ -34,7 +34,7 @@ pub(crate) async fn begin_registration(
     Ok(begun)
 }
 
-async fn read_domain(store: &Store, of: &str, domain: &str) -> DomainRecord {
+pub(crate) async fn read_domain(store: &Store, of: &str, domain: &str) -> DomainRecord {
     let mut tx = store.tenant_read(&tenant(of)).await.unwrap();
     let found = tx.domain(&workspace(of), domain).await.unwrap().unwrap();
     tx.commit().await.unwrap();

@@ -31,7 +31,8 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
     ///
     /// # Errors
     ///
-    /// Unready while the outcome of an order is unknown, or if the registrar holds it back.
+    /// Unready while the outcome of an order is unknown, or if the registrar holds it back; rejected if the release of
+    /// a held order would exceed a limit on expenses.
     pub(super) async fn present(
         &self,
         name: &DomainName,
@@ -154,12 +155,17 @@ impl<R: Registrar, B: Book> Protocol<'_, R, B> {
         }
     }
 
-    /// Asks the registrar to process an order that it holds back.
+    /// Asks the registrar to process an order that it holds back. Money is spent only now, so the limits on expenses
+    /// apply as to a new order.
     async fn release_order(
         &self,
         record: &DomainRecord,
         order: &str,
     ) -> Result<DomainRecord, Failure> {
+        if let Err(refused) = self.book.begin_release(record).await {
+            self.book.release(record, false).await?;
+            return Err(refused);
+        }
         match self.registrar.process(order).await {
             Ok(standing) => {
                 self.record_answer(record.clone(), state_after(standing), None, "released").await

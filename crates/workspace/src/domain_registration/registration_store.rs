@@ -38,6 +38,16 @@ pub(super) trait Book: Sync {
         registration: &NewRegistration,
     ) -> impl Future<Output = Result<RegistrationStart, Failure>> + Send;
 
+    /// Counts a held order as one of now, before the registrar is asked to process it.
+    ///
+    /// # Errors
+    ///
+    /// Rejected if that would exceed a limit on expenses.
+    fn begin_release(
+        &self,
+        record: &DomainRecord,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
     /// Acquires the lease of an unsettled domain; returns `false` if somebody else did.
     fn claim(&self, seen: &DomainRecord) -> impl Future<Output = Result<bool, Failure>> + Send;
 
@@ -161,6 +171,14 @@ impl Book for StoredBook<'_> {
         }
         tx.commit().await?;
         Ok(begun)
+    }
+
+    async fn begin_release(&self, record: &DomainRecord) -> Result<(), Failure> {
+        let mut tx = self.write().await?;
+        let DomainRecord { name, price, attempt, .. } = record;
+        self.check_limits(&mut tx, (name, *price), attempt).await?;
+        tx.count_held_order_as_new(record).await?;
+        Ok(tx.commit().await?)
     }
 
     async fn claim(&self, seen: &DomainRecord) -> Result<bool, Failure> {

@@ -83,7 +83,8 @@ pub struct DomainRecord {
     pub registrar: String,
     /// The id of the latest attempt to buy it.
     pub attempt: String,
-    /// When that attempt began, by the clock of the database.
+    /// When that attempt began, or the registrar was last asked to process its held order, by the clock of the
+    /// database.
     pub attempted_at: Timestamp,
     /// When the lease of the call that works on it expires, by the clock of the database: compare it with no
     /// other. 0 if none does.

@@ -7,6 +7,7 @@ use covibe_domain::{Currency, boxed};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 
+use super::DomainRecord;
 use crate::error::Result;
 use crate::schema::domains as table;
 use crate::tx::{Conn, RunQueryDsl, Tx};
@@ -83,5 +84,17 @@ impl Tx {
             .bind::<Text, _>("spending on domains");
         let locked = on_postgres!(session, conn => lock.execute(conn).await);
         self.track(locked).map(drop)
+    }
+
+    /// Counts a held order as one of now, because the registrar is about to be asked to process it.
+    #[boxed]
+    pub async fn count_held_order_as_new(&mut self, held: &DomainRecord) -> Result<()> {
+        let now = self.lease_clock().await?;
+        on!(self, conn => diesel::update(one!(self, held.workspace, held.name.as_str()))
+            .filter(table::attempt.eq(&held.attempt))
+            .filter(table::state.eq(RegistrationState::Held.as_str()))
+            .set(table::attempted_at.eq(now.millis()))
+            .execute(conn).await)?;
+        Ok(())
     }
 }

@@ -1,12 +1,15 @@
 //! The daily spending limits of a company, which its workspaces share, and of all companies together.
 
 use covibe_domain::Money;
+use covibe_sandbox::opensrs::TroubleKind;
 use covibe_store::Backend;
 use covibe_testkit::{Agent, Options, World};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::{debits_of, expect_failure, expect_success, order, order_with, orders_sent, paid};
+use super::{
+    debits_of, expect_failure, expect_success, order, order_with, orders_sent, paid, trouble,
+};
 
 /// A world where a tenant may spend so many cents on domains in 24 hours.
 async fn limited(backend: Backend, cents: i64) -> Option<World> {
@@ -121,4 +124,18 @@ async fn concurrent_orders_of_two_companies_cannot_exceed_the_limit_of_the_serve
         assert_eq!((paid(&world).len(), orders_sent(&world)), (2, 2), "{backend:?}");
         world.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_held_order_counts_only_once_towards_the_daily_limits_when_it_is_released() {
+    let limit = Some(Money::usd(2_000));
+    let options = Options::default().with_settings(|it| {
+        (it.domain_daily_limit, it.domain_daily_limit_of_all) = (limit, limit);
+    });
+    let world = World::start(options).await.expect("SQLite is built in");
+    trouble(&world, "sw_register", TroubleKind::Held);
+    expect_failure(&world.mark.agent, "domains.register", &order("broke.com"), 503).await;
+    expect_failure(&world.mark.agent, "domains.register", &order("other.com"), 422).await;
+    let bought = expect_success(&world, "domains.register", order("broke.com")).await;
+    assert_eq!((&bought["status"], orders_sent(&world)), (&json!("registered"), 1), "{bought}");
 }

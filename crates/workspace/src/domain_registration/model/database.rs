@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use covibe_domain::entities::RegistrationState;
-use covibe_domain::{DomainName, Failure, Timestamp, WorkspaceId};
+use covibe_domain::{DomainName, Failure, Money, Timestamp, WorkspaceId};
 use covibe_store::{
     Attachment, DomainRecord, NewRegistration, RegistrationStart, Settlement, Term,
 };
 
 use super::{ModelWorld, Shared, turn};
+use crate::domain_registration::errors::all_spent_today;
 use crate::domain_registration::registration_store::Book;
 
 /// The duration of a lease, in milliseconds.
@@ -96,6 +97,22 @@ impl Book for ModelBook {
         let begun = self.shared.lock().begin(registration);
         turn().await;
         Ok(begun)
+    }
+
+    async fn begin_release(&self, record: &DomainRecord) -> Result<(), Failure> {
+        turn().await;
+        let mut world = self.shared.lock();
+        if world.is_limit_reached {
+            world.refused_releases += 1;
+            return Err(all_spent_today((&record.name, Money::usd(1_450))));
+        }
+        let now = world.timestamp();
+        if let Some(row) = world.row(&self.workspace, &record.name)
+            && row.attempt == record.attempt
+        {
+            row.attempted_at = now;
+        }
+        Ok(())
     }
 
     async fn claim(&self, seen: &DomainRecord) -> Result<bool, Failure> {

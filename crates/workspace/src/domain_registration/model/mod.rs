@@ -36,6 +36,11 @@ struct ModelWorld {
     rows: Vec<DomainRecord>,
     debits: Vec<(WorkspaceId, String)>,
     orders: Vec<PlacedOrder>,
+    /// True if every release of a held order would exceed a limit on expenses.
+    is_limit_reached: bool,
+    refused_releases: u32,
+    /// The number of requests to process a held order.
+    released: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -226,4 +231,22 @@ fn no_schedule_of_registrations_buys_twice_or_bills_wrongly() {
         failed += world.rows.iter().filter(|row| row.state == RegistrationState::Failed).count();
     }
     assert!(bought > 1_000 && failed > 1_000, "{bought} bought, {failed} failed");
+}
+
+#[test]
+fn no_schedule_releases_a_held_order_beyond_a_limit_on_expenses() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let _guard = runtime.enter();
+    let mut refused = 0;
+    for seed in 0..SCHEDULES / 10 {
+        let shared = Shared::new(seed);
+        shared.lock().is_limit_reached = true;
+        run(&shared);
+        reconcile(&shared);
+        check(&shared, seed);
+        let world = shared.lock();
+        assert_eq!(world.released, 0, "schedule {seed}");
+        refused += world.refused_releases;
+    }
+    assert!(refused > 0);
 }

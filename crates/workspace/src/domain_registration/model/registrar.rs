@@ -99,6 +99,7 @@ impl Registrar for ModelRegistrar {
         let answer = {
             let mut world = self.0.lock();
             let fate = world.random_below(4);
+            world.released += 1;
             let found = world.orders.iter_mut().find(|one| one.id == order);
             let found = found.ok_or_else(|| answered_error(Effect::None))?;
             match (found.status, fate) {
