@@ -26,6 +26,14 @@ pub(super) fn too_many_buckets(limit: u64) -> Failure {
     )
 }
 
+/// The app has the key with as many prefixes as it can have.
+pub(super) fn too_many_prefixes(known: &[&str]) -> Failure {
+    let known = known.join(", ");
+    Failure::conflict("The app has the workspace's key with the maximum number of prefixes.").hint(
+        format!("Nothing was written. Repeat the call with one of the app's prefixes: {known}."),
+    )
+}
+
 /// Another call works on the storage.
 pub(super) fn in_progress() -> Failure {
     Failure::unready("Another call is working on the workspace's object storage.")

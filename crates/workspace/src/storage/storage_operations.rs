@@ -7,10 +7,13 @@ use covibe_domain::{Failure, Secret, boxed};
 use covibe_storage::GoogleStorage;
 use covibe_store::{StorageInjection, StorageRecord};
 
-use super::errors::{no_storage, not_ours_to_rotate};
+use super::errors::{no_storage, not_ours_to_rotate, too_many_prefixes};
 use super::storage_lease::StorageLease;
 use super::{bucket_keys, cloud_setup, premade_storage, sealed_secret};
 use crate::platform::Platform;
+
+/// The maximum number of prefixes with which an app has the key. A rotation writes all of them.
+const MAX_PREFIXES: usize = 8;
 
 /// The values that an app needs to use the workspace's bucket. It has no `Debug` and no `Serialize`.
 pub struct StorageKey {
@@ -129,11 +132,20 @@ impl StorageWork<'_> {
     }
 
     /// Records that an app is about to get the key for the first time, so that a rotation does not miss it.
+    ///
+    /// # Errors
+    ///
+    /// Conflict if the app has the key with as many other prefixes as it can have.
     #[boxed]
     pub async fn begin_injection(&self, resource: &str, prefix: &str) -> Result<(), Failure> {
         let known = self.held.injections().await?;
-        if known.iter().any(|one| one.resource == resource && one.prefix == prefix) {
+        let of_app = known.iter().filter(|one| one.resource == resource);
+        let prefixes: Vec<_> = of_app.map(|one| one.prefix.as_str()).collect();
+        if prefixes.contains(&prefix) {
             return Ok(());
+        }
+        if prefixes.len() >= MAX_PREFIXES {
+            return Err(too_many_prefixes(&prefixes));
         }
         self.held.put_injection(resource, prefix, "").await
     }

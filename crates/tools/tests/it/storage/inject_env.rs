@@ -81,6 +81,24 @@ async fn injected_variables_are_exact_and_the_secret_is_hidden() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_app_gets_the_key_with_at_most_eight_prefixes() {
+    let world = World::embedded().await;
+    provision(&world).await;
+    let (full, other) = (app(&world, "full").await, app(&world, "other").await);
+    let with = |uuid: &Value, number: u8| json!({ "uuid": uuid, "prefix": format!("P{number}_") });
+    for number in 0..8 {
+        expect_success(&world, "storage.inject_env", with(&full, number)).await;
+    }
+    let mark = &world.mark.agent;
+    let refused = expect_failure(mark, "storage.inject_env", &with(&full, 8), 409).await;
+    assert!(refused.text.contains("P0_, P1_"), "{}", refused.text);
+    let stored = variables(&world, "applications", &full).await;
+    assert!(stored.keys().all(|key| !key.starts_with("P8_")), "{stored:?}");
+    expect_success(&world, "storage.inject_env", with(&full, 7)).await;
+    expect_success(&world, "storage.inject_env", with(&other, 8)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn storage_describe_no_longer_lists_a_deleted_app() {
     let world = World::embedded().await;
     provision(&world).await;
