@@ -12,6 +12,7 @@ use crate::fixture::*;
 on_both!(
     a_domain_is_registered_by_exactly_one_of_many_workspaces,
     a_failed_registration_frees_the_name,
+    only_old_refusals_without_an_order_are_deleted,
     a_registered_domain_is_not_settled_again,
     an_order_settles_at_most_one_domain,
     an_order_is_debited_once_across_tenants,
@@ -115,6 +116,27 @@ async fn a_failed_registration_frees_the_name(fixture: Fixture) {
     );
     let record = read_domain(store, "acme", "a.test").await;
     assert_eq!((record.attempt.as_str(), record.state), ("3", RegistrationState::Registering));
+}
+
+async fn only_old_refusals_without_an_order_are_deleted(fixture: Fixture) {
+    let store = store_with_two_tenants(&fixture).await;
+    let failed = |order| settlement(RegistrationState::Failed, order);
+    for (domain, order) in [("old.test", None), ("paid.test", Some("9")), ("new.test", None)] {
+        begin_registration(store, "acme", domain, domain).await.unwrap();
+        assert!(settle(store, "acme", domain, failed(order)).await.unwrap());
+    }
+    begin_registration(store, "acme", "open.test", "open.test").await.unwrap();
+    let aged = "UPDATE domains SET attempted_at = 0 WHERE name <> 'new.test'";
+    fixture.tamper("acme", aged).await;
+    let mut tx = store.tenant(&tenant("acme")).await.unwrap();
+    tx.delete_old_refusals(&workspace("acme"), MINUTE).await.unwrap();
+    for (domain, is_kept) in
+        [("old.test", false), ("paid.test", true), ("new.test", true), ("open.test", true)]
+    {
+        let found = tx.domain(&workspace("acme"), domain).await.unwrap();
+        assert_eq!(found.is_some(), is_kept, "{domain}");
+    }
+    tx.commit().await.unwrap();
 }
 
 async fn a_registered_domain_is_not_settled_again(fixture: Fixture) {

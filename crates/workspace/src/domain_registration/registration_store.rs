@@ -17,6 +17,9 @@ use crate::registrar::domain_events::insert_event;
 /// The period over which the orders of a tenant are added up.
 const DAY: Duration = Duration::from_hours(24);
 
+/// The time for which the record of a refused order is kept.
+const REFUSAL_KEPT: Duration = Duration::from_hours(30 * 24);
+
 /// The records of attempts.
 pub(super) trait Book: Sync {
     /// Returns the time by a clock that all instances share.
@@ -159,6 +162,7 @@ impl Book for StoredBook<'_> {
 
     async fn begin(&self, registration: &NewRegistration) -> Result<RegistrationStart, Failure> {
         let mut tx = self.write().await?;
+        tx.delete_old_refusals(self.workspace, REFUSAL_KEPT).await?;
         let NewRegistration { name, price, attempt, .. } = registration;
         self.check_limits(&mut tx, (name, *price), attempt).await?;
         let begun = match tx.begin_registration(registration, self.lease).await {

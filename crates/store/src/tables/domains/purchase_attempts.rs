@@ -56,6 +56,30 @@ impl Tx {
         if begun == 1 { Ok(RegistrationStart::Now) } else { Err(Error::Conflict) }
     }
 
+    /// Deletes the workspace's records of domains whose orders the registrar refused that long ago, without an order, a
+    /// zone or a loss that others still depend on: the tenant can add any number of them at no cost. Their events stay.
+    /// Locks the tenant.
+    #[boxed]
+    pub async fn delete_old_refusals(
+        &mut self,
+        workspace: &WorkspaceId,
+        age: Duration,
+    ) -> Result<()> {
+        // Two calls that deleted the same records in different orders would wait for each other.
+        self.lock_tenant().await?;
+        let now = self.lease_clock().await?;
+        let is_unused =
+            table::order_id.is_null().and(table::zone.is_null()).and(table::lost_at.is_null());
+        on!(self, conn => diesel::delete(table::table)
+            .filter(table::tenant_id.eq(self.scope.tenant()))
+            .filter(table::workspace_id.eq(workspace.as_str()))
+            .filter(table::state.eq(RegistrationState::Failed.as_str()))
+            .filter(table::attempted_at.lt(now.before(age)))
+            .filter(is_unused)
+            .execute(conn).await)?;
+        Ok(())
+    }
+
     /// Acquires the lease of a domain whose order is unsettled, which then lasts this long, if it has not
     /// changed since it was read. Of concurrent calls, one succeeds; returns whether this one did.
     #[boxed]
