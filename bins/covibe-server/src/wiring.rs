@@ -81,6 +81,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         base_domain: config.base_domain.clone(),
         origin: Some(origin),
         call_rates: config.call_rates,
+        max_in_flight_of_all: config.connections.connections / 2,
         retention: config.retention.clone(),
         coolify_workers: config.coolify_workers.unwrap_or(defaults.coolify_workers),
         max_waiting_deployments: config

@@ -64,6 +64,7 @@ impl Dispatcher {
     /// the surfaces, on which changes run.
     pub fn new(registry: impl Into<Arc<Registry>>, platform: Arc<Platform>) -> Arc<Self> {
         let (registry, runtime) = (registry.into(), Handle::current());
+        let permits = Permits::new(platform.settings().max_in_flight_of_all);
         Arc::new(Self {
             calls: CallCounts::new(registry.operations().map(|tool| tool.spec.name)),
             refused: RefusalCounts::default(),
@@ -71,7 +72,7 @@ impl Dispatcher {
             refusals: Refusals::new(platform.auditor().clone(), runtime.clone()),
             platform,
             rates: Rates::default(),
-            permits: Arc::default(),
+            permits: Arc::new(permits),
             waiting: WaitingCalls::default(),
             repeats: Repeats::default(),
             runtime,

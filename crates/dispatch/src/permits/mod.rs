@@ -27,12 +27,20 @@ const RECEIVED_TO_READ: usize = 16;
 /// The limit of running calls of a tenant, as a multiple of the limit of a workspace. Each call holds a connection.
 const WORKSPACES: usize = 4;
 
+/// The number of calls that a tenant may have in any case, and that of requests of a person for pages, when those of all
+/// take as many connections as they may.
+const FEW_CALLS: usize = 16;
+const FEW_PAGES: usize = 4;
+
 /// A permit for one request of a person for a page, or with a form of one. It is released when it is dropped.
 pub type PersonPermit = KeyedPermit<UserId>;
 
 /// The counts of running calls, of people's requests and of bodies in memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Permits {
+    /// The number of calls of all tenants, and twice that of requests for pages, from which on each has only a few:
+    /// whoever waits for an answer keeps a connection, and a few tenants must not keep all of them.
+    most_of_all: usize,
     counts: Mutex<Counts>,
     people: KeyedPermits<UserId>,
     bodies: Arc<Bodies>,
@@ -46,6 +54,8 @@ struct Counts {
     receiving: HashMap<Actor, usize>,
     /// The number of running calls and of requests with incomplete bodies, by tenant.
     tenants: HashMap<(CallerGroup, TenantId), usize>,
+    /// The number of those of all tenants.
+    all: usize,
 }
 
 /// The permit of one running call, with the bytes of its body. It is released when it is dropped.
@@ -62,6 +72,16 @@ pub struct RequestPermit {
 }
 
 impl Permits {
+    /// Creates permits, with this limit of the calls of all tenants, from which on each of them has only a few.
+    pub(crate) fn new(most_of_all: usize) -> Self {
+        Self {
+            most_of_all,
+            counts: Mutex::default(),
+            people: KeyedPermits::default(),
+            bodies: Arc::default(),
+        }
+    }
+
     /// Returns a permit to receive a request of the principal. It does not count among the running calls of the
     /// workspace until [`RequestPermit::begin`].
     ///
@@ -80,7 +100,7 @@ impl Permits {
         let most = if reads { max.min(RECEIVED_TO_READ) } else { max };
         let mut counts = self.counts.lock();
         add_one(&mut counts.receiving, &actor, most).map_err(too_many_to_come)?;
-        if let Err(failure) = counts.enter(&tenant, max) {
+        if let Err(failure) = counts.enter(&tenant, max, self.most_of_all) {
             subtract_one(&mut counts.receiving, &actor);
             return Err(failure);
         }
@@ -101,7 +121,7 @@ impl Permits {
         let (tenant, workspace) = places_of(principal);
         let mut counts = self.counts.lock();
         counts.run(&workspace, max)?;
-        if let Err(failure) = counts.enter(&tenant, max) {
+        if let Err(failure) = counts.enter(&tenant, max, self.most_of_all) {
             subtract_one(&mut counts.running, &workspace);
             return Err(failure);
         }
@@ -114,8 +134,9 @@ impl Permits {
     ///
     /// Limited if `max` requests of theirs are in progress.
     pub(crate) fn admit_person(&self, user: &UserId, max: usize) -> Result<PersonPermit, Failure> {
-        self.people.take(user, |own, _| own < max).ok_or_else(|| {
-            let message = format!("{max} of your requests are already in progress.");
+        let most = |all| if all < self.most_of_all / 2 { max } else { FEW_PAGES.min(max) };
+        self.people.take(user, |own, all| own < most(all)).ok_or_else(|| {
+            let message = "Too many of your requests are already in progress.";
             Failure::new(Kind::Limited, message)
                 .hint("Wait until some of them have finished.")
                 .retry_after(Duration::from_secs(1))
@@ -158,9 +179,17 @@ impl Counts {
     }
 
     /// Counts a call of a tenant.
-    fn enter(&mut self, tenant: &(CallerGroup, TenantId), max: usize) -> Result<(), Failure> {
-        let most = max.saturating_mul(WORKSPACES);
-        add_one(&mut self.tenants, tenant, most).map_err(|n| too_many(n, "this tenant"))
+    fn enter(
+        &mut self,
+        tenant: &(CallerGroup, TenantId),
+        max: usize,
+        most_of_all: usize,
+    ) -> Result<(), Failure> {
+        let own = max.saturating_mul(WORKSPACES);
+        let most = if self.all < most_of_all { own } else { own.min(FEW_CALLS) };
+        add_one(&mut self.tenants, tenant, most).map_err(|n| too_many(n, "this tenant"))?;
+        self.all += 1;
+        Ok(())
     }
 }
 
@@ -209,6 +238,7 @@ impl Drop for RequestPermit {
             None => subtract_one(&mut counts.running, &self.workspace),
         }
         subtract_one(&mut counts.tenants, &self.tenant);
+        counts.all -= 1;
     }
 }
 
@@ -248,95 +278,4 @@ fn subtract_one<N: Eq + Hash>(counts: &mut HashMap<N, usize>, name: &N) {
 }
 
 #[cfg(test)]
-mod tests {
-    use covibe_domain::entities::KeyScope;
-
-    use super::*;
-
-    fn principal(tenant: &str, workspace: &str) -> Principal {
-        Principal {
-            tenant: tenant.parse().unwrap(),
-            workspace: workspace.parse().unwrap(),
-            slug: "mark".parse().unwrap(),
-            actor: Actor::Operator,
-            scope: KeyScope::Workspace,
-            granted: KeyAccess::Full,
-            session: None,
-            narrowed: false,
-        }
-    }
-
-    #[test]
-    fn permits_are_limited_per_workspace_and_released() {
-        let permits = Arc::<Permits>::default();
-        let (mark, justine) =
-            (principal("ten_alfa", "ws_mark"), principal("ten_alfa", "ws_justine"));
-        let first = permits.take(&mark, 1).ok();
-        assert_eq!(permits.take(&mark, 1).err().map(|f| f.kind), Some(Kind::Limited));
-        assert!(permits.take(&justine, 1).is_ok());
-        drop(first);
-        assert!(permits.take(&mark, 1).is_ok());
-    }
-
-    #[test]
-    fn running_calls_of_keys_take_no_places_of_people() {
-        let permits = Arc::<Permits>::default();
-        let person = principal("ten_alfa", "ws_mark");
-        let key = Actor::Key("key_stolen".parse().unwrap());
-        let key = Principal { actor: key, ..person.clone() };
-        let _held: Vec<_> = (0..2).map(|_| permits.take(&key, 2).unwrap()).collect();
-        assert!(permits.take(&key, 2).is_err());
-        assert!(permits.take(&person, 2).is_ok());
-    }
-
-    #[test]
-    fn permits_are_limited_per_tenant() {
-        let permits = Arc::<Permits>::default();
-        let take = |tenant: &str, workspace: usize| {
-            permits.take(&principal(tenant, &format!("ws_space{workspace}")), 2)
-        };
-        let places: Vec<_> = (0..8).map(|number| take("ten_alfa", number / 2).unwrap()).collect();
-        let refused = take("ten_alfa", 9).unwrap_err();
-        assert_eq!(refused.message, "8 calls of this tenant are already running.");
-        assert!(take("ten_bravo", 10).is_ok());
-        drop(places);
-        assert!(take("ten_alfa", 9).is_ok());
-    }
-
-    #[test]
-    fn requests_that_have_not_arrived_take_no_places_of_running_calls() {
-        let permits = Arc::<Permits>::default();
-        let key = |id: &str| Actor::Key(id.parse().unwrap());
-        let full = Principal { actor: key("key_full"), ..principal("ten_alfa", "ws_mark") };
-        let actor = key("key_reader");
-        let reader = Principal { granted: KeyAccess::Read, actor, ..full.clone() };
-        let mut held: Vec<_> = std::iter::from_fn(|| permits.receive(&reader, 64).ok()).collect();
-        assert_eq!(held.len(), RECEIVED_TO_READ);
-        let mut places: Vec<_> = (0..64).map(|_| permits.receive(&full, 64).unwrap()).collect();
-        assert!(permits.receive(&full, 64).is_err());
-        for place in &mut places {
-            place.begin(64).unwrap();
-        }
-        let refused = held[0].begin(64).unwrap_err();
-        assert_eq!(refused.message, "64 calls of this workspace are already running.");
-        drop(places);
-        held[0].begin(64).unwrap();
-        drop(held);
-        let counts = permits.counts.lock();
-        assert_eq!((counts.receiving.len(), counts.running.len(), counts.tenants.len()), (0, 0, 0));
-    }
-
-    #[test]
-    fn the_requests_of_a_person_in_progress_are_limited_apart_from_those_of_others() {
-        let permits = Permits::default();
-        let (one, other): (UserId, UserId) =
-            ("usr_mark".parse().unwrap(), "usr_joan".parse().unwrap());
-        let mut held: Vec<_> =
-            std::iter::from_fn(|| permits.admit_person(&one, 3).ok()).take(9).collect();
-        assert_eq!(held.len(), 3);
-        assert_eq!(permits.admit_person(&one, 3).unwrap_err().kind, Kind::Limited);
-        permits.admit_person(&other, 3).unwrap();
-        held.pop();
-        permits.admit_person(&one, 3).unwrap();
-    }
-}
+mod tests;

@@ -102,7 +102,7 @@ async fn a_form_that_has_not_arrived_takes_a_place_of_its_person() {
     };
     assert_eq!(refused.status, 429, "{}", refused.text);
     assert!(
-        refused.text.contains("3 of your requests are already in progress."),
+        refused.text.contains("Too many of your requests are already in progress."),
         "{}",
         refused.text
     );

@@ -179,6 +179,9 @@ pub struct Settings {
     pub retention: Retention,
     /// The maximum number of concurrent calls of one workspace.
     pub max_in_flight: usize,
+    /// The number of concurrent calls of all tenants, and twice that of requests for pages, from which on each of them has
+    /// only a few: half of the server's connections.
+    pub max_in_flight_of_all: usize,
     /// The maximum number of these calls that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
     /// The maximum number of a tenant's deployments in progress; `None` for no limit besides the number of places.
@@ -290,6 +293,7 @@ impl Default for Settings {
             audit_grace: Duration::from_secs(30),
             retention: Retention::default(),
             max_in_flight: 64,
+            max_in_flight_of_all: 1_024,
             max_waiting: 4,
             max_running_deployments: None,
             max_waiting_deployments: 50,
