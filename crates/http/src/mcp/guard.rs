@@ -113,7 +113,7 @@ async fn receive(
             if let Some(answered) = answered {
                 return Err(answered);
             }
-            let body = forwarded_body::write_body(&mut rpc, version)?;
+            let body = forwarded_body::write_body(&mut rpc, version).map_err(|answer| *answer)?;
             Ok(Received { caller, body, place })
         }
         Ok(Envelope::Compact { tool, params }) => {

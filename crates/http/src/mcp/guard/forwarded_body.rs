@@ -42,10 +42,10 @@ struct Forwarded<'a> {
 pub(super) fn write_body(
     request: &mut Request,
     header: Option<&str>,
-) -> Result<Bytes, HttpResponse> {
+) -> Result<Bytes, Box<HttpResponse>> {
     let meta = request.params.as_mut().and_then(|params| params.get_mut("_meta"));
     if meta.is_some_and(|meta| reduce_metadata(meta) > MAX_METADATA) {
-        return Err(too_much_metadata(request, header));
+        return Err(Box::new(too_much_metadata(request, header)));
     }
     let Request { method, id, params } = &*request;
     let (id, params) = (id.as_ref(), params.as_ref());
@@ -81,7 +81,7 @@ mod tests {
     use crate::processor_time::measure;
 
     /// Returns the body that is forwarded for a body that a client sent.
-    fn forwarded(body: &str) -> Result<Bytes, HttpResponse> {
+    fn forwarded(body: &str) -> Result<Bytes, Box<HttpResponse>> {
         let Ok(Envelope::JsonRpc(mut request)) = read_envelope(body.as_bytes()) else {
             panic!("{body}");
         };
