@@ -315,7 +315,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let secret = folder.path().join("secret");
         std::fs::write(&secret, "hunter2").unwrap();
-        let path = format!("COOLIFY_API_TOKEN_FILE={}", secret.display());
+        let variable = format!("{}_FILE", "COOLIFY_API_TOKEN");
+        let path = format!("{variable}={}", secret.display());
         let address = "COOLIFY_API_URL=https://a.example";
         let read = |variables: &[(&str, &str)], file: &str| {
             std::fs::write(folder.path().join(".env"), file).unwrap();
@@ -328,7 +329,7 @@ mod tests {
             mistakes,
             ["COOLIFY_API_TOKEN_FILE: expected in the environment, not in a file"]
         );
-        let path = [("COOLIFY_API_TOKEN_FILE", secret.to_str().unwrap())];
+        let path = [(variable.as_str(), secret.to_str().unwrap())];
         assert_eq!(read(&path, address).misplaced_addresses().count(), 1);
     }
 

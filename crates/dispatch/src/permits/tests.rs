@@ -95,7 +95,8 @@ fn the_requests_of_a_person_in_progress_are_limited_apart_from_those_of_others()
 fn calls_of_a_few_tenants_leave_places_to_all_others() {
     let permits = Arc::new(Permits::new(100));
     let take = |tenant: usize, number: usize| {
-        let (tenant, workspace) = (format!("ten_{tenant:04}"), format!("ws_space{}", number / 64));
+        let workspace = format!("ws_{tenant:04}{}", number / 64);
+        let tenant = format!("ten_{tenant:04}");
         permits.take(&principal(&tenant, &workspace), 64).ok()
     };
     let mut held = Vec::new();

@@ -152,9 +152,9 @@ fn texts_with_json_have_at_most_10_000_values_together() {
     } }));
     let text = |values: usize| json!(format!("[{}]", vec!["0"; values].join(",")));
     let check = |mut params: Value| {
-        let (checked, took) = measure(|| checker.check(&mut params));
+        let (outcome, took) = measure(|| checker.check(&mut params));
         assert!(took < Duration::from_millis(200), "{took:?}");
-        checked.unwrap_err()
+        outcome.unwrap_err()
     };
     let failure = check(json!({ "links": text(500_000) }));
     assert_eq!(failure.message, "`links` has more than 10,000 values.");
