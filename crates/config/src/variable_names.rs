@@ -33,7 +33,7 @@ const FOREIGN: [&str; 17] = [
 
 /// The settings whose values are shown to people who help an operator. Each is a number, a switch or a word of a list,
 /// so that none can be a secret where the configuration is valid.
-const SHOWN: [&str; 43] = [
+const SHOWN: [&str; 45] = [
     "COVIBE_BIND",
     "COVIBE_MAX_CONNECTIONS",
     "COVIBE_MAX_CONNECTIONS_PER_ADDRESS",
