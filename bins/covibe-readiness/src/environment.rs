@@ -16,6 +16,10 @@ const FILES: [&str; 2] = [".env.local", ".env"];
 const OF_A_SERVER: [&str; 4] =
     ["DATABASE_URL", "WORKOS_API_KEY", "WORKOS_COOKIE_PASSWORD", "NEXT_PUBLIC_WORKOS_REDIRECT_URI"];
 
+/// The secrets of a server that are judged. Each can be in a file whose path is in the variable `NAME_FILE`.
+const SECRETS: [&str; 4] =
+    ["DATABASE_URL", "COVIBE_POSTGRES_ADMIN_URL", "WORKOS_API_KEY", "WORKOS_COOKIE_PASSWORD"];
+
 /// The variables that are set. An empty one counts as not set.
 pub(crate) struct Environment {
     variables: BTreeMap<String, Variable>,
@@ -103,11 +107,25 @@ impl Environment {
         ))
     }
 
-    /// Returns the configuration of a server, if it is on this machine.
-    pub(crate) fn configuration(self) -> Option<BTreeMap<String, Secret>> {
+    /// Returns the configuration of a server, if it is on this machine, with the secrets in files that can be read.
+    pub(crate) fn configuration(mut self) -> Option<BTreeMap<String, Secret>> {
+        for name in SECRETS {
+            if let Some(value) = self.secret_in_file(name) {
+                self.variables.entry(name.to_owned()).or_insert(Variable { value, file: None });
+            }
+        }
         let is_one = OF_A_SERVER.iter().any(|name| self.variables.contains_key(*name));
         let values = self.variables.into_iter().map(|(name, variable)| (name, variable.value));
         is_one.then(|| values.collect())
+    }
+
+    /// Reads the file of a secret. As for the server, its path counts only as a variable of the process.
+    fn secret_in_file(&self, name: &str) -> Option<Secret> {
+        let path =
+            self.variables.get(&format!("{name}_FILE")).filter(|path| path.file.is_none())?;
+        let path = Path::new(path.value.expose());
+        let text = Some(path).filter(|path| path.is_file()).map(std::fs::read_to_string)?.ok()?;
+        Some(text.trim()).filter(|secret| !secret.is_empty()).map(Secret::new)
     }
 }
 
@@ -174,6 +192,20 @@ mod tests {
     fn the_configuration_of_a_server_is_recognised_by_its_variables() {
         let environment = load(&[("DATABASE_URL", "postgres://x")], &[]).unwrap();
         assert_eq!(environment.configuration().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_secret_in_a_file_is_part_of_the_configuration_if_the_process_names_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("password");
+        std::fs::write(&file, "hunter2\n").unwrap();
+        let path = file.to_str().unwrap();
+        let environment = load(&[("WORKOS_COOKIE_PASSWORD_FILE", path)], &[]).unwrap();
+        let configuration = environment.configuration().unwrap();
+        let password = configuration.get("WORKOS_COOKIE_PASSWORD").map(Secret::expose);
+        assert_eq!(password, Some("hunter2"));
+        let in_file = format!("WORKOS_COOKIE_PASSWORD_FILE={path}\n");
+        assert!(load(&[], &[(".env", &in_file)]).unwrap().configuration().is_none());
     }
 
     #[test]
