@@ -163,7 +163,8 @@ pub(super) const OPENSRS: Group = Group {
             "COVIBE_DOMAIN_AGREED_PRICE_LIMIT",
             "`COVIBE_DOMAIN_PRICE_LIMIT` with `live`, none with `horizon`",
             "The maximum price in US dollars that a call can agree to with `maxPrice`. Raise it to \
-             sell premium domains and expensive endings, such as `.ai`.",
+             sell premium domains and expensive endings, such as `.ai`, and the daily limits with \
+             it: their defaults do not follow this one.",
         ),
         Setting::new(
             "COVIBE_DOMAIN_DAILY_LIMIT",
