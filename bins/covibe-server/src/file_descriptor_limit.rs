@@ -1,9 +1,19 @@
 //! The number of descriptors that the process may have, each connection being one.
 
+use covibe_http::ConnectionLimits;
+
+/// Raises the number of descriptors, and lowers the number of connections to what they allow.
+pub(crate) fn raise_for(limits: ConnectionLimits) -> ConnectionLimits {
+    match raise() {
+        Some(descriptors) => limits.within(descriptors),
+        None => limits,
+    }
+}
+
 /// Raises the number of descriptors to what the system allows this process, and returns it; `None` if
 /// it is unlimited or unknown.
 #[cfg(unix)]
-pub(crate) fn raise() -> Option<usize> {
+fn raise() -> Option<usize> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let limit = getrlimit(Resource::Nofile);
     // Some systems have a lower limit than they report.
@@ -14,7 +24,7 @@ pub(crate) fn raise() -> Option<usize> {
 
 /// Returns `None`, because the number is unknown.
 #[cfg(not(unix))]
-pub(crate) fn raise() -> Option<usize> {
+fn raise() -> Option<usize> {
     None
 }
 

@@ -145,10 +145,7 @@ pub(crate) async fn until_stopped(
     config: Config,
 ) -> anyhow::Result<()> {
     let Config { connections: limits, drain, .. } = config;
-    let limits = match file_descriptor_limit::raise() {
-        Some(descriptors) => limits.within(descriptors),
-        None => limits,
-    };
+    let limits = file_descriptor_limit::raise_for(limits);
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let running = covibe_http::serve(app, listeners.calls, workers, limits)?;
