@@ -165,12 +165,6 @@ impl Credentials {
         }
     }
 
-    /// Returns whether no command has stored or noted anything on this machine yet.
-    fn is_unused(&self) -> bool {
-        let servers = self.content.get("servers").and_then(Value::as_object);
-        servers.is_none_or(Map::is_empty) && !self.content.contains_key(noted_network::NETWORK)
-    }
-
     fn server(&self, server: &Origin) -> Option<&Map<String, Value>> {
         self.content.get("servers")?.get(server.as_str())?.as_object()
     }

@@ -3,6 +3,9 @@
 //! The hint of a refusal names `setup` or `login`. An agent that follows the hint runs the command in the environment that
 //! a repository may have chosen. So a command notes a new value only once a person confirms it at a terminal.
 
+use serde_json::{Map, Value};
+
+use super::noted_network::NETWORK;
 use super::{Credentials, NetworkVariables};
 use crate::command_error::{Exit, Problem};
 use crate::home::CompanionHome;
@@ -60,6 +63,14 @@ impl NetworkQuestion<'_> {
                 Ok(NetworkVariables::default())
             }
         }
+    }
+}
+
+impl Credentials {
+    /// Returns whether no command has stored or noted anything on this machine yet.
+    fn is_unused(&self) -> bool {
+        let servers = self.content.get("servers").and_then(Value::as_object);
+        servers.is_none_or(Map::is_empty) && !self.content.contains_key(NETWORK)
     }
 }
 

@@ -250,7 +250,7 @@ fn a_mount_gets_another_volume_only_after_confirmation_of_each() {
     assert_eq!(
         refused.message,
         "`composeRaw` is refused at services.web.volumes: /data has the volume data with its data, and would get \
-         files, which no service mounts now: it has the data of an earlier service, or else the \
+         files, which no service mounts now: it has an earlier service's data, or if there is none, the \
          image's files."
     );
     let hint = "To keep the data there, write data:/data. Otherwise repeat the call with `confirmVolumes: [\"data\", \

@@ -253,7 +253,7 @@ mod tests {
     }
 
     /// Returns the result of a search that begins now and finds one repository, which has not changed.
-    fn found(record: &WorkspaceRecord) -> FoundChanges {
+    fn find_unchanged(record: &WorkspaceRecord) -> FoundChanges {
         let (record, branch) = (record.clone(), followed_branch(record));
         let due = DueWorkspace { record, branches: vec![branch], has_open_statuses: false };
         let read = Some(vec![(0, LastChange::Present(None))]);
@@ -285,7 +285,7 @@ mod tests {
         assert!((1..10_000).any(|number| !intake.enqueue(hint(number))), "the agenda has a limit");
         let mut searches = PushSearches::new();
         let mut search = || {
-            searches.compare(&intake, found(&record));
+            searches.compare(&intake, find_unchanged(&record));
             searches.known[&record.id].changes.len()
         };
         assert_eq!([search(), search(), search()], [0, 0, 0]);
@@ -299,7 +299,7 @@ mod tests {
         let (intake, record) = (PushIntake::new(Duration::ZERO), mark());
         let (mut searches, mut checked) = (PushSearches::new(), Vec::new());
         for _ in 0..5 {
-            searches.compare(&intake, found(&record));
+            searches.compare(&intake, find_unchanged(&record));
             let due = intake.take_due();
             checked.push(due.is_some());
             if let Some((key, _)) = due {
@@ -314,8 +314,8 @@ mod tests {
     fn a_failed_search_keeps_the_known_changes() {
         let (intake, record) = (PushIntake::new(Duration::ZERO), mark());
         let mut searches = PushSearches::new();
-        searches.compare(&intake, found(&record));
-        searches.compare(&intake, FoundChanges { read: None, ..found(&record) });
+        searches.compare(&intake, find_unchanged(&record));
+        searches.compare(&intake, FoundChanges { read: None, ..find_unchanged(&record) });
         let known = &searches.known[&record.id];
         assert_eq!((known.changes.len(), known.searches), (1, 2));
         searches.begin_round(Vec::new());

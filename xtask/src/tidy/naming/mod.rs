@@ -13,7 +13,7 @@ use self::unclear_name_kinds::{Kind, SHORT};
 use super::checked_files::{File, Finding, Workspace};
 
 /// The number of source files with fewer than [`SHORT`] lines that the project has. It may only fall.
-const SHORT_FILES: usize = 252;
+const SHORT_FILES: usize = 251;
 
 /// An occurrence of a kind.
 #[derive(Debug, PartialEq, Eq)]
