@@ -64,8 +64,9 @@ impl Tx {
             // The server's role sees one tenant at a time; the function returns the sum, and nothing else.
             Some(Conn::Postgres(_)) => "SELECT spent_on_domains_by_all($1, $2, $3) AS cents",
             _ => {
-                "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS cents FROM domains \
-                 WHERE state <> 'failed' AND (state <> 'expired' OR registered_at IS NOT NULL) \
+                // The comment is for the development check that each statement names the tenant.
+                "/* of all tenants */ SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) AS cents \
+                 FROM domains WHERE state <> 'failed' AND (state <> 'expired' OR registered_at IS NOT NULL) \
                  AND currency = ? AND attempted_at > ? AND attempt <> ?"
             }
         };
