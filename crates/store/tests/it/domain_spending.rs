@@ -162,10 +162,10 @@ async fn a_held_order_that_is_released_counts_as_one_of_now(fixture: Fixture) {
     let store = store_with_two_tenants(&fixture).await;
     let before = spent(store, "acme", DAY).await;
     let price = registration("acme", "a.test", "1").price.minor;
-    begin_registration(store, "acme", "a.test", "first").await.unwrap();
+    begin_registration(store, "acme", "a.test", "held").await.unwrap();
     let held = settlement(RegistrationState::Held, Some("9"));
     assert!(settle(store, "acme", "a.test", held).await.unwrap());
-    let aged = "UPDATE domains SET attempted_at = 0 WHERE attempt = 'first'";
+    let aged = "UPDATE domains SET attempted_at = 0 WHERE attempt = 'held'";
     fixture.tamper("acme", aged).await;
     assert_eq!(spent(store, "acme", DAY).await, before, "it was ordered long ago");
     let record = read_domain(store, "acme", "a.test").await;

@@ -164,7 +164,11 @@ fn allowed_labels(world: &World) -> BTreeMap<&'static str, BTreeSet<String>> {
         "rfc2136",
         "workos",
     ];
+    let tasks = "audit_months audit_months_and_old_records checkpoints clone_keys containers \
+                 coolify_condition deployment_queue domains former_domains last_used lost_photos \
+                 interrupted_replacements memberships push_reports push_search pushes";
     BTreeMap::from([
+        ("task", set(&tasks.split(' ').collect::<Vec<_>>())),
         ("tool", set(&tools.chain(["unknown"]).collect::<Vec<_>>())),
         ("outcome", set(&outcomes)),
         ("upstream", set(&upstreams)),
