@@ -45,6 +45,8 @@ impl Tx {
         }
         if !self.is_stuck {
             drop(self.conn.take());
+            // The work may be suspended next, until a lease is renewed in a transaction with the same share.
+            drop(self.share.take());
         }
         if let Some(counted) = self.counted.take() {
             counted.finish().await;
