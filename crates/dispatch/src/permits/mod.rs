@@ -3,7 +3,6 @@
 
 mod body_memory;
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +12,6 @@ use covibe_domain::{
     Actor, Failure, KeyedPermit, KeyedPermits, Kind, TenantId, UserId, WorkspaceId,
 };
 use covibe_policy::{CallerGroup, Principal};
-use parking_lot::Mutex;
 
 use self::body_memory::Bodies;
 use crate::request_origin::Request;
@@ -35,40 +33,46 @@ const FEW_PAGES: usize = 4;
 /// A permit for one request of a person for a page, or with a form of one. It is released when it is dropped.
 pub type PersonPermit = KeyedPermit<UserId>;
 
+/// The tenant, or the workspace, that the calls of a group of callers count for.
+type TenantPlace = (CallerGroup, TenantId);
+type WorkspacePlace = (CallerGroup, WorkspaceId);
+
 /// The counts of running calls, of people's requests and of bodies in memory.
 #[derive(Debug)]
 pub(crate) struct Permits {
-    /// The number of calls of all tenants, and twice that of requests for pages, from which on each has only a few:
+    /// The number of calls of all tenants from which on each tenant has only a few; of requests for pages, half as many:
     /// whoever waits for an answer keeps a connection, and a few tenants must not keep all of them.
     most_of_all: usize,
-    counts: Mutex<Counts>,
+    running: KeyedPermits<WorkspacePlace>,
+    /// Requests with incomplete bodies, by key. They count for their tenant, but not for their workspace.
+    receiving: KeyedPermits<Actor>,
+    /// Running calls and requests with incomplete bodies.
+    tenants: KeyedPermits<TenantPlace>,
     people: KeyedPermits<UserId>,
     bodies: Arc<Bodies>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    /// The number of running calls, by workspace.
-    running: HashMap<(CallerGroup, WorkspaceId), usize>,
-    /// The number of requests with incomplete bodies, by key. They count for their tenant, but not for their workspace.
-    receiving: HashMap<Actor, usize>,
-    /// The number of running calls and of requests with incomplete bodies, by tenant.
-    tenants: HashMap<(CallerGroup, TenantId), usize>,
-    /// The number of those of all tenants.
-    all: usize,
 }
 
 /// The permit of one running call, with the bytes of its body. It is released when it is dropped.
 #[derive(Debug)]
 pub struct RequestPermit {
-    permits: Arc<Permits>,
-    tenant: (CallerGroup, TenantId),
-    workspace: (CallerGroup, WorkspaceId),
-    /// The key whose request has not arrived completely.
-    receiving: Option<Actor>,
+    stage: Stage,
+    _tenant: KeyedPermit<TenantPlace>,
     body: HeldBody,
     /// The request that the call came in.
     request: Option<Arc<Request>>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The request of a key has not arrived completely. The call will count for this workspace.
+    Receiving {
+        _key: KeyedPermit<Actor>,
+        running: KeyedPermits<WorkspacePlace>,
+        workspace: WorkspacePlace,
+    },
+    Running {
+        _workspace: KeyedPermit<WorkspacePlace>,
+    },
 }
 
 impl Permits {
@@ -76,7 +80,9 @@ impl Permits {
     pub(crate) fn new(most_of_all: usize) -> Self {
         Self {
             most_of_all,
-            counts: Mutex::default(),
+            running: KeyedPermits::default(),
+            receiving: KeyedPermits::default(),
+            tenants: KeyedPermits::default(),
             people: KeyedPermits::default(),
             bodies: Arc::default(),
         }
@@ -90,21 +96,17 @@ impl Permits {
     /// Limited if `max` requests of the key have incomplete bodies, fewer for a read-only key, or if four times as many
     /// calls and requests of its tenant are counted.
     pub(crate) fn receive(
-        self: &Arc<Self>,
+        &self,
         principal: &Principal,
         max: usize,
     ) -> Result<RequestPermit, Failure> {
         let (tenant, workspace) = places_of(principal);
-        let actor = principal.actor.clone();
         let reads = principal.access() == KeyAccess::Read;
         let most = if reads { max.min(RECEIVED_TO_READ) } else { max };
-        let mut counts = self.counts.lock();
-        add_one(&mut counts.receiving, &actor, most).map_err(too_many_to_come)?;
-        if let Err(failure) = counts.enter(&tenant, max, self.most_of_all) {
-            subtract_one(&mut counts.receiving, &actor);
-            return Err(failure);
-        }
-        Ok(self.place(tenant, workspace, Some(actor)))
+        let key = take_below(&self.receiving, &principal.actor, |_| most);
+        let key = key.map_err(too_many_to_come)?;
+        let running = self.running.clone();
+        self.place(tenant, max, Stage::Receiving { _key: key, running, workspace })
     }
 
     /// Returns a permit to run a call of the principal's workspace.
@@ -113,19 +115,10 @@ impl Permits {
     ///
     /// Limited if `max` calls of the workspace's keys are running, or if four times as many calls and requests of its
     /// tenant's are counted; for a person, if those of its people are.
-    pub(crate) fn take(
-        self: &Arc<Self>,
-        principal: &Principal,
-        max: usize,
-    ) -> Result<RequestPermit, Failure> {
+    pub(crate) fn take(&self, principal: &Principal, max: usize) -> Result<RequestPermit, Failure> {
         let (tenant, workspace) = places_of(principal);
-        let mut counts = self.counts.lock();
-        counts.run(&workspace, max)?;
-        if let Err(failure) = counts.enter(&tenant, max, self.most_of_all) {
-            subtract_one(&mut counts.running, &workspace);
-            return Err(failure);
-        }
-        Ok(self.place(tenant, workspace, None))
+        let running = take_running(&self.running, &workspace, max)?;
+        self.place(tenant, max, Stage::Running { _workspace: running })
     }
 
     /// Returns a permit for a request of a person for a page, or with a form of one, in whichever company they work.
@@ -135,7 +128,7 @@ impl Permits {
     /// Limited if `max` requests of theirs are in progress.
     pub(crate) fn admit_person(&self, user: &UserId, max: usize) -> Result<PersonPermit, Failure> {
         let most = |all| if all < self.most_of_all / 2 { max } else { FEW_PAGES.min(max) };
-        self.people.take(user, |own, all| own < most(all)).ok_or_else(|| {
+        take_below(&self.people, user, most).map_err(|_| {
             let message = "Too many of your requests are already in progress.";
             Failure::new(Kind::Limited, message)
                 .hint("Wait until some of them have finished.")
@@ -143,21 +136,19 @@ impl Permits {
         })
     }
 
+    /// Counts a call or a request for its tenant.
     fn place(
-        self: &Arc<Self>,
-        tenant: (CallerGroup, TenantId),
-        workspace: (CallerGroup, WorkspaceId),
-        receiving: Option<Actor>,
-    ) -> RequestPermit {
-        let body = self.begin_body(BodySender::Tenant(tenant.1.clone()));
-        RequestPermit {
-            permits: Arc::clone(self),
-            tenant,
-            workspace,
-            receiving,
-            body,
-            request: None,
-        }
+        &self,
+        tenant: TenantPlace,
+        max: usize,
+        stage: Stage,
+    ) -> Result<RequestPermit, Failure> {
+        let own = max.saturating_mul(WORKSPACES);
+        let most = |all| if all < self.most_of_all { own } else { own.min(FEW_CALLS) };
+        let counted = take_below(&self.tenants, &tenant, most);
+        let counted = counted.map_err(|running| too_many(running, "this tenant"))?;
+        let body = self.begin_body(BodySender::Tenant(tenant.1));
+        Ok(RequestPermit { stage, _tenant: counted, body, request: None })
     }
 
     /// Returns an empty body of this sender.
@@ -167,30 +158,33 @@ impl Permits {
 }
 
 /// Returns the tenant and the workspace that the calls of a principal count for.
-fn places_of(principal: &Principal) -> ((CallerGroup, TenantId), (CallerGroup, WorkspaceId)) {
+fn places_of(principal: &Principal) -> (TenantPlace, WorkspacePlace) {
     let group = principal.group();
     ((group, principal.tenant.clone()), (group, principal.workspace.clone()))
 }
 
-impl Counts {
-    /// Counts a running call of a workspace.
-    fn run(&mut self, workspace: &(CallerGroup, WorkspaceId), max: usize) -> Result<(), Failure> {
-        add_one(&mut self.running, workspace, max).map_err(|n| too_many(n, "this workspace"))
-    }
+/// Counts a running call of a workspace.
+fn take_running(
+    running: &KeyedPermits<WorkspacePlace>,
+    workspace: &WorkspacePlace,
+    max: usize,
+) -> Result<KeyedPermit<WorkspacePlace>, Failure> {
+    take_below(running, workspace, |_| max).map_err(|running| too_many(running, "this workspace"))
+}
 
-    /// Counts a call of a tenant.
-    fn enter(
-        &mut self,
-        tenant: &(CallerGroup, TenantId),
-        max: usize,
-        most_of_all: usize,
-    ) -> Result<(), Failure> {
-        let own = max.saturating_mul(WORKSPACES);
-        let most = if self.all < most_of_all { own } else { own.min(FEW_CALLS) };
-        add_one(&mut self.tenants, tenant, most).map_err(|n| too_many(n, "this tenant"))?;
-        self.all += 1;
-        Ok(())
-    }
+/// Returns a permit of a key that holds fewer than `most`, given the number that all keys hold, or the number that it
+/// holds.
+fn take_below<K: Clone + Eq + Hash>(
+    permits: &KeyedPermits<K>,
+    key: &K,
+    most: impl FnOnce(usize) -> usize,
+) -> Result<KeyedPermit<K>, usize> {
+    let mut held = 0;
+    let permit = permits.take(key, |own, all| {
+        held = own;
+        own < most(all)
+    });
+    permit.ok_or(held)
 }
 
 impl RequestPermit {
@@ -211,12 +205,9 @@ impl RequestPermit {
     ///
     /// Limited if `max` calls of the workspace are running.
     pub(crate) fn begin(&mut self, max: usize) -> Result<(), Failure> {
-        let Some(actor) = &self.receiving else { return Ok(()) };
-        let mut counts = self.permits.counts.lock();
-        counts.run(&self.workspace, max)?;
-        subtract_one(&mut counts.receiving, actor);
-        drop(counts);
-        self.receiving = None;
+        let Stage::Receiving { running, workspace, .. } = &self.stage else { return Ok(()) };
+        let running = take_running(running, workspace, max)?;
+        self.stage = Stage::Running { _workspace: running };
         Ok(())
     }
 
@@ -227,18 +218,6 @@ impl RequestPermit {
     /// Limited if the bodies of the tenant, or of all tenants, take too much memory.
     pub fn hold(&mut self, bytes: usize) -> Result<(), Failure> {
         self.body.hold(bytes)
-    }
-}
-
-impl Drop for RequestPermit {
-    fn drop(&mut self) {
-        let mut counts = self.permits.counts.lock();
-        match &self.receiving {
-            Some(actor) => subtract_one(&mut counts.receiving, actor),
-            None => subtract_one(&mut counts.running, &self.workspace),
-        }
-        subtract_one(&mut counts.tenants, &self.tenant);
-        counts.all -= 1;
     }
 }
 
@@ -253,28 +232,6 @@ fn too_many_to_come(receiving: usize) -> Failure {
     Failure::new(Kind::Limited, message)
         .hint("First finish sending the bodies of those requests.")
         .retry_after(Duration::from_secs(1))
-}
-
-/// Raises a count that is below `most`, or returns it.
-fn add_one<N: Clone + Eq + Hash>(
-    counts: &mut HashMap<N, usize>,
-    name: &N,
-    most: usize,
-) -> Result<(), usize> {
-    let count = counts.entry(name.clone()).or_default();
-    if *count >= most {
-        return Err(*count);
-    }
-    *count += 1;
-    Ok(())
-}
-
-/// Lowers a count, and removes it at zero.
-fn subtract_one<N: Eq + Hash>(counts: &mut HashMap<N, usize>, name: &N) {
-    match counts.get_mut(name) {
-        Some(count) if *count > 1 => *count -= 1,
-        _ => drop(counts.remove(name)),
-    }
 }
 
 #[cfg(test)]

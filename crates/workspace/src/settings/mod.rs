@@ -179,8 +179,8 @@ pub struct Settings {
     pub retention: Retention,
     /// The maximum number of concurrent calls of one workspace.
     pub max_in_flight: usize,
-    /// The number of concurrent calls of all tenants, and twice that of requests for pages, from which on each of them has
-    /// only a few: half of the server's connections.
+    /// The number of concurrent calls of all tenants from which on each tenant has only a few: half of the server's
+    /// connections. Of requests for pages, half as many.
     pub max_in_flight_of_all: usize,
     /// The maximum number of these calls that may wait for an outcome; one more ends the oldest wait.
     pub max_waiting: usize,
