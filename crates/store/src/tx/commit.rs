@@ -45,10 +45,11 @@ impl Tx {
         }
         if !self.is_stuck {
             drop(self.conn.take());
-            // The work may be suspended next, until a lease is renewed in a transaction with the same share.
-            drop(self.share.take());
         }
-        if let Some(counted) = self.counted.take() {
+        let counted = self.counted.take();
+        // The work may be suspended next, until a lease is renewed: the renewal needs what this transaction holds.
+        drop(self);
+        if let Some(counted) = counted {
             counted.finish().await;
         }
         if keep { Ok(()) } else { Err(Error::Database(Diesel::RollbackTransaction)) }
