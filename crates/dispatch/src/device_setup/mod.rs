@@ -58,8 +58,7 @@ impl Dispatcher {
     ///
     /// # Errors
     ///
-    /// Invalid for a name or agents that are not allowed; limited if too many devices ask from one address or site, or too
-    /// many wait for a decision.
+    /// Invalid for a name or agents that are not allowed; limited if too many devices ask from one address or site.
     #[boxed]
     pub async fn start_device(&self, new: NewDevice) -> Result<StartedDevice, Failure> {
         let started = self.platform.identity().start_device(new).await;

@@ -86,7 +86,8 @@ impl DeviceGrant {
 /// The result of a poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PolledGrant {
-    /// The device. If the poll came too early, its interval is the longer one that it has to keep from now on.
+    /// The device. If the poll came too early, its interval is the longer one that the device is told to keep. The record
+    /// keeps the first one, because a poll that comes too early changes nothing.
     pub grant: DeviceGrant,
     /// True if nobody has decided, and the poll came too early.
     pub is_early: bool,
