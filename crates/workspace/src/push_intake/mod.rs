@@ -102,7 +102,7 @@ impl PushIntake {
     /// Creates an intake of no hints. The pause is the one of its [`CheckAgenda`].
     pub(crate) fn new(pause: Duration) -> Self {
         Self {
-            agenda: Mutex::new(CheckAgenda::new(SlotLimits::SHARED, pause)),
+            agenda: Mutex::new(CheckAgenda::new(SlotLimits::OF_PUSHES, pause)),
             taken: Mutex::default(),
             noted: Notify::new(),
             rounds: EarlyRounds::default(),

@@ -210,7 +210,7 @@ async fn wait_for_request(
 /// Reports the end of deployments to Gitea, while there are some. A slow workspace does not delay the others.
 async fn report_ends(platform: Arc<Platform>, worker: Arc<dyn PushWorker>) {
     let pause = platform.settings().push_pause;
-    let (mut reports, mut next_read) = (Reports::new(SlotLimits::SHARED, pause), Instant::now());
+    let (mut reports, mut next_read) = (Reports::new(SlotLimits::OF_PUSHES, pause), Instant::now());
     let report = |record| report_workspace(Arc::clone(&platform), Arc::clone(&worker), record);
     loop {
         tokio::select! {

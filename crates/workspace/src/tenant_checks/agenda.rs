@@ -1,7 +1,7 @@
 //! The schedule of checks, of a repository with pushes for instance.
 //!
-//! The first push is acted on at once. Further pushes within some seconds are handled together, and one task at a time
-//! works on a repository. Tenants are served in turn, and each has its own number of places, so that the pushes of one
+//! A check that is noted for the first time is due at once. It stands for all notes within the pause of the agenda, and
+//! has one task at a time. Tenants are served in turn, and each has its own number of places, so that the checks of one
 //! tenant neither delay those of another nor leave them no place.
 
 use std::collections::HashMap;

@@ -21,7 +21,7 @@ pub(super) enum Stage {
     Waiting,
     /// It is running.
     Running,
-    /// It is not wanted. The agenda has it until its time, so that a further push waits so long.
+    /// It is not wanted. The agenda has it until its time, so that a further note waits so long.
     Settled,
 }
 

@@ -160,7 +160,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_unfinished_check_runs_again_after_the_pause() {
         let pause = Duration::from_secs(5);
-        let mut checks = RunningChecks::new(SlotLimits::SHARED, pause);
+        let mut checks = RunningChecks::new(SlotLimits::OF_PUSHES, pause);
         checks.note(&"ten_mark".parse().unwrap(), 2, 2);
         let begun = Instant::now();
         for seconds in [0, 5, 10] {

@@ -19,7 +19,7 @@ impl SlotLimits {
     /// The limits of work on pushes. A check mostly waits for calls and judgements of which the tenant has only a share, so
     /// more slots of a tenant would hardly end its checks earlier. Three tenants that push without a pause leave slots free
     /// for the next one.
-    pub(crate) const SHARED: Self = Self { all: 8, alone: 4, beside_others: 2 };
+    pub(crate) const OF_PUSHES: Self = Self { all: 8, alone: 4, beside_others: 2 };
 
     /// Returns the limits with which so many checks run at once, each of another tenant.
     pub(crate) const fn one_per_tenant(all: usize) -> Self {

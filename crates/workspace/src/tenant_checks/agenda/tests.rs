@@ -4,7 +4,7 @@ use super::*;
 
 const TOGETHER: Duration = Duration::from_secs(5);
 
-const LIMITS: SlotLimits = SlotLimits::SHARED;
+const LIMITS: SlotLimits = SlotLimits::OF_PUSHES;
 
 /// Returns an empty agenda.
 fn agenda<K: Clone + Eq + Hash>() -> CheckAgenda<K, ()> {
