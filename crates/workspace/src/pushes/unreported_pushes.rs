@@ -58,7 +58,7 @@ type ReadChanges = Vec<(i64, LastChange)>;
 /// The searches of workspaces for unreported pushes, and what they have found.
 #[derive(Debug)]
 pub(super) struct PushSearches {
-    running: RunningChecks<WorkspaceId, Search, FoundChanges>,
+    running: RunningChecks<WorkspaceId, DueWorkspace, FoundChanges>,
     known: HashMap<WorkspaceId, KnownChanges>,
 }
 
@@ -69,14 +69,6 @@ struct KnownChanges {
     changes: HashMap<i64, RepositoryChange>,
     /// The number of searches.
     searches: usize,
-}
-
-/// The search of a workspace.
-#[derive(Clone, Debug)]
-struct Search {
-    due: DueWorkspace,
-    /// The number of earlier searches.
-    number: usize,
 }
 
 /// The result of a search; no changes if they could not be read.
@@ -108,10 +100,9 @@ impl PushSearches {
     /// Notes a search of a workspace with followed branches.
     pub(super) fn note(&mut self, due: DueWorkspace) {
         if due.follows_branches() {
-            let number = self.known.get(&due.record.id).map_or(0, |known| known.searches);
             let (tenant, workspace) = (due.record.tenant.clone(), due.record.id.clone());
             // A later round notes what finds no place.
-            self.running.note(&tenant, workspace, Search { due, number });
+            self.running.note(&tenant, workspace, due);
         }
     }
 
@@ -119,7 +110,12 @@ impl PushSearches {
     /// since the last one. A search takes one call of Gitea for each fifty repositories of the workspace, and one for each
     /// of those beyond the first hundreds. The first search of a workspace schedules all.
     pub(super) async fn next_end(&mut self, platform: &Arc<Platform>) {
-        let search = |search| search_workspace(Arc::clone(platform), search);
+        let known = &self.known;
+        let search = |due: DueWorkspace| {
+            // Counted when the search begins: it may have been noted while an earlier one was running.
+            let earlier = known.get(&due.record.id).map_or(0, |it| it.searches);
+            search_workspace(Arc::clone(platform), due, earlier)
+        };
         if let (_, Some(found)) = self.running.next_end(search).await {
             self.compare(platform.intake(), found);
         }
@@ -154,10 +150,15 @@ impl PushSearches {
     }
 }
 
-async fn search_workspace(platform: Arc<Platform>, Search { due, number }: Search) -> FoundChanges {
+/// Searches a workspace after so many earlier searches.
+async fn search_workspace(
+    platform: Arc<Platform>,
+    due: DueWorkspace,
+    earlier: usize,
+) -> FoundChanges {
     let begun = Instant::now();
     // Boxed because the future is large.
-    let read = Box::pin(changes_of(&platform, &due, number)).await;
+    let read = Box::pin(changes_of(&platform, &due, earlier)).await;
     FoundChanges { due, begun, read }
 }
 
