@@ -83,9 +83,7 @@ impl AgentContext {
             self.require_proof(token, address).await?;
         }
         let request = match token {
-            Some(token) => {
-                request.authorization(&Secret::new(format!("Bearer {}", token.expose())))
-            }
+            Some(token) => request.authorization(&bearer(token.expose())),
             None => request.anonymous(),
         };
         let answer = request.accept_statuses(ANSWERED).send().await?;
@@ -104,12 +102,16 @@ impl AgentContext {
     }
 }
 
+fn bearer(token: &str) -> Secret {
+    Secret::new(format!("Bearer {token}"))
+}
+
 fn settings(base: url::Url, token: Option<&str>) -> Settings {
     Settings {
         upstream: RUNNER,
         base,
-        // A header that is not sent may not be empty, either.
-        authorization: Secret::new(token.map_or("none".to_owned(), |it| format!("Bearer {it}"))),
+        // No request has it, because each gets a header of its own. Here it is only checked, and must not be empty.
+        authorization: token.map_or_else(|| Secret::new("none"), bearer),
         timeout: Duration::from_secs(20),
         expiry: Expiry::default(),
         connect_timeout: Duration::from_secs(3),
