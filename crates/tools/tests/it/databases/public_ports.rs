@@ -6,6 +6,8 @@ use covibe_testkit::{Agent, Options, World};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::support::compact_envelope_calls::expect_failure;
+
 async fn world_with(ports: RangeInclusive<u16>) -> World {
     let options = Options::default().with_settings(|it| it.public_ports = ports);
     World::start(options).await.expect("SQLite is built in")
@@ -21,9 +23,7 @@ async fn create(agent: &Agent, params: &Value) -> Value {
 
 /// Makes a call that is refused with 409. Returns the failure.
 async fn call_refused(agent: &Agent, tool: &str, params: &Value) -> Value {
-    let answer = agent.compact_raw(tool, params).await;
-    assert_eq!(answer.status, 409, "{tool} {params}: {}", answer.text);
-    answer.json()
+    expect_failure(agent, tool, params, 409).await.json()
 }
 
 fn assert_limit(failure: &Value, limit: &str) {
