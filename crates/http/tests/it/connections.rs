@@ -5,7 +5,6 @@ use std::time::Duration;
 use covibe_dispatch::CallRate;
 use covibe_domain::entities::Role;
 use covibe_http::{ConnectionLimits, Proxies};
-use covibe_identity::BrowserOrigin;
 use covibe_testkit_http::{Agent, Options, Person, World};
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
@@ -181,12 +180,9 @@ async fn the_requests_of_a_person_are_limited_in_all_sessions_together() {
     let person = CallRate { per_second: 1, burst: 6 };
     let world = world(ConnectionLimits { person, ..ConnectionLimits::default() }).await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
-    let signed_in = world.identity.session(ada.token(), false).await.expect("an answer");
-    let (user, from) = (signed_in.expect("a session").user.id, BrowserOrigin::default());
-    let token = world.identity.start_session(&user, from, Some(&world.mark.record.tenant)).await;
-    let token = token.expect("a session");
+    let other_browser = ada.sign_in_again(&world, &world.mark).await;
     let first = ada.agent(&world, "mark").await;
-    let second = first.with_session(&format!("covibe_session={}", token.expose()), "");
+    let second = first.with_session(&other_browser.cookie, "");
     // The server has seen that the session is valid.
     assert_eq!(second.send("GET", "/console", &[], None).await.status, 200);
     assert!(is_limited(&first, "GET", "/console").await);

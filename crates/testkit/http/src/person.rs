@@ -1,7 +1,7 @@
 //! A person with a browser that keeps cookies, runs no scripts and follows no redirects.
 
-use covibe_domain::boxed;
 use covibe_domain::entities::Role;
+use covibe_domain::{UserId, boxed};
 use covibe_identity::BrowserOrigin;
 use covibe_testkit::{Agent, AgentAnswer, Member, http_client};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -50,11 +50,27 @@ impl Person {
             tx.put_workspace_member(&member, now).await.expect("a membership");
             tx.commit().await.expect("its end");
         }
-        let from = BrowserOrigin::default();
-        let session = world.identity.start_session(&user.id, from, Some(tenant)).await;
-        let mut person = Self::new(&of.agent.origin);
-        person.keep(session.expect("a session").expose());
-        person
+        Self::new(&of.agent.origin).in_new_session(world, &user.id, of).await
+    }
+
+    /// Returns the same person with another browser, who is signed in there to the tenant of a workspace. The session of
+    /// this browser does not end.
+    ///
+    /// # Panics
+    /// Panics if nobody is signed in, or the database refuses it.
+    #[boxed]
+    pub async fn sign_in_again(&self, world: &World, of: &Member) -> Self {
+        let signed_in = world.identity.session(self.token(), false).await.expect("an answer");
+        let user = signed_in.expect("a session").user.id;
+        Self::new(&self.origin).in_new_session(world, &user, of).await
+    }
+
+    /// Keeps the cookie of a new session of a user in the tenant of a workspace.
+    async fn in_new_session(mut self, world: &World, user: &UserId, of: &Member) -> Self {
+        let (from, tenant) = (BrowserOrigin::default(), Some(&of.record.tenant));
+        let session = world.identity.start_session(user, from, tenant).await;
+        self.keep(session.expect("a session").expose());
+        self
     }
 
     /// Returns the same person at another server.

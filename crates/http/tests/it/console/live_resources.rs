@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use covibe_domain::entities::Role;
 use covibe_http::ConnectionLimits;
-use covibe_identity::BrowserOrigin;
 use covibe_sandbox::faults::{Fault, Name};
 use covibe_store::AuditRecord;
 use covibe_testkit_http::{Options, Person, World, http_client};
@@ -67,14 +66,6 @@ async fn follow(log: &str, cookie: &str) -> Response {
     client.get(log).header(COOKIE, cookie).send().await.expect("an answer")
 }
 
-/// Returns the cookie of a further session of a person.
-async fn sign_in_again(world: &World, person: &Person) -> String {
-    let signed_in = world.identity.session(person.token(), false).await.expect("an answer");
-    let (user, from) = (signed_in.expect("a session").user.id, BrowserOrigin::default());
-    let token = world.identity.start_session(&user, from, Some(&world.mark.record.tenant)).await;
-    format!("covibe_session={}", token.expect("a session").expose())
-}
-
 /// A deployment that stays queued, and the log of it as a person follows it.
 async fn follow_queued() -> (World, Response) {
     let world = World::start(slow_deployments()).await.expect("SQLite is built in");
@@ -95,7 +86,8 @@ async fn a_person_follows_a_bounded_number_of_logs_in_all_browsers_together() {
     let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
     let mut followed = Vec::new();
     for _ in 0..12 {
-        followed.push(follow(&log, &sign_in_again(&world, &ada).await).await);
+        let browser = ada.sign_in_again(&world, &world.mark).await;
+        followed.push(follow(&log, &browser.cookie).await);
     }
     let statuses: Vec<_> = followed.iter().map(|answer| answer.status().as_u16()).collect();
     assert_eq!(statuses[..8], [200; 8], "{statuses:?}");
@@ -110,9 +102,9 @@ async fn a_log_of_the_person_who_follows_the_most_gives_way_to_that_of_a_colleag
     let world = World::with_connections(limits, slow_deployments()).await;
     let log = begin_deployment(&world).await;
     let ada = Person::member(&world, &world.mark, "ada", Role::Member).await;
-    let again = sign_in_again(&world, &ada).await;
+    let again = ada.sign_in_again(&world, &world.mark).await;
     let bob = Person::member(&world, &world.mark, "bob", Role::Member).await;
-    let (oldest, other) = (follow(&log, &ada.cookie).await, follow(&log, &again).await);
+    let (oldest, other) = (follow(&log, &ada.cookie).await, follow(&log, &again.cookie).await);
     assert_eq!((oldest.status().as_u16(), other.status().as_u16()), (200, 200));
     assert_eq!(follow(&log, &bob.cookie).await.status(), 200, "it takes the place of one of hers");
     let rest = timeout(Duration::from_mins(1), oldest.text()).await.expect("its end");
