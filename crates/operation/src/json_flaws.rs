@@ -8,7 +8,9 @@ use std::fmt;
 use covibe_domain::names::displayable;
 use covibe_domain::{Failure, Kind};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{
+    DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor,
+};
 
 /// The hint for a duplicate member.
 pub(crate) const ONCE: &str = "Pass it once, then retry.";
@@ -38,6 +40,21 @@ impl From<JsonFlaw> for Failure {
             }
         }
     }
+}
+
+/// Reads a value from the JSON that a client sent.
+///
+/// # Errors
+///
+/// The failure of its first flaw; that which `refuse` returns, if the JSON is not such a value.
+pub fn read_json<T: DeserializeOwned>(
+    json: &[u8],
+    refuse: impl FnOnce(&serde_json::Error) -> Failure,
+) -> Result<T, Failure> {
+    if let Some(flaw) = find_flaw(json) {
+        return Err(flaw.into());
+    }
+    serde_json::from_slice(json).map_err(|error| refuse(&error))
 }
 
 /// Returns the first flaw of this JSON. Stops at a flaw, and at a syntax error, which is reported

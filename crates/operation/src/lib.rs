@@ -24,7 +24,7 @@ mod similar_tool_names;
 
 pub use erased_operation::{Declaration, Tool};
 pub use excerpt::{Excerpt, MAX_TEXT, MAX_TEXT_ON_REQUEST, excerpt};
-pub use json_flaws::{JsonFlaw, duplicate_member, find_flaw};
+pub use json_flaws::{JsonFlaw, duplicate_member, find_flaw, read_json};
 pub use operation::{JsonAnswer, Operation, Part, Text};
 pub use operation_spec::{Callers, Document, Parts, Spec};
 pub use parameter_check::{SPELLED, nearest, quotable_name, similar_names};

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Resource};
 use covibe_dispatch::{Credential, ReceivedBatch};
 use covibe_domain::companion::{ActivityKey, MAX_BATCH_BYTES};
 use covibe_domain::{Failure, Kind};
-use covibe_operation::find_flaw;
+use covibe_operation::read_json;
 use serde_json::json;
 
 use crate::app_state::App;
@@ -88,10 +88,7 @@ async fn ingest(
         return Err(Failure::new(Kind::TooLarge, "The batch is larger than 256 KiB.")
             .hint("Send fewer items at a time."));
     }
-    if let Some(flaw) = find_flaw(&body) {
-        return Err(flaw.into());
-    }
-    let batch: ReceivedBatch = serde_json::from_slice(&body).map_err(|_| {
+    let batch: ReceivedBatch = read_json(&body, |_| {
         Failure::invalid("The body is not a batch from a companion.")
             .hint("Send an object with `machine`, `sentAt` and `items`, and nothing else.")
     })?;
@@ -125,6 +122,8 @@ fn key(text: Option<&str>, message: &str) -> Result<ActivityKey, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use covibe_operation::find_flaw;
+
     use super::*;
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpRequest;
 use actix_web::web::Payload;
 use covibe_domain::Failure;
-use covibe_operation::find_flaw;
+use covibe_operation::read_json;
 use serde::de::DeserializeOwned;
 
 use crate::app_state::App;
@@ -34,10 +34,7 @@ pub(super) async fn read<T: DeserializeOwned>(
 ) -> Result<T, Failure> {
     let held = body_of_stranger(&app.dispatcher, request);
     let body = LIMIT.read(request, payload, held).await?;
-    if let Some(flaw) = find_flaw(&body.bytes) {
-        return Err(flaw.into());
-    }
-    serde_json::from_slice(&body.bytes).map_err(|_| {
+    read_json(&body.bytes, |_| {
         Failure::invalid("The body is not the JSON object that this path expects.")
             .hint(format!("Send an object with {members}, and nothing else."))
     })

@@ -9,7 +9,7 @@ use actix_web::web::{self, Payload};
 use actix_web::{HttpRequest, HttpResponse, Route};
 use covibe_dispatch::{Call, Surface, Tool};
 use covibe_domain::Failure;
-use covibe_operation::{duplicate_member, find_flaw};
+use covibe_operation::{duplicate_member, read_json};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -95,19 +95,19 @@ fn members(body: &[u8]) -> Result<Map<String, Value>, Failure> {
     if body.is_empty() {
         return Ok(Map::new());
     }
-    if let Some(flaw) = find_flaw(body) {
-        return Err(flaw.into());
-    }
-    match serde_json::from_slice(body) {
-        Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err(Failure::invalid("The body must be a JSON object.")
+    match read_json::<Value>(body, not_json)? {
+        Value::Object(members) => Ok(members),
+        _ => Err(Failure::invalid("The body must be a JSON object.")
             .hint("Send the parameters as its members, then retry.")),
-        Err(error) => Err(Failure::invalid("The body is not JSON.").hint(format!(
-            "Correct it at line {}, column {}, then retry.",
-            error.line(),
-            error.column()
-        ))),
     }
+}
+
+fn not_json(error: &serde_json::Error) -> Failure {
+    Failure::invalid("The body is not JSON.").hint(format!(
+        "Correct it at line {}, column {}, then retry.",
+        error.line(),
+        error.column()
+    ))
 }
 
 /// Returns a parameter in the path. actix leaves `%25`, `%2B` and `%2F` encoded in it.
