@@ -5,6 +5,7 @@
 //! handed in by the program. The table of all settings, with their defaults and meanings, is in `settings/`: [`help`] lists
 //! them, and [`markdown`] is the page of the manual.
 
+mod env_files;
 mod readers;
 mod secret_files;
 mod server_folders;

@@ -73,6 +73,16 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_keeps_its_value_although_its_file_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), "key", SECRETS_KEY);
+        let sources = Sources::new([("VIBN_SECRETS_KEY_FILE", path.as_str())]);
+        write(folder.path(), "key", "hunter2");
+        let config = Config::read(&sources).unwrap();
+        assert_eq!(config.secrets_key.as_ref().map(Secret::expose), Some(SECRETS_KEY));
+    }
+
+    #[test]
     fn a_file_that_has_no_secret_is_a_mistake_that_repeats_no_value() {
         let folder = tempfile::tempdir().unwrap();
         let empty = write(folder.path(), "empty", " \n");

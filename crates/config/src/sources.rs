@@ -5,17 +5,12 @@
 
 use std::collections::HashMap;
 use std::ffi::OsString;
-use std::fs::File;
-use std::io::Read as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::env_files::{FILES, read_trusted, unreadable};
 use super::{secret_files, settings, variable_names};
-
-/// The files that are read, in order of precedence.
-const FILES: [&str; 2] = [".env.local", ".env"];
 
 /// Addresses, and the secrets that are sent to them.
 const ADDRESSES: [(&str, &str); 7] = [
@@ -40,6 +35,21 @@ struct Entry {
     value: String,
     /// The `.env` file; `None` if it is set in the environment or by a command.
     file: Option<PathBuf>,
+    /// The secret in the file whose path is the value, or the mistake; `None` for all other variables.
+    secret: Option<Result<String, String>>,
+}
+
+impl Entry {
+    /// Creates the entry of a variable. The file of a secret is read only here, so that the secret has one value although
+    /// somebody replaces the file.
+    fn new(name: &str, value: String, file: Option<PathBuf>) -> Self {
+        let secret = secret_files::has_path(name).then(|| match &file {
+            None => secret_files::read_secret(value.trim()),
+            // With an address in the same file, it would send any file of this user there.
+            Some(_) => Err("expected in the environment, not in a file".to_owned()),
+        });
+        Self { value, file, secret }
+    }
 }
 
 impl Sources {
@@ -50,8 +60,9 @@ impl Sources {
         V: Into<OsString>,
     {
         let entry = |(name, value): (N, V)| {
-            let value = value.into().into_string().ok()?;
-            Some((name.into().into_string().ok()?, Entry { value, file: None }))
+            let (name, value) = (name.into().into_string().ok()?, value.into().into_string().ok()?);
+            let entry = Entry::new(&name, value, None);
+            Some((name, entry))
         };
         Self { entries: variables.into_iter().filter_map(entry).collect(), ignored: Vec::new() }
     }
@@ -80,7 +91,7 @@ impl Sources {
                 // A parse error quotes the line, which may hold a secret.
                 let (name, value) = entry.map_err(|error| unreadable(&file, &text, &error))?;
                 let file = Some(file.clone());
-                self.entries.entry(name).or_insert(Entry { value, file });
+                self.entries.entry(name).or_insert_with_key(|name| Entry::new(name, value, file));
             }
         }
         Ok(self)
@@ -122,33 +133,28 @@ impl Sources {
 
     /// Returns the value of a variable, trimmed. That of a secret setting may be in a file.
     pub(crate) fn get(&self, name: &str) -> Option<String> {
-        self.value(name).map(str::to_owned).or_else(|| self.secret_in_file(name)?.1.ok())
+        self.value(name).map(str::to_owned).or_else(|| self.secret_in_file(name)?.1.clone().ok())
     }
 
     fn value(&self, name: &str) -> Option<&str> {
         self.set_entry(name).map(|entry| entry.value.trim())
     }
 
-    /// Reads the file of a secret setting. Returns the name of the variable with its path, and the secret or the
-    /// mistake; `None` if the variable is not set.
-    fn secret_in_file(&self, name: &str) -> Option<(String, Result<String, String>)> {
+    /// Returns the name of the variable with the path of a secret setting's file, and the secret or the mistake; `None`
+    /// if the variable is not set.
+    fn secret_in_file(&self, name: &str) -> Option<(String, &Result<String, String>)> {
         let variable = secret_files::path_variable(name)?;
-        let entry = self.set_entry(&variable)?;
-        let read = match &entry.file {
-            None => secret_files::read_secret(entry.value.trim()),
-            // With an address in the same file, it would send any file of this user there.
-            Some(_) => Err("expected in the environment, not in a file".to_owned()),
-        };
-        Some((variable, read))
+        let secret = self.set_entry(&variable)?.secret.as_ref()?;
+        Some((variable, secret))
     }
 
     /// Returns the mistakes in the files of secrets: those that cannot be read, and those of settings that are set, too.
     pub(crate) fn mistakes_in_secret_files(&self) -> Vec<String> {
         let mistake = |name: &str| {
-            let (variable, read) = self.secret_in_file(name)?;
+            let (variable, secret) = self.secret_in_file(name)?;
             let mistake = match self.value(name) {
                 Some(_) => format!("{name} is set, too; unset one of them"),
-                None => read.err()?,
+                None => secret.as_ref().err()?.clone(),
             };
             Some(format!("{variable}: {mistake}"))
         };
@@ -220,34 +226,8 @@ impl Sources {
 
     /// Sets or replaces a variable.
     pub fn set(&mut self, name: &str, value: &str) {
-        self.entries.insert(name.to_owned(), Entry { value: value.to_owned(), file: None });
+        self.entries.insert(name.to_owned(), Entry::new(name, value.to_owned(), None));
     }
-}
-
-/// Reads a file; none if it belongs neither to this user nor to root, who can change any file anyway.
-fn read_trusted(file: &Path, user: u32) -> std::io::Result<Option<Vec<u8>>> {
-    let mut file = File::open(file)?;
-    let owner = file.metadata()?.uid();
-    if owner != user && owner != 0 {
-        return Ok(None);
-    }
-    let mut text = Vec::new();
-    file.read_to_end(&mut text)?;
-    Ok(Some(text))
-}
-
-/// Returns the error for a file that can't be parsed, with the number of the line.
-fn unreadable(file: &Path, text: &[u8], error: &dotenvy::Error) -> anyhow::Error {
-    let text = String::from_utf8_lossy(text);
-    let at = match error {
-        dotenvy::Error::LineParse(line, _) => {
-            let line = line.lines().next().unwrap_or_default();
-            text.lines().position(|each| each.trim() == line.trim())
-        }
-        _ => None,
-    };
-    let line = at.map(|at| format!(" line {}", at + 1)).unwrap_or_default();
-    anyhow::anyhow!("{}{line}: expected NAME=value, with matching quotes", file.display())
 }
 
 #[cfg(test)]
@@ -262,26 +242,6 @@ mod tests {
         assert_eq!(told["settings"]["GITEA_API_TOKEN"], "set");
         assert_eq!(told["settings"]["COOLIFY_API_TOKEN"], "not set");
         assert_eq!(sources.describe(false)["settings"]["COVIBE_BIND"], "set");
-    }
-
-    #[test]
-    fn a_file_of_another_user_is_not_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join(".env");
-        std::fs::write(&file, "COVIBE_BIND=127.0.0.1:1\n").unwrap();
-        let owner = std::fs::metadata(&file).unwrap().uid();
-        assert!(read_trusted(&file, owner).unwrap().is_some());
-        // Root owns the files of a test that runs as root, and root's files are always read.
-        assert_eq!(read_trusted(&file, owner + 1).unwrap().is_some(), owner == 0);
-        if owner == 0 {
-            std::os::unix::fs::chown(&file, Some(12_345), None).unwrap();
-            let sources = Sources::new([("COVIBE_BIND", "")]).with_files(folder.path()).unwrap();
-            let warnings: Vec<_> = sources.ignored_files().collect();
-            assert!(
-                matches!(&warnings[..], [one] if one.contains(".env belongs to")),
-                "{warnings:?}"
-            );
-        }
     }
 
     #[test]
