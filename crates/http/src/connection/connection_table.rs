@@ -13,8 +13,8 @@ use parking_lot::Mutex;
 
 use super::connection_limits::ConnectionLimits;
 use super::connections_by_address::{ConnectionPlaces, Holder};
-use super::keyless_rate::{Keyless, KeylessClients};
 use super::refusal_reasons::RefusedCounts;
+use super::request_rates::{KeylessClients, RequestRates};
 use super::valid_keys::ValidKeys;
 
 /// The connections of a server, over all of its workers.
@@ -24,8 +24,9 @@ pub(crate) struct Table {
     places: Mutex<ConnectionPlaces>,
     keyless: Mutex<KeylessClients>,
     /// The deliveries with wrong signatures, by the id of their hook's secret.
-    pub(super) unsigned: Mutex<Keyless<String>>,
-    pub(super) people: Mutex<Keyless<UserId>>,
+    pub(super) unsigned: Mutex<RequestRates<String>>,
+    /// The requests of people who are signed in, in all of their sessions.
+    pub(super) people: Mutex<RequestRates<UserId>>,
     pub(super) valid_keys: Mutex<ValidKeys>,
     /// The requests that were refused.
     pub(super) refused: RefusedCounts,

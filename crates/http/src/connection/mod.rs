@@ -14,12 +14,12 @@ mod cookies;
 mod exchange;
 mod framing;
 mod health_check_paths;
-mod keyless_rate;
 mod proxies;
 mod refusal_reasons;
 mod refused_heads;
 mod request_body;
 mod request_id;
+mod request_rates;
 mod requests_with_credentials;
 mod single_request_stream;
 #[cfg(test)]

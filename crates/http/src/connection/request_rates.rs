@@ -1,4 +1,5 @@
-//! The rate of requests without a key, by address, of others that show nothing, by what they name, and of people.
+//! The rates of requests: of those without a key, by the client; of deliveries with wrong signatures, by their hook; and of
+//! people who are signed in.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -8,44 +9,39 @@ use std::time::{Duration, Instant};
 use covibe_dispatch::CallRate;
 use covibe_identity::{client_network, client_site};
 
-/// The number of remembered addresses or people above which further ones are counted as one.
+/// The number of remembered callers above which further ones are counted as one.
 const CAPACITY: usize = 10_000;
 
-/// The recent requests without a key: the time until which each address has used up its requests. `None` is the
-/// address of those beyond [`CAPACITY`].
+/// The recent requests of callers of one kind, such as addresses or people: the time until which each of them has used up
+/// its requests. `None` is the caller for all those beyond [`CAPACITY`].
 #[derive(Debug)]
-pub(super) struct Keyless<K>(HashMap<Option<K>, Instant>);
+pub(super) struct RequestRates<C>(HashMap<Option<C>, Instant>);
 
-impl<K> Default for Keyless<K> {
+impl<C> Default for RequestRates<C> {
     fn default() -> Self {
         Self(HashMap::new())
     }
 }
 
-impl<K: Eq + Hash> Keyless<K> {
-    /// Counts a request, or returns how long the address should wait.
-    pub(super) fn take(
-        &mut self,
-        address: K,
-        rate: CallRate,
-        now: Instant,
-    ) -> Result<(), Duration> {
-        let mut address = Some(address);
-        if self.0.len() >= CAPACITY && !self.0.contains_key(&address) {
+impl<C: Eq + Hash> RequestRates<C> {
+    /// Counts a request, or returns how long the caller should wait.
+    pub(super) fn take(&mut self, caller: C, rate: CallRate, now: Instant) -> Result<(), Duration> {
+        let mut caller = Some(caller);
+        if self.0.len() >= CAPACITY && !self.0.contains_key(&caller) {
             self.0.retain(|_, until| *until > now);
             if self.0.len() >= CAPACITY {
-                address = None;
+                caller = None;
             }
         }
-        let until = rate.take(self.0.get(&address).copied(), now)?;
-        self.0.insert(address, until);
+        let until = rate.take(self.0.get(&caller).copied(), now)?;
+        self.0.insert(caller, until);
         Ok(())
     }
 
-    /// Gives a request back that was counted, and turned out to be of somebody who is known.
-    pub(super) fn give_back(&mut self, address: K, rate: CallRate) {
-        let address = Some(address);
-        let counted = if self.0.contains_key(&address) { address } else { None };
+    /// Gives a request back that was counted, and has turned out not to count.
+    pub(super) fn give_back(&mut self, caller: C, rate: CallRate) {
+        let caller = Some(caller);
+        let counted = if self.0.contains_key(&caller) { caller } else { None };
         let interval = Duration::from_secs(1) / rate.per_second.max(1);
         if let Some(until) = self.0.get_mut(&counted) {
             *until = until.checked_sub(interval).unwrap_or(*until);
@@ -59,8 +55,8 @@ const NETWORKS_OF_SITE: u32 = 4;
 /// The recent requests without a key, by the networks of clients and by their sites.
 #[derive(Debug, Default)]
 pub(super) struct KeylessClients {
-    networks: Keyless<IpAddr>,
-    sites: Keyless<IpAddr>,
+    networks: RequestRates<IpAddr>,
+    sites: RequestRates<IpAddr>,
 }
 
 impl KeylessClients {
@@ -106,20 +102,20 @@ mod tests {
 
     #[test]
     fn limits_the_requests_of_an_address_to_the_rate() {
-        let (mut keyless, begun) = (Keyless::default(), Instant::now());
+        let (mut rates, begun) = (RequestRates::default(), Instant::now());
         let address = |last| IpAddr::V4(Ipv4Addr::new(192, 0, 2, last));
         let moments = (0..10_000).map(|millis| begun + Duration::from_millis(millis));
-        let made = moments.filter(|now| keyless.take(address(1), RATE, *now).is_ok()).count();
+        let made = moments.filter(|now| rates.take(address(1), RATE, *now).is_ok()).count();
         assert!((119..=121).contains(&made), "{made}");
-        keyless.take(address(2), RATE, begun).unwrap();
+        rates.take(address(2), RATE, begun).unwrap();
         let later = begun + Duration::from_secs(10);
-        while keyless.take(address(1), RATE, later).is_ok() {}
-        keyless.give_back(address(1), RATE);
-        assert!(keyless.take(address(1), RATE, later).is_ok());
-        assert!(keyless.take(address(1), RATE, later).is_err());
+        while rates.take(address(1), RATE, later).is_ok() {}
+        rates.give_back(address(1), RATE);
+        assert!(rates.take(address(1), RATE, later).is_ok());
+        assert!(rates.take(address(1), RATE, later).is_err());
         for _ in 0..100 {
-            keyless.take(address(3), RATE, later).unwrap();
-            keyless.give_back(address(3), RATE);
+            rates.take(address(3), RATE, later).unwrap();
+            rates.give_back(address(3), RATE);
         }
     }
 
@@ -149,14 +145,14 @@ mod tests {
 
     #[test]
     fn many_addresses_take_a_bounded_amount_of_memory() {
-        let (mut keyless, now) = (Keyless::default(), Instant::now());
-        let take = |keyless: &mut Keyless<IpAddr>, number: u32, now| {
-            keyless.take(IpAddr::V4(Ipv4Addr::from_bits(number)), RATE, now).is_ok()
+        let (mut rates, now) = (RequestRates::default(), Instant::now());
+        let take = |rates: &mut RequestRates<IpAddr>, number: u32, now| {
+            rates.take(IpAddr::V4(Ipv4Addr::from_bits(number)), RATE, now).is_ok()
         };
-        let made = (1..=30_000).filter(|number| take(&mut keyless, *number, now)).count();
+        let made = (1..=30_000).filter(|number| take(&mut rates, *number, now)).count();
         assert!((CAPACITY..=CAPACITY + 20).contains(&made), "{made}");
-        assert!(keyless.0.len() <= CAPACITY + 1);
-        assert!(take(&mut keyless, 40_000, now + Duration::from_secs(9)));
-        assert_eq!(keyless.0.len(), 1);
+        assert!(rates.0.len() <= CAPACITY + 1);
+        assert!(take(&mut rates, 40_000, now + Duration::from_secs(9)));
+        assert_eq!(rates.0.len(), 1);
     }
 }
