@@ -25,7 +25,7 @@ const ALONE: u32 = 8;
 pub enum PolledDevice {
     /// Nobody has decided.
     Pending,
-    /// Nobody has decided, and the device polled too early: from now on, it has to wait this long between polls.
+    /// Nobody has decided, and the device polled too early: it should wait this long before each further poll.
     SlowDown(Duration),
     /// A person has denied it, or the approver has lost the right to approve it.
     Denied,

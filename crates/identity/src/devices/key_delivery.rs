@@ -17,7 +17,8 @@ use crate::people::principal;
 pub enum DevicePoll {
     /// Nobody has decided.
     Pending,
-    /// Nobody has decided, and the device asked too early: from now on, it has to wait this long.
+    /// Nobody has decided, and the device asked too early: it should wait this long before each further poll. That is
+    /// not stored: a further poll is too early only before the device's own interval has passed.
     SlowDown(Duration),
     /// A person has denied it, or may no longer approve it.
     Denied,
