@@ -27,7 +27,7 @@ use tokio::task::JoinHandle;
 use {covibe_docker_host as docker, covibe_gitea as gitea};
 
 use crate::server_files::{DirectoryLock, absolute_path, make_private};
-use crate::{file_descriptor_limit, print, secrets_key};
+use crate::{print, secrets_key};
 
 /// The parts of a server.
 pub(crate) struct Parts {
@@ -73,8 +73,6 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
     // No other instance uses the tokens of a simulator, which is new at each start: without this, the
     // second start would wait for others to forget the tokens of the first one.
     let settle = if config.simulated.gitea { Duration::ZERO } else { defaults.settle };
-    // The process may have descriptors for fewer connections than are configured.
-    let connections = file_descriptor_limit::raise_for(config.connections.clone()).connections;
     let settings = Settings {
         settle,
         poll_interval: defaults.poll_interval / hurry,
@@ -83,7 +81,7 @@ pub(crate) async fn parts(config: &Config, store: Store, origin: String) -> anyh
         base_domain: config.base_domain.clone(),
         origin: Some(origin),
         call_rates: config.call_rates,
-        max_in_flight_of_all: connections / 2,
+        max_in_flight_of_all: config.connections.connections / 2,
         retention: config.retention.clone(),
         coolify_workers: config.coolify_workers.unwrap_or(defaults.coolify_workers),
         max_waiting_deployments: config

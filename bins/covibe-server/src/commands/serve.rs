@@ -23,10 +23,11 @@ use crate::{file_descriptor_limit, logging, print, wiring};
 
 /// Serves until a signal stops it.
 pub(crate) async fn run() -> anyhow::Result<()> {
-    let config = configured_to_serve(logging::SERVING)?;
+    let mut config = configured_to_serve(logging::SERVING)?;
     if let Auth::Blocked(missing) = &config.auth {
         return serve_blocked(&config, missing).await;
     }
+    config.connections = file_descriptor_limit::raise_for(config.connections);
     wiring::refuse_unreachable(&config, config.bind)?;
     let listener = listen(&config)?;
     let metered = metrics_listener::bind(&config)?;
@@ -145,7 +146,6 @@ pub(crate) async fn until_stopped(
     config: Config,
 ) -> anyhow::Result<()> {
     let Config { connections: limits, drain, .. } = config;
-    let limits = file_descriptor_limit::raise_for(limits);
     let dispatcher = Arc::clone(&app.dispatcher);
     let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let running = covibe_http::serve(app, listeners.calls, workers, limits)?;

@@ -31,7 +31,7 @@ use crate::cli::sandbox::Story;
 use crate::server_files::make_private;
 use crate::signals::Signals;
 use crate::wiring::{self, Parts};
-use crate::{logging, print};
+use crate::{file_descriptor_limit, logging, print};
 
 /// Its tenant; the same in each run, so that a data directory can be reused.
 const TENANT: &str = "ten_sandbox";
@@ -50,6 +50,7 @@ pub(crate) async fn run(mut options: Sandbox) -> anyhow::Result<()> {
     let temporary = Scratch::create()?;
     let data_dir = options.data_dir.clone().unwrap_or_else(|| temporary.path());
     let mut config = configured(&data_dir, &options)?;
+    config.connections = file_descriptor_limit::raise_for(config.connections);
     wiring::refuse_unreachable(&config, options.bind)?;
     let listener = TcpListener::bind(options.bind).with_context(|| {
         format!("could not listen on {}; pass --bind 127.0.0.1:0 for a free port", options.bind)
