@@ -30,9 +30,8 @@ pub(crate) async fn checks(config: &Config) -> Vec<Check> {
 
 /// Warns if nothing limits the money that is spent on domains in a day.
 fn unlimited_expenses(from: &Registrar, limits: &DomainLimits) -> Option<Check> {
-    let costs_money = from.system == System::Live;
     let is_limited = limits.of_tenant.is_some() || limits.of_all.is_some();
-    (costs_money && !is_limited).then(|| {
+    (from.costs_money() && !is_limited).then(|| {
         warned_check(
             LIMITS,
             "domains cost money, and nothing limits the amount that is spent on them in 24 hours: set \

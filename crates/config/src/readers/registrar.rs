@@ -44,6 +44,11 @@ impl Registrar {
     pub fn address(&self) -> anyhow::Result<Url> {
         self.url.clone().map_or_else(|| Ok(self.system.address().parse()?), Ok)
     }
+
+    /// Returns whether its orders cost money.
+    pub fn costs_money(&self) -> bool {
+        self.system == System::Live
+    }
 }
 
 impl Reader<'_> {
@@ -71,7 +76,7 @@ impl Reader<'_> {
         registrar: Option<&Registrar>,
         auth: &Auth,
     ) -> DomainLimits {
-        let costs_money = registrar.is_some_and(|account| account.system == System::Live);
+        let costs_money = registrar.is_some_and(Registrar::costs_money);
         let is_open_to_all = costs_money && matches!(auth, Auth::WorkOs(_));
         let price = self.dollars("COVIBE_DOMAIN_PRICE_LIMIT");
         let price = price.unwrap_or(Settings::default().domain_price_limit);
