@@ -235,6 +235,8 @@ impl Attempts {
     pub(crate) async fn make_all(&self, attempts: &[Attempt<'_>]) -> Result<(), Failure> {
         self.sweep();
         let Some(first) = attempts.first() else { return Ok(()) };
+        let has_same_share = |it: &Attempt<'_>| it.share() == first.share();
+        debug_assert!(attempts.iter().all(has_same_share), "attempts of several shares");
         let counted: Vec<_> = attempts.iter().map(|it| (it.digest(), it.rate())).collect();
         let outcome = self.store.attempt_all(first.share(), &counted).await?;
         outcome.map_err(|(place, wait)| attempts[place].too_many_attempts(wait))

@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use crate::error::{CONNECT_TIMEOUT, Error, Result};
 
 /// The owner of the share that a transaction takes. Whoever can cause changes has one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ShareOf<'a> {
     /// A tenant.
     Tenant(&'a TenantId),
