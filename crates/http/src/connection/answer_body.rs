@@ -20,6 +20,11 @@ pub(super) const BUFFERED: usize = 2 * PIECE;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Streamed(pub(crate) usize);
 
+impl Streamed {
+    /// The extension for a body that is in memory once, however many clients receive it: those who do not hurry nobody.
+    pub(crate) const SHARED: Self = Self(0);
+}
+
 /// The body of an answer.
 pub(crate) struct CountedBody {
     body: BoxBody,

@@ -166,8 +166,7 @@ async fn other_method(
         let access = if narrowed { KeyAccess::Read } else { KeyAccess::Full };
         let description = state.listed.open_to(access).description.clone();
         let mut response = responses::json_text(200, description);
-        // It is in memory once, however many clients receive it.
-        response.extensions_mut().insert(Streamed(0));
+        response.extensions_mut().insert(Streamed::SHARED);
         return Ok(response);
     }
     if stream_only {

@@ -52,8 +52,7 @@ impl Document {
     fn response(&self, request: &HttpRequest) -> HttpResponse {
         let Content { text, tag } = &**self.content;
         let mut response = responses::cacheable(request, tag, text.clone());
-        // It is in memory once, however many clients receive it: those who do not hurry nobody.
-        response.extensions_mut().insert(Streamed(0));
+        response.extensions_mut().insert(Streamed::SHARED);
         response
     }
 }

@@ -17,8 +17,7 @@ pub(crate) fn resource() -> Resource {
                     .content_type(asset.media_type)
                     .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
                     .body(asset.content);
-                // It is in memory once, however many clients receive it: those who do not hurry nobody.
-                response.extensions_mut().insert(Streamed(0));
+                response.extensions_mut().insert(Streamed::SHARED);
                 response
             }
             None => responses::no_such_path(&request),
