@@ -132,7 +132,7 @@ impl Environment {
 /// Reads a file; none if it belongs neither to this user nor to root.
 fn read_trusted(file: &Path) -> std::io::Result<Option<Vec<u8>>> {
     let mut file = File::open(file)?;
-    if !is_trusted(&file.metadata()?) {
+    if !has_trusted_owner(&file.metadata()?) {
         return Ok(None);
     }
     let mut text = Vec::new();
@@ -141,13 +141,13 @@ fn read_trusted(file: &Path) -> std::io::Result<Option<Vec<u8>>> {
 }
 
 #[cfg(unix)]
-fn is_trusted(file: &std::fs::Metadata) -> bool {
+fn has_trusted_owner(file: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::MetadataExt as _;
     file.uid() == rustix::process::geteuid().as_raw() || file.uid() == 0
 }
 
 #[cfg(not(unix))]
-fn is_trusted(_: &std::fs::Metadata) -> bool {
+fn has_trusted_owner(_: &std::fs::Metadata) -> bool {
     true
 }
 

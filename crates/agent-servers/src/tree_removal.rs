@@ -55,7 +55,7 @@ impl Top {
     fn empty(mut self) -> Result<(), Errno> {
         while let Some(entry) = read_entry(&mut self.folder)? {
             let name = name_of(&entry);
-            if is_folder(&self.folder, &entry)? {
+            if is_directory_entry(&self.folder, &entry)? {
                 self.waiting.push(name.to_owned());
             } else {
                 let removed = unlinkat(self.folder.fd()?, name, AtFlags::empty());
@@ -78,7 +78,7 @@ impl Top {
             Err(error) => return Err(error),
         };
         while let Some(entry) = read_entry(&mut folder)? {
-            let removed = if is_folder(&folder, &entry)? {
+            let removed = if is_directory_entry(&folder, &entry)? {
                 self.move_up(folder.fd()?, name_of(&entry))
             } else {
                 unlinkat(folder.fd()?, name_of(&entry), AtFlags::empty())
@@ -140,7 +140,7 @@ fn name_of(entry: &DirEntry) -> &OsStr {
     OsStr::from_bytes(entry.file_name().to_bytes())
 }
 
-fn is_folder(parent: &Dir, entry: &DirEntry) -> Result<bool, Errno> {
+fn is_directory_entry(parent: &Dir, entry: &DirEntry) -> Result<bool, Errno> {
     let kind = match entry.file_type() {
         // Some file systems do not say it.
         FileType::Unknown => {

@@ -79,19 +79,19 @@ impl Selection {
     /// Returns the words that are neither an id nor a group of a gate.
     pub fn unknown(&self, gate: Gate) -> Vec<&str> {
         let checks = catalog::checks(gate);
-        let is_known = |word: &str| checks.iter().any(|check| is_named_by(check, word));
+        let is_known = |word: &str| checks.iter().any(|check| matches_word(check, word));
         let words = self.only.iter().chain(&self.skip).map(String::as_str);
         words.filter(|word| !is_known(word)).collect()
     }
 
     fn wants(&self, check: &Check<Probe>) -> bool {
-        let has = |words: &[String]| words.iter().any(|word| is_named_by(check, word));
+        let has = |words: &[String]| words.iter().any(|word| matches_word(check, word));
         (self.only.is_empty() || has(&self.only)) && !has(&self.skip)
     }
 }
 
 /// Returns whether a word is the id of a check, or the name of its group.
-fn is_named_by(check: &Check<Probe>, word: &str) -> bool {
+fn matches_word(check: &Check<Probe>, word: &str) -> bool {
     check.id == word || check.group.as_str() == word
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::runner_api_types::{AcceptedJob, Job, NewJob};
 use super::runner_proof::{
-    CHALLENGE, HEALTH, Health, is_plain_local_name, is_proven, plain_loopback,
+    CHALLENGE, HEALTH, Health, has_valid_proof, is_plain_local_name, plain_loopback,
 };
 use super::runner_refusals::{ANSWERED, refusal, unproven};
 use super::runner_token::{TOKEN, TokenSource};
@@ -98,7 +98,7 @@ impl AgentContext {
         let answer = request.accept_statuses(ANSWERED).send().await?;
         let health = answer.json::<Health>().ok();
         let proof = health.as_ref().and_then(|health| health.proof.as_deref());
-        if is_proven(token, address, &challenge, proof) { Ok(()) } else { Err(unproven()) }
+        if has_valid_proof(token, address, &challenge, proof) { Ok(()) } else { Err(unproven()) }
     }
 }
 

@@ -40,7 +40,7 @@ pub fn prove(token: &Secret, address: SocketAddr, challenge: &str) -> Option<Str
 }
 
 /// Returns whether a proof shows that the program at this address has the token, in a time that does not depend on it.
-pub(super) fn is_proven(
+pub(super) fn has_valid_proof(
     token: &Secret,
     address: SocketAddr,
     challenge: &str,
@@ -95,14 +95,17 @@ mod tests {
         let [token, other] = ["a", "b"].map(|it| Secret::new(it.repeat(32)));
         let here = address("127.0.0.1:3333");
         let proof = prove(&token, here, "c-1").unwrap();
-        assert!(is_proven(&token, here, "c-1", Some(&proof)));
-        assert!(!is_proven(&other, here, "c-1", Some(&proof)));
-        assert!(!is_proven(&token, here, "c-2", Some(&proof)));
+        assert!(has_valid_proof(&token, here, "c-1", Some(&proof)));
+        assert!(!has_valid_proof(&other, here, "c-1", Some(&proof)));
+        assert!(!has_valid_proof(&token, here, "c-2", Some(&proof)));
         for elsewhere in ["127.0.0.1:3334", "127.0.0.2:3333", "[::1]:3333"] {
-            assert!(!is_proven(&token, address(elsewhere), "c-1", Some(&proof)), "{elsewhere}");
+            assert!(
+                !has_valid_proof(&token, address(elsewhere), "c-1", Some(&proof)),
+                "{elsewhere}"
+            );
         }
         for wrong in [None, Some(""), Some("x"), Some(&proof[2..])] {
-            assert!(!is_proven(&token, here, "c-1", wrong), "{wrong:?}");
+            assert!(!has_valid_proof(&token, here, "c-1", wrong), "{wrong:?}");
         }
         let both = address("[::ffff:127.0.0.1]:3333");
         assert_eq!(prove(&token, both, "c-1"), Some(proof));

@@ -9,14 +9,14 @@ use actix_web::web::Bytes;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::methods::is_stateless;
+use super::methods::{VERSION_MEMBER, is_stateless};
 use crate::mcp::envelope_detection::Request;
 use crate::responses;
 
 /// The members of the metadata that rmcp and this server read.
 const METADATA: [&str; 5] = [
     "progressToken",
-    "io.modelcontextprotocol/protocolVersion",
+    VERSION_MEMBER,
     "io.modelcontextprotocol/clientInfo",
     "io.modelcontextprotocol/clientCapabilities",
     "io.modelcontextprotocol/logLevel",

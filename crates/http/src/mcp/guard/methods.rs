@@ -9,7 +9,7 @@ use crate::mcp::envelope_detection::{Request, STATELESS};
 use crate::responses;
 
 /// The metadata of a request that has its version.
-const VERSION: &str = "io.modelcontextprotocol/protocolVersion";
+pub(super) const VERSION_MEMBER: &str = "io.modelcontextprotocol/protocolVersion";
 
 /// The methods of every version.
 const SHARED: [&str; 8] = [
@@ -67,5 +67,5 @@ pub(super) fn is_stateless(request: &Request, header: Option<&str>) -> bool {
 
 /// Returns the version that the parameters of a request declare.
 fn version(request: &Request) -> Option<&str> {
-    request.params.as_ref()?.get("_meta")?.get(VERSION)?.as_str()
+    request.params.as_ref()?.get("_meta")?.get(VERSION_MEMBER)?.as_str()
 }

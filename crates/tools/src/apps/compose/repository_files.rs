@@ -64,7 +64,7 @@ impl<'a> Files<'a> {
         cx: &Workspace,
         path: &str,
     ) -> Result<String, Failure> {
-        let is_it = |entry: &TreeEntry| entry.path == path && is_file(entry);
+        let is_it = |entry: &TreeEntry| entry.path == path && is_plain_file(entry);
         let found = self.entries.iter().position(is_it);
         let text = self.text(cx, found.ok_or_else(|| no_compose_file(path))?, MAX_FILE).await?;
         text.ok_or_else(|| {
@@ -138,7 +138,7 @@ pub(in crate::apps) struct FileIndex {
 
 impl FileIndex {
     fn new(entries: Arc<[TreeEntry]>) -> Self {
-        let files = entries.iter().enumerate().filter(|(_, entry)| is_file(entry));
+        let files = entries.iter().enumerate().filter(|(_, entry)| is_plain_file(entry));
         let mut positions: Vec<_> = files.map(|(position, _)| position).collect();
         positions.sort_by(|one, other| entries[*one].path.cmp(&entries[*other].path));
         Self { entries, positions }
@@ -161,7 +161,7 @@ impl FileIndex {
     }
 }
 
-fn is_file(entry: &TreeEntry) -> bool {
+fn is_plain_file(entry: &TreeEntry) -> bool {
     entry.mode.starts_with("100")
 }
 
